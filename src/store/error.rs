@@ -1,0 +1,85 @@
+//! What can go wrong in the store, sorted by what the caller can do about it.
+
+use diesel::result::{DatabaseErrorKind, Error as DieselError};
+
+use crate::accounts::form::FieldError;
+
+/// A fault of the database.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// It may be better in a moment: not reachable, out of connections, locked, full, read-only, restarting.
+    #[error("the database is not available: {0}")]
+    Unavailable(String),
+    /// It will not get better by itself.
+    #[error("database fault: {0}")]
+    Fault(String),
+}
+
+/// Why a row could not be inserted.
+#[derive(Debug, thiserror::Error)]
+pub enum InsertError {
+    /// A unique index says that somebody else was first.
+    #[error("taken: {}", .0.code())]
+    Taken(FieldError),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl From<DieselError> for StoreError {
+    fn from(error: DieselError) -> Self {
+        if is_passing(&error) { Self::Unavailable(error.to_string()) } else { Self::Fault(error.to_string()) }
+    }
+}
+
+impl From<DieselError> for InsertError {
+    fn from(error: DieselError) -> Self {
+        match super::conflict::taken(&error) {
+            Some(taken) => Self::Taken(taken),
+            None => Self::Store(error.into()),
+        }
+    }
+}
+
+/// SQLite's words for states that pass (`sqlite3_errstr`), and PostgreSQL's for classes 53 (insufficient
+/// resources), 55P03 (lock not available), 57 (operator intervention) and 25006 (read-only transaction): neither
+/// comes through Diesel with its code.
+const PASSING: &[&str] = &[
+    "database is locked",
+    "database table is locked",
+    "database or disk is full",
+    "attempt to write a readonly database",
+    "disk I/O error",
+    "unable to open database file",
+    "canceling statement due to",
+    "terminating connection",
+    "the database system is",
+    "could not connect",
+    "connection to server",
+    "server closed the connection",
+    "no connection to the server",
+    "could not receive data from server",
+    "could not send data to server",
+    "SSL SYSCALL error",
+    "SSL connection has been closed",
+    "too many clients",
+    "remaining connection slots",
+    "out of shared memory",
+    "No space left on device",
+    "cannot execute INSERT in a read-only transaction",
+];
+
+fn is_passing(error: &DieselError) -> bool {
+    match error {
+        DieselError::DatabaseError(
+            DatabaseErrorKind::ClosedConnection
+            | DatabaseErrorKind::UnableToSendCommand
+            | DatabaseErrorKind::SerializationFailure
+            | DatabaseErrorKind::ReadOnlyTransaction,
+            _,
+        )
+        | DieselError::BrokenTransactionManager => true,
+        DieselError::DatabaseError(_, information) => PASSING.iter().any(|words| information.message().contains(words)),
+        DieselError::RollbackErrorOnCommit { commit_error, .. } => is_passing(commit_error),
+        _ => false,
+    }
+}

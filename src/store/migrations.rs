@@ -1,0 +1,119 @@
+//! The embedded migrations, run at start under a lock.
+
+use diesel::{RunQueryDsl as _, migration::{Migration, MigrationSource as _, MigrationVersion}, sql_query};
+use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
+
+use super::{AnyConnection, StoreError};
+
+const POSTGRES: EmbeddedMigrations = embed_migrations!("migrations/postgres");
+const SQLITE: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
+
+/// PostgreSQL's advisory lock for starting; the number is the ASCII text "vestibul".
+const START_LOCK: i64 = 0x7665_7374_6962_756c;
+
+/// Why the database could not be brought to this program's version.
+#[derive(Debug, thiserror::Error)]
+pub enum MigrationError {
+    #[error(
+        "the database is newer than this program: it has migration {0}, which this program does not know. \
+         Start the version that made it, or a later one"
+    )]
+    Newer(String),
+    #[error("migrating the database failed: {0}")]
+    Failed(String),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl From<diesel::result::Error> for MigrationError {
+    fn from(error: diesel::result::Error) -> Self {
+        Self::Store(error.into())
+    }
+}
+
+/// Brings the database up to date, then runs `then`, all in one transaction under a lock: of several instances
+/// that start at once one migrates, the others wait and find it done; a migration that fails leaves nothing behind.
+///
+/// # Errors
+/// [`MigrationError::Newer`] if the database knows a migration that this program does not.
+pub fn run<T>(
+    connection: &mut AnyConnection,
+    then: impl FnOnce(&mut AnyConnection) -> Result<T, StoreError>,
+) -> Result<T, MigrationError> {
+    connection.write_transaction(|connection| {
+        if let AnyConnection::Postgres(connection) = connection {
+            // Others may be migrating for longer than a statement may take otherwise. Both end with the transaction.
+            sql_query("SET LOCAL statement_timeout = 0").execute(connection)?;
+            sql_query("SET LOCAL lock_timeout = 0").execute(connection)?;
+            sql_query(format!("SELECT pg_advisory_xact_lock({START_LOCK})")).execute(connection)?;
+        }
+        if let Some(unknown) = unknown_versions(connection)?.first() {
+            return Err(MigrationError::Newer(unknown.clone()));
+        }
+        let done = match connection {
+            AnyConnection::Postgres(connection) => names(connection.run_pending_migrations(POSTGRES)),
+            AnyConnection::Sqlite(connection) => names(connection.run_pending_migrations(SQLITE)),
+        };
+        for version in done.map_err(MigrationError::Failed)? {
+            tracing::info!(version, "migrated the database");
+        }
+        Ok(then(connection)?)
+    })
+}
+
+/// Takes every migration back, newest first.
+///
+/// # Errors
+/// What the database said.
+pub fn revert_all(connection: &mut AnyConnection) -> Result<(), MigrationError> {
+    let done = match connection {
+        AnyConnection::Postgres(connection) => names(connection.revert_all_migrations(POSTGRES)),
+        AnyConnection::Sqlite(connection) => names(connection.revert_all_migrations(SQLITE)),
+    };
+    done.map(drop).map_err(MigrationError::Failed)
+}
+
+/// Whether the database stands exactly at this program's version.
+pub(super) fn check(connection: &mut AnyConnection) -> Result<(), StoreError> {
+    let fault = |error: MigrationError| StoreError::Fault(error.to_string());
+    let applied = applied_versions(connection).map_err(fault)?;
+    let known = known_versions(connection).map_err(fault)?;
+    if known.iter().all(|version| applied.contains(version)) {
+        Ok(())
+    } else {
+        Err(StoreError::Unavailable("the database is not migrated yet".into()))
+    }
+}
+
+fn unknown_versions(connection: &mut AnyConnection) -> Result<Vec<String>, MigrationError> {
+    let known = known_versions(connection)?;
+    Ok(applied_versions(connection)?.into_iter().filter(|version| !known.contains(version)).collect())
+}
+
+fn known_versions(connection: &AnyConnection) -> Result<Vec<String>, MigrationError> {
+    let versions = match connection {
+        AnyConnection::Postgres(_) => versions_of::<diesel::pg::Pg>(POSTGRES),
+        AnyConnection::Sqlite(_) => versions_of::<diesel::sqlite::Sqlite>(SQLITE),
+    };
+    versions.map_err(MigrationError::Failed)
+}
+
+fn versions_of<B: diesel::backend::Backend>(embedded: EmbeddedMigrations) -> Result<Vec<String>, String>
+where
+    EmbeddedMigrations: diesel::migration::MigrationSource<B>,
+{
+    let migrations: Vec<Box<dyn Migration<B>>> = embedded.migrations().map_err(|error| error.to_string())?;
+    Ok(migrations.iter().map(|migration| migration.name().version().to_string()).collect())
+}
+
+fn applied_versions(connection: &mut AnyConnection) -> Result<Vec<String>, MigrationError> {
+    let applied = match connection {
+        AnyConnection::Postgres(connection) => names(connection.applied_migrations()),
+        AnyConnection::Sqlite(connection) => names(connection.applied_migrations()),
+    };
+    applied.map_err(|error| MigrationError::Store(StoreError::Unavailable(error)))
+}
+
+fn names(versions: diesel::migration::Result<Vec<MigrationVersion<'_>>>) -> Result<Vec<String>, String> {
+    versions.map(|versions| versions.iter().map(ToString::to_string).collect()).map_err(|error| error.to_string())
+}
