@@ -1,3 +1,16 @@
+//! Vestibule: the front door for accounts.
+//!
+//! Open [`routes`] first: every address on one screen. Then follow a sign-up: `web/registration.rs` reads it,
+//! [`accounts::registration`] judges it, `store/users.rs` keeps it, `web/reply.rs` answers. [`app`] puts the parts together,
+//! [`server`] drives the connections, [`config`] has every setting. `docs/architecture.md` walks the same way with more words.
+
 pub mod accounts;
+pub mod app;
+pub mod config;
 pub mod hashing;
+pub mod routes;
+pub mod server;
 pub mod store;
+pub mod telemetry;
+pub mod views;
+pub mod web;

@@ -1,0 +1,60 @@
+//! Embeds `static/`: each file as it is, compressed with gzip and Brotli, under a name that holds its hash.
+
+use std::{env, error::Error, fmt::Write as _, fs, io::Write as _, path::Path};
+
+use sha2::{Digest as _, Sha256};
+
+/// Hexadecimal digits of the hash that stand in a name.
+const HASH_DIGITS: usize = 16;
+
+fn main() -> Result<(), Box<dyn Error>> {
+    // A template that is added would go unnoticed otherwise.
+    for folder in ["static", "templates", "migrations"] {
+        println!("cargo::rerun-if-changed={folder}");
+    }
+    let root = env::var("CARGO_MANIFEST_DIR")?;
+    let out = env::var("OUT_DIR")?;
+    let out = Path::new(&out);
+
+    let mut paths = fs::read_dir(Path::new(&root).join("static"))?
+        .map(|entry| entry.map(|entry| entry.path()))
+        .collect::<Result<Vec<_>, _>>()?;
+    paths.sort();
+
+    let mut list = String::from("pub static ASSETS: &[Asset] = &[\n");
+    for path in paths {
+        let name = path.file_name().and_then(|name| name.to_str()).ok_or("a name that is not UTF-8")?;
+        let (stem, extension) = name.rsplit_once('.').ok_or("a name without an ending")?;
+        let content_type = match extension {
+            "css" => "text/css; charset=utf-8",
+            "js" => "text/javascript; charset=utf-8",
+            "svg" => "image/svg+xml",
+            "png" => "image/png",
+            other => return Err(format!("static/{name}: add the media type of .{other} files to build.rs").into()),
+        };
+        let content = fs::read(&path)?;
+        let hash = Sha256::digest(&content).iter().fold(String::new(), |mut hash, byte| {
+            let _ = write!(hash, "{byte:02x}");
+            hash
+        });
+        let hash = &hash[..HASH_DIGITS];
+
+        let gzip_path = out.join(format!("{name}.gz"));
+        let mut gzip = flate2::write::GzEncoder::new(fs::File::create(&gzip_path)?, flate2::Compression::best());
+        gzip.write_all(&content)?;
+        gzip.finish()?;
+
+        let brotli_path = out.join(format!("{name}.br"));
+        let parameters = brotli::enc::BrotliEncoderParams { quality: 11, ..Default::default() };
+        brotli::BrotliCompress(&mut content.as_slice(), &mut fs::File::create(&brotli_path)?, &parameters)?;
+
+        writeln!(
+            list,
+            "    Asset {{ name: {name:?}, url: \"/static/{stem}.{hash}.{extension}\", hash: {hash:?}, content_type: {content_type:?}, \
+             plain: include_bytes!({path:?}), gzip: include_bytes!({gzip_path:?}), brotli: include_bytes!({brotli_path:?}) }},",
+        )?;
+    }
+    list.push_str("];\n");
+    fs::write(out.join("assets.rs"), list)?;
+    Ok(())
+}

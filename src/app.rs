@@ -1,0 +1,172 @@
+//! The parts put together.
+
+use std::{
+    sync::atomic::{AtomicBool, Ordering},
+    time::{Duration, Instant},
+};
+
+use sha2::{Digest as _, Sha512};
+use tower_cookies::Key;
+use url::Url;
+
+use crate::{
+    accounts::{Clock, registration::Registration},
+    config::{Config, Environment},
+    hashing::Hasher,
+    store::{self, Database, DatabaseUrl, StoreError, migrations::MigrationError},
+};
+
+/// How long an unreachable database is waited for at start.
+const DATABASE_WAIT: Duration = Duration::from_secs(30);
+/// The name of the generated `SECRET_KEY` in the database.
+const SECRET_KEY_NAME: &str = "secret_key";
+/// Bytes of a generated `SECRET_KEY`.
+const SECRET_KEY_BYTES: usize = 64;
+
+/// Everything a request needs.
+#[derive(Debug)]
+pub struct App {
+    pub registration: Registration,
+    pub database: Database,
+    pub cookies: CookieSettings,
+    /// Where visitors reach this service; links in answers begin with it.
+    pub public_url: Url,
+    /// `PUBLIC_URL`, if it was set.
+    pub configured_url: Option<Url>,
+    pub environment: Environment,
+    pub clock: Clock,
+    is_draining: AtomicBool,
+}
+
+/// How cookies are named and signed.
+#[derive(Clone)]
+pub struct CookieSettings {
+    pub is_https: bool,
+    pub flash_key: Key,
+}
+
+impl std::fmt::Debug for CookieSettings {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("CookieSettings").field("is_https", &self.is_https).finish_non_exhaustive()
+    }
+}
+
+/// Why the program could not start: one line that says what to do.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    #[error("DATABASE_URL: {0}")]
+    Database(String),
+    #[error("HOST, PORT: cannot listen on {address}: {cause}. Stop what is using it, or choose another PORT")]
+    Listen { address: String, cause: std::io::Error },
+    #[error("{0}")]
+    Runtime(#[from] std::io::Error),
+}
+
+impl App {
+    /// Connects to the database, migrates it, and puts the parts together. Blocks, for up to 30 s while the
+    /// database cannot be reached.
+    ///
+    /// `listening_on` stands in for `PUBLIC_URL` where that is not set.
+    ///
+    /// # Errors
+    /// [`StartError::Database`] when the database stays out of reach, is newer than this program, or refuses.
+    pub fn start(config: &Config, listening_on: Url, clock: Clock) -> Result<Self, StartError> {
+        let (database, stored_key) = open_database(config, clock)?;
+        let key = config.secret_key.as_ref().map_or(stored_key.as_slice(), |key| key.expose().as_bytes());
+        let registration = Registration {
+            database: database.clone(),
+            hasher: Hasher::new(config.hash_threads, config.bcrypt_cost, config.hash_queue),
+            policy: config.password_policy,
+            clock,
+        };
+        Ok(Self {
+            registration,
+            database,
+            cookies: CookieSettings { is_https: config.is_https(), flash_key: derive_key(key, "flash cookie") },
+            public_url: config.public_url.clone().unwrap_or(listening_on),
+            configured_url: config.public_url.clone(),
+            environment: config.environment,
+            clock,
+            is_draining: AtomicBool::new(false),
+        })
+    }
+}
+
+impl App {
+    /// The only host that requests may be for, where that is checked.
+    #[must_use]
+    pub fn only_host(&self) -> Option<&Url> {
+        self.configured_url.as_ref().filter(|_| self.environment == Environment::Production)
+    }
+
+    /// From now on `/readyz` says that no more work should be sent here.
+    pub fn drain(&self) {
+        self.is_draining.store(true, Ordering::Relaxed);
+    }
+
+    #[must_use]
+    pub fn is_draining(&self) -> bool {
+        self.is_draining.load(Ordering::Relaxed)
+    }
+}
+
+/// A key of its own for every purpose, so that what was signed for one means nothing for another.
+fn derive_key(secret: &[u8], purpose: &str) -> Key {
+    let mut digest = Sha512::new();
+    digest.update(b"vestibule key derivation 1\0");
+    digest.update(purpose.as_bytes());
+    digest.update(b"\0");
+    digest.update(secret);
+    Key::from(&digest.finalize())
+}
+
+fn open_database(config: &Config, clock: Clock) -> Result<(Database, Vec<u8>), StartError> {
+    let deadline = Instant::now() + DATABASE_WAIT;
+    let mut pause = Duration::from_millis(100);
+    loop {
+        match try_open(config, clock) {
+            Ok(opened) => return Ok(opened),
+            Err(error) if error.may_pass(&config.database_url) && Instant::now() + pause < deadline => {
+                tracing::warn!(error = %error.0, "the database is not ready, trying again");
+                std::thread::sleep(pause);
+                pause = (pause * 2).min(Duration::from_secs(1));
+            }
+            Err(error) => {
+                return Err(StartError::Database(format!("{}: {}", config.database_url, one_line(&error.0.to_string()))));
+            }
+        }
+    }
+}
+
+struct OpenError(MigrationError);
+
+impl OpenError {
+    /// A server may be starting, a file may be locked for a moment. A path that cannot be opened stays so.
+    fn may_pass(&self, url: &DatabaseUrl) -> bool {
+        match (&self.0, url) {
+            (MigrationError::Store(StoreError::Unavailable(_)), DatabaseUrl::Postgres(_)) => true,
+            (MigrationError::Store(StoreError::Unavailable(cause)), DatabaseUrl::Sqlite(_)) => cause.contains("locked"),
+            _ => false,
+        }
+    }
+}
+
+fn try_open(config: &Config, clock: Clock) -> Result<(Database, Vec<u8>), OpenError> {
+    let unavailable =
+        |error: diesel::ConnectionError| OpenError(MigrationError::Store(StoreError::Unavailable(error.to_string())));
+    store::prepare_file(&config.database_url).map_err(unavailable)?;
+    let mut connection = store::connect(&config.database_url).map_err(unavailable)?;
+    let key = store::migrations::run(&mut connection, |connection| {
+        store::secrets::load_or_make(connection, SECRET_KEY_NAME, clock.now(), || {
+            rand::random::<[u8; SECRET_KEY_BYTES]>().to_vec()
+        })
+    })
+    .map_err(OpenError)?;
+    let database = Database::open(config.database_url.clone(), config.database_max_connections)
+        .map_err(|error| OpenError(error.into()))?;
+    Ok((database, key))
+}
+
+fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}

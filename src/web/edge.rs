@@ -1,0 +1,113 @@
+//! The outermost layer: every request gets an id and a log line, every answer the security headers, and every error and
+//! panic a face.
+
+use std::{
+    panic::AssertUnwindSafe,
+    sync::{Arc, LazyLock},
+    time::Instant,
+};
+
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use futures_util::FutureExt as _;
+use poem::{
+    Endpoint, IntoResponse as _, Request, Response,
+    http::{HeaderMap, HeaderName, HeaderValue, header},
+};
+use sha2::{Digest as _, Sha256};
+use tracing::Instrument as _;
+
+use super::{compression, error::AppError, face::Face};
+use crate::{app::App, views::assets};
+
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// Nothing loads but our own files, the one inline style sheet (by its hash), and our own form target.
+static CONTENT_SECURITY_POLICY: LazyLock<String> = LazyLock::new(|| {
+    let style = STANDARD.encode(Sha256::digest(assets::STYLESHEET.as_bytes()));
+    format!(
+        "default-src 'none'; style-src 'sha256-{style}'; script-src 'self'; img-src 'self'; form-action 'self'; \
+         base-uri 'none'; object-src 'none'; frame-ancestors 'none'"
+    )
+});
+
+/// Headers of every answer. `same-origin` rather than `no-referrer`: with the latter browsers send `Origin: null`
+/// with our own forms (Fetch, "append a request Origin header").
+const HEADERS: &[(&str, &str)] = &[
+    ("x-content-type-options", "nosniff"),
+    ("referrer-policy", "same-origin"),
+    ("x-frame-options", "DENY"),
+    ("cross-origin-opener-policy", "same-origin"),
+    ("cross-origin-resource-policy", "same-origin"),
+    ("permissions-policy", "camera=(), geolocation=(), microphone=(), payment=()"),
+];
+
+/// Two years, as the preload list asks.
+const HSTS: &str = "max-age=63072000; includeSubDomains";
+
+/// Wraps the whole application.
+pub struct Edge<E> {
+    inner: E,
+    app: Arc<App>,
+}
+
+impl<E> Edge<E> {
+    pub fn new(inner: E, app: Arc<App>) -> Self {
+        Self { inner, app }
+    }
+}
+
+impl<E: Endpoint> Endpoint for Edge<E> {
+    type Output = Response;
+
+    async fn call(&self, request: Request) -> poem::Result<Response> {
+        let started = Instant::now();
+        let id = format!("{:032x}", rand::random::<u128>());
+        let face = Face::of(&request);
+        let wants_gzip = compression::accepts(request.headers(), "gzip");
+        let method = request.method().clone();
+        // The query is left out: it may hold what must not be in a log.
+        let path = request.uri().path().to_owned();
+        let span = tracing::info_span!("request", id);
+
+        async {
+            let mut response = match AssertUnwindSafe(self.inner.call(request)).catch_unwind().await {
+                Ok(Ok(response)) => response.into_response(),
+                Ok(Err(error)) => AppError::from(error).into_response(face, &id, &self.app),
+                // The panic's own words are on standard error by now.
+                Err(_) => AppError::Fault("panic".into()).into_response(face, &id, &self.app),
+            };
+            if wants_gzip {
+                response = compression::gzip(response).await;
+            }
+            self.add_headers(response.headers_mut(), &id);
+
+            let status = response.status().as_u16();
+            let ms = started.elapsed().as_millis();
+            if path == "/healthz" || path == "/readyz" {
+                tracing::debug!(request_id = id, %method, path, status, ms, "answered");
+            } else {
+                tracing::info!(request_id = id, %method, path, status, ms, "answered");
+            }
+            Ok(response)
+        }
+        .instrument(span)
+        .await
+    }
+}
+
+impl<E> Edge<E> {
+    fn add_headers(&self, headers: &mut HeaderMap, id: &str) {
+        for (name, value) in HEADERS {
+            headers.insert(*name, HeaderValue::from_static(value));
+        }
+        if let Ok(policy) = HeaderValue::from_str(&CONTENT_SECURITY_POLICY) {
+            headers.insert(header::CONTENT_SECURITY_POLICY, policy);
+        }
+        if let Ok(id) = HeaderValue::from_str(id) {
+            headers.insert(REQUEST_ID, id);
+        }
+        if self.app.cookies.is_https {
+            headers.insert(header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static(HSTS));
+        }
+    }
+}

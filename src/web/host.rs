@@ -1,0 +1,47 @@
+//! Which host a request is for. Links and cookies depend on it, so there is exactly one, and the right one.
+
+use std::sync::Arc;
+
+use poem::{
+    Endpoint, IntoResponse as _, Request, Response,
+    http::{Version, header},
+    web::Data,
+    FromRequest as _,
+};
+use url::Url;
+
+use super::error::AppError;
+use crate::app::App;
+
+/// Refuses a request without a single `Host` (RFC 9112, section 3.2), and one for another host than `PUBLIC_URL`'s.
+/// Health checks come by address rather than by name, so any host will do for them.
+///
+/// # Errors
+/// `AppError::MalformedHost`, `AppError::Misdirected`, or those of the application.
+pub async fn check<E: Endpoint>(application: Arc<E>, request: Request) -> poem::Result<Response> {
+    let app = Data::<&Arc<App>>::from_request_without_body(&request).await?;
+    let host = host(&request)?;
+    let is_health_check = matches!(request.uri().path(), "/healthz" | "/readyz");
+    if let Some(public_url) = app.only_host().filter(|_| !is_health_check)
+        && !host.is_some_and(|host| is_host_of(public_url, host))
+    {
+        return Err(AppError::Misdirected.into());
+    }
+    application.call(request).await.map(|response| response.into_response())
+}
+
+/// The one `Host`; none only in HTTP/1.0.
+fn host(request: &Request) -> Result<Option<&str>, AppError> {
+    let mut values = request.headers().get_all(header::HOST).iter();
+    match (values.next(), values.next()) {
+        (None, _) if request.version() == Version::HTTP_10 => Ok(None),
+        (Some(value), None) => value.to_str().map(Some).map_err(|_| AppError::MalformedHost),
+        _ => Err(AppError::MalformedHost),
+    }
+}
+
+/// Whether `host` (with or without a port) is that of the URL; a missing port is the scheme's own.
+#[must_use]
+pub fn is_host_of(url: &Url, host: &str) -> bool {
+    Url::parse(&format!("{}://{host}/", url.scheme())).is_ok_and(|other| other.origin() == url.origin())
+}

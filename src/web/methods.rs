@@ -1,0 +1,56 @@
+//! The methods of one address, and a 405 that lists them.
+
+use poem::{
+    Endpoint, IntoEndpoint, Request, Response, RouteMethod,
+    error::MethodNotAllowedError,
+    http::Method,
+};
+
+use super::error::AppError;
+
+/// Like [`RouteMethod`], but a method it does not have is answered with `Allow` (RFC 9110, section 15.5.6).
+pub struct Resource {
+    methods: RouteMethod,
+    allow: Vec<Method>,
+}
+
+impl Default for Resource {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Resource {
+    #[must_use]
+    pub fn new() -> Self {
+        Self { methods: RouteMethod::new(), allow: Vec::new() }
+    }
+
+    /// GET, and with it HEAD.
+    #[must_use]
+    pub fn get(mut self, endpoint: impl IntoEndpoint<Endpoint: 'static>) -> Self {
+        self.allow.extend([Method::GET, Method::HEAD]);
+        Self { methods: self.methods.get(endpoint), ..self }
+    }
+
+    #[must_use]
+    pub fn post(mut self, endpoint: impl IntoEndpoint<Endpoint: 'static>) -> Self {
+        self.allow.push(Method::POST);
+        Self { methods: self.methods.post(endpoint), ..self }
+    }
+}
+
+impl Endpoint for Resource {
+    type Output = Response;
+
+    async fn call(&self, request: Request) -> poem::Result<Response> {
+        self.methods.call(request).await.map_err(|error| {
+            if error.is::<MethodNotAllowedError>() {
+                let allow = self.allow.iter().map(Method::as_str).collect::<Vec<_>>().join(", ");
+                AppError::MethodNotAllowed(allow).into()
+            } else {
+                error
+            }
+        })
+    }
+}

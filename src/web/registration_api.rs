@@ -1,0 +1,67 @@
+//! The three doors for programs alone: by username, by address, and the private one for developers.
+
+use std::sync::Arc;
+
+use poem::{Response, handler, http::StatusCode, web::Data};
+use serde::Serialize;
+
+use super::{
+    error::AppError,
+    face::Face,
+    openapi::{PrivateUser, RegisteredUser, RegisteredUsername},
+    reply::{self, Door},
+    submission::JsonSubmission,
+};
+use crate::{
+    accounts::{
+        Account,
+        registration::{IdentifierKind, Rejection, Terms},
+    },
+    app::App,
+};
+
+const BY_EMAIL: Terms = Terms { identifier: IdentifierKind::Email, full_name_required: false, any_password: false };
+const BY_USERNAME: Terms = Terms { identifier: IdentifierKind::Username, full_name_required: false, any_password: false };
+const PRIVATE: Terms = Terms { identifier: IdentifierKind::Email, full_name_required: true, any_password: true };
+
+const EMAIL_DOOR: Door = Door { taken: "User email is already registered." };
+const USERNAME_DOOR: Door = Door { taken: "Username already registered" };
+
+/// `POST /users`
+#[handler]
+pub async fn by_username(
+    Data(app): Data<&Arc<App>>,
+    face: Face,
+    submission: JsonSubmission,
+) -> poem::Result<Response> {
+    let registered = app.registration.register(submission.into_sign_up()?, &BY_USERNAME).await;
+    answer::<RegisteredUsername>(registered, StatusCode::CREATED, USERNAME_DOOR, face, app)
+}
+
+/// `POST /api/v1/users/register`
+#[handler]
+pub async fn by_email(Data(app): Data<&Arc<App>>, face: Face, submission: JsonSubmission) -> poem::Result<Response> {
+    let registered = app.registration.register(submission.into_sign_up()?, &BY_EMAIL).await;
+    answer::<RegisteredUser>(registered, StatusCode::CREATED, EMAIL_DOOR, face, app)
+}
+
+/// `POST /api/v1/private/users/`, routed with `ENVIRONMENT=local` alone.
+#[handler]
+pub async fn private(Data(app): Data<&Arc<App>>, face: Face, submission: JsonSubmission) -> poem::Result<Response> {
+    let registered = app.registration.register(submission.into_private_sign_up()?, &PRIVATE).await;
+    answer::<PrivateUser>(registered, StatusCode::OK, EMAIL_DOOR, face, app)
+}
+
+fn answer<T: From<Account> + Serialize>(
+    registered: Result<Account, Rejection>,
+    success: StatusCode,
+    door: Door,
+    face: Face,
+    app: &App,
+) -> poem::Result<Response> {
+    match registered {
+        Ok(account) => Ok(reply::json(success, &T::from(account))),
+        Err(Rejection::Input(errors)) => Ok(reply::refused(&errors, door, face, app)),
+        Err(other) => Err(AppError::from(other).into()),
+    }
+}

@@ -1,0 +1,124 @@
+//! How a sign-up is answered: the same verdict in each face and each door's own words.
+
+use askama::Template;
+use poem::{
+    Body, Response,
+    http::{StatusCode, header},
+};
+use serde::Serialize;
+use serde_json::json;
+
+use super::{
+    error::ErrorInfo,
+    face::Face,
+    openapi::{FastApiErrors, FastApiFault, Fault, Faults, Problem},
+};
+use crate::{accounts::form::FieldError, app::App};
+
+/// The code of a problem that is about more than one field.
+pub const SEVERAL: &str = "input_not_accepted";
+
+const HTML: &str = "text/html; charset=utf-8";
+const JSON: &str = "application/json";
+const PROBLEM: &str = "application/problem+json";
+
+/// What a door says when the identifier has an account, word for word as its document has it.
+#[derive(Debug, Clone, Copy)]
+pub struct Door {
+    pub taken: &'static str,
+}
+
+/// A page, never stored by a cache: it may show what somebody typed.
+///
+/// # Errors
+/// The template could not be rendered.
+pub fn page(status: StatusCode, view: &impl Template) -> askama::Result<Response> {
+    let response = Response::builder()
+        .status(status)
+        .header(header::CACHE_CONTROL, "no-store")
+        .content_type(HTML)
+        .body(view.render()?);
+    Ok(response)
+}
+
+/// A JSON answer.
+pub fn json(status: StatusCode, body: &impl Serialize) -> Response {
+    typed(status, JSON, body)
+}
+
+fn typed(status: StatusCode, content_type: &str, body: &impl Serialize) -> Response {
+    match serde_json::to_vec(body) {
+        Ok(text) => Response::builder()
+            .status(status)
+            .header(header::CACHE_CONTROL, "no-store")
+            .content_type(content_type)
+            .body(text),
+        Err(error) => {
+            tracing::error!(%error, "an answer could not be written as JSON");
+            Response::builder().status(StatusCode::INTERNAL_SERVER_ERROR).body(Body::empty())
+        }
+    }
+}
+
+/// An RFC 9457 answer. `type` leads to the code's line in the documentation that this service serves itself.
+pub fn problem(app: &App, info: &ErrorInfo, reference: Option<&str>, errors: &[FieldError]) -> Response {
+    let kind = app.public_url.join(&format!("docs#{}", info.code)).map_or_else(|_| "about:blank".into(), String::from);
+    let body = Problem {
+        kind,
+        title: info.title.to_owned(),
+        status: info.status.as_u16(),
+        detail: info.detail.clone(),
+        code: info.code.to_owned(),
+        errors: (!errors.is_empty()).then(|| faults(errors)),
+        request_id: reference.map(str::to_owned),
+    };
+    typed(info.status, PROBLEM, &body)
+}
+
+/// A refusal in any face but the page's, which the sign-up page itself gives.
+pub fn refused(errors: &[FieldError], door: Door, face: Face, app: &App) -> Response {
+    let taken = errors.iter().find(|error| error.is_taken());
+    let detail = match taken {
+        Some(_) => door.taken.to_owned(),
+        None => errors.iter().map(|error| error.message()).collect::<Vec<_>>().join(" "),
+    };
+    let is_fastapi = matches!(face, Face::FastApi | Face::Problem { is_fastapi: true });
+    let status = match taken {
+        None if is_fastapi => StatusCode::UNPROCESSABLE_ENTITY,
+        _ => StatusCode::BAD_REQUEST,
+    };
+    match (face, taken) {
+        (Face::Problem { .. }, _) => {
+            let (code, title) = match (taken, errors) {
+                (Some(taken), _) => (taken.code(), "There is already an account"),
+                (None, [only]) => (only.code(), "The input was not accepted"),
+                (None, _) => (SEVERAL, "The input was not accepted"),
+            };
+            problem(app, &ErrorInfo { status, code, title, detail }, None, errors)
+        }
+        (_, Some(_)) => json(status, &json!({ "detail": detail })),
+        (Face::FastApi, None) => {
+            let detail = errors
+                .iter()
+                .map(|error| FastApiFault {
+                    kind: error.code().to_owned(),
+                    loc: vec!["body".to_owned(), error.field().name().to_owned()],
+                    msg: error.message(),
+                })
+                .collect();
+            json(status, &FastApiErrors { detail })
+        }
+        (Face::Json | Face::Page, None) => json(status, &Faults { detail, errors: faults(errors) }),
+    }
+}
+
+fn faults(errors: &[FieldError]) -> Vec<Fault> {
+    errors
+        .iter()
+        .map(|error| Fault {
+            field: error.field().name().to_owned(),
+            code: error.code().to_owned(),
+            message: error.message(),
+        })
+        .collect()
+}

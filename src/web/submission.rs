@@ -1,0 +1,236 @@
+//! What was posted: a form or a JSON object, read within limits into the same members.
+
+use std::{borrow::Cow, collections::HashSet, fmt, sync::Arc, time::Duration};
+
+use mime::Mime;
+use percent_encoding::percent_decode_str;
+use poem::{
+    FromRequest, Request, RequestBody,
+    error::ReadBodyError,
+    http::{HeaderMap, header},
+    web::Data,
+};
+use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, Visitor};
+use serde_json::Value;
+use tokio::time;
+use url::Url;
+
+use super::{error::AppError, host::is_host_of};
+use crate::{
+    accounts::{form::Field, password::Secret, registration::SignUp},
+    app::App,
+};
+
+/// Longest body, in bytes.
+const MAX_BYTES: usize = 16 * 1024;
+/// Longest time a body may take to arrive.
+const MAX_TIME: Duration = Duration::from_secs(10);
+
+/// A body by which an account may be asked for: form or JSON.
+pub struct Submission(Members);
+
+/// The same for addresses that take JSON alone.
+pub struct JsonSubmission(Members);
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Form,
+    Json,
+}
+
+impl<'a> FromRequest<'a> for Submission {
+    async fn from_request(request: &'a Request, body: &mut RequestBody) -> poem::Result<Self> {
+        let kind = kind(request.headers())?;
+        if kind == Kind::Form {
+            let app = Data::<&Arc<App>>::from_request_without_body(request).await?;
+            check_same_site(request.headers(), app.configured_url.as_ref())?;
+        }
+        Ok(Self(read(kind, request.headers(), body).await?))
+    }
+}
+
+impl<'a> FromRequest<'a> for JsonSubmission {
+    async fn from_request(request: &'a Request, body: &mut RequestBody) -> poem::Result<Self> {
+        match kind(request.headers())? {
+            Kind::Json => Ok(Self(read(Kind::Json, request.headers(), body).await?)),
+            Kind::Form => Err(AppError::UnsupportedMediaType.into()),
+        }
+    }
+}
+
+impl Submission {
+    /// # Errors
+    /// A member of another type than text.
+    pub fn into_sign_up(self) -> Result<SignUp, AppError> {
+        self.0.into_sign_up()
+    }
+}
+
+impl JsonSubmission {
+    /// # Errors
+    /// A member of another type than text.
+    pub fn into_sign_up(self) -> Result<SignUp, AppError> {
+        self.0.into_sign_up()
+    }
+
+    /// With `is_verified`, which only the private door reads.
+    ///
+    /// # Errors
+    /// A member of another type than text, or `is_verified` of another than true and false.
+    pub fn into_private_sign_up(mut self) -> Result<SignUp, AppError> {
+        let is_verified = match self.0.take("is_verified") {
+            None | Some(Value::Null) => false,
+            Some(Value::Bool(value)) => value,
+            Some(_) => return Err(AppError::MalformedBody("The member \"is_verified\" must be true or false.".into())),
+        };
+        Ok(SignUp { is_verified, ..self.0.into_sign_up()? })
+    }
+}
+
+/// `application/json` or `application/x-www-form-urlencoded`, in UTF-8, not compressed.
+fn kind(headers: &HeaderMap) -> Result<Kind, AppError> {
+    let unsupported = AppError::UnsupportedMediaType;
+    let mut values = headers.get_all(header::CONTENT_TYPE).iter();
+    let (Some(value), None) = (values.next(), values.next()) else { return Err(unsupported) };
+    let Some(mime) = value.to_str().ok().and_then(|value| value.parse::<Mime>().ok()) else { return Err(unsupported) };
+    let is_utf8 = mime.get_param(mime::CHARSET).is_none_or(|charset| charset == mime::UTF_8);
+    let is_plain = headers.get(header::CONTENT_ENCODING).is_none_or(|coding| coding == "identity");
+    match mime.essence_str() {
+        "application/json" if is_utf8 && is_plain => Ok(Kind::Json),
+        "application/x-www-form-urlencoded" if is_utf8 && is_plain => Ok(Kind::Form),
+        _ => Err(unsupported),
+    }
+}
+
+/// Refuses a form that another site made a browser send. Browsers say so in `Sec-Fetch-Site`, older ones in
+/// `Origin`; a client that sends neither is no browser and has no cookies to abuse.
+///
+/// JSON needs no such check: a browser asks first (CORS preflight), and is told no.
+fn check_same_site(headers: &HeaderMap, public_url: Option<&Url>) -> Result<(), AppError> {
+    if let Some(site) = headers.get("sec-fetch-site") {
+        return if site == "same-origin" || site == "none" { Ok(()) } else { Err(AppError::CrossSite) };
+    }
+    let Some(origin) = headers.get(header::ORIGIN) else { return Ok(()) };
+    let origin = origin.to_str().ok().and_then(|origin| Url::parse(origin).ok()).ok_or(AppError::CrossSite)?;
+    let is_ours = match public_url {
+        Some(public_url) => origin.origin() == public_url.origin(),
+        None => headers
+            .get(header::HOST)
+            .and_then(|host| host.to_str().ok())
+            .is_some_and(|host| is_host_of(&origin, host)),
+    };
+    if is_ours { Ok(()) } else { Err(AppError::CrossSite) }
+}
+
+async fn read(kind: Kind, headers: &HeaderMap, body: &mut RequestBody) -> Result<Members, AppError> {
+    let announced = headers.get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
+    if announced.is_some_and(|length| length > MAX_BYTES as u64) {
+        return Err(AppError::TooLarge);
+    }
+    let body = body.take().map_err(|error| AppError::Fault(error.to_string()))?;
+    let bytes = time::timeout(MAX_TIME, body.into_bytes_limit(MAX_BYTES))
+        .await
+        .map_err(|_| AppError::Timeout)?
+        .map_err(|error| match error {
+            ReadBodyError::PayloadTooLarge => AppError::TooLarge,
+            _ => AppError::MalformedBody("The body ended early.".into()),
+        })?;
+    match kind {
+        Kind::Form => parse_form(&bytes),
+        Kind::Json => serde_json::from_slice(&bytes).map_err(|error| AppError::MalformedBody(explain(&error))),
+    }
+}
+
+/// Members by name, each at most once.
+#[derive(Default)]
+struct Members(Vec<(String, Value)>);
+
+impl Members {
+    fn take(&mut self, name: &str) -> Option<Value> {
+        let place = self.0.iter().position(|(known, _)| known == name)?;
+        Some(self.0.swap_remove(place).1)
+    }
+
+    fn text(&mut self, field: Field) -> Result<Option<String>, AppError> {
+        match self.take(field.name()) {
+            None | Some(Value::Null) => Ok(None),
+            Some(Value::String(text)) => Ok(Some(text)),
+            Some(_) => Err(AppError::MalformedBody(format!("The member \"{}\" must be text.", field.name()))),
+        }
+    }
+
+    /// Members that are not asked for have no effect.
+    fn into_sign_up(mut self) -> Result<SignUp, AppError> {
+        Ok(SignUp {
+            full_name: self.text(Field::FullName)?,
+            email: self.text(Field::Email)?,
+            username: self.text(Field::Username)?,
+            password: self.text(Field::Password)?.map(Secret::new),
+            is_verified: false,
+        })
+    }
+}
+
+const TWICE: &str = "A member is given twice.";
+
+impl<'de> Deserialize<'de> for Members {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct ObjectVisitor;
+
+        impl<'de> Visitor<'de> for ObjectVisitor {
+            type Value = Members;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Members, A::Error> {
+                let mut seen = HashSet::new();
+                let mut members = Members::default();
+                while let Some((name, value)) = map.next_entry::<String, Value>()? {
+                    if !seen.insert(name.clone()) {
+                        return Err(A::Error::custom(TWICE));
+                    }
+                    members.0.push((name, value));
+                }
+                Ok(members)
+            }
+        }
+
+        deserializer.deserialize_map(ObjectVisitor)
+    }
+}
+
+/// serde's own words are for programmers of this program, so only the place is passed on.
+fn explain(error: &serde_json::Error) -> String {
+    let text = error.to_string();
+    if text.starts_with(TWICE) {
+        TWICE.to_owned()
+    } else if error.is_data() {
+        "The body must be a JSON object.".to_owned()
+    } else {
+        format!("The body is not JSON: reading stopped at line {}, column {}.", error.line(), error.column())
+    }
+}
+
+/// `application/x-www-form-urlencoded` as the URL standard has it, but what is not UTF-8 is refused rather than
+/// replaced.
+fn parse_form(bytes: &[u8]) -> Result<Members, AppError> {
+    let not_utf8 = || AppError::MalformedBody("The form is not in UTF-8.".into());
+    let text = std::str::from_utf8(bytes).map_err(|_| not_utf8())?;
+    let mut seen = HashSet::new();
+    let mut members = Members::default();
+    for pair in text.split('&').filter(|pair| !pair.is_empty()) {
+        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+        let decode = |part: &str| {
+            let part = part.replace('+', " ");
+            percent_decode_str(&part).decode_utf8().map(Cow::into_owned).map_err(|_| not_utf8())
+        };
+        let name = decode(name)?;
+        if !seen.insert(name.clone()) {
+            return Err(AppError::MalformedBody(TWICE.into()));
+        }
+        members.0.push((name, Value::String(decode(value)?)));
+    }
+    Ok(members)
+}
