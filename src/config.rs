@@ -51,7 +51,7 @@ struct Settings {
     #[arg(long, env, hide_env_values = true, global = true, value_name = "NAME", default_value = "production")]
     environment: Environment,
 
-    /// Where visitors reach this service, such as <https://accounts.example.com>; default: <http://HOST:PORT>.
+    /// Where visitors reach this service, such as https://accounts.example.com; default: http://HOST:PORT.
     /// https:// turns on Secure and __Host- cookies and HSTS; when set, requests for another host get 421 in production
     #[arg(long, env, hide_env_values = true, global = true, value_name = "URL", value_parser = parse_public_url)]
     public_url: Option<Url>,

@@ -67,7 +67,7 @@ impl<E: Endpoint> Endpoint for Edge<E> {
         let method = request.method().clone();
         // The query is left out: it may hold what must not be in a log.
         let path = request.uri().path().to_owned();
-        let span = tracing::info_span!("request", id);
+        let span = tracing::info_span!("request", request_id = id);
 
         async {
             let mut response = match AssertUnwindSafe(self.inner.call(request)).catch_unwind().await {
@@ -84,9 +84,9 @@ impl<E: Endpoint> Endpoint for Edge<E> {
             let status = response.status().as_u16();
             let ms = started.elapsed().as_millis();
             if path == "/healthz" || path == "/readyz" {
-                tracing::debug!(request_id = id, %method, path, status, ms, "answered");
+                tracing::debug!(%method, path, status, ms, "answered");
             } else {
-                tracing::info!(request_id = id, %method, path, status, ms, "answered");
+                tracing::info!(%method, path, status, ms, "answered");
             }
             Ok(response)
         }
@@ -97,6 +97,7 @@ impl<E: Endpoint> Endpoint for Edge<E> {
 
 impl<E> Edge<E> {
     fn add_headers(&self, headers: &mut HeaderMap, id: &str) {
+        headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
         for (name, value) in HEADERS {
             headers.insert(*name, HeaderValue::from_static(value));
         }

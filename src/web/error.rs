@@ -199,7 +199,6 @@ impl AppError {
             Face::Problem { .. } => reply::problem(app, &info, reference, &[]),
         };
         let headers = response.headers_mut();
-        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
         match &self {
             Self::MethodNotAllowed(allow) => {
                 if let Ok(allow) = HeaderValue::from_str(allow) {

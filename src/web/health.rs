@@ -20,6 +20,7 @@ pub async fn readyz(Data(app): Data<&Arc<App>>) -> poem::Result<Response> {
     if app.is_draining() {
         return Err(AppError::Busy("draining".into()).into());
     }
-    app.database.check().await.map_err(AppError::from)?;
+    // Whatever is wrong: it is not ready, and that may pass.
+    app.database.check().await.map_err(|error| AppError::Busy(error.to_string()))?;
     Ok(reply::json(StatusCode::OK, &json!({"status": "ready"})))
 }

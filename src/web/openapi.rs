@@ -3,7 +3,10 @@
 
 use chrono::SecondsFormat;
 use serde::{Deserialize, Serialize};
-use utoipa::{OpenApi, ToSchema, openapi::OpenApi as Document};
+use utoipa::{
+    Modify, OpenApi, ToSchema,
+    openapi::{Content, OpenApi as Document, Ref, RefOr},
+};
 
 use crate::accounts::Account;
 
@@ -95,6 +98,7 @@ pub struct Detail {
     pub detail: String,
     /// With status 500 alone: what to tell the operator.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub request_id: Option<String>,
 }
 
@@ -105,7 +109,9 @@ pub struct Faults {
     /// The messages, joined by a space.
     pub detail: String,
     /// Absent when the identifier is taken or the body could not be read.
-    pub errors: Vec<Fault>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub errors: Option<Vec<Fault>>,
 }
 
 #[derive(Serialize, ToSchema)]
@@ -145,9 +151,11 @@ pub struct Problem {
     pub detail: String,
     pub code: String,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub errors: Option<Vec<Fault>>,
     /// With status 500 alone: what to tell the operator.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub request_id: Option<String>,
 }
 
@@ -220,13 +228,31 @@ enum CommonErrors {
         license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0")
     ),
     paths(register, users, users_register, private_users, healthz, readyz),
-    components(schemas(Faults, Detail, Problem)),
+    components(schemas(Problem)),
+    modifiers(&ProblemEverywhere),
     tags(
         (name = "registration", description = "Making accounts"),
         (name = "health", description = "For load balancers and orchestrators")
     )
 )]
 struct Api;
+
+/// Every refusal can be had as RFC 9457.
+struct ProblemEverywhere;
+
+impl Modify for ProblemEverywhere {
+    fn modify(&self, document: &mut Document) {
+        let operations = document.paths.paths.values_mut().flat_map(|item| [&mut item.get, &mut item.post]).flatten();
+        for (status, response) in operations.flat_map(|operation| &mut operation.responses.responses) {
+            if let RefOr::T(response) = response
+                && status.as_str() >= "400"
+            {
+                let problem = Content::new(Some(Ref::from_schema_name("Problem")));
+                response.content.insert("application/problem+json".to_owned(), RefOr::T(problem));
+            }
+        }
+    }
+}
 
 /// Sign up by email address
 ///
@@ -241,7 +267,7 @@ struct Api;
         (status = 201, description = "The account was made.", body = Registered),
         (status = 303, description = "The account was made; the answer to a form."),
         (status = 400, description = "The address is taken, or the input is not accepted.", content(
-            (Faults = "application/json"), (Problem = "application/problem+json"), (String = "text/html"))),
+            (Faults = "application/json"), (String = "text/html"))),
         (status = 403, description = "The form came from another site.", body = Detail),
         CommonErrors
     )
@@ -257,8 +283,7 @@ fn register() {}
     request_body = SignUpByUsername,
     responses(
         (status = 201, description = "The account was made.", body = RegisteredUsername),
-        (status = 400, description = "The username is taken, or the input is not accepted.", content(
-            (Faults = "application/json"), (Problem = "application/problem+json"))),
+        (status = 400, description = "The username is taken, or the input is not accepted.", body = Faults),
         CommonErrors
     )
 )]
@@ -273,10 +298,8 @@ fn users() {}
     request_body = SignUpByEmail,
     responses(
         (status = 201, description = "The account was made.", body = RegisteredUser),
-        (status = 400, description = "The address is taken.", content(
-            (Detail = "application/json", example = json!({"detail": "User email is already registered."})), (Problem = "application/problem+json"))),
-        (status = 422, description = "The input is not accepted, or the body cannot be read.", content(
-            (FastApiErrors = "application/json"), (Problem = "application/problem+json"))),
+        (status = 400, description = "The address is taken.", body = Detail, example = json!({"detail": "User email is already registered."})),
+        (status = 422, description = "The input is not accepted, or the body cannot be read.", body = FastApiErrors),
         CommonErrors
     )
 )]
@@ -294,11 +317,9 @@ fn users_register() {}
     request_body = PrivateSignUp,
     responses(
         (status = 200, description = "The account was made.", body = PrivateUser),
-        (status = 400, description = "The address is taken.", content(
-            (Detail = "application/json", example = json!({"detail": "User email is already registered."})), (Problem = "application/problem+json"))),
+        (status = 400, description = "The address is taken.", body = Detail, example = json!({"detail": "User email is already registered."})),
         (status = 404, description = "Not opened: the service does not run with `ENVIRONMENT=local`.", body = Detail),
-        (status = 422, description = "The input is not accepted, or the body cannot be read.", content(
-            (FastApiErrors = "application/json"), (Problem = "application/problem+json"))),
+        (status = 422, description = "The input is not accepted, or the body cannot be read.", body = FastApiErrors),
         CommonErrors
     )
 )]

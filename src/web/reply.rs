@@ -1,12 +1,8 @@
 //! How a sign-up is answered: the same verdict in each face and each door's own words.
 
 use askama::Template;
-use poem::{
-    Body, Response,
-    http::{StatusCode, header},
-};
+use poem::{Body, Response, http::StatusCode};
 use serde::Serialize;
-use serde_json::json;
 
 use super::{
     error::ErrorInfo,
@@ -28,17 +24,13 @@ pub struct Door {
     pub taken: &'static str,
 }
 
-/// A page, never stored by a cache: it may show what somebody typed.
+/// A page. Like every answer that does not say otherwise it is stored by no cache (`edge.rs`): it may show what
+/// somebody typed.
 ///
 /// # Errors
 /// The template could not be rendered.
 pub fn page(status: StatusCode, view: &impl Template) -> askama::Result<Response> {
-    let response = Response::builder()
-        .status(status)
-        .header(header::CACHE_CONTROL, "no-store")
-        .content_type(HTML)
-        .body(view.render()?);
-    Ok(response)
+    Ok(Response::builder().status(status).content_type(HTML).body(view.render()?))
 }
 
 /// A JSON answer.
@@ -48,11 +40,7 @@ pub fn json(status: StatusCode, body: &impl Serialize) -> Response {
 
 fn typed(status: StatusCode, content_type: &str, body: &impl Serialize) -> Response {
     match serde_json::to_vec(body) {
-        Ok(text) => Response::builder()
-            .status(status)
-            .header(header::CACHE_CONTROL, "no-store")
-            .content_type(content_type)
-            .body(text),
+        Ok(text) => Response::builder().status(status).content_type(content_type).body(text),
         Err(error) => {
             tracing::error!(%error, "an answer could not be written as JSON");
             Response::builder().status(StatusCode::INTERNAL_SERVER_ERROR).body(Body::empty())
@@ -96,7 +84,7 @@ pub fn refused(errors: &[FieldError], door: Door, face: Face, app: &App) -> Resp
             };
             problem(app, &ErrorInfo { status, code, title, detail }, None, errors)
         }
-        (_, Some(_)) => json(status, &json!({ "detail": detail })),
+        (_, Some(_)) => json(status, &Faults { detail, errors: None }),
         (Face::FastApi, None) => {
             let detail = errors
                 .iter()
@@ -108,7 +96,7 @@ pub fn refused(errors: &[FieldError], door: Door, face: Face, app: &App) -> Resp
                 .collect();
             json(status, &FastApiErrors { detail })
         }
-        (Face::Json | Face::Page, None) => json(status, &Faults { detail, errors: faults(errors) }),
+        (Face::Json | Face::Page, None) => json(status, &Faults { detail, errors: Some(faults(errors)) }),
     }
 }
 

@@ -1,0 +1,330 @@
+//! Methods, limits, hosts, headers: what holds at every address.
+
+use std::{io::{Read as _, Write as _}, net::TcpStream, time::{Duration, Instant}};
+
+use rstest::rstest;
+use serde_json::json;
+
+use crate::support::{Answer, Backend, Server, server::{BROWSER, form}};
+use Backend::{Postgres, Sqlite};
+
+const GOOD: &str = "correct-horse-battery";
+const JSON: (&str, &str) = ("content-type", "application/json");
+
+/// What stands on every answer, good or bad.
+#[track_caller]
+fn assert_secured(answer: &Answer) {
+    let policy = answer.header("content-security-policy");
+    for part in ["default-src 'none'", "script-src 'self'", "form-action 'self'", "base-uri 'none'", "object-src 'none'", "frame-ancestors 'none'"] {
+        assert!(policy.contains(part), "{part}: {policy}");
+    }
+    assert!(!policy.contains("unsafe"), "{policy}");
+    assert_eq!(answer.header("x-content-type-options"), "nosniff");
+    assert_eq!(answer.header("referrer-policy"), "same-origin");
+    assert_eq!(answer.header("x-frame-options"), "DENY");
+    assert_eq!(answer.header("cross-origin-opener-policy"), "same-origin");
+    assert_eq!(answer.header("x-request-id").len(), 32);
+    assert!(!answer.header("cache-control").is_empty());
+    assert!(answer.headers.keys().all(|name| !name.as_str().starts_with("access-control-")), "no other site may read it");
+    assert_eq!(answer.header("server"), "");
+}
+
+#[rstest]
+#[tokio::test]
+async fn every_answer_carries_the_security_headers(#[values(Sqlite, Postgres)] backend: Backend) {
+    let server = Server::start(backend);
+    let css_and_script = server.get("/register").await;
+    let script = css_and_script.page(200).attribute("script", "src").expect("a script");
+    for (method, path, status) in [
+        ("GET", "/", 303),
+        ("GET", "/register", 200),
+        ("HEAD", "/register", 200),
+        ("GET", "/welcome", 303),
+        ("GET", "/docs", 200),
+        ("GET", "/openapi.json", 200),
+        ("GET", "/healthz", 200),
+        ("GET", "/readyz", 200),
+        ("GET", &script, 200),
+        ("GET", "/nothing", 404),
+        ("GET", "/static/nothing.js", 404),
+        ("GET", "/static/../Cargo.toml", 404),
+        ("PUT", "/register", 405),
+        ("POST", "/register", 415),
+    ] {
+        let answer = server.send(method, path, &[], "").await;
+        assert_eq!(answer.status, status, "{method} {path}");
+        assert_secured(&answer);
+        assert_eq!(answer.header("strict-transport-security"), "", "only https may ask for https");
+    }
+    let ids = [server.get("/register").await, server.get("/register").await].map(|answer| answer.header("x-request-id").to_owned());
+    assert_ne!(ids[0], ids[1]);
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_method_that_is_not_there_is_405_with_the_ones_that_are(#[values(Sqlite, Postgres)] backend: Backend) {
+    let server = Server::start(backend);
+    for (path, allow) in [
+        ("/", "GET, HEAD"),
+        ("/register", "GET, HEAD, POST"),
+        ("/welcome", "GET, HEAD"),
+        ("/users", "POST"),
+        ("/api/v1/users/register", "POST"),
+        ("/api/v1/private/users/", "POST"),
+        ("/openapi.json", "GET, HEAD"),
+        ("/docs", "GET, HEAD"),
+        ("/healthz", "GET, HEAD"),
+        ("/readyz", "GET, HEAD"),
+    ] {
+        for method in ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "BREW"] {
+            if allow.split(", ").any(|allowed| allowed == method) {
+                continue;
+            }
+            let answer = server.send(method, path, &[("accept", "application/json")], "").await;
+            assert_eq!((answer.status, answer.header("allow")), (405, allow), "{method} {path}");
+            answer.assert_json(405, &json!({"detail": "It does not take this kind of request. The Allow header lists those it takes."}));
+        }
+    }
+    let page = server.send("DELETE", "/register", &[("accept", BROWSER)], "").await.page(405);
+    assert_eq!(page.text("h1"), "This address works differently");
+}
+
+#[rstest]
+#[tokio::test]
+async fn the_body_may_have_16_kib_however_it_is_sent(#[values(Sqlite, Postgres)] backend: Backend) {
+    let server = Server::start(backend);
+    let body_of = |length: usize| {
+        let body = json!({"email": "a@example.com", "password": GOOD, "padding": ""}).to_string();
+        body.replace("\"\"", &format!("\"{}\"", "x".repeat(length - body.len())))
+    };
+    assert_eq!(server.send("POST", "/register", &[JSON], body_of(16 * 1024)).await.status, 201);
+    for path in ["/register", "/users", "/api/v1/users/register", "/api/v1/private/users/"] {
+        let answer = server.send("POST", path, &[JSON], body_of(16 * 1024 + 1)).await;
+        answer.assert_json(413, &json!({"detail": "Nothing was saved. Send 16 KiB or less."}));
+    }
+    let long = form(&[("email", "b@example.com"), ("password", GOOD), ("x", &"x".repeat(20_000))]);
+    let headers = [("content-type", "application/x-www-form-urlencoded"), ("accept", BROWSER)];
+    assert_eq!(server.send("POST", "/register", &headers, long).await.page(413).text("h1"), "That was more than fits in the form");
+
+    // Announced, but never sent: answered before a byte of it is read.
+    let head = "POST /register HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n";
+    let answer = server.raw(format!("{head}Content-Length: 10000000000\r\n\r\n").as_bytes());
+    assert!(answer.starts_with("HTTP/1.1 413 "), "{answer}");
+
+    // Not announced: counted while it streams. The client sends on, and still gets to read the answer.
+    let mut chunked = format!("{head}Transfer-Encoding: chunked\r\n\r\n").into_bytes();
+    for _ in 0..64 {
+        chunked.extend(format!("1000\r\n{}\r\n", "x".repeat(0x1000)).into_bytes());
+    }
+    let answer = server.raw(&chunked);
+    assert!(answer.starts_with("HTTP/1.1 413 "), "{answer}");
+    assert_eq!(server.database.count("SELECT count(*) FROM users"), 1);
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_long_password_is_refused_without_a_hash(#[values(Sqlite, Postgres)] backend: Backend) {
+    // At this cost one hash takes longer than all of these requests may.
+    let server = Server::start_with(backend, &[("BCRYPT_COST", "15"), ("HASH_THREADS", "1"), ("HASH_QUEUE_SECONDS", "1")]);
+    let started = Instant::now();
+    for _ in 0..20 {
+        let answer = server.post_json("/register", &json!({"email": "a@example.com", "password": "x".repeat(15_000)})).await;
+        assert_eq!(answer.json()["errors"][0]["code"], "password_too_long");
+    }
+    assert!(started.elapsed() < Duration::from_secs(5));
+}
+
+#[rstest]
+#[tokio::test]
+async fn who_waits_too_long_for_a_hash_is_told_when_to_come_again(#[values(Sqlite, Postgres)] backend: Backend) {
+    let server = Server::start_with(backend, &[("BCRYPT_COST", "14"), ("HASH_THREADS", "1"), ("HASH_QUEUE_SECONDS", "1")]);
+    let body = |number: usize| json!({"email": format!("p{number}@example.com"), "password": GOOD});
+    let json_clients = futures_util::future::join_all((0..6).map(|number| {
+        let server = &server;
+        async move { server.post_json("/register", &body(number)).await }
+    }));
+    let person = async {
+        tokio::time::sleep(Duration::from_millis(200)).await;
+        server.post_form(&[("full_name", "Ada"), ("email", "ada@example.com"), ("password", GOOD)]).await
+    };
+    let (answers, page) = tokio::join!(json_clients, person);
+    let (made, refused): (Vec<_>, Vec<_>) = answers.into_iter().partition(|answer| answer.status == 201);
+    assert!(!made.is_empty() && !refused.is_empty());
+    for answer in &refused {
+        assert_eq!(answer.header("retry-after"), "5");
+        answer.assert_json(503, &json!({"detail": "Nothing was saved. Wait a few seconds, then try again."}));
+    }
+    assert_eq!(server.database.count("SELECT count(*) FROM users"), i64::try_from(made.len()).expect("a number"));
+
+    // A person loses nothing but the password.
+    assert_eq!(page.header("retry-after"), "5");
+    let page = page.page(503);
+    assert!(page.text(".summary li").starts_with("We are busy right now."));
+    assert_eq!(page.attribute("input[name=email]", "value").as_deref(), Some("ada@example.com"));
+    assert_eq!(page.attribute("input[name=full_name]", "value").as_deref(), Some("Ada"));
+}
+
+#[rstest]
+#[tokio::test]
+async fn there_is_exactly_one_host_and_it_is_ours(#[values(Sqlite, Postgres)] backend: Backend) {
+    let server = Server::start(backend);
+    for (head, status) in [
+        ("GET /register HTTP/1.1\r\nHost: anything.example\r\n", "200"),
+        ("GET /register HTTP/1.0\r\n", "200"),
+        ("GET /register HTTP/1.1\r\n", "400"),
+        ("GET /register HTTP/1.1\r\nHost: a\r\nHost: b\r\n", "400"),
+        ("GET /register HTTP/1.1\r\nHost: a\r\nHost: a\r\n", "400"),
+    ] {
+        let answer = server.raw(format!("{head}Connection: close\r\n\r\n").as_bytes());
+        assert_eq!(answer.split(' ').nth(1), Some(status), "{head:?}: {answer}");
+    }
+
+    let settings = [("ENVIRONMENT", "production"), ("BCRYPT_COST", "10"), ("PUBLIC_URL", "https://accounts.example.com")];
+    let server = Server::start_with(backend, &settings);
+    for (host, status) in [
+        ("accounts.example.com", "200"),
+        ("Accounts.Example.com", "200"),
+        ("accounts.example.com:443", "200"),
+        ("accounts.example.com:8443", "421"),
+        ("evil.example", "421"),
+        ("accounts.example.com.evil.example", "421"),
+        ("accounts.example.com@evil.example", "421"),
+        ("", "421"),
+    ] {
+        let answer = server.raw(format!("GET /register HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n").as_bytes());
+        assert_eq!(answer.split(' ').nth(1), Some(status), "{host}: {answer}");
+    }
+    // Health checks come by address.
+    assert_eq!((server.get("/healthz").await.status, server.get("/readyz").await.status), (200, 200));
+    let answer = server.get("/register").await;
+    assert_eq!(answer.page(421).text("h1"), "This is not the address of this service");
+    assert_secured(&answer);
+}
+
+#[rstest]
+#[tokio::test]
+async fn https_brings_hsts_and_host_bound_cookies(#[values(Sqlite, Postgres)] backend: Backend) {
+    let server = Server::start_with(backend, &[("PUBLIC_URL", "https://accounts.example.com")]);
+    let content_type = ("content-type", "application/x-www-form-urlencoded");
+    let body = form(&[("email", "a@example.com"), ("password", GOOD)]);
+    // With PUBLIC_URL set it alone says which origin is ours.
+    let own = server.url("");
+    let foreign = server.send("POST", "/register", &[content_type, ("origin", &own)], body.clone()).await;
+    assert_eq!(foreign.status, 403);
+    let answer = server.send("POST", "/register", &[content_type, ("origin", "https://accounts.example.com"), ("accept", BROWSER)], body).await;
+    assert_eq!(answer.status, 303);
+    assert_eq!(answer.header("strict-transport-security"), "max-age=63072000; includeSubDomains");
+    let cookie = answer.header("set-cookie");
+    assert!(cookie.starts_with("__Host-vestibule_flash=") && cookie.contains("; Secure") && cookie.contains("; Path=/"), "{cookie}");
+    assert!(!cookie.contains("Domain"));
+    let cookie = cookie.split(';').next().expect("a pair");
+    assert_eq!(server.send("GET", "/welcome", &[("cookie", cookie)], "").await.status, 200);
+
+    let problem = server.send("POST", "/users", &[JSON, ("accept", "application/problem+json")], "{}").await;
+    assert_eq!(problem.json()["type"], "https://accounts.example.com/docs#input_not_accepted");
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_slow_head_and_a_slow_body_end(#[values(Sqlite, Postgres)] backend: Backend) {
+    let server = Server::start(backend);
+    let read_all = |mut stream: TcpStream| {
+        std::thread::spawn(move || {
+            let started = Instant::now();
+            stream.set_read_timeout(Some(Duration::from_secs(25))).expect("a timeout");
+            let mut answer = Vec::new();
+            stream.read_to_end(&mut answer).expect("closed by the server");
+            (String::from_utf8_lossy(&answer).into_owned(), started.elapsed())
+        })
+    };
+    let mut head = TcpStream::connect(server.address).expect("a connection");
+    head.write_all(b"GET /register HTTP/1.1\r\nHost: x\r\n").expect("sent");
+    let mut body = TcpStream::connect(server.address).expect("a connection");
+    body.write_all(b"POST /register HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{").expect("sent");
+    let (head, body) = (read_all(head), read_all(body));
+    let (answer, took) = body.join().expect("a thread");
+    assert!(answer.starts_with("HTTP/1.1 408 ") && answer.ends_with(r#"{"detail":"Nothing was saved. Check the connection and send it again."}"#), "{answer}");
+    assert!(took < Duration::from_secs(20), "{took:?}");
+    let (_, took) = head.join().expect("a thread");
+    assert!(took < Duration::from_secs(20), "{took:?}");
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_database_that_is_gone_is_503_and_says_nothing_of_itself(#[values(Sqlite, Postgres)] backend: Backend) {
+    let server = Server::start(backend);
+    assert_eq!(server.get("/readyz").await.status, 200);
+    server.database.execute("ALTER TABLE __diesel_schema_migrations RENAME TO elsewhere");
+    let ready = server.get("/readyz").await;
+    ready.assert_json(503, &json!({"detail": "Nothing was saved. Wait a few seconds, then try again."}));
+    server.database.execute("ALTER TABLE elsewhere RENAME TO __diesel_schema_migrations");
+
+    // A fault of ours: 500 with a reference, the cause in the log alone.
+    server.database.execute("ALTER TABLE users RENAME TO elsewhere");
+    let answer = server.post_json("/register", &json!({"email": "canary@example.com", "password": GOOD})).await;
+    let id = answer.header("x-request-id").to_owned();
+    answer.assert_json(
+        500,
+        &json!({
+            "detail": "Nothing you sent was the cause. Try again; if it happens again, tell the operator this reference.",
+            "request_id": id,
+        }),
+    );
+    let page = server.post_form(&[("email", "canary@example.com"), ("password", GOOD)]).await;
+    let id_of_page = page.header("x-request-id").to_owned();
+    assert_eq!(page.page(500).text("main code"), id_of_page);
+    let log = server.log_with(&id_of_page).await;
+    let line = log.lines().find(|line| line.contains(&id) && line.contains("ERROR")).expect("a line with the id");
+    assert!(line.contains("users"), "{line}");
+    assert!(!log.contains("canary@") && !log.contains(GOOD));
+    assert_eq!(server.get("/healthz").await.status, 200);
+}
+
+#[rstest]
+#[tokio::test]
+async fn logs_hold_no_secret_and_one_event_is_one_line(#[values(Sqlite, Postgres)] backend: Backend) {
+    let server = Server::start_with(backend, &[("LOG_FORMAT", "json"), ("LOG_LEVEL", "trace")]);
+    let canary = "Zx9-canary-for-the-logs";
+    let email = "canary\u{e9}@secret-domain.example";
+    server.post_json("/register", &json!({"email": email, "password": canary})).await;
+    server.post_json("/users", &json!({"username": "canary-user", "password": canary})).await;
+    server.post_form(&[("email", email), ("password", canary), ("full_name", "Canary Name")]).await;
+    let path = "/nothing/%0A%7B%22level%22%3A%22info%22%7D?token=canary-token";
+    let answer = server.send("GET", path, &[("user-agent", "x\"}{\"level\":\"info\""), ("cookie", "a=canary-cookie")], "").await;
+    let log = server.log_with(answer.header("x-request-id")).await;
+    for line in log.lines() {
+        let event: serde_json::Value = serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}"));
+        assert!(event["timestamp"].is_string() && event["level"].is_string() && event["message"].is_string(), "{line}");
+    }
+    for secret in [canary, email, "secret-domain", "canary-token", "canary-cookie", "Canary Name", "$2b$"] {
+        assert!(!log.contains(secret), "{secret} in the log: {log}");
+    }
+    let answered: Vec<serde_json::Value> =
+        log.lines().filter_map(|line| serde_json::from_str(line).ok()).filter(|event: &serde_json::Value| event["message"] == "answered").collect();
+    assert_eq!(answered.len(), 4);
+    assert_eq!((&answered[0]["path"], &answered[0]["status"], &answered[0]["method"]), (&json!("/register"), &json!(201), &json!("POST")));
+    assert_eq!(answered[0]["span"]["request_id"].as_str().map(str::len), Some(32));
+}
+
+#[rstest]
+#[tokio::test]
+async fn naughty_requests_get_an_answer_and_no_fault(#[values(Sqlite, Postgres)] backend: Backend) {
+    let server = Server::start(backend);
+    for text in [
+        "undefined", "NULL", "1E+308", "0x0", "', DROP TABLE users; --", "' OR 1=1 -- ", "\u{feff}", "\u{202e}test", "Ω≈ç√∫", "田中さん", "👩‍👩‍👧‍👦",
+        "\u{0}", "\u{1}\u{2}\u{1f}\u{7f}\u{85}", "<script>alert(0)</script>", "../../../etc/passwd%00", "$HOME", "{0}", "%s%s%s%n", "Power لُلُصّبُلُلصّبُررً ॣ ॣh ॣ ॣ冗",
+        "\u{d7ff}\u{e000}\u{10ffff}", "\r\nSet-Cookie: a=b", "a@b.com\r\nBcc: c@d.com",
+    ] {
+        for (path, members) in [
+            ("/register", json!({"email": text, "password": text, "full_name": text})),
+            ("/users", json!({"username": text, "password": text, "full_name": text})),
+            ("/api/v1/users/register", json!({"email": format!("{text}@example.com"), "password": format!("{text} long enough"), "full_name": text})),
+            ("/api/v1/private/users/", json!({"email": format!("{text}@example.com"), "password": text, "full_name": format!("Ann {text}")})),
+        ] {
+            let answer = server.post_json(path, &members).await;
+            assert!(answer.status < 500, "{path} {members}: {}", answer.text());
+        }
+        let answer = server.post_form(&[("email", text), ("password", text), ("full_name", text), (text, text)]).await;
+        assert!(answer.status < 500, "{text}: {}", answer.text());
+    }
+}

@@ -1,0 +1,12 @@
+//! Vestibule as its users see it: the real program over a real socket, on both databases.
+
+mod browser_form;
+mod document;
+mod http_rules;
+mod json_doors;
+mod pages;
+mod process;
+mod races;
+mod stored_passwords;
+#[path = "../support/mod.rs"]
+mod support;

@@ -1,0 +1,85 @@
+//! Pages, static files, and what they weigh.
+
+use flate2::read::GzDecoder;
+use rstest::rstest;
+use std::io::Read as _;
+
+use crate::support::{Backend, Server, server::BROWSER};
+use Backend::{Postgres, Sqlite};
+
+#[rstest]
+#[tokio::test]
+async fn the_first_view_weighs_at_most_14_kb_with_everything(#[values(Sqlite, Postgres)] backend: Backend) {
+    let server = Server::start(backend);
+    let encodings = ("accept-encoding", "gzip, deflate, br");
+    let page = server.send("GET", "/register", &[("accept", BROWSER), encodings], "").await;
+    assert_eq!((page.header("content-encoding"), page.header("vary")), ("gzip", "Accept-Encoding"));
+    let mut html = String::new();
+    GzDecoder::new(page.body.as_slice()).read_to_string(&mut html).expect("gzip");
+    assert_eq!(html, server.get("/register").await.text(), "the same page, only smaller");
+
+    let mut weight = page.body.len() + page.headers.iter().map(|(name, value)| name.as_str().len() + value.len() + 4).sum::<usize>();
+    let document = scraper::Html::parse_document(&html);
+    for selector in ["script[src]", "link[href]", "img[src]"] {
+        for element in document.select(&scraper::Selector::parse(selector).expect("a selector")) {
+            let address = element.attr("src").or_else(|| element.attr("href")).expect("an address");
+            assert!(address.starts_with("/static/"), "nothing comes from elsewhere: {address}");
+            let file = server.send("GET", address, &[encodings], "").await;
+            assert_eq!(file.status, 200);
+            weight += file.body.len();
+        }
+    }
+    assert!(weight <= 14 * 1024, "{weight} bytes");
+}
+
+#[rstest]
+#[tokio::test]
+async fn the_style_sheet_in_the_page_is_the_one_the_policy_lets_pass(#[values(Sqlite, Postgres)] backend: Backend) {
+    use base64::{Engine as _, engine::general_purpose::STANDARD};
+    use sha2::{Digest as _, Sha256};
+
+    let server = Server::start(backend);
+    let page = server.get("/register").await;
+    let document = scraper::Html::parse_document(page.text());
+    let style: String = document.select(&scraper::Selector::parse("style").expect("a selector")).flat_map(|style| style.text()).collect();
+    let hash = STANDARD.encode(Sha256::digest(style.as_bytes()));
+    assert!(page.header("content-security-policy").contains(&format!("style-src 'sha256-{hash}'")));
+}
+
+#[rstest]
+#[tokio::test]
+async fn static_files_are_kept_forever_and_come_compressed(#[values(Sqlite, Postgres)] backend: Backend) {
+    let server = Server::start(backend);
+    let script = server.get("/register").await.page(200).attribute("script", "src").expect("a script");
+    let plain = server.send("GET", &script, &[], "").await;
+    assert_eq!(plain.header("content-type"), "text/javascript; charset=utf-8");
+    assert_eq!(plain.text(), include_str!("../../static/show-password.js"));
+    for (accept, encoding) in [("br, gzip", "br"), ("gzip", "gzip"), ("br;q=0, gzip", "gzip"), ("identity", ""), ("", "")] {
+        let answer = server.send("GET", &script, &[("accept-encoding", accept)], "").await;
+        assert_eq!(answer.header("content-encoding"), encoding, "{accept}");
+        assert_eq!(answer.header("cache-control"), "public, max-age=31536000, immutable");
+        assert_eq!(answer.header("vary"), "Accept-Encoding");
+        assert!(encoding.is_empty() || answer.body.len() < plain.body.len());
+        let known = server.send("GET", &script, &[("if-none-match", answer.header("etag"))], "").await;
+        assert_eq!((known.status, known.body.len()), (304, 0));
+        let head = server.send("HEAD", &script, &[("accept-encoding", accept)], "").await;
+        assert_eq!((head.status, head.body.len()), (200, 0));
+    }
+    let unhashed = server.send("GET", "/static/show-password.js", &[], "").await;
+    assert_eq!(unhashed.status, 404);
+}
+
+#[rstest]
+#[tokio::test]
+async fn what_is_not_there_is_a_page_with_a_way_on(#[values(Sqlite, Postgres)] backend: Backend) {
+    let server = Server::start(backend);
+    let page = server.get("/nothing").await.page(404);
+    assert_eq!((page.text("title"), page.text("h1")), ("Page not found – Vestibule".into(), "Page not found".into()));
+    assert!(page.has("a[href='/register']"));
+    let page = server.send("POST", "/register", &[("accept", BROWSER), ("content-type", "text/plain")], "x").await.page(415);
+    assert_eq!(page.text("h1"), "This kind of content is not read here");
+    for path in ["/nothing", "/api/v1/nothing", "/api/nothing"] {
+        let answer = server.send("GET", path, &[("accept", "application/json")], "").await;
+        answer.assert_json(404, &serde_json::json!({"detail": "Nothing is at this address. Check that it is typed or copied in full."}));
+    }
+}

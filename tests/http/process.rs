@@ -1,0 +1,283 @@
+//! The program as an operator has it: settings, exit codes, start and stop.
+
+use std::{
+    fs,
+    io::{Read as _, Write as _},
+    net::{TcpListener, TcpStream},
+    os::unix::fs::PermissionsExt as _,
+    process::Output,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use rstest::rstest;
+use serde_json::json;
+
+use crate::support::{Backend, Server, Settings, TestDatabase, server::command};
+use Backend::{Postgres, Sqlite};
+
+const GOOD: &str = "correct-horse-battery";
+
+/// Runs the program to its end.
+fn run(settings: Settings, arguments: &[&str]) -> (Option<i32>, String, String) {
+    let database = TestDatabase::new(Sqlite);
+    let Output { status, stdout, stderr } = command(&database.url, settings).args(arguments).output().expect("vestibule");
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("UTF-8");
+    (status.code(), text(stdout), text(stderr))
+}
+
+#[rstest]
+#[case(&[("PORT", "99999")], "PORT: 99999 is not in 0..=65535")]
+#[case(&[("PORT", "http")], "PORT: invalid digit found in string")]
+#[case(&[("HOST", "localhost")], "HOST: invalid IP address syntax")]
+#[case(&[("DATABASE_URL", "mysql://u:s3cret@h/db")], "DATABASE_URL: this is no database URL; use sqlite://PATH, for example sqlite://vestibule.db, or postgres://user:password@host/name")]
+#[case(&[("DATABASE_URL", "postgre://u:s3cret@h/db")], "DATABASE_URL: this is no database URL; use sqlite://PATH, for example sqlite://vestibule.db, or postgres://user:password@host/name")]
+#[case(&[("DATABASE_URL", "sqlite://:memory:")], "DATABASE_URL: a SQLite database needs the path of a file, for example sqlite://vestibule.db")]
+#[case(&[("DATABASE_MAX_CONNS", "0")], "DATABASE_MAX_CONNS: 0 is not in 1..=1000")]
+#[case(&[("ENVIRONMENT", "staging")], "ENVIRONMENT: use one of local, production")]
+#[case(&[("PUBLIC_URL", "accounts.example.com")], "PUBLIC_URL: relative URL without a base; use an origin such as https://accounts.example.com")]
+#[case(&[("PUBLIC_URL", "https://accounts.example.com/path")], "PUBLIC_URL: use an origin such as https://accounts.example.com")]
+#[case(&[("SECRET_KEY", "s3cret")], "SECRET_KEY: it is 6 bytes long; use 32 or more, for example from `openssl rand -base64 48`")]
+#[case(&[("SECRET_KEY_FILE", "/nowhere/key")], "SECRET_KEY_FILE: cannot read /nowhere/key: No such file or directory (os error 2)")]
+#[case(&[("SECRET_KEY", "0123456789012345678901234567890123456789"), ("SECRET_KEY_FILE", "/nowhere/key")], "SECRET_KEY and SECRET_KEY_FILE are both set; keep one of them")]
+#[case(&[("DATABASE_URL_FILE", "/nowhere/url")], "DATABASE_URL and DATABASE_URL_FILE are both set; keep one of them")]
+#[case(&[("BCRYPT_COST", "16")], "BCRYPT_COST: 16 is not in 4..=15")]
+#[case(&[("BCRYPT_COST", "9"), ("ENVIRONMENT", "production")], "BCRYPT_COST: 9 is too quick to guess against; use 10 to 15, or set ENVIRONMENT=local for a test")]
+#[case(&[("PASSWORD_MIN_LENGTH", "0")], "PASSWORD_MIN_LENGTH: 0 is not in 1..=128")]
+#[case(&[("PASSWORD_BLOCKLIST", "yes")], "PASSWORD_BLOCKLIST: use one of on, off")]
+#[case(&[("HASH_THREADS", "0")], "HASH_THREADS: 0 is not in 1..=1024")]
+#[case(&[("HASH_QUEUE_SECONDS", "-1")], "HASH_QUEUE_SECONDS: invalid digit found in string")]
+#[case(&[("LOG_LEVEL", "loud")], "LOG_LEVEL: use one of error, warn, info, debug, trace")]
+#[case(&[("LOG_FORMAT", "xml")], "LOG_FORMAT: use one of text, json")]
+fn a_wrong_setting_is_one_line_that_names_it(#[case] settings: Settings, #[case] line: &str) {
+    let (code, stdout, stderr) = run(settings, &[]);
+    assert_eq!((code, stdout.as_str(), stderr.as_str()), (Some(2), "", format!("vestibule: {line}\n").as_str()));
+    assert!(!stderr.contains("s3cret"));
+}
+
+#[rstest]
+#[case(&["--port", "x"], "PORT: invalid digit found in string")]
+#[case(&["serve", "--bcrypt-cost=3"], "BCRYPT_COST: 3 is not in 4..=15")]
+#[case(&["--colour"], "--colour is no setting; see `vestibule --help`")]
+#[case(&["dance"], "unrecognized subcommand 'dance'; see `vestibule --help`")]
+fn a_wrong_flag_is_one_line_too(#[case] arguments: &[&str], #[case] line: &str) {
+    assert_eq!(run(&[], arguments), (Some(2), String::new(), format!("vestibule: {line}\n")));
+}
+
+#[test]
+fn an_empty_setting_is_named() {
+    let database = TestDatabase::new(Sqlite);
+    let output = command(&database.url, &[]).env("PUBLIC_URL", "").output().expect("vestibule");
+    let line = String::from_utf8(output.stderr).expect("UTF-8");
+    assert_eq!((output.status.code(), line.lines().count()), (Some(2), 1), "{line}");
+    assert!(line.starts_with("vestibule: PUBLIC_URL: "), "{line}");
+}
+
+#[test]
+fn help_and_the_example_name_every_setting() {
+    let (code, help, stderr) = run(&[], &["--help"]);
+    assert_eq!((code, stderr.as_str()), (Some(0), ""));
+    let example = include_str!("../../.env.example");
+    let help = help.split_whitespace().collect::<Vec<_>>().join(" ");
+    let settings: Vec<&str> = help.split("[env: ").skip(1).filter_map(|rest| rest.split(']').next()).collect();
+    assert!(settings.len() >= 14, "{settings:?}");
+    for setting in &settings {
+        assert!(example.lines().any(|line| line.starts_with(&format!("#{setting}="))), "{setting} is not in .env.example");
+        let flag = format!("--{}", setting.to_lowercase().replace('_', "-"));
+        assert!(help.contains(&flag), "{flag}");
+    }
+    for line in example.lines().filter(|line| line.contains('=') && !line.starts_with("# ")) {
+        let name = line.trim_start_matches('#').split('=').next().expect("a name");
+        assert!(settings.contains(&name), "{name} is no setting");
+    }
+    let (code, version, _) = run(&[], &["--version"]);
+    assert_eq!((code, version), (Some(0), format!("vestibule {}\n", env!("CARGO_PKG_VERSION"))));
+}
+
+#[rstest]
+#[tokio::test]
+async fn settings_come_from_flags_then_the_environment_then_dot_env(#[values(Sqlite, Postgres)] backend: Backend) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let database = TestDatabase::new(backend);
+    let key = folder.path().join("key");
+    fs::write(&key, "0123456789abcdef0123456789abcdef\n").expect("written");
+    fs::write(folder.path().join("url"), format!("{}\n", database.url)).expect("written");
+    fs::write(folder.path().join(".env"), "PORT=1\nLOG_FORMAT=json\nPASSWORD_MIN_LENGTH=20\nDATABASE_URL_FILE=url\n").expect("written");
+    let mut child = command("", &[("PORT", "2"), ("SECRET_KEY_FILE", key.to_str().expect("a path"))])
+        .env_remove("DATABASE_URL")
+        .args(["serve", "--port", "0"])
+        .current_dir(folder.path())
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .expect("vestibule");
+    let mut line = [0; 64];
+    let read = child.stdout.as_mut().expect("stdout").read(&mut line).expect("a line");
+    let line = String::from_utf8_lossy(&line[..read]).into_owned();
+    let address = line.trim().strip_prefix("listening on ").expect("an address");
+    let hint = reqwest::get(format!("{address}/register")).await.expect("an answer").text().await.expect("a page");
+    assert!(hint.contains("20 characters or more."));
+    child.kill().expect("killed");
+    let mut log = String::new();
+    child.stderr.take().expect("stderr").read_to_string(&mut log).expect("read");
+    child.wait().expect("ended");
+    assert!(log.lines().all(|line| line.starts_with('{')), "{log}");
+    assert_eq!(database.count("SELECT count(*) FROM users"), 0, "the database of the file was used");
+}
+
+#[test]
+fn a_busy_port_is_one_line_and_exit_1() {
+    let taken = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let port = taken.local_addr().expect("an address").port().to_string();
+    let (code, stdout, stderr) = run(&[("PORT", &port)], &[]);
+    let line = format!(
+        "vestibule: HOST, PORT: cannot listen on 127.0.0.1:{port}: Address already in use (os error 98). \
+         Stop what is using it, or choose another PORT\n"
+    );
+    assert_eq!((code, stdout.as_str(), stderr), (Some(1), "", line));
+}
+
+#[test]
+fn a_sqlite_path_that_cannot_be_opened_is_one_line_and_exit_1() {
+    let started = Instant::now();
+    let (code, _, stderr) = run(&[("DATABASE_URL", "sqlite:///nowhere/at/all.db")], &[]);
+    assert_eq!((code, stderr.lines().count()), (Some(1), 1), "{stderr}");
+    assert!(stderr.starts_with("vestibule: DATABASE_URL: sqlite:///nowhere/at/all.db: "), "{stderr}");
+    assert!(started.elapsed() < Duration::from_secs(5));
+}
+
+/// 30 s of trying, alive but not ready meanwhile, then one line.
+#[tokio::test]
+async fn an_unreachable_postgres_is_waited_for() {
+    let nobody = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let database_port = nobody.local_addr().expect("an address").port();
+    drop(nobody);
+    let free = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let port = free.local_addr().expect("an address").port();
+    drop(free);
+    let started = Instant::now();
+    let url = format!("postgres://who:s3cret@127.0.0.1:{database_port}/accounts");
+    let child = command(&url, &[("PORT", &port.to_string())])
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .expect("vestibule");
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    for (path, status) in [("healthz", 200), ("readyz", 503), ("register", 503)] {
+        let answer = reqwest::get(format!("http://127.0.0.1:{port}/{path}")).await.expect("an answer");
+        assert_eq!(answer.status().as_u16(), status, "{path}");
+    }
+    let output = child.wait_with_output().expect("ended");
+    let took = started.elapsed();
+    assert!((Duration::from_secs(25)..Duration::from_secs(36)).contains(&took), "{took:?}");
+    let stderr = String::from_utf8(output.stderr).expect("UTF-8");
+    let last = stderr.lines().last().expect("a line");
+    assert_eq!((output.status.code(), output.stdout.len()), (Some(1), 0));
+    assert!(last.starts_with(&format!("vestibule: DATABASE_URL: postgres://127.0.0.1:{database_port}/accounts: ")), "{last}");
+    assert!(last.contains("refused") && !stderr.contains("s3cret"), "{stderr}");
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_database_newer_than_the_program_is_refused_in_words(#[values(Sqlite, Postgres)] backend: Backend) {
+    let database = TestDatabase::new(backend);
+    let database = Arc::new(database);
+    drop(Server::start_on(Arc::clone(&database), &[]));
+    database.execute("INSERT INTO __diesel_schema_migrations (version) VALUES ('20991231000000')");
+    let output = command(&database.url, &[]).output().expect("vestibule");
+    let stderr = String::from_utf8(output.stderr).expect("UTF-8");
+    assert_eq!((output.status.code(), stderr.lines().count()), (Some(1), 1), "{stderr}");
+    assert!(
+        stderr.ends_with(
+            "the database is newer than this program: it has migration 20991231000000, which this program does not know. \
+             Start the version that made it, or a later one\n"
+        ),
+        "{stderr}"
+    );
+}
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn eight_instances_start_at_once_on_an_empty_database(#[values(Sqlite, Postgres)] backend: Backend) {
+    let database = Arc::new(TestDatabase::new(backend));
+    let starts = (0..8).map(|_| {
+        let database = Arc::clone(&database);
+        tokio::task::spawn_blocking(move || Server::start_on(database, &[]))
+    });
+    let mut servers = Vec::new();
+    for start in starts.collect::<Vec<_>>() {
+        servers.push(start.await.expect("started"));
+    }
+    for server in &servers {
+        assert_eq!(server.get("/readyz").await.status, 200);
+    }
+    assert_eq!(database.count("SELECT count(*) FROM __diesel_schema_migrations"), 1);
+    assert_eq!(database.count("SELECT count(*) FROM installation_secrets"), 1);
+
+    // One key: what one instance signed, another reads.
+    let posted = servers[0].post_form(&[("email", "a@example.com"), ("password", GOOD)]).await;
+    let cookie = posted.header("set-cookie").split(';').next().expect("a pair").to_owned();
+    let welcome = servers[7].send("GET", "/welcome", &[("cookie", &cookie)], "").await;
+    assert_eq!(welcome.page(200).text("main .value"), "a@example.com");
+}
+
+#[tokio::test]
+async fn two_installations_have_different_keys_and_a_private_file() {
+    let (one, two) = (Server::start(Sqlite), Server::start(Sqlite));
+    let posted = one.post_form(&[("email", "a@example.com"), ("password", GOOD)]).await;
+    let cookie = posted.header("set-cookie").split(';').next().expect("a pair").to_owned();
+    assert_eq!(two.send("GET", "/welcome", &[("cookie", &cookie)], "").await.status, 303);
+    for file in one.database.files() {
+        let mode = fs::metadata(&file).expect("a file").permissions().mode() & 0o777;
+        assert_eq!(mode, 0o600, "{}", file.display());
+    }
+}
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn sigterm_finishes_what_is_in_flight(#[values(Sqlite, Postgres)] backend: Backend, #[values("TERM", "INT")] signal: &str) {
+    // At this cost a sign-up is still being hashed when the signal comes.
+    let mut server = Server::start_with(backend, &[("BCRYPT_COST", "13")]);
+    let silent = TcpStream::connect(server.address).expect("a connection");
+    let mut half = TcpStream::connect(server.address).expect("a connection");
+    half.write_all(b"POST /register HTTP/1.1\r\nHost: x\r\n").expect("sent");
+    let kept_alive = server.get("/healthz").await;
+    assert_eq!(kept_alive.status, 200);
+
+    let started = Instant::now();
+    let answer = {
+        let server = &server;
+        let body = json!({"email": "a@example.com", "password": GOOD});
+        let (answer, ()) = tokio::join!(server.post_json("/register", &body), async {
+            tokio::time::sleep(Duration::from_millis(100)).await;
+            server.signal(signal);
+        });
+        answer
+    };
+    answer.assert_json(201, &json!({"id": 1, "email": "a@example.com"}));
+    assert_eq!(server.exit_code().await, Some(0));
+    assert!(started.elapsed() < Duration::from_secs(10), "{:?}", started.elapsed());
+    assert!(TcpStream::connect(server.address).is_err(), "nobody listens");
+    assert_eq!(server.database.count("SELECT count(*) FROM users"), 1);
+    drop((silent, half));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_idle_server_stops_at_once_and_a_second_signal_does_not_wait() {
+    let mut server = Server::start(Sqlite);
+    let started = Instant::now();
+    server.signal("TERM");
+    assert_eq!(server.exit_code().await, Some(0));
+    assert!(started.elapsed() < Duration::from_secs(1), "{:?}", started.elapsed());
+
+    let mut server = Server::start(Sqlite);
+    let mut stalled = TcpStream::connect(server.address).expect("a connection");
+    stalled.write_all(b"POST /register HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n{").expect("sent");
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    let started = Instant::now();
+    server.signal("TERM");
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    server.signal("TERM");
+    assert_eq!(server.exit_code().await, Some(0));
+    assert!(started.elapsed() < Duration::from_secs(3), "{:?}", started.elapsed());
+}

@@ -1,0 +1,105 @@
+//! What the tests share: throwaway databases, real servers, and the people who visit them.
+#![allow(dead_code, unused_imports, reason = "each test program uses its own part")]
+
+pub mod postgres;
+pub mod server;
+
+use std::{path::PathBuf, process::Command, sync::LazyLock};
+
+use diesel::{RunQueryDsl as _, connection::SimpleConnection as _, sql_query, sql_types};
+use tempfile::TempDir;
+use vestibule::store::{self, AnyConnection, DatabaseUrl};
+
+pub use server::{Answer, Server, Settings};
+
+/// The two databases that every test runs on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Backend {
+    Sqlite,
+    Postgres,
+}
+
+/// An empty database of a test's own, gone when the test is.
+pub struct TestDatabase {
+    pub url: String,
+    pub backend: Backend,
+    folder: Option<TempDir>,
+}
+
+impl TestDatabase {
+    pub fn new(backend: Backend) -> Self {
+        match backend {
+            Backend::Sqlite => {
+                let folder = tempfile::tempdir().expect("a temporary folder");
+                let url = format!("sqlite://{}", folder.path().join("test.db").display());
+                Self { url, backend, folder: Some(folder) }
+            }
+            Backend::Postgres => Self { url: postgres::create_database(), backend, folder: None },
+        }
+    }
+
+    pub fn connect(&self) -> AnyConnection {
+        let url = DatabaseUrl::parse(&self.url).expect("a URL");
+        store::prepare_file(&url).expect("the file");
+        store::connect(&url).expect("a connection")
+    }
+
+    /// A number that a query gives.
+    pub fn count(&self, sql: &str) -> i64 {
+        #[derive(diesel::QueryableByName)]
+        struct Row {
+            #[diesel(sql_type = sql_types::BigInt)]
+            n: i64,
+        }
+        let query = sql_query(format!("SELECT CAST(({sql}) AS BIGINT) AS n"));
+        let row: Row = match &mut self.connect() {
+            AnyConnection::Postgres(connection) => query.get_result(connection),
+            AnyConnection::Sqlite(connection) => query.get_result(connection),
+        }
+        .expect("a number");
+        row.n
+    }
+
+    /// The texts that a query gives, with NULL as "NULL".
+    pub fn texts(&self, sql: &str) -> Vec<String> {
+        #[derive(diesel::QueryableByName)]
+        struct Row {
+            #[diesel(sql_type = sql_types::Nullable<sql_types::Text>)]
+            t: Option<String>,
+        }
+        let query = sql_query(format!("SELECT CAST(t AS TEXT) AS t FROM ({sql}) AS q"));
+        let rows: Vec<Row> = match &mut self.connect() {
+            AnyConnection::Postgres(connection) => query.load(connection),
+            AnyConnection::Sqlite(connection) => query.load(connection),
+        }
+        .expect("rows");
+        rows.into_iter().map(|row| row.t.unwrap_or_else(|| "NULL".to_owned())).collect()
+    }
+
+    pub fn execute(&self, sql: &str) {
+        self.connect().batch_execute(sql).expect(sql);
+    }
+
+    /// The SQLite file and its companions, for reading them as bytes.
+    pub fn files(&self) -> Vec<PathBuf> {
+        let folder = self.folder.as_ref().expect("a SQLite database");
+        std::fs::read_dir(folder.path()).expect("the folder").map(|entry| entry.expect("an entry").path()).collect()
+    }
+}
+
+impl Drop for TestDatabase {
+    fn drop(&mut self) {
+        if self.backend == Backend::Postgres {
+            postgres::drop_database(&self.url);
+        }
+    }
+}
+
+/// A Python with the packages of tests/python/requirements.txt. `./scripts/test` makes it beforehand; made here if it is
+/// not there.
+pub static PYTHON: LazyLock<PathBuf> = LazyLock::new(|| {
+    let root = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
+    let status = Command::new(root.join("scripts/python-for-tests")).status().expect("scripts/python-for-tests");
+    assert!(status.success(), "Python's packages could not be installed; is python3-venv there? ./scripts/test installs it");
+    root.join("target/python-for-tests/bin/python")
+});

@@ -1,0 +1,246 @@
+//! The real program on a free port, and clients that speak to it over the socket.
+
+use std::{
+    collections::BTreeMap,
+    io::{BufRead as _, BufReader, Read as _, Write as _},
+    net::{SocketAddr, TcpStream},
+    process::{Child, Command, Stdio},
+    sync::{Arc, Mutex},
+    thread,
+    time::{Duration, Instant},
+};
+
+use reqwest::{Client, Method, header::HeaderMap, redirect::Policy};
+use scraper::{Html, Selector};
+use serde_json::Value;
+
+use super::{Backend, TestDatabase};
+
+/// Environment variables for a server; on top of those that make it quick.
+pub type Settings<'a> = &'a [(&'a str, &'a str)];
+
+/// A running `vestibule`. Killed when dropped.
+pub struct Server {
+    pub address: SocketAddr,
+    pub database: Arc<TestDatabase>,
+    child: Child,
+    log: Arc<Mutex<String>>,
+    client: Client,
+}
+
+impl Server {
+    /// On an empty database, with bcrypt at its lowest cost.
+    pub fn start(backend: Backend) -> Self {
+        Self::start_with(backend, &[])
+    }
+
+    pub fn start_with(backend: Backend, settings: Settings) -> Self {
+        Self::start_on(Arc::new(TestDatabase::new(backend)), settings)
+    }
+
+    /// On a database that other servers may use too.
+    pub fn start_on(database: Arc<TestDatabase>, settings: Settings) -> Self {
+        let mut child = command(&database.url, settings).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("vestibule");
+        let log = Arc::new(Mutex::new(String::new()));
+        let mut errors = child.stderr.take().expect("stderr");
+        thread::spawn({
+            let log = Arc::clone(&log);
+            move || {
+                let mut buffer = [0; 4096];
+                while let Ok(read @ 1..) = errors.read(&mut buffer) {
+                    log.lock().expect("the log").push_str(&String::from_utf8_lossy(&buffer[..read]));
+                }
+            }
+        });
+        let mut line = String::new();
+        BufReader::new(child.stdout.take().expect("stdout")).read_line(&mut line).expect("a line");
+        let address = line.strip_prefix("listening on http://").map(str::trim_end).and_then(|address| address.parse().ok());
+        let address = address.unwrap_or_else(|| panic!("no address in {line:?}: {}", log.lock().expect("the log")));
+        let client = Client::builder().redirect(Policy::none()).build().expect("a client");
+        Self { address, database, child, log, client }
+    }
+
+    pub fn url(&self, path: &str) -> String {
+        format!("http://{}{path}", self.address)
+    }
+
+    /// What stands on standard error so far.
+    pub fn log(&self) -> String {
+        self.log.lock().expect("the log").clone()
+    }
+
+    /// The log once it holds `words`.
+    pub async fn log_with(&self, words: &str) -> String {
+        let deadline = Instant::now() + Duration::from_secs(5);
+        while !self.log().contains(words) {
+            assert!(Instant::now() < deadline, "{words} does not come: {}", self.log());
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        self.log()
+    }
+
+    pub fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
+    pub fn signal(&self, name: &str) {
+        let status = Command::new("kill").args(["-s", name, &self.pid().to_string()]).status().expect("kill");
+        assert!(status.success());
+    }
+
+    /// The exit code, once there is one.
+    pub async fn exit_code(&mut self) -> Option<i32> {
+        let deadline = Instant::now() + Duration::from_secs(15);
+        loop {
+            if let Some(status) = self.child.try_wait().expect("the process") {
+                return status.code();
+            }
+            assert!(Instant::now() < deadline, "still running");
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    }
+
+    pub async fn send(&self, method: &str, path: &str, headers: &[(&str, &str)], body: impl Into<reqwest::Body>) -> Answer {
+        let method: Method = method.parse().expect("a method");
+        let mut request = self.client.request(method, self.url(path)).body(body);
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        Answer::of(request.send().await.expect("an answer")).await
+    }
+
+    pub async fn get(&self, path: &str) -> Answer {
+        self.send("GET", path, &[("accept", BROWSER)], "").await
+    }
+
+    /// A program: posts JSON and says nothing of what it accepts.
+    pub async fn post_json(&self, path: &str, body: &Value) -> Answer {
+        self.send("POST", path, &[("content-type", "application/json")], body.to_string()).await
+    }
+
+    /// A browser: posts a form from our own page.
+    pub async fn post_form(&self, fields: &[(&str, &str)]) -> Answer {
+        let headers = [
+            ("content-type", "application/x-www-form-urlencoded"),
+            ("accept", BROWSER),
+            ("sec-fetch-site", "same-origin"),
+            ("origin", &self.url("")),
+        ];
+        self.send("POST", "/register", &headers, form(fields)).await
+    }
+
+    /// Bytes as they are, and all that comes back until the server closes.
+    pub fn raw(&self, request: &[u8]) -> String {
+        let mut stream = TcpStream::connect(self.address).expect("a connection");
+        stream.set_read_timeout(Some(Duration::from_secs(30))).expect("a timeout");
+        // The server may answer and close before it was sent everything.
+        let _ = stream.write_all(request);
+        let mut answer = Vec::new();
+        let _ = stream.read_to_end(&mut answer);
+        String::from_utf8_lossy(&answer).into_owned()
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// What a browser accepts.
+pub const BROWSER: &str = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8";
+
+/// The program with these settings and no others.
+pub fn command(database_url: &str, settings: Settings) -> Command {
+    let mut environment = BTreeMap::from([
+        ("DATABASE_URL", database_url),
+        ("PORT", "0"),
+        ("ENVIRONMENT", "local"),
+        ("BCRYPT_COST", "4"),
+        ("PATH", env!("PATH")),
+    ]);
+    environment.extend(settings.iter().copied());
+    let mut command = Command::new(env!("CARGO_BIN_EXE_vestibule"));
+    // A folder without `.env`.
+    command.env_clear().envs(environment.into_iter().filter(|(_, value)| !value.is_empty())).current_dir(std::env::temp_dir());
+    command
+}
+
+pub fn form(fields: &[(&str, &str)]) -> String {
+    url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish()
+}
+
+/// A whole answer.
+#[derive(Debug)]
+pub struct Answer {
+    pub status: u16,
+    pub headers: HeaderMap,
+    pub body: Vec<u8>,
+}
+
+impl Answer {
+    pub async fn of(response: reqwest::Response) -> Self {
+        let status = response.status().as_u16();
+        let headers = response.headers().clone();
+        Self { status, headers, body: response.bytes().await.expect("a body").to_vec() }
+    }
+
+    pub fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map_or("", |value| value.to_str().expect("text"))
+    }
+
+    pub fn text(&self) -> &str {
+        std::str::from_utf8(&self.body).expect("UTF-8")
+    }
+
+    pub fn json(&self) -> Value {
+        serde_json::from_slice(&self.body).unwrap_or_else(|error| panic!("{error}: {}", self.text()))
+    }
+
+    /// Status and JSON body together, so that a test pins both.
+    #[track_caller]
+    pub fn assert_json(&self, status: u16, body: &Value) {
+        assert_eq!((self.status, &self.json()), (status, body));
+        assert_eq!(self.header("content-type"), "application/json");
+    }
+
+    /// An HTML page of this status.
+    #[track_caller]
+    pub fn page(&self, status: u16) -> Page {
+        assert_eq!((self.status, self.header("content-type")), (status, "text/html; charset=utf-8"), "{}", self.text());
+        Page(Html::parse_document(self.text()))
+    }
+}
+
+/// A page, read by CSS selector.
+pub struct Page(Html);
+
+impl Page {
+    fn all(&self, selector: &str) -> Vec<scraper::ElementRef<'_>> {
+        self.0.select(&Selector::parse(selector).expect("a selector")).collect()
+    }
+
+    pub fn texts(&self, selector: &str) -> Vec<String> {
+        let text = |element: scraper::ElementRef| element.text().collect::<String>();
+        self.all(selector).into_iter().map(|element| text(element).split_whitespace().collect::<Vec<_>>().join(" ")).collect()
+    }
+
+    #[track_caller]
+    pub fn text(&self, selector: &str) -> String {
+        let mut texts = self.texts(selector);
+        assert_eq!(texts.len(), 1, "{selector}: {texts:?}");
+        texts.remove(0)
+    }
+
+    pub fn has(&self, selector: &str) -> bool {
+        !self.all(selector).is_empty()
+    }
+
+    #[track_caller]
+    pub fn attribute(&self, selector: &str, name: &str) -> Option<String> {
+        let elements = self.all(selector);
+        assert_eq!(elements.len(), 1, "{selector}");
+        elements[0].attr(name).map(str::to_owned)
+    }
+}
