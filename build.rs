@@ -23,6 +23,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 
     let mut list = String::from("pub static ASSETS: &[Asset] = &[\n");
     for path in paths {
+        let plain_path = path.to_str().ok_or("a path that is not UTF-8")?;
         let name = path.file_name().and_then(|name| name.to_str()).ok_or("a name that is not UTF-8")?;
         let (stem, extension) = name.rsplit_once('.').ok_or("a name without an ending")?;
         let content_type = match extension {
@@ -51,7 +52,9 @@ fn main() -> Result<(), Box<dyn Error>> {
         writeln!(
             list,
             "    Asset {{ name: {name:?}, url: \"/static/{stem}.{hash}.{extension}\", hash: {hash:?}, content_type: {content_type:?}, \
-             plain: include_bytes!({path:?}), gzip: include_bytes!({gzip_path:?}), brotli: include_bytes!({brotli_path:?}) }},",
+             plain: include_bytes!({plain_path:?}), \
+             gzip: include_bytes!(concat!(env!(\"OUT_DIR\"), \"/{name}.gz\")), \
+             brotli: include_bytes!(concat!(env!(\"OUT_DIR\"), \"/{name}.br\")) }},",
         )?;
     }
     list.push_str("];\n");

@@ -1,6 +1,6 @@
 //! Prints the OpenAPI document; `./scripts/openapi` keeps it as `openapi.json`.
 
-fn main() -> Result<(), serde_json::Error> {
+fn main() -> Result<(), Box<dyn std::error::Error>> {
     println!("{}", vestibule::web::openapi::document().to_pretty_json()?);
     Ok(())
 }

@@ -132,7 +132,11 @@ fn open_database(config: &Config, clock: Clock) -> Result<(Database, Vec<u8>), S
                 pause = (pause * 2).min(Duration::from_secs(1));
             }
             Err(error) => {
-                return Err(StartError::Database(format!("{}: {}", config.database_url, one_line(&error.0.to_string()))));
+                return Err(StartError::Database(format!(
+                    "{}: {}",
+                    config.database_url,
+                    one_line(&error.0.to_string())
+                )));
             }
         }
     }

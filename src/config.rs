@@ -23,73 +23,74 @@ const SECRET_KEY_MIN_BYTES: usize = 32;
                   directory; the first of these wins. NAME_FILE reads a secret from a file.",
     disable_help_subcommand = true
 )]
+#[expect(clippy::doc_markdown, reason = "the comments are the text of --help")]
 struct Settings {
     #[command(subcommand)]
     command: Option<Command>,
 
     /// Address to listen on
-    #[arg(long, env, hide_env_values = true, global = true, value_name = "IP", default_value = "127.0.0.1")]
+    #[arg(long, env, value_name = "IP", default_value = "127.0.0.1")]
     host: IpAddr,
 
     /// Port to listen on; 0 takes a free one
-    #[arg(long, env, hide_env_values = true, global = true, value_name = "PORT", default_value = "8000")]
+    #[arg(long, env, value_name = "PORT", default_value = "8000")]
     port: u16,
 
     /// Where accounts are kept: sqlite://PATH, postgres://… or postgresql://…
-    #[arg(long, env, hide_env_values = true, global = true, value_name = "URL", default_value = "sqlite://vestibule.db", value_parser = DatabaseUrl::parse)]
+    #[arg(long, env, value_name = "URL", default_value = "sqlite://vestibule.db", value_parser = DatabaseUrl::parse)]
     database_url: DatabaseUrl,
 
     /// File that holds `DATABASE_URL`
-    #[arg(long, env, hide_env_values = true, global = true, value_name = "PATH")]
+    #[arg(long, env, value_name = "PATH")]
     database_url_file: Option<PathBuf>,
 
     /// Most connections to the database, 1 to 1000
-    #[arg(long, env, hide_env_values = true, global = true, value_name = "N", default_value = "10", value_parser = clap::value_parser!(u32).range(1..=1000))]
+    #[arg(long, env, value_name = "N", default_value = "10", value_parser = clap::value_parser!(u32).range(1..=1000))]
     database_max_conns: u32,
 
     /// `local` opens /api/v1/private/* and allows bcrypt costs below 10
-    #[arg(long, env, hide_env_values = true, global = true, value_name = "NAME", default_value = "production")]
+    #[arg(long, env, value_name = "NAME", default_value = "production")]
     environment: Environment,
 
     /// Where visitors reach this service, such as https://accounts.example.com; default: http://HOST:PORT.
     /// https:// turns on Secure and __Host- cookies and HSTS; when set, requests for another host get 421 in production
-    #[arg(long, env, hide_env_values = true, global = true, value_name = "URL", value_parser = parse_public_url)]
+    #[arg(long, env, value_name = "URL", value_parser = parse_public_url)]
     public_url: Option<Url>,
 
     /// Signs cookies, 32 bytes or more; default: made at first start and kept in the database
-    #[arg(long, env, hide_env_values = true, global = true, value_name = "TEXT", value_parser = parse_secret_key)]
+    #[arg(long, env, value_name = "TEXT", value_parser = parse_secret_key)]
     secret_key: Option<Secret>,
 
     /// File that holds `SECRET_KEY`
-    #[arg(long, env, hide_env_values = true, global = true, value_name = "PATH")]
+    #[arg(long, env, value_name = "PATH")]
     secret_key_file: Option<PathBuf>,
 
     /// bcrypt's cost, 10 to 15; one more doubles the time of a hash. 4 to 9 only with ENVIRONMENT=local
-    #[arg(long, env, hide_env_values = true, global = true, value_name = "N", default_value = "12", value_parser = clap::value_parser!(u32).range(4..=15))]
+    #[arg(long, env, value_name = "N", default_value = "12", value_parser = clap::value_parser!(u32).range(4..=15))]
     bcrypt_cost: u32,
 
     /// Fewest characters of a password, 1 to 128; the most is always 128
-    #[arg(long, env, hide_env_values = true, global = true, value_name = "N", default_value = "12", value_parser = clap::value_parser!(u16).range(1..=MAX_CHARACTERS as i64))]
+    #[arg(long, env, value_name = "N", default_value = "12", value_parser = clap::value_parser!(u16).range(1..=MAX_CHARACTERS as i64))]
     password_min_length: u16,
 
     /// Refuse common passwords and those made of the address or username
-    #[arg(long, env, hide_env_values = true, global = true, value_name = "on|off", default_value = "on")]
+    #[arg(long, env, value_name = "on|off", default_value = "on")]
     password_blocklist: Switch,
 
     /// Threads that hash passwords, 1 to 1024; default: the number of CPUs
-    #[arg(long, env, hide_env_values = true, global = true, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    #[arg(long, env, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     hash_threads: Option<u16>,
 
     /// Longest wait for a hash in seconds, 1 to 60; beyond it the answer is 503
-    #[arg(long, env, hide_env_values = true, global = true, value_name = "SECONDS", default_value = "5", value_parser = clap::value_parser!(u64).range(1..=60))]
+    #[arg(long, env, value_name = "SECONDS", default_value = "5", value_parser = clap::value_parser!(u64).range(1..=60))]
     hash_queue_seconds: u64,
 
     /// Least important level that is logged
-    #[arg(long, env, hide_env_values = true, global = true, value_name = "LEVEL", default_value = "info")]
+    #[arg(long, env, value_name = "LEVEL", default_value = "info")]
     log_level: LogLevel,
 
     /// How log lines look; json is one object a line
-    #[arg(long, env, hide_env_values = true, global = true, value_name = "FORMAT", default_value = "text")]
+    #[arg(long, env, value_name = "FORMAT", default_value = "text")]
     log_format: LogFormat,
 }
 
@@ -165,9 +166,13 @@ impl Config {
             Ok(_) => {}
             Err(error) if error.not_found() => {}
             // The error's own text quotes the line, which may hold a secret.
-            Err(_) => return Err(ConfigError::Wrong(".env: a line is not NAME=value; put values with spaces in quotes".into())),
+            Err(_) => {
+                return Err(ConfigError::Wrong(
+                    ".env: a line is not NAME=value; put values with spaces in quotes".into(),
+                ));
+            }
         }
-        let matches = Settings::command().try_get_matches().map_err(|error| explain(&error))?;
+        let matches = command().try_get_matches().map_err(|error| explain(&error))?;
         let is_default = |id: &str| matches.value_source(id) == Some(clap::parser::ValueSource::DefaultValue);
         let default_url = is_default("database_url");
         let settings = Settings::from_arg_matches(&matches).map_err(|error| explain(&error))?;
@@ -179,6 +184,11 @@ impl Config {
     pub fn is_https(&self) -> bool {
         self.public_url.as_ref().is_some_and(|url| url.scheme() == "https")
     }
+}
+
+/// Flags stand before or after `serve`; `--help` does not show what the environment holds.
+fn command() -> clap::Command {
+    Settings::command().mut_args(|argument| argument.global(true).hide_env_values(true))
 }
 
 impl Settings {
@@ -274,7 +284,9 @@ fn explain(error: &clap::Error) -> ConfigError {
     let valid = context(ContextKind::ValidValue);
     let source = std::error::Error::source(error).map(ToString::to_string);
     let line = match (error.kind(), name) {
-        (ErrorKind::InvalidValue, Some(name)) if context(ContextKind::InvalidValue).is_none() => format!("{name}: it is empty; give it a value or leave it out"),
+        (ErrorKind::InvalidValue, Some(name)) if context(ContextKind::InvalidValue).is_none() => {
+            format!("{name}: it is empty; give it a value or leave it out")
+        }
         (ErrorKind::InvalidValue, Some(name)) => format!("{name}: use one of {}", valid.unwrap_or_default()),
         (ErrorKind::ValueValidation, Some(name)) => format!("{name}: {}", source.unwrap_or_default()),
         (ErrorKind::UnknownArgument, Some(name)) => format!("{name} is no setting; see `vestibule --help`"),
@@ -289,9 +301,9 @@ fn explain(error: &clap::Error) -> ConfigError {
 /// `--database-url <URL>` is `DATABASE_URL`; what is no setting stays as it was typed.
 fn setting_name(argument: &str) -> String {
     let flag = argument.split([' ', '=']).next().unwrap_or_default();
-    let command = Settings::command();
+    let known = command();
     flag.strip_prefix("--")
-        .and_then(|long| command.get_arguments().find(|known| known.get_long() == Some(long)))
+        .and_then(|long| known.get_arguments().find(|argument| argument.get_long() == Some(long)))
         .and_then(clap::Arg::get_env)
         .and_then(|name| name.to_str())
         .map_or_else(|| flag.to_owned(), str::to_owned)

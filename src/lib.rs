@@ -4,6 +4,15 @@
 //! [`accounts::registration`] judges it, `store/users.rs` keeps it, `web/reply.rs` answers. [`app`] puts the parts together,
 //! [`server`] drives the connections, [`config`] has every setting. `docs/architecture.md` walks the same way with more words.
 
+#![warn(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::print_stderr,
+    clippy::print_stdout,
+    clippy::unwrap_used
+)]
+
 pub mod accounts;
 pub mod app;
 pub mod config;

@@ -7,13 +7,7 @@ use poem::{Endpoint, EndpointExt as _, Response, Route};
 use crate::{
     app::App,
     config::Environment,
-    web::{
-        cookies, docs,
-        edge::Edge,
-        health, host,
-        methods::Resource,
-        registration, registration_api, static_files,
-    },
+    web::{cookies, docs, edge::Edge, health, host, methods::Resource, registration, registration_api, static_files},
 };
 
 /// Every address this service answers. A request passes, from the outside: [`Edge`] (request id, log line, the face of

@@ -16,9 +16,8 @@ use std::{
 use hyper::{body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use poem::{
-    Endpoint, Request, Response,
+    Endpoint, EndpointExt as _, Request, Response,
     endpoint::BoxEndpoint,
-    EndpointExt as _,
     http::{StatusCode, header, uri::Scheme},
     web::{LocalAddr, RemoteAddr},
 };

@@ -17,6 +17,8 @@ pub fn start(level: LogLevel, format: LogFormat) {
     let layer = fmt::layer().with_writer(std::io::stderr).with_ansi(false).with_target(false);
     match format {
         LogFormat::Text => registry.with(layer).init(),
-        LogFormat::Json => registry.with(layer.json().flatten_event(true).with_current_span(true).with_span_list(false)).init(),
+        LogFormat::Json => {
+            registry.with(layer.json().flatten_event(true).with_current_span(true).with_span_list(false)).init();
+        }
     }
 }

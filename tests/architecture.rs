@@ -1,14 +1,41 @@
 //! Who may know whom. The rooms are described in docs/architecture.md.
 
-use std::{fs, path::{Path, PathBuf}};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
 
 /// A room, and the words that must not stand in its code.
 const RULES: &[(&str, &[&str])] = &[
-    ("accounts", &["poem", "diesel", "crate::web", "crate::views", "crate::routes", "crate::server", "crate::app", "crate::config"]),
+    (
+        "accounts",
+        &[
+            "poem",
+            "diesel",
+            "crate::web",
+            "crate::views",
+            "crate::routes",
+            "crate::server",
+            "crate::app",
+            "crate::config",
+        ],
+    ),
     ("hashing", &["poem", "diesel", "crate::web", "crate::views", "crate::store", "crate::app", "crate::config"]),
     ("store", &["poem", "crate::web", "crate::views", "crate::hashing", "crate::app", "crate::config"]),
     ("web", &["diesel", "r2d2", "bcrypt::", "zxcvbn", "crate::store::users", "crate::store::schema"]),
-    ("views", &["poem", "diesel", "crate::web", "crate::store", "crate::hashing", "crate::app", "crate::config", "crate::accounts::registration"]),
+    (
+        "views",
+        &[
+            "poem",
+            "diesel",
+            "crate::web",
+            "crate::store",
+            "crate::hashing",
+            "crate::app",
+            "crate::config",
+            "crate::accounts::registration",
+        ],
+    ),
 ];
 
 fn files(folder: &Path) -> Vec<PathBuf> {
@@ -74,7 +101,8 @@ fn no_room_knows_what_it_must_not() {
 
 #[test]
 fn the_check_sees_through_grouped_imports() {
-    let code = normalised("use crate::{\n    accounts::{email::Email, form},\n    store::Database, // why\n};\nfn f() {}");
+    let code =
+        normalised("use crate::{\n    accounts::{email::Email, form},\n    store::Database, // why\n};\nfn f() {}");
     assert!(code.contains("crate::store") && code.contains("crate::accounts"), "{code}");
     assert!(!code.contains("crate::email"), "{code}");
 }
@@ -90,7 +118,12 @@ fn templates_escape_everything() {
                 folders.push(path);
                 continue;
             }
-            assert_eq!(path.extension().and_then(|extension| extension.to_str()), Some("html"), "askama escapes by ending: {}", path.display());
+            assert_eq!(
+                path.extension().and_then(|extension| extension.to_str()),
+                Some("html"),
+                "askama escapes by ending: {}",
+                path.display()
+            );
             let text = fs::read_to_string(&path).expect("a file");
             for word in ["|safe", "| safe", "{% filter", "javascript:", " style=", " onclick="] {
                 assert!(!text.contains(word), "{} has {word}", path.display());

@@ -51,7 +51,9 @@ impl FieldError {
     #[must_use]
     pub const fn field(self) -> Field {
         match self {
-            Self::FullNameMissing | Self::FullNameTooShort | Self::FullNameTooLong | Self::FullNameFormat => Field::FullName,
+            Self::FullNameMissing | Self::FullNameTooShort | Self::FullNameTooLong | Self::FullNameFormat => {
+                Field::FullName
+            }
             Self::EmailMissing | Self::EmailFormat | Self::EmailTooLong | Self::EmailTaken => Field::Email,
             Self::UsernameMissing
             | Self::UsernameFormat
@@ -107,7 +109,8 @@ impl FieldError {
             Self::EmailTaken => "There is already an account with this email address. Enter a different one.".into(),
             Self::UsernameMissing => "Enter a username.".into(),
             Self::UsernameFormat => {
-                "Username must start with a letter from a to z or a digit, and use only those and “.”, “_” and “-”.".into()
+                "Username must start with a letter from a to z or a digit, and use only those and “.”, “_” and “-”."
+                    .into()
             }
             Self::UsernameTooLong => "Username must be 64 characters or fewer.".into(),
             Self::UsernameReserved => "This username is kept for the service itself. Enter a different one.".into(),

@@ -54,7 +54,9 @@ mod tests {
 
     #[test]
     fn names_of_every_kind_are_names() {
-        for name in ["Test Driver", "Anne-Marie O’Neill", "José Ñúñez", "山田太郎", "محمد علي", "Ng", "می‌خواهم", "👩‍🚀 Ada"] {
+        for name in
+            ["Test Driver", "Anne-Marie O’Neill", "José Ñúñez", "山田太郎", "محمد علي", "Ng", "می‌خواهم", "👩‍🚀 Ada"]
+        {
             assert_eq!(parsed(&format!("  {name}\u{a0}")), Ok(Some(name.to_owned())));
         }
     }

@@ -74,7 +74,12 @@ impl Owner<'_> {
         match self {
             Self::Email(email) => {
                 let label = email.domain().split('.').next().unwrap_or_default();
-                vec![email.as_str().to_owned(), email.domain().to_owned(), email.local_part().to_owned(), label.to_owned()]
+                vec![
+                    email.as_str().to_owned(),
+                    email.domain().to_owned(),
+                    email.local_part().to_owned(),
+                    label.to_owned(),
+                ]
             }
             Self::Username(username) => vec![username.key()],
             Self::Unknown => Vec::new(),
@@ -169,7 +174,13 @@ mod tests {
 
     #[test]
     fn passphrases_of_every_script_pass_exactly_as_typed() {
-        for text in ["  leading and trailing  ", "пароль для входа сюда", "鯨が空を飛ぶ夢を見た夜だった", "four 🦀 crabs on a beach", "e\u{301}toile du matin bleu"] {
+        for text in [
+            "  leading and trailing  ",
+            "пароль для входа сюда",
+            "鯨が空を飛ぶ夢を見た夜だった",
+            "four 🦀 crabs on a beach",
+            "e\u{301}toile du matin bleu",
+        ] {
             assert_eq!(checked(text, &POLICY, Owner::Unknown).as_deref(), Ok(text));
         }
     }
@@ -177,8 +188,16 @@ mod tests {
     #[test]
     fn easy_passwords_are_refused() {
         for text in [
-            "aaaaaaaaaaaaaaa", "passwordpassword", "password123456789", "123456789012", "qwertyuiopasdf",
-            "iloveyou1234", "P@ssw0rd1234", "changemechangeme", "unbelievable1", "abcdefghijklmnop",
+            "aaaaaaaaaaaaaaa",
+            "passwordpassword",
+            "password123456789",
+            "123456789012",
+            "qwertyuiopasdf",
+            "iloveyou1234",
+            "P@ssw0rd1234",
+            "changemechangeme",
+            "unbelievable1",
+            "abcdefghijklmnop",
         ] {
             assert_eq!(checked(text, &POLICY, Owner::Unknown), Err(FieldError::PasswordCommon), "{text}");
         }
@@ -190,11 +209,16 @@ mod tests {
     #[test]
     fn passwords_made_of_the_identifier_are_refused() {
         let email = Email::parse("driver@example.com").expect("an address");
-        for text in ["driver@example.com", "Driver@Example.com!", "driverdriver1", "driver.example", "1driverexample.com2"] {
+        for text in
+            ["driver@example.com", "Driver@Example.com!", "driverdriver1", "driver.example", "1driverexample.com2"]
+        {
             assert_eq!(checked(text, &POLICY, Owner::Email(&email)), Err(FieldError::PasswordLikeIdentifier), "{text}");
         }
         let username = Username::parse("Lorenzo.the.2nd").expect("a name");
-        assert_eq!(checked("lorenzo.the.2nd", &POLICY, Owner::Username(&username)), Err(FieldError::PasswordLikeIdentifier));
+        assert_eq!(
+            checked("lorenzo.the.2nd", &POLICY, Owner::Username(&username)),
+            Err(FieldError::PasswordLikeIdentifier)
+        );
         assert!(checked("driver of a yellow taxi", &POLICY, Owner::Email(&email)).is_ok());
     }
 
@@ -210,7 +234,8 @@ mod tests {
 
     #[test]
     fn debug_shows_nothing() {
-        let password = Password::parse(Secret::new("correct-horse-battery".into()), &POLICY, Owner::Unknown).expect("passes");
+        let password =
+            Password::parse(Secret::new("correct-horse-battery".into()), &POLICY, Owner::Unknown).expect("passes");
         assert_eq!(format!("{password:?}"), "Password(Secret(…))");
     }
 

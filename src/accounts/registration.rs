@@ -70,7 +70,7 @@ impl Registration {
     /// # Errors
     /// [`Rejection::Input`] with every fault found, or with the identifier as taken; the others when a hash or
     /// the database could not be had in time.
-    pub async fn register(&self, sign_up: SignUp, terms: &Terms) -> Result<Account, Rejection> {
+    pub async fn register(&self, sign_up: SignUp, terms: Terms) -> Result<Account, Rejection> {
         let is_verified = sign_up.is_verified;
         let valid = self.parse(sign_up, terms).map_err(Rejection::Input)?;
         let password_hash = self.hasher.hash(valid.password).await?;
@@ -97,7 +97,7 @@ impl Registration {
         }
     }
 
-    fn parse(&self, sign_up: SignUp, terms: &Terms) -> Result<Valid, Vec<FieldError>> {
+    fn parse(&self, sign_up: SignUp, terms: Terms) -> Result<Valid, Vec<FieldError>> {
         let full_name = match FullName::parse(sign_up.full_name.as_deref().unwrap_or_default()) {
             Ok(None) if terms.full_name_required => Err(FieldError::FullNameMissing),
             parsed => parsed,
@@ -118,7 +118,9 @@ impl Registration {
         let password = Password::parse(typed, policy, owner);
 
         match (full_name, email, username, password) {
-            (Ok(full_name), Ok(email), Ok(username), Ok(password)) => Ok(Valid { full_name, email, username, password }),
+            (Ok(full_name), Ok(email), Ok(username), Ok(password)) => {
+                Ok(Valid { full_name, email, username, password })
+            }
             (full_name, email, username, password) => {
                 Err([full_name.err(), email.err(), username.err(), password.err()].into_iter().flatten().collect())
             }

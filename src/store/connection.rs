@@ -37,7 +37,8 @@ impl DatabaseUrl {
     /// # Errors
     /// A sentence for the operator, without the text given (it may hold a password).
     pub fn parse(text: &str) -> Result<Self, String> {
-        const FORMS: &str = "use sqlite://PATH, for example sqlite://vestibule.db, or postgres://user:password@host/name";
+        const FORMS: &str =
+            "use sqlite://PATH, for example sqlite://vestibule.db, or postgres://user:password@host/name";
         if let Some(path) = text.strip_prefix("sqlite://") {
             if path.is_empty() || path.contains(":memory:") || path.contains(['?', '\0']) {
                 return Err("a SQLite database needs the path of a file, for example sqlite://vestibule.db".into());
@@ -206,10 +207,25 @@ mod tests {
 
     #[test]
     fn only_the_three_schemes_are_taken() {
-        for text in ["sqlite://vestibule.db", "sqlite:///var/lib/v.db", "postgres://u:p@h/db", "postgresql://h/db?sslmode=require"] {
+        for text in [
+            "sqlite://vestibule.db",
+            "sqlite:///var/lib/v.db",
+            "postgres://u:p@h/db",
+            "postgresql://h/db?sslmode=require",
+        ] {
             assert!(DatabaseUrl::parse(text).is_ok(), "{text}");
         }
-        for text in ["", "vestibule.db", "sqlite:vestibule.db", "sqlite://", "sqlite://:memory:", "mysql://h/db", "postgre://h/db", "Postgres", "postgres://h:port/db"] {
+        for text in [
+            "",
+            "vestibule.db",
+            "sqlite:vestibule.db",
+            "sqlite://",
+            "sqlite://:memory:",
+            "mysql://h/db",
+            "postgre://h/db",
+            "Postgres",
+            "postgres://h:port/db",
+        ] {
             assert!(DatabaseUrl::parse(text).is_err(), "{text}");
         }
     }
@@ -217,12 +233,20 @@ mod tests {
     #[test]
     fn the_password_is_never_shown() {
         let url = DatabaseUrl::parse("postgres://who:s3cret@db.example:5433/accounts?password=s3cret").expect("a URL");
-        assert_eq!(format!("{url} {url:?}"), "postgres://db.example:5433/accounts DatabaseUrl(postgres://db.example:5433/accounts)");
+        assert_eq!(
+            format!("{url} {url:?}"),
+            "postgres://db.example:5433/accounts DatabaseUrl(postgres://db.example:5433/accounts)"
+        );
     }
 
     #[test]
     fn limits_are_added_where_the_url_sets_none() {
-        let DatabaseUrl::Postgres(url) = DatabaseUrl::parse("postgres://h/db?connect_timeout=1").expect("a URL") else { unreachable!() };
-        assert_eq!(DatabaseUrl::libpq_text(&url), "postgres://h/db?connect_timeout=1&tcp_user_timeout=5000&application_name=vestibule");
+        let DatabaseUrl::Postgres(url) = DatabaseUrl::parse("postgres://h/db?connect_timeout=1").expect("a URL") else {
+            unreachable!()
+        };
+        assert_eq!(
+            DatabaseUrl::libpq_text(&url),
+            "postgres://h/db?connect_timeout=1&tcp_user_timeout=5000&application_name=vestibule"
+        );
     }
 }

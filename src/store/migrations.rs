@@ -102,13 +102,13 @@ fn unknown_versions(connection: &mut AnyConnection) -> Result<Vec<String>, Migra
 
 fn known_versions(connection: &AnyConnection) -> Result<Vec<String>, MigrationError> {
     let versions = match connection {
-        AnyConnection::Postgres(_) => versions_of::<diesel::pg::Pg>(POSTGRES),
-        AnyConnection::Sqlite(_) => versions_of::<diesel::sqlite::Sqlite>(SQLITE),
+        AnyConnection::Postgres(_) => versions_of::<diesel::pg::Pg>(&POSTGRES),
+        AnyConnection::Sqlite(_) => versions_of::<diesel::sqlite::Sqlite>(&SQLITE),
     };
     versions.map_err(MigrationError::Failed)
 }
 
-fn versions_of<B: diesel::backend::Backend>(embedded: EmbeddedMigrations) -> Result<Vec<String>, String>
+fn versions_of<B: diesel::backend::Backend>(embedded: &EmbeddedMigrations) -> Result<Vec<String>, String>
 where
     EmbeddedMigrations: diesel::migration::MigrationSource<B>,
 {

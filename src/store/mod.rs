@@ -70,7 +70,8 @@ impl Database {
             // Moved in: a caller who gives up frees the place only when the work has ended.
             let _permit = permit;
             let _entered = span.enter();
-            let mut connection = pool.get_timeout(POOL_WAIT).map_err(|error| StoreError::Unavailable(error.to_string()))?;
+            let mut connection =
+                pool.get_timeout(POOL_WAIT).map_err(|error| StoreError::Unavailable(error.to_string()))?;
             work(&mut connection)
         })
         .await

@@ -32,16 +32,19 @@ pub fn stylesheet() -> Safe<&'static str> {
     Safe(STYLESHEET)
 }
 
+#[expect(clippy::inline_always, clippy::missing_errors_doc, reason = "written by the macro")]
 pub mod filters {
     use super::ASSETS;
 
     /// `{{ "icon.svg"|asset }}` is the address at which that file of `static/` is served.
+    ///
+    /// # Errors
+    /// There is no such file.
     #[askama::filter_fn]
     pub fn asset(name: &str, _: &dyn askama::Values) -> askama::Result<&'static str> {
         let known = ASSETS.iter().find(|asset| asset.name == name).map(|asset| asset.url);
         known.ok_or_else(|| askama::Error::custom(format!("static/{name} does not exist")))
     }
-
 }
 
 #[cfg(test)]

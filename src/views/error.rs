@@ -22,7 +22,10 @@ impl Samples for ErrorPage {
             reference: reference.into(),
         };
         vec![
-            ("not-found", page("Page not found", "Nothing is at this address. Check that it is typed or copied in full.", "")),
+            (
+                "not-found",
+                page("Page not found", "Nothing is at this address. Check that it is typed or copied in full.", ""),
+            ),
             (
                 "fault",
                 page(

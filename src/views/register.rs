@@ -75,13 +75,11 @@ fn password_hint(min: usize) -> String {
 
 impl Samples for RegisterPage {
     fn samples() -> Vec<(&'static str, Self)> {
-        let page = |name: &str, email: &str, errors: &[FieldError]| Self::new(name.into(), email.into(), 12, errors, None);
+        let page =
+            |name: &str, email: &str, errors: &[FieldError]| Self::new(name.into(), email.into(), 12, errors, None);
         let mut samples = vec![
             ("empty", page("", "", &[])),
-            (
-                "all-missing",
-                page("", "", &[FieldError::EmailMissing, FieldError::PasswordMissing]),
-            ),
+            ("all-missing", page("", "", &[FieldError::EmailMissing, FieldError::PasswordMissing])),
             (
                 "every-field-wrong",
                 page(
@@ -92,7 +90,11 @@ impl Samples for RegisterPage {
             ),
             (
                 "long-values",
-                page(&"Maximiliane ".repeat(10), &format!("{}@example.com", "a".repeat(64)), &[FieldError::PasswordCommon]),
+                page(
+                    &"Maximiliane ".repeat(10),
+                    &format!("{}@example.com", "a".repeat(64)),
+                    &[FieldError::PasswordCommon],
+                ),
             ),
             (
                 "markup",
@@ -100,7 +102,13 @@ impl Samples for RegisterPage {
             ),
             (
                 "busy",
-                Self::new("Ada Lovelace".into(), "ada@example.com".into(), 12, &[], Some("We are busy right now.".into())),
+                Self::new(
+                    "Ada Lovelace".into(),
+                    "ada@example.com".into(),
+                    12,
+                    &[],
+                    Some("We are busy right now.".into()),
+                ),
             ),
         ];
         samples.extend(

@@ -4,7 +4,7 @@ use std::{convert::Infallible, sync::Arc};
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use poem::{
-    Endpoint, IntoResponse as _, Request, Response,
+    Endpoint, Request, Response,
     http::{self, Method, header},
 };
 use tower::{Layer as _, ServiceExt as _, service_fn};
@@ -39,7 +39,7 @@ pub async fn bridge<E: Endpoint>(application: Arc<E>, request: Request) -> poem:
             if let Some(cookies) = parts.extensions.get::<Cookies>() {
                 request.extensions_mut().insert(cookies.clone());
             }
-            let answer = application.call(request).await.map(|response| response.into_response());
+            let answer = application.call(request).await.map(poem::IntoResponse::into_response);
             Ok::<_, Infallible>(http::Response::new(answer))
         }
     });
@@ -71,6 +71,7 @@ impl Flash<'_> {
     }
 
     /// Takes the address out, so that it is shown once. A cookie that is forged or too old counts as none.
+    #[must_use]
     pub fn take(&self) -> Option<String> {
         let signed = self.cookies.signed(&self.settings.flash_key);
         let cookie = signed.get(self.name());

@@ -1,5 +1,7 @@
 //! `/openapi.json`, and `/docs`, which shows it without a script and from this host alone.
 
+#![expect(clippy::indexing_slicing, reason = "indexing a JSON value gives null where there is nothing")]
+
 use std::sync::LazyLock;
 
 use poem::{
@@ -14,8 +16,9 @@ use crate::{
     views::docs::{Answer, Code, DocsPage, Operation},
 };
 
-static DOCUMENT: LazyLock<Value> =
-    LazyLock::new(|| serde_json::to_value(openapi::document()).unwrap_or_else(|error| Value::String(error.to_string())));
+static DOCUMENT: LazyLock<Value> = LazyLock::new(|| {
+    serde_json::to_value(openapi::document()).unwrap_or_else(|error| Value::String(error.to_string()))
+});
 
 /// The document changes with the program alone.
 const A_WHILE: HeaderValue = HeaderValue::from_static("public, max-age=300");
@@ -77,7 +80,9 @@ fn example(document: &Value, media: &Value) -> String {
 fn codes() -> Vec<Code> {
     let faults = FieldError::ALL.into_iter().map(|error| Code { code: error.code(), meaning: error.message() });
     let errors = [
-        AppError::MalformedBody("The body is not JSON or no object, a member is given twice, or has the wrong type.".into()),
+        AppError::MalformedBody(
+            "The body is not JSON or no object, a member is given twice, or has the wrong type.".into(),
+        ),
         AppError::MalformedHost,
         AppError::CrossSite,
         AppError::NotFound,

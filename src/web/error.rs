@@ -8,13 +8,7 @@ use poem::{
 use serde_json::{Value, json};
 
 use super::{face::Face, reply};
-use crate::{
-    accounts::registration::Rejection,
-    app::App,
-    hashing::HashError,
-    store::StoreError,
-    views,
-};
+use crate::{accounts::registration::Rejection, app::App, hashing::HashError, store::StoreError, views};
 
 /// After this many seconds a busy or faulty service is worth another try.
 const RETRY_AFTER_SECONDS: u64 = 5;
@@ -195,7 +189,9 @@ impl AppError {
                 let fault = json!({"type": info.code, "loc": ["body"], "msg": info.detail});
                 reply::json(info.status, &json!({"detail": [fault]}))
             }
-            Face::Json | Face::FastApi => reply::json(info.status, &with_reference(json!({"detail": info.detail}), reference)),
+            Face::Json | Face::FastApi => {
+                reply::json(info.status, &with_reference(json!({"detail": info.detail}), reference))
+            }
             Face::Problem { .. } => reply::problem(app, &info, reference, &[]),
         };
         let headers = response.headers_mut();

@@ -3,10 +3,9 @@
 use std::sync::Arc;
 
 use poem::{
-    Endpoint, IntoResponse as _, Request, Response,
+    Endpoint, FromRequest as _, Request, Response,
     http::{Version, header},
     web::Data,
-    FromRequest as _,
 };
 use url::Url;
 
@@ -27,7 +26,7 @@ pub async fn check<E: Endpoint>(application: Arc<E>, request: Request) -> poem::
     {
         return Err(AppError::Misdirected.into());
     }
-    application.call(request).await.map(|response| response.into_response())
+    application.call(request).await.map(poem::IntoResponse::into_response)
 }
 
 /// The one `Host`; none only in HTTP/1.0.

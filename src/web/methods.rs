@@ -1,10 +1,6 @@
 //! The methods of one address, and a 405 that lists them.
 
-use poem::{
-    Endpoint, IntoEndpoint, Request, Response, RouteMethod,
-    error::MethodNotAllowedError,
-    http::Method,
-};
+use poem::{Endpoint, IntoEndpoint, Request, Response, RouteMethod, error::MethodNotAllowedError, http::Method};
 
 use super::error::AppError;
 

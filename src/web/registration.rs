@@ -47,17 +47,15 @@ pub fn show(Data(app): Data<&Arc<App>>) -> poem::Result<Response> {
 pub async fn submit(
     Data(app): Data<&Arc<App>>,
     face: Face,
-    cookies: PageCookies,
+    PageCookies(cookies): PageCookies,
     submission: Submission,
 ) -> poem::Result<Response> {
     let sign_up = submission.into_sign_up()?;
     let typed = Typed::of(&sign_up);
-    match (app.registration.register(sign_up, &TERMS).await, face) {
-        (Ok(account), Face::Page) => Ok(welcomed(app, &cookies.0, &account)),
+    match (app.registration.register(sign_up, TERMS).await, face) {
+        (Ok(account), Face::Page) => Ok(welcomed(app, &cookies, &account)),
         (Ok(account), _) => Ok(reply::json(StatusCode::CREATED, &Registered::from(account))),
-        (Err(Rejection::Input(errors)), Face::Page) => {
-            Ok(render(app, StatusCode::BAD_REQUEST, typed, &errors, None)?)
-        }
+        (Err(Rejection::Input(errors)), Face::Page) => Ok(render(app, StatusCode::BAD_REQUEST, typed, &errors, None)?),
         (Err(Rejection::Input(errors)), _) => Ok(reply::refused(&errors, DOOR, face, app)),
         (Err(other), face) => not_now(app, typed, other.into(), face),
     }
@@ -77,8 +75,8 @@ fn not_now(app: &App, typed: Typed, error: AppError, face: Face) -> poem::Result
 }
 
 #[handler]
-pub fn welcome(Data(app): Data<&Arc<App>>, cookies: PageCookies) -> poem::Result<Response> {
-    let flash = Flash { cookies: &cookies.0, settings: &app.cookies, clock: app.clock };
+pub fn welcome(Data(app): Data<&Arc<App>>, PageCookies(cookies): PageCookies) -> poem::Result<Response> {
+    let flash = Flash { cookies: &cookies, settings: &app.cookies, clock: app.clock };
     match flash.take() {
         Some(email) => Ok(reply::page(StatusCode::OK, &WelcomePage { email }).map_err(AppError::from)?),
         None => Ok(Redirect::see_other("/register").into_response()),

@@ -21,7 +21,8 @@ use crate::{
 };
 
 const BY_EMAIL: Terms = Terms { identifier: IdentifierKind::Email, full_name_required: false, any_password: false };
-const BY_USERNAME: Terms = Terms { identifier: IdentifierKind::Username, full_name_required: false, any_password: false };
+const BY_USERNAME: Terms =
+    Terms { identifier: IdentifierKind::Username, full_name_required: false, any_password: false };
 const PRIVATE: Terms = Terms { identifier: IdentifierKind::Email, full_name_required: true, any_password: true };
 
 const EMAIL_DOOR: Door = Door { taken: "User email is already registered." };
@@ -29,26 +30,22 @@ const USERNAME_DOOR: Door = Door { taken: "Username already registered" };
 
 /// `POST /users`
 #[handler]
-pub async fn by_username(
-    Data(app): Data<&Arc<App>>,
-    face: Face,
-    submission: JsonSubmission,
-) -> poem::Result<Response> {
-    let registered = app.registration.register(submission.into_sign_up()?, &BY_USERNAME).await;
+pub async fn by_username(Data(app): Data<&Arc<App>>, face: Face, submission: JsonSubmission) -> poem::Result<Response> {
+    let registered = app.registration.register(submission.into_sign_up()?, BY_USERNAME).await;
     answer::<RegisteredUsername>(registered, StatusCode::CREATED, USERNAME_DOOR, face, app)
 }
 
 /// `POST /api/v1/users/register`
 #[handler]
 pub async fn by_email(Data(app): Data<&Arc<App>>, face: Face, submission: JsonSubmission) -> poem::Result<Response> {
-    let registered = app.registration.register(submission.into_sign_up()?, &BY_EMAIL).await;
+    let registered = app.registration.register(submission.into_sign_up()?, BY_EMAIL).await;
     answer::<RegisteredUser>(registered, StatusCode::CREATED, EMAIL_DOOR, face, app)
 }
 
 /// `POST /api/v1/private/users/`, routed with `ENVIRONMENT=local` alone.
 #[handler]
 pub async fn private(Data(app): Data<&Arc<App>>, face: Face, submission: JsonSubmission) -> poem::Result<Response> {
-    let registered = app.registration.register(submission.into_private_sign_up()?, &PRIVATE).await;
+    let registered = app.registration.register(submission.into_private_sign_up()?, PRIVATE).await;
     answer::<PrivateUser>(registered, StatusCode::OK, EMAIL_DOOR, face, app)
 }
 

@@ -114,10 +114,9 @@ fn check_same_site(headers: &HeaderMap, public_url: Option<&Url>) -> Result<(), 
     let origin = origin.to_str().ok().and_then(|origin| Url::parse(origin).ok()).ok_or(AppError::CrossSite)?;
     let is_ours = match public_url {
         Some(public_url) => origin.origin() == public_url.origin(),
-        None => headers
-            .get(header::HOST)
-            .and_then(|host| host.to_str().ok())
-            .is_some_and(|host| is_host_of(&origin, host)),
+        None => {
+            headers.get(header::HOST).and_then(|host| host.to_str().ok()).is_some_and(|host| is_host_of(&origin, host))
+        }
     };
     if is_ours { Ok(()) } else { Err(AppError::CrossSite) }
 }

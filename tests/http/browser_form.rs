@@ -2,7 +2,10 @@
 
 use rstest::rstest;
 
-use crate::support::{Backend, Server, server::{BROWSER, form}};
+use crate::support::{
+    Backend, Server,
+    server::{BROWSER, form},
+};
 use Backend::{Postgres, Sqlite};
 
 const GOOD: &str = "correct-horse-battery";
@@ -18,7 +21,10 @@ async fn a_person_signs_up_and_is_told_once(#[values(Sqlite, Postgres)] backend:
     assert_eq!((posted.status, posted.header("location"), posted.text()), (303, "/welcome", ""));
     assert_eq!(posted.header("cache-control"), "no-store");
     let cookie = posted.header("set-cookie");
-    assert!(cookie.starts_with("vestibule_flash=") && cookie.ends_with("; HttpOnly; SameSite=Lax; Path=/; Max-Age=300"), "{cookie}");
+    assert!(
+        cookie.starts_with("vestibule_flash=") && cookie.ends_with("; HttpOnly; SameSite=Lax; Path=/; Max-Age=300"),
+        "{cookie}"
+    );
     let cookie = cookie.split(';').next().expect("a pair").to_owned();
 
     // HEAD looks without touching.
@@ -31,16 +37,23 @@ async fn a_person_signs_up_and_is_told_once(#[values(Sqlite, Postgres)] backend:
     assert!(welcome.header("set-cookie").starts_with("vestibule_flash=; "), "{}", welcome.header("set-cookie"));
     assert!(welcome.header("set-cookie").contains("Max-Age=0"));
 
-    for cookie in ["", "vestibule_flash=", "vestibule_flash=forged", &cookie.replace('.', ".x"), &cookie.replacen('=', "=A", 1)] {
+    for cookie in
+        ["", "vestibule_flash=", "vestibule_flash=forged", &cookie.replace('.', ".x"), &cookie.replacen('=', "=A", 1)]
+    {
         let again = server.send("GET", "/welcome", &[("cookie", cookie), ("accept", BROWSER)], "").await;
         assert_eq!((again.status, again.header("location")), (303, "/register"), "{cookie}");
     }
-    assert_eq!(server.database.count("SELECT count(*) FROM users WHERE email = 'ada@example.com' AND full_name IS NULL"), 1);
+    assert_eq!(
+        server.database.count("SELECT count(*) FROM users WHERE email = 'ada@example.com' AND full_name IS NULL"),
+        1
+    );
 }
 
 #[rstest]
 #[tokio::test]
-async fn the_empty_form_is_ready_for_password_managers_and_screen_readers(#[values(Sqlite, Postgres)] backend: Backend) {
+async fn the_empty_form_is_ready_for_password_managers_and_screen_readers(
+    #[values(Sqlite, Postgres)] backend: Backend,
+) {
     let server = Server::start(backend);
     let answer = server.get("/register").await;
     assert_eq!(answer.header("cache-control"), "no-cache");
@@ -55,8 +68,26 @@ async fn the_empty_form_is_ready_for_password_managers_and_screen_readers(#[valu
     assert!(!page.has("script:not([src])") && !page.has("[style]") && !page.has("[onclick]"));
     for (name, attributes) in [
         ("full_name", vec![("type", "text"), ("autocomplete", "name")]),
-        ("email", vec![("type", "email"), ("autocomplete", "email"), ("spellcheck", "false"), ("autocapitalize", "none"), ("required", "")]),
-        ("password", vec![("type", "password"), ("autocomplete", "new-password"), ("spellcheck", "false"), ("autocapitalize", "none"), ("required", "")]),
+        (
+            "email",
+            vec![
+                ("type", "email"),
+                ("autocomplete", "email"),
+                ("spellcheck", "false"),
+                ("autocapitalize", "none"),
+                ("required", ""),
+            ],
+        ),
+        (
+            "password",
+            vec![
+                ("type", "password"),
+                ("autocomplete", "new-password"),
+                ("spellcheck", "false"),
+                ("autocapitalize", "none"),
+                ("required", ""),
+            ],
+        ),
     ] {
         let input = format!("form input[name={name}]");
         for (attribute, value) in attributes {
@@ -126,7 +157,8 @@ async fn a_taken_address_is_said_at_the_field(#[values(Sqlite, Postgres)] backen
 #[tokio::test]
 async fn what_was_typed_is_shown_as_text_and_nothing_else(#[values(Sqlite, Postgres)] backend: Backend) {
     let server = Server::start(backend);
-    for typed in ["\"><script>alert(1)</script>", "'onfocus='alert(1)", "{{ 7*7 }}", "<b>&amp;", "a\u{2028}b\u{202e}c"] {
+    for typed in ["\"><script>alert(1)</script>", "'onfocus='alert(1)", "{{ 7*7 }}", "<b>&amp;", "a\u{2028}b\u{202e}c"]
+    {
         let page = server.post_form(&[("full_name", typed), ("email", typed), ("password", "")]).await.page(400);
         for name in ["full_name", "email"] {
             assert_eq!(page.attribute(&format!("input[name={name}]"), "value").as_deref(), Some(typed));
@@ -193,7 +225,8 @@ async fn a_form_that_cannot_be_read_is_malformed(#[values(Sqlite, Postgres)] bac
         assert_eq!(page.text("h1"), "The request could not be read");
     }
     // An address in the query is nobody's.
-    let answer = server.send("POST", "/register?email=x@example.com&password=correct-horse-battery", &headers, "").await;
+    let answer =
+        server.send("POST", "/register?email=x@example.com&password=correct-horse-battery", &headers, "").await;
     assert_eq!(answer.page(400).texts(".summary li").len(), 2);
     assert_eq!(server.get("/register?email=x@example.com&password=correct-horse-battery").await.status, 200);
     assert_eq!(server.database.count("SELECT count(*) FROM users"), 0);

@@ -28,7 +28,12 @@ fn the_document_is_valid_openapi_3_1() {
         .args(["-m", "openapi_spec_validator", "--schema", "3.1", concat!(env!("CARGO_MANIFEST_DIR"), "/openapi.json")])
         .output()
         .expect("python");
-    assert!(output.status.success(), "{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    assert!(
+        output.status.success(),
+        "{}{}",
+        String::from_utf8_lossy(&output.stdout),
+        String::from_utf8_lossy(&output.stderr)
+    );
 }
 
 #[rstest]
@@ -38,11 +43,25 @@ async fn the_documentation_shows_every_operation_and_code(#[values(Sqlite, Postg
     let page = server.get("/docs").await.page(200);
     assert_eq!(page.text("h1"), "The API");
     let routes = page.texts(".route");
-    for route in ["POST /register", "POST /users", "POST /api/v1/users/register", "POST /api/v1/private/users/", "GET /healthz", "GET /readyz"] {
+    for route in [
+        "POST /register",
+        "POST /users",
+        "POST /api/v1/users/register",
+        "POST /api/v1/private/users/",
+        "GET /healthz",
+        "GET /readyz",
+    ] {
         assert!(routes.iter().any(|known| known == route), "{route}: {routes:?}");
     }
     // Where a problem's `type` leads.
-    let problem = server.send("POST", "/users", &[("content-type", "application/json"), ("accept", "application/problem+json")], "{\"username\":\"x\"}").await;
+    let problem = server
+        .send(
+            "POST",
+            "/users",
+            &[("content-type", "application/json"), ("accept", "application/problem+json")],
+            "{\"username\":\"x\"}",
+        )
+        .await;
     let kind = problem.json()["type"].as_str().expect("a type").to_owned();
     assert!(page.has(&format!("[id='{}']", kind.rsplit_once('#').expect("an anchor").1)));
     assert!(page.has("#email_taken") && page.has("#malformed_body") && page.has("#busy"));
@@ -62,17 +81,31 @@ fn assert_documented(path: &str, answer: &Answer) {
     let parts = schema["allOf"].as_array().cloned().unwrap_or_else(|| vec![schema.clone()]);
     let parts: Vec<Value> = parts
         .into_iter()
-        .map(|part| part["$ref"].as_str().and_then(|pointer| document.pointer(pointer.trim_start_matches('#'))).cloned().unwrap_or(part))
+        .map(|part| {
+            part["$ref"]
+                .as_str()
+                .and_then(|pointer| document.pointer(pointer.trim_start_matches('#')))
+                .cloned()
+                .unwrap_or(part)
+        })
         .collect();
     let body = answer.json();
     let members = body.as_object().expect("an object");
     for part in &parts {
         for required in part["required"].as_array().into_iter().flatten() {
-            assert!(members.contains_key(required.as_str().expect("a name")), "{path} {}: {required} is missing in {body}", answer.status);
+            assert!(
+                members.contains_key(required.as_str().expect("a name")),
+                "{path} {}: {required} is missing in {body}",
+                answer.status
+            );
         }
     }
     for member in members.keys() {
-        assert!(parts.iter().any(|part| part["properties"][member].is_object()), "{path} {}: {member} is not documented", answer.status);
+        assert!(
+            parts.iter().any(|part| part["properties"][member].is_object()),
+            "{path} {}: {member} is not documented",
+            answer.status
+        );
     }
 }
 
@@ -94,7 +127,8 @@ async fn the_doors_answer_as_the_document_says(#[values(Sqlite, Postgres)] backe
                 assert_documented(path, &server.send("POST", path, &headers, body).await);
             }
         }
-        let answer = server.send("POST", path, &[("content-type", "text/plain"), ("accept", "application/json")], "").await;
+        let answer =
+            server.send("POST", path, &[("content-type", "text/plain"), ("accept", "application/json")], "").await;
         assert_documented(path, &answer);
     }
 }

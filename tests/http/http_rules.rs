@@ -1,11 +1,18 @@
 //! Methods, limits, hosts, headers: what holds at every address.
 
-use std::{io::{Read as _, Write as _}, net::TcpStream, time::{Duration, Instant}};
+use std::{
+    io::{Read as _, Write as _},
+    net::TcpStream,
+    time::{Duration, Instant},
+};
 
 use rstest::rstest;
 use serde_json::json;
 
-use crate::support::{Answer, Backend, Server, server::{BROWSER, form}};
+use crate::support::{
+    Answer, Backend, Server,
+    server::{BROWSER, form},
+};
 use Backend::{Postgres, Sqlite};
 
 const GOOD: &str = "correct-horse-battery";
@@ -15,7 +22,14 @@ const JSON: (&str, &str) = ("content-type", "application/json");
 #[track_caller]
 fn assert_secured(answer: &Answer) {
     let policy = answer.header("content-security-policy");
-    for part in ["default-src 'none'", "script-src 'self'", "form-action 'self'", "base-uri 'none'", "object-src 'none'", "frame-ancestors 'none'"] {
+    for part in [
+        "default-src 'none'",
+        "script-src 'self'",
+        "form-action 'self'",
+        "base-uri 'none'",
+        "object-src 'none'",
+        "frame-ancestors 'none'",
+    ] {
         assert!(policy.contains(part), "{part}: {policy}");
     }
     assert!(!policy.contains("unsafe"), "{policy}");
@@ -25,7 +39,10 @@ fn assert_secured(answer: &Answer) {
     assert_eq!(answer.header("cross-origin-opener-policy"), "same-origin");
     assert_eq!(answer.header("x-request-id").len(), 32);
     assert!(!answer.header("cache-control").is_empty());
-    assert!(answer.headers.keys().all(|name| !name.as_str().starts_with("access-control-")), "no other site may read it");
+    assert!(
+        answer.headers.keys().all(|name| !name.as_str().starts_with("access-control-")),
+        "no other site may read it"
+    );
     assert_eq!(answer.header("server"), "");
 }
 
@@ -56,7 +73,8 @@ async fn every_answer_carries_the_security_headers(#[values(Sqlite, Postgres)] b
         assert_secured(&answer);
         assert_eq!(answer.header("strict-transport-security"), "", "only https may ask for https");
     }
-    let ids = [server.get("/register").await, server.get("/register").await].map(|answer| answer.header("x-request-id").to_owned());
+    let ids = [server.get("/register").await, server.get("/register").await]
+        .map(|answer| answer.header("x-request-id").to_owned());
     assert_ne!(ids[0], ids[1]);
 }
 
@@ -82,7 +100,10 @@ async fn a_method_that_is_not_there_is_405_with_the_ones_that_are(#[values(Sqlit
             }
             let answer = server.send(method, path, &[("accept", "application/json")], "").await;
             assert_eq!((answer.status, answer.header("allow")), (405, allow), "{method} {path}");
-            answer.assert_json(405, &json!({"detail": "It does not take this kind of request. The Allow header lists those it takes."}));
+            answer.assert_json(
+                405,
+                &json!({"detail": "It does not take this kind of request. The Allow header lists those it takes."}),
+            );
         }
     }
     let page = server.send("DELETE", "/register", &[("accept", BROWSER)], "").await.page(405);
@@ -104,7 +125,10 @@ async fn the_body_may_have_16_kib_however_it_is_sent(#[values(Sqlite, Postgres)]
     }
     let long = form(&[("email", "b@example.com"), ("password", GOOD), ("x", &"x".repeat(20_000))]);
     let headers = [("content-type", "application/x-www-form-urlencoded"), ("accept", BROWSER)];
-    assert_eq!(server.send("POST", "/register", &headers, long).await.page(413).text("h1"), "That was more than fits in the form");
+    assert_eq!(
+        server.send("POST", "/register", &headers, long).await.page(413).text("h1"),
+        "That was more than fits in the form"
+    );
 
     // Announced, but never sent: answered before a byte of it is read.
     let head = "POST /register HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n";
@@ -125,10 +149,12 @@ async fn the_body_may_have_16_kib_however_it_is_sent(#[values(Sqlite, Postgres)]
 #[tokio::test]
 async fn a_long_password_is_refused_without_a_hash(#[values(Sqlite, Postgres)] backend: Backend) {
     // At this cost one hash takes longer than all of these requests may.
-    let server = Server::start_with(backend, &[("BCRYPT_COST", "15"), ("HASH_THREADS", "1"), ("HASH_QUEUE_SECONDS", "1")]);
+    let server =
+        Server::start_with(backend, &[("BCRYPT_COST", "15"), ("HASH_THREADS", "1"), ("HASH_QUEUE_SECONDS", "1")]);
     let started = Instant::now();
     for _ in 0..20 {
-        let answer = server.post_json("/register", &json!({"email": "a@example.com", "password": "x".repeat(15_000)})).await;
+        let answer =
+            server.post_json("/register", &json!({"email": "a@example.com", "password": "x".repeat(15_000)})).await;
         assert_eq!(answer.json()["errors"][0]["code"], "password_too_long");
     }
     assert!(started.elapsed() < Duration::from_secs(5));
@@ -137,7 +163,8 @@ async fn a_long_password_is_refused_without_a_hash(#[values(Sqlite, Postgres)] b
 #[rstest]
 #[tokio::test]
 async fn who_waits_too_long_for_a_hash_is_told_when_to_come_again(#[values(Sqlite, Postgres)] backend: Backend) {
-    let server = Server::start_with(backend, &[("BCRYPT_COST", "14"), ("HASH_THREADS", "1"), ("HASH_QUEUE_SECONDS", "1")]);
+    let server =
+        Server::start_with(backend, &[("BCRYPT_COST", "14"), ("HASH_THREADS", "1"), ("HASH_QUEUE_SECONDS", "1")]);
     let body = |number: usize| json!({"email": format!("p{number}@example.com"), "password": GOOD});
     let json_clients = futures_util::future::join_all((0..6).map(|number| {
         let server = &server;
@@ -179,7 +206,8 @@ async fn there_is_exactly_one_host_and_it_is_ours(#[values(Sqlite, Postgres)] ba
         assert_eq!(answer.split(' ').nth(1), Some(status), "{head:?}: {answer}");
     }
 
-    let settings = [("ENVIRONMENT", "production"), ("BCRYPT_COST", "10"), ("PUBLIC_URL", "https://accounts.example.com")];
+    let settings =
+        [("ENVIRONMENT", "production"), ("BCRYPT_COST", "10"), ("PUBLIC_URL", "https://accounts.example.com")];
     let server = Server::start_with(backend, &settings);
     for (host, status) in [
         ("accounts.example.com", "200"),
@@ -191,7 +219,8 @@ async fn there_is_exactly_one_host_and_it_is_ours(#[values(Sqlite, Postgres)] ba
         ("accounts.example.com@evil.example", "421"),
         ("", "421"),
     ] {
-        let answer = server.raw(format!("GET /register HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n").as_bytes());
+        let answer =
+            server.raw(format!("GET /register HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n").as_bytes());
         assert_eq!(answer.split(' ').nth(1), Some(status), "{host}: {answer}");
     }
     // Health checks come by address.
@@ -211,11 +240,21 @@ async fn https_brings_hsts_and_host_bound_cookies(#[values(Sqlite, Postgres)] ba
     let own = server.url("");
     let foreign = server.send("POST", "/register", &[content_type, ("origin", &own)], body.clone()).await;
     assert_eq!(foreign.status, 403);
-    let answer = server.send("POST", "/register", &[content_type, ("origin", "https://accounts.example.com"), ("accept", BROWSER)], body).await;
+    let answer = server
+        .send(
+            "POST",
+            "/register",
+            &[content_type, ("origin", "https://accounts.example.com"), ("accept", BROWSER)],
+            body,
+        )
+        .await;
     assert_eq!(answer.status, 303);
     assert_eq!(answer.header("strict-transport-security"), "max-age=63072000; includeSubDomains");
     let cookie = answer.header("set-cookie");
-    assert!(cookie.starts_with("__Host-vestibule_flash=") && cookie.contains("; Secure") && cookie.contains("; Path=/"), "{cookie}");
+    assert!(
+        cookie.starts_with("__Host-vestibule_flash=") && cookie.contains("; Secure") && cookie.contains("; Path=/"),
+        "{cookie}"
+    );
     assert!(!cookie.contains("Domain"));
     let cookie = cookie.split(';').next().expect("a pair");
     assert_eq!(server.send("GET", "/welcome", &[("cookie", cookie)], "").await.status, 200);
@@ -240,10 +279,17 @@ async fn a_slow_head_and_a_slow_body_end(#[values(Sqlite, Postgres)] backend: Ba
     let mut head = TcpStream::connect(server.address).expect("a connection");
     head.write_all(b"GET /register HTTP/1.1\r\nHost: x\r\n").expect("sent");
     let mut body = TcpStream::connect(server.address).expect("a connection");
-    body.write_all(b"POST /register HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{").expect("sent");
+    body.write_all(
+        b"POST /register HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{",
+    )
+    .expect("sent");
     let (head, body) = (read_all(head), read_all(body));
     let (answer, took) = body.join().expect("a thread");
-    assert!(answer.starts_with("HTTP/1.1 408 ") && answer.ends_with(r#"{"detail":"Nothing was saved. Check the connection and send it again."}"#), "{answer}");
+    assert!(
+        answer.starts_with("HTTP/1.1 408 ")
+            && answer.ends_with(r#"{"detail":"Nothing was saved. Check the connection and send it again."}"#),
+        "{answer}"
+    );
     assert!(took < Duration::from_secs(20), "{took:?}");
     let (_, took) = head.join().expect("a thread");
     assert!(took < Duration::from_secs(20), "{took:?}");
@@ -290,7 +336,8 @@ async fn logs_hold_no_secret_and_one_event_is_one_line(#[values(Sqlite, Postgres
     server.post_json("/users", &json!({"username": "canary-user", "password": canary})).await;
     server.post_form(&[("email", email), ("password", canary), ("full_name", "Canary Name")]).await;
     let path = "/nothing/%0A%7B%22level%22%3A%22info%22%7D?token=canary-token";
-    let answer = server.send("GET", path, &[("user-agent", "x\"}{\"level\":\"info\""), ("cookie", "a=canary-cookie")], "").await;
+    let answer =
+        server.send("GET", path, &[("user-agent", "x\"}{\"level\":\"info\""), ("cookie", "a=canary-cookie")], "").await;
     let log = server.log_with(answer.header("x-request-id")).await;
     for line in log.lines() {
         let event: serde_json::Value = serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}"));
@@ -299,10 +346,16 @@ async fn logs_hold_no_secret_and_one_event_is_one_line(#[values(Sqlite, Postgres
     for secret in [canary, email, "secret-domain", "canary-token", "canary-cookie", "Canary Name", "$2b$"] {
         assert!(!log.contains(secret), "{secret} in the log: {log}");
     }
-    let answered: Vec<serde_json::Value> =
-        log.lines().filter_map(|line| serde_json::from_str(line).ok()).filter(|event: &serde_json::Value| event["message"] == "answered").collect();
+    let answered: Vec<serde_json::Value> = log
+        .lines()
+        .filter_map(|line| serde_json::from_str(line).ok())
+        .filter(|event: &serde_json::Value| event["message"] == "answered")
+        .collect();
     assert_eq!(answered.len(), 4);
-    assert_eq!((&answered[0]["path"], &answered[0]["status"], &answered[0]["method"]), (&json!("/register"), &json!(201), &json!("POST")));
+    assert_eq!(
+        (&answered[0]["path"], &answered[0]["status"], &answered[0]["method"]),
+        (&json!("/register"), &json!(201), &json!("POST"))
+    );
     assert_eq!(answered[0]["span"]["request_id"].as_str().map(str::len), Some(32));
 }
 
@@ -311,15 +364,40 @@ async fn logs_hold_no_secret_and_one_event_is_one_line(#[values(Sqlite, Postgres
 async fn naughty_requests_get_an_answer_and_no_fault(#[values(Sqlite, Postgres)] backend: Backend) {
     let server = Server::start(backend);
     for text in [
-        "undefined", "NULL", "1E+308", "0x0", "', DROP TABLE users; --", "' OR 1=1 -- ", "\u{feff}", "\u{202e}test", "Ω≈ç√∫", "田中さん", "👩‍👩‍👧‍👦",
-        "\u{0}", "\u{1}\u{2}\u{1f}\u{7f}\u{85}", "<script>alert(0)</script>", "../../../etc/passwd%00", "$HOME", "{0}", "%s%s%s%n", "Power لُلُصّبُلُلصّبُررً ॣ ॣh ॣ ॣ冗",
-        "\u{d7ff}\u{e000}\u{10ffff}", "\r\nSet-Cookie: a=b", "a@b.com\r\nBcc: c@d.com",
+        "undefined",
+        "NULL",
+        "1E+308",
+        "0x0",
+        "', DROP TABLE users; --",
+        "' OR 1=1 -- ",
+        "\u{feff}",
+        "\u{202e}test",
+        "Ω≈ç√∫",
+        "田中さん",
+        "👩‍👩‍👧‍👦",
+        "\u{0}",
+        "\u{1}\u{2}\u{1f}\u{7f}\u{85}",
+        "<script>alert(0)</script>",
+        "../../../etc/passwd%00",
+        "$HOME",
+        "{0}",
+        "%s%s%s%n",
+        "Power لُلُصّبُلُلصّبُررً ॣ ॣh ॣ ॣ冗",
+        "\u{d7ff}\u{e000}\u{10ffff}",
+        "\r\nSet-Cookie: a=b",
+        "a@b.com\r\nBcc: c@d.com",
     ] {
         for (path, members) in [
             ("/register", json!({"email": text, "password": text, "full_name": text})),
             ("/users", json!({"username": text, "password": text, "full_name": text})),
-            ("/api/v1/users/register", json!({"email": format!("{text}@example.com"), "password": format!("{text} long enough"), "full_name": text})),
-            ("/api/v1/private/users/", json!({"email": format!("{text}@example.com"), "password": text, "full_name": format!("Ann {text}")})),
+            (
+                "/api/v1/users/register",
+                json!({"email": format!("{text}@example.com"), "password": format!("{text} long enough"), "full_name": text}),
+            ),
+            (
+                "/api/v1/private/users/",
+                json!({"email": format!("{text}@example.com"), "password": text, "full_name": format!("Ann {text}")}),
+            ),
         ] {
             let answer = server.post_json(path, &members).await;
             assert!(answer.status < 500, "{path} {members}: {}", answer.text());

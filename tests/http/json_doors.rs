@@ -16,7 +16,9 @@ fn error(field: &str, code: &str, message: &str) -> Value {
 fn codes(answer: &Answer) -> Vec<String> {
     let body = answer.json();
     let list = body["errors"].as_array().or_else(|| body["detail"].as_array()).cloned().unwrap_or_default();
-    list.iter().map(|error| error["code"].as_str().or_else(|| error["type"].as_str()).expect("a code").to_owned()).collect()
+    list.iter()
+        .map(|error| error["code"].as_str().or_else(|| error["type"].as_str()).expect("a code").to_owned())
+        .collect()
 }
 
 #[rstest]
@@ -29,10 +31,10 @@ async fn register_answers_as_seeds_000_and_001_have_it(#[values(Sqlite, Postgres
 
     // 001's own password has nine characters; the policy asks for twelve.
     let message = "Password must be 12 characters or more.";
-    server.post_json("/register", &json!({"email": "bob@example.com", "password": "secret123"})).await.assert_json(
-        400,
-        &json!({"detail": message, "errors": [error("password", "password_too_short", message)]}),
-    );
+    server
+        .post_json("/register", &json!({"email": "bob@example.com", "password": "secret123"}))
+        .await
+        .assert_json(400, &json!({"detail": message, "errors": [error("password", "password_too_short", message)]}));
     assert_eq!(server.database.texts("SELECT email AS t FROM users"), ["alice@example.com"]);
 }
 
@@ -67,7 +69,10 @@ async fn users_register_answers_as_seed_002_has_it(#[values(Sqlite, Postgres)] b
     let driver = json!({"email": "Driver@Example.com", "password": GOOD, "full_name": "Test Driver"});
     let answer = server.post_json("/api/v1/users/register", &driver).await;
     let created_at = answer.json()["created_at"].as_str().expect("a time").to_owned();
-    assert!(regex::Regex::new(r"^20\d\d-\d\d-\d\dT\d\d:\d\d:\d\dZ$").expect("a pattern").is_match(&created_at), "{created_at}");
+    assert!(
+        regex::Regex::new(r"^20\d\d-\d\d-\d\dT\d\d:\d\d:\d\dZ$").expect("a pattern").is_match(&created_at),
+        "{created_at}"
+    );
     let created = chrono::DateTime::parse_from_rfc3339(&created_at).expect("a time").timestamp();
     let now = std::time::UNIX_EPOCH.elapsed().expect("a clock").as_secs();
     assert!(now.abs_diff(created.try_into().expect("after 1970")) < 60, "{created_at}");
@@ -79,7 +84,8 @@ async fn users_register_answers_as_seed_002_has_it(#[values(Sqlite, Postgres)] b
         .await
         .assert_json(400, &json!({"detail": "User email is already registered."}));
 
-    let nameless = server.post_json("/api/v1/users/register", &json!({"email": "n@example.com", "password": GOOD})).await;
+    let nameless =
+        server.post_json("/api/v1/users/register", &json!({"email": "n@example.com", "password": GOOD})).await;
     assert_eq!((nameless.status, &nameless.json()["full_name"]), (201, &Value::Null));
     assert!(nameless.json().as_object().expect("an object").contains_key("full_name"));
 
@@ -118,13 +124,18 @@ async fn private_users_answers_as_seed_003_has_it(
     let easy = json!({"email": "easy@example.com", "password": "x", "full_name": "Easy"});
     let answer = server.post_json(path, &easy).await;
     assert_eq!((answer.status, &answer.json()["is_verified"]), (200, &json!(false)));
-    for (password, code) in [("", "password_missing"), ("a\0b", "password_nul"), (&"x".repeat(129), "password_too_long")] {
-        let answer = server.post_json(path, &json!({"email": "e@example.com", "password": password, "full_name": "Easy"})).await;
+    for (password, code) in
+        [("", "password_missing"), ("a\0b", "password_nul"), (&"x".repeat(129), "password_too_long")]
+    {
+        let answer =
+            server.post_json(path, &json!({"email": "e@example.com", "password": password, "full_name": "Easy"})).await;
         assert_eq!((answer.status, codes(&answer)), (422, vec![code.to_owned()]));
     }
     let answer = server.post_json(path, &json!({"email": "e@example.com", "password": "x"})).await;
     assert_eq!((answer.status, codes(&answer)), (422, vec!["full_name_missing".to_owned()]));
-    let answer = server.post_json(path, &json!({"email": "e@example.com", "password": "x", "full_name": "E E", "is_verified": "yes"})).await;
+    let answer = server
+        .post_json(path, &json!({"email": "e@example.com", "password": "x", "full_name": "E E", "is_verified": "yes"}))
+        .await;
     assert_eq!((answer.status, codes(&answer)), (422, vec!["malformed_body".to_owned()]));
 }
 
@@ -134,7 +145,11 @@ async fn the_private_door_is_not_there_in_production(#[values(Sqlite, Postgres)]
     let server = Server::start_with(backend, &[("ENVIRONMENT", "production"), ("BCRYPT_COST", "10")]);
     for path in ["/api/v1/private/users/", "/api/v1/private/users", "/api/v1/private/", "/_gallery"] {
         for method in ["GET", "POST", "DELETE"] {
-            assert_eq!(server.send(method, path, &[("content-type", "application/json")], "{}").await.status, 404, "{method} {path}");
+            assert_eq!(
+                server.send(method, path, &[("content-type", "application/json")], "{}").await.status,
+                404,
+                "{method} {path}"
+            );
         }
     }
     assert_eq!(server.database.count("SELECT count(*) FROM users"), 0);
@@ -150,21 +165,53 @@ async fn every_fault_is_reported_at_once_under_its_code(#[values(Sqlite, Postgre
     let long_username = "u".repeat(65);
     for (path, body, expected) in [
         ("/register", json!({}), vec!["email_missing", "password_missing"]),
-        ("/register", json!({"email": " ", "password": null, "full_name": " "}), vec!["email_missing", "password_missing"]),
-        ("/register", json!({"email": "a@b", "password": "x", "full_name": "x"}), vec!["full_name_too_short", "email_format", "password_too_short"]),
-        ("/register", json!({"email": long_email, "password": long_password, "full_name": long_name}), vec!["full_name_too_long", "email_too_long", "password_too_long"]),
-        ("/register", json!({"email": "a@b.com", "password": "correct horse\0battery", "full_name": "A\u{0}a"}), vec!["full_name_format", "password_nul"]),
+        (
+            "/register",
+            json!({"email": " ", "password": null, "full_name": " "}),
+            vec!["email_missing", "password_missing"],
+        ),
+        (
+            "/register",
+            json!({"email": "a@b", "password": "x", "full_name": "x"}),
+            vec!["full_name_too_short", "email_format", "password_too_short"],
+        ),
+        (
+            "/register",
+            json!({"email": long_email, "password": long_password, "full_name": long_name}),
+            vec!["full_name_too_long", "email_too_long", "password_too_long"],
+        ),
+        (
+            "/register",
+            json!({"email": "a@b.com", "password": "correct horse\0battery", "full_name": "A\u{0}a"}),
+            vec!["full_name_format", "password_nul"],
+        ),
         ("/register", json!({"email": "a@b.com", "password": "passwordpassword"}), vec!["password_common"]),
-        ("/register", json!({"email": "driver@example.com", "password": "driver@example.com"}), vec!["password_like_identifier"]),
+        (
+            "/register",
+            json!({"email": "driver@example.com", "password": "driver@example.com"}),
+            vec!["password_like_identifier"],
+        ),
         ("/users", json!({"username": "no spaces", "password": GOOD}), vec!["username_format"]),
         ("/users", json!({"username": long_username, "password": GOOD}), vec!["username_too_long"]),
         ("/users", json!({"username": "Admin", "password": GOOD}), vec!["username_reserved"]),
-        ("/users", json!({"username": "lorenzo-medici", "password": "Lorenzo-Medici1"}), vec!["password_like_identifier"]),
+        (
+            "/users",
+            json!({"username": "lorenzo-medici", "password": "Lorenzo-Medici1"}),
+            vec!["password_like_identifier"],
+        ),
     ] {
         let answer = server.post_json(path, &body).await;
-        assert_eq!((answer.status, codes(&answer)), (400, expected.iter().map(|code| (*code).to_owned()).collect()), "{body}");
-        let messages: Vec<String> =
-            answer.json()["errors"].as_array().expect("errors").iter().map(|error| error["message"].as_str().expect("a message").to_owned()).collect();
+        assert_eq!(
+            (answer.status, codes(&answer)),
+            (400, expected.iter().map(|code| (*code).to_owned()).collect()),
+            "{body}"
+        );
+        let messages: Vec<String> = answer.json()["errors"]
+            .as_array()
+            .expect("errors")
+            .iter()
+            .map(|error| error["message"].as_str().expect("a message").to_owned())
+            .collect();
         assert_eq!(answer.json()["detail"], messages.join(" "));
     }
     assert_eq!(server.database.count("SELECT count(*) FROM users"), 0);
@@ -196,7 +243,9 @@ async fn problem_json_says_the_same_with_the_doors_status(#[values(Sqlite, Postg
         assert!(body["title"].is_string());
         assert_eq!(body["errors"][0]["code"], code);
     }
-    for (path, status) in [("/register", 400), ("/users", 400), ("/api/v1/users/register", 422), ("/api/v1/private/users/", 422)] {
+    for (path, status) in
+        [("/register", 400), ("/users", 400), ("/api/v1/users/register", 422), ("/api/v1/private/users/", 422)]
+    {
         let body = post(path, json!({})).await.json();
         assert_eq!((&body["status"], &body["code"]), (&json!(status), &json!("input_not_accepted")), "{path}");
         assert!(body["errors"].as_array().expect("errors").len() > 1);
@@ -229,17 +278,31 @@ async fn a_body_that_cannot_be_read_is_malformed(#[values(Sqlite, Postgres)] bac
         deep.as_bytes(),
     ];
     for body in bodies {
-        for (path, status) in [("/register", 400), ("/users", 400), ("/api/v1/users/register", 422), ("/api/v1/private/users/", 422)] {
+        for (path, status) in
+            [("/register", 400), ("/users", 400), ("/api/v1/users/register", 422), ("/api/v1/private/users/", 422)]
+        {
             // Only the address doors read `email`.
-            if path == "/users" && body.windows(7).any(|window| window == b"\"email\"") && !body.starts_with(b"{\"email\":[[") {
+            if path == "/users"
+                && body.windows(7).any(|window| window == b"\"email\"")
+                && !body.starts_with(b"{\"email\":[[")
+            {
                 continue;
             }
             let answer = server.send("POST", path, &[("content-type", "application/json")], body.to_vec()).await;
-            assert_eq!(answer.status, status, "{path} {}: {}", String::from_utf8_lossy(&body[..body.len().min(80)]), answer.text());
+            assert_eq!(
+                answer.status,
+                status,
+                "{path} {}: {}",
+                String::from_utf8_lossy(&body[..body.len().min(80)]),
+                answer.text()
+            );
             let body = answer.json();
             let detail = if status == 422 { &body["detail"][0]["msg"] } else { &body["detail"] };
             let detail = detail.as_str().expect("a text");
-            assert!(detail.starts_with("The body") || detail.starts_with("The member") || detail.starts_with("A member"), "{detail}");
+            assert!(
+                detail.starts_with("The body") || detail.starts_with("The member") || detail.starts_with("A member"),
+                "{detail}"
+            );
             assert!(!detail.contains("serde") && !detail.contains("expected"), "{detail}");
             if status == 422 {
                 assert_eq!(body["detail"][0]["loc"], json!(["body"]));
@@ -283,7 +346,9 @@ async fn the_parser_follows_content_type_and_the_face_follows_accept(#[values(Sq
 
     let body = json!({"email": "b@example.com", "password": GOOD}).to_string();
     for content_type in ["application/json;charset=UTF-8", "Application/JSON"] {
-        let answer = server.send("POST", "/register", &[("content-type", content_type), ("accept", "text/html")], body.clone()).await;
+        let answer = server
+            .send("POST", "/register", &[("content-type", content_type), ("accept", "text/html")], body.clone())
+            .await;
         assert!([201, 400].contains(&answer.status));
         assert_eq!(answer.header("content-type"), "application/json");
     }
@@ -299,11 +364,14 @@ async fn the_parser_follows_content_type_and_the_face_follows_accept(#[values(Sq
         ("/api/v1/users/register", "text/plain"),
         ("/api/v1/private/users/", "application/x-www-form-urlencoded"),
     ] {
-        let headers: &[(&str, &str)] = if content_type.is_empty() { &[json_accept] } else { &[json_accept, ("content-type", content_type)] };
+        let headers: &[(&str, &str)] =
+            if content_type.is_empty() { &[json_accept] } else { &[json_accept, ("content-type", content_type)] };
         let answer = server.send("POST", path, headers, "{}").await;
         answer.assert_json(415, &json!({"detail": "Send application/json, or where there is a form application/x-www-form-urlencoded, in UTF-8."}));
     }
-    let answer = server.send("POST", "/users", &[("content-type", "application/json"), ("content-encoding", "gzip")], "{}").await;
+    let answer = server
+        .send("POST", "/users", &[("content-type", "application/json"), ("content-encoding", "gzip")], "{}")
+        .await;
     assert_eq!(answer.status, 415);
 }
 
@@ -311,14 +379,55 @@ async fn the_parser_follows_content_type_and_the_face_follows_accept(#[values(Sq
 #[tokio::test]
 async fn both_databases_judge_addresses_alike() {
     let addresses = [
-        "mike@example.org", "MIKE@example.org", "m\u{131}ke@example.org", "mi\u{212a}e@example.org", "mi\u{17f}e@example.org",
-        " mike@example.org ", "mike@EXAMPLE.ORG", "mike@example.org.", "mike@\u{ff45}xample.org", "mike@example\u{3002}org",
-        "mike+tag@example.org", "m.ike@example.org", "straße@example.org", "strasse@example.org", "STRASSE@example.org",
-        "a@straße.de", "a@xn--strae-oqa.de", "a@strasse.de", "É@example.org", "é@example.org", "e\u{301}@example.org",
-        "ΣΑΣ@example.org", "σας@example.org", "İ@example.org", "i\u{307}@example.org", "ｍike@example.org", "\u{fb01}sh@example.org",
-        "fish@example.org", "a\u{0}@example.org", "a\u{200d}b@example.org", "a@b", "a@1.2.3.4", "a@[1.2.3.4]", "\"a b\"@example.org",
-        "a'or'1'='1@example.org", "a%@example.org", "a_@example.org", "ab@example.org", "{a}@example.org", "-oQ/x@example.org", "=1+1@example.org",
-        "a@example.123", "a@ex_ample.org", "a@-example.org", "日本@example.org", "a@日本.jp", "a@xn--wgv71a.jp", "a@münchen.de", "A@MÜNCHEN.de",
+        "mike@example.org",
+        "MIKE@example.org",
+        "m\u{131}ke@example.org",
+        "mi\u{212a}e@example.org",
+        "mi\u{17f}e@example.org",
+        " mike@example.org ",
+        "mike@EXAMPLE.ORG",
+        "mike@example.org.",
+        "mike@\u{ff45}xample.org",
+        "mike@example\u{3002}org",
+        "mike+tag@example.org",
+        "m.ike@example.org",
+        "straße@example.org",
+        "strasse@example.org",
+        "STRASSE@example.org",
+        "a@straße.de",
+        "a@xn--strae-oqa.de",
+        "a@strasse.de",
+        "É@example.org",
+        "é@example.org",
+        "e\u{301}@example.org",
+        "ΣΑΣ@example.org",
+        "σας@example.org",
+        "İ@example.org",
+        "i\u{307}@example.org",
+        "ｍike@example.org",
+        "\u{fb01}sh@example.org",
+        "fish@example.org",
+        "a\u{0}@example.org",
+        "a\u{200d}b@example.org",
+        "a@b",
+        "a@1.2.3.4",
+        "a@[1.2.3.4]",
+        "\"a b\"@example.org",
+        "a'or'1'='1@example.org",
+        "a%@example.org",
+        "a_@example.org",
+        "ab@example.org",
+        "{a}@example.org",
+        "-oQ/x@example.org",
+        "=1+1@example.org",
+        "a@example.123",
+        "a@ex_ample.org",
+        "a@-example.org",
+        "日本@example.org",
+        "a@日本.jp",
+        "a@xn--wgv71a.jp",
+        "a@münchen.de",
+        "A@MÜNCHEN.de",
     ];
     let mut verdicts = Vec::new();
     for backend in [Sqlite, Postgres] {
@@ -327,14 +436,21 @@ async fn both_databases_judge_addresses_alike() {
         for address in addresses {
             let answer = server.post_json("/register", &json!({"email": address, "password": GOOD})).await;
             let body = answer.json();
-            verdict.push((address, answer.status, body["email"].as_str().map(str::to_owned), body["detail"].as_str().map(str::to_owned)));
+            verdict.push((
+                address,
+                answer.status,
+                body["email"].as_str().map(str::to_owned),
+                body["detail"].as_str().map(str::to_owned),
+            ));
         }
         verdicts.push(verdict);
     }
     assert_eq!(verdicts[0], verdicts[1]);
     let accepted: Vec<&str> = verdicts[0].iter().filter(|verdict| verdict.1 == 201).map(|verdict| verdict.0).collect();
     assert!(accepted.contains(&"mike@example.org") && accepted.contains(&"a@straße.de"));
-    for twin in ["MIKE@example.org", " mike@example.org ", "mike@\u{ff45}xample.org", "a@xn--strae-oqa.de", "A@MÜNCHEN.de"] {
+    for twin in
+        ["MIKE@example.org", " mike@example.org ", "mike@\u{ff45}xample.org", "a@xn--strae-oqa.de", "A@MÜNCHEN.de"]
+    {
         assert!(!accepted.contains(&twin), "{twin} is an address that has an account");
     }
 }

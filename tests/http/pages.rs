@@ -18,7 +18,8 @@ async fn the_first_view_weighs_at_most_14_kb_with_everything(#[values(Sqlite, Po
     GzDecoder::new(page.body.as_slice()).read_to_string(&mut html).expect("gzip");
     assert_eq!(html, server.get("/register").await.text(), "the same page, only smaller");
 
-    let mut weight = page.body.len() + page.headers.iter().map(|(name, value)| name.as_str().len() + value.len() + 4).sum::<usize>();
+    let mut weight =
+        page.body.len() + page.headers.iter().map(|(name, value)| name.as_str().len() + value.len() + 4).sum::<usize>();
     let document = scraper::Html::parse_document(&html);
     for selector in ["script[src]", "link[href]", "img[src]"] {
         for element in document.select(&scraper::Selector::parse(selector).expect("a selector")) {
@@ -41,7 +42,10 @@ async fn the_style_sheet_in_the_page_is_the_one_the_policy_lets_pass(#[values(Sq
     let server = Server::start(backend);
     let page = server.get("/register").await;
     let document = scraper::Html::parse_document(page.text());
-    let style: String = document.select(&scraper::Selector::parse("style").expect("a selector")).flat_map(|style| style.text()).collect();
+    let style: String = document
+        .select(&scraper::Selector::parse("style").expect("a selector"))
+        .flat_map(|style| style.text())
+        .collect();
     let hash = STANDARD.encode(Sha256::digest(style.as_bytes()));
     assert!(page.header("content-security-policy").contains(&format!("style-src 'sha256-{hash}'")));
 }
@@ -54,7 +58,9 @@ async fn static_files_are_kept_forever_and_come_compressed(#[values(Sqlite, Post
     let plain = server.send("GET", &script, &[], "").await;
     assert_eq!(plain.header("content-type"), "text/javascript; charset=utf-8");
     assert_eq!(plain.text(), include_str!("../../static/show-password.js"));
-    for (accept, encoding) in [("br, gzip", "br"), ("gzip", "gzip"), ("br;q=0, gzip", "gzip"), ("identity", ""), ("", "")] {
+    for (accept, encoding) in
+        [("br, gzip", "br"), ("gzip", "gzip"), ("br;q=0, gzip", "gzip"), ("identity", ""), ("", "")]
+    {
         let answer = server.send("GET", &script, &[("accept-encoding", accept)], "").await;
         assert_eq!(answer.header("content-encoding"), encoding, "{accept}");
         assert_eq!(answer.header("cache-control"), "public, max-age=31536000, immutable");
@@ -76,10 +82,14 @@ async fn what_is_not_there_is_a_page_with_a_way_on(#[values(Sqlite, Postgres)] b
     let page = server.get("/nothing").await.page(404);
     assert_eq!((page.text("title"), page.text("h1")), ("Page not found – Vestibule".into(), "Page not found".into()));
     assert!(page.has("a[href='/register']"));
-    let page = server.send("POST", "/register", &[("accept", BROWSER), ("content-type", "text/plain")], "x").await.page(415);
+    let page =
+        server.send("POST", "/register", &[("accept", BROWSER), ("content-type", "text/plain")], "x").await.page(415);
     assert_eq!(page.text("h1"), "This kind of content is not read here");
     for path in ["/nothing", "/api/v1/nothing", "/api/nothing"] {
         let answer = server.send("GET", path, &[("accept", "application/json")], "").await;
-        answer.assert_json(404, &serde_json::json!({"detail": "Nothing is at this address. Check that it is typed or copied in full."}));
+        answer.assert_json(
+            404,
+            &serde_json::json!({"detail": "Nothing is at this address. Check that it is typed or copied in full."}),
+        );
     }
 }

@@ -21,7 +21,8 @@ const GOOD: &str = "correct-horse-battery";
 /// Runs the program to its end.
 fn run(settings: Settings, arguments: &[&str]) -> (Option<i32>, String, String) {
     let database = TestDatabase::new(Sqlite);
-    let Output { status, stdout, stderr } = command(&database.url, settings).args(arguments).output().expect("vestibule");
+    let Output { status, stdout, stderr } =
+        command(&database.url, settings).args(arguments).output().expect("vestibule");
     let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("UTF-8");
     (status.code(), text(stdout), text(stderr))
 }
@@ -82,7 +83,10 @@ fn help_and_the_example_name_every_setting() {
     let settings: Vec<&str> = help.split("[env: ").skip(1).filter_map(|rest| rest.split(']').next()).collect();
     assert!(settings.len() >= 14, "{settings:?}");
     for setting in &settings {
-        assert!(example.lines().any(|line| line.starts_with(&format!("#{setting}="))), "{setting} is not in .env.example");
+        assert!(
+            example.lines().any(|line| line.starts_with(&format!("#{setting}="))),
+            "{setting} is not in .env.example"
+        );
         let flag = format!("--{}", setting.to_lowercase().replace('_', "-"));
         assert!(help.contains(&flag), "{flag}");
     }
@@ -102,7 +106,8 @@ async fn settings_come_from_flags_then_the_environment_then_dot_env(#[values(Sql
     let key = folder.path().join("key");
     fs::write(&key, "0123456789abcdef0123456789abcdef\n").expect("written");
     fs::write(folder.path().join("url"), format!("{}\n", database.url)).expect("written");
-    fs::write(folder.path().join(".env"), "PORT=1\nLOG_FORMAT=json\nPASSWORD_MIN_LENGTH=20\nDATABASE_URL_FILE=url\n").expect("written");
+    fs::write(folder.path().join(".env"), "PORT=1\nLOG_FORMAT=json\nPASSWORD_MIN_LENGTH=20\nDATABASE_URL_FILE=url\n")
+        .expect("written");
     let mut child = command("", &[("PORT", "2"), ("SECRET_KEY_FILE", key.to_str().expect("a path"))])
         .env_remove("DATABASE_URL")
         .args(["serve", "--port", "0"])
@@ -173,7 +178,10 @@ async fn an_unreachable_postgres_is_waited_for() {
     let stderr = String::from_utf8(output.stderr).expect("UTF-8");
     let last = stderr.lines().last().expect("a line");
     assert_eq!((output.status.code(), output.stdout.len()), (Some(1), 0));
-    assert!(last.starts_with(&format!("vestibule: DATABASE_URL: postgres://127.0.0.1:{database_port}/accounts: ")), "{last}");
+    assert!(
+        last.starts_with(&format!("vestibule: DATABASE_URL: postgres://127.0.0.1:{database_port}/accounts: ")),
+        "{last}"
+    );
     assert!(last.contains("refused") && !stderr.contains("s3cret"), "{stderr}");
 }
 
@@ -235,7 +243,10 @@ async fn two_installations_have_different_keys_and_a_private_file() {
 
 #[rstest]
 #[tokio::test(flavor = "multi_thread")]
-async fn sigterm_finishes_what_is_in_flight(#[values(Sqlite, Postgres)] backend: Backend, #[values("TERM", "INT")] signal: &str) {
+async fn sigterm_finishes_what_is_in_flight(
+    #[values(Sqlite, Postgres)] backend: Backend,
+    #[values("TERM", "INT")] signal: &str,
+) {
     // At this cost a sign-up is still being hashed when the signal comes.
     let mut server = Server::start_with(backend, &[("BCRYPT_COST", "13")]);
     let silent = TcpStream::connect(server.address).expect("a connection");
@@ -272,7 +283,11 @@ async fn an_idle_server_stops_at_once_and_a_second_signal_does_not_wait() {
 
     let mut server = Server::start(Sqlite);
     let mut stalled = TcpStream::connect(server.address).expect("a connection");
-    stalled.write_all(b"POST /register HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n{").expect("sent");
+    stalled
+        .write_all(
+            b"POST /register HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n{",
+        )
+        .expect("sent");
     tokio::time::sleep(Duration::from_millis(200)).await;
     let started = Instant::now();
     server.signal("TERM");

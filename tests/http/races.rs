@@ -21,16 +21,31 @@ fn rounds() -> usize {
 async fn fifty_clients_want_one_address_over_two_instances(#[values(Sqlite, Postgres)] backend: Backend) {
     let database = Arc::new(TestDatabase::new(backend));
     let settings = [("HASH_QUEUE_SECONDS", "30")];
-    let servers = [Server::start_on(Arc::clone(&database), &settings), Server::start_on(Arc::clone(&database), &settings)];
+    let servers =
+        [Server::start_on(Arc::clone(&database), &settings), Server::start_on(Arc::clone(&database), &settings)];
     for round in 0..rounds() {
         let servers = &servers;
         let answers = join_all((0..CLIENTS).map(async |client| {
             let server = &servers[client % 2];
-            let email = if client % 3 == 0 { format!("RACE{round}@Example.com") } else { format!("race{round}@example.com") };
+            let email =
+                if client % 3 == 0 { format!("RACE{round}@Example.com") } else { format!("race{round}@example.com") };
             match client % 5 {
                 0 => server.post_form(&[("email", &email), ("password", "correct-horse-battery")]).await.status,
-                1 => server.post_json("/api/v1/users/register", &json!({"email": email, "password": "correct-horse-battery"})).await.status,
-                _ => server.post_json("/register", &json!({"email": email, "password": "correct-horse-battery"})).await.status,
+                1 => {
+                    server
+                        .post_json(
+                            "/api/v1/users/register",
+                            &json!({"email": email, "password": "correct-horse-battery"}),
+                        )
+                        .await
+                        .status
+                }
+                _ => {
+                    server
+                        .post_json("/register", &json!({"email": email, "password": "correct-horse-battery"}))
+                        .await
+                        .status
+                }
             }
         }))
         .await;
@@ -47,7 +62,8 @@ async fn fifty_clients_want_one_address_over_two_instances(#[values(Sqlite, Post
 async fn different_people_never_get_in_each_others_way(#[values(Sqlite, Postgres)] backend: Backend) {
     let database = Arc::new(TestDatabase::new(backend));
     let settings = [("HASH_QUEUE_SECONDS", "30")];
-    let servers = [Server::start_on(Arc::clone(&database), &settings), Server::start_on(Arc::clone(&database), &settings)];
+    let servers =
+        [Server::start_on(Arc::clone(&database), &settings), Server::start_on(Arc::clone(&database), &settings)];
     let answers = join_all((0..400).map(async |client| {
         let body = json!({"username": format!("user{client}"), "password": "correct-horse-battery"});
         servers[client % 2].post_json("/users", &body).await.status

@@ -1,6 +1,10 @@
 //! What stands in the database verifies in other software, and the other way round.
 
-use std::{collections::BTreeMap, io::Write as _, process::{Command, Stdio}};
+use std::{
+    collections::BTreeMap,
+    io::Write as _,
+    process::{Command, Stdio},
+};
 
 use rstest::rstest;
 use serde_json::json;
@@ -10,7 +14,10 @@ use Backend::{Postgres, Sqlite};
 
 /// Each length around the change of format, in one, two, three and four byte characters.
 fn passwords() -> Vec<String> {
-    let mut passwords: Vec<String> = [1, 12, 55, 56, 70, 71, 72, 73, 100, 128].iter().map(|length| "pässwörd-0123 ".chars().cycle().skip(*length).take(*length).collect()).collect();
+    let mut passwords: Vec<String> = [1, 12, 55, 56, 70, 71, 72, 73, 100, 128]
+        .iter()
+        .map(|length| "pässwörd-0123 ".chars().cycle().skip(*length).take(*length).collect())
+        .collect();
     for (character, counts) in [('é', [35, 36, 64]), ('界', [23, 24, 128]), ('🦀', [17, 18, 128])] {
         passwords.extend(counts.map(|count| character.to_string().repeat(count)));
     }
@@ -42,7 +49,10 @@ async fn pythons_bcrypt_and_libpass_verify_what_is_stored_here(#[values(Sqlite, 
     let passwords = passwords();
     for (number, password) in passwords.iter().enumerate() {
         let body = json!({"email": format!("p{number}@example.com"), "password": password});
-        server.post_json("/register", &body).await.assert_json(201, &json!({"id": number + 1, "email": format!("p{number}@example.com")}));
+        server
+            .post_json("/register", &body)
+            .await
+            .assert_json(201, &json!({"id": number + 1, "email": format!("p{number}@example.com")}));
     }
     let hashes = server.database.texts("SELECT password_hash AS t FROM users ORDER BY id LIMIT 1000");
     for (password, hash) in passwords.iter().zip(&hashes) {

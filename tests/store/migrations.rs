@@ -66,7 +66,11 @@ fn both_databases_have_the_same_migrations_and_each_goes_both_ways() {
                 let path = entry.expect("an entry").path();
                 for file in ["up.sql", "down.sql"] {
                     let sql = fs::read_to_string(path.join(file)).expect(file);
-                    assert!(sql.lines().any(|line| !line.trim().is_empty() && !line.starts_with("--")), "{}/{file} does nothing", path.display());
+                    assert!(
+                        sql.lines().any(|line| !line.trim().is_empty() && !line.starts_with("--")),
+                        "{}/{file} does nothing",
+                        path.display()
+                    );
                 }
                 path.file_name().expect("a name").to_string_lossy().into_owned()
             })

@@ -100,6 +100,9 @@ impl Drop for TestDatabase {
 pub static PYTHON: LazyLock<PathBuf> = LazyLock::new(|| {
     let root = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
     let status = Command::new(root.join("scripts/python-for-tests")).status().expect("scripts/python-for-tests");
-    assert!(status.success(), "Python's packages could not be installed; is python3-venv there? ./scripts/test installs it");
+    assert!(
+        status.success(),
+        "Python's packages could not be installed; is python3-venv there? ./scripts/test installs it"
+    );
     root.join("target/python-for-tests/bin/python")
 });

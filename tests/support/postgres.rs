@@ -42,6 +42,7 @@ fn administrate(sql: &str) {
     connection.batch_execute(sql).expect(sql);
 }
 
+#[expect(clippy::zombie_processes, reason = "it ends with this process")]
 fn start_cluster() -> String {
     const PASSWORD: &str = "for-tests-only";
     let folder = tempfile::Builder::new().prefix("vestibule-postgres-").tempdir().expect("a temporary folder").keep();
@@ -83,9 +84,10 @@ fn start_cluster() -> String {
     url
 }
 
+#[expect(clippy::zombie_processes, reason = "it outlives this process for a moment")]
 /// Statics are not dropped and a test may end in any way, so a shell waits for this process's end of a pipe to close.
 fn stop_with_this_process(server: u32, folder: &Path) {
-    let script = "read -r _; kill -QUIT $0; while kill -0 $0 2>/dev/null; do sleep 0.05; done; rm -rf \"$1\"";
+    let script = "read -r _; kill -QUIT $0; for _ in $(seq 200); do kill -0 $0 2>/dev/null || break; sleep 0.05; done; rm -rf \"$1\"";
     let mut watcher = Command::new("sh")
         .args(["-c", script, &server.to_string()])
         .arg(folder)
@@ -127,6 +129,7 @@ fn program(name: &str) -> PathBuf {
 }
 
 fn run(command: &mut Command) {
-    let status = command.status().unwrap_or_else(|error| panic!("{command:?}: {error}; ./scripts/test installs PostgreSQL"));
+    let status =
+        command.status().unwrap_or_else(|error| panic!("{command:?}: {error}; ./scripts/test installs PostgreSQL"));
     assert!(status.success(), "{command:?}");
 }

@@ -40,7 +40,8 @@ impl Server {
 
     /// On a database that other servers may use too.
     pub fn start_on(database: Arc<TestDatabase>, settings: Settings) -> Self {
-        let mut child = command(&database.url, settings).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("vestibule");
+        let mut child =
+            command(&database.url, settings).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("vestibule");
         let log = Arc::new(Mutex::new(String::new()));
         let mut errors = child.stderr.take().expect("stderr");
         thread::spawn({
@@ -54,7 +55,8 @@ impl Server {
         });
         let mut line = String::new();
         BufReader::new(child.stdout.take().expect("stdout")).read_line(&mut line).expect("a line");
-        let address = line.strip_prefix("listening on http://").map(str::trim_end).and_then(|address| address.parse().ok());
+        let address =
+            line.strip_prefix("listening on http://").map(str::trim_end).and_then(|address| address.parse().ok());
         let address = address.unwrap_or_else(|| panic!("no address in {line:?}: {}", log.lock().expect("the log")));
         let client = Client::builder().redirect(Policy::none()).build().expect("a client");
         Self { address, database, child, log, client }
@@ -100,7 +102,13 @@ impl Server {
         }
     }
 
-    pub async fn send(&self, method: &str, path: &str, headers: &[(&str, &str)], body: impl Into<reqwest::Body>) -> Answer {
+    pub async fn send(
+        &self,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: impl Into<reqwest::Body>,
+    ) -> Answer {
         let method: Method = method.parse().expect("a method");
         let mut request = self.client.request(method, self.url(path)).body(body);
         for (name, value) in headers {
@@ -163,7 +171,10 @@ pub fn command(database_url: &str, settings: Settings) -> Command {
     environment.extend(settings.iter().copied());
     let mut command = Command::new(env!("CARGO_BIN_EXE_vestibule"));
     // A folder without `.env`.
-    command.env_clear().envs(environment.into_iter().filter(|(_, value)| !value.is_empty())).current_dir(std::env::temp_dir());
+    command
+        .env_clear()
+        .envs(environment.into_iter().filter(|(_, value)| !value.is_empty()))
+        .current_dir(std::env::temp_dir());
     command
 }
 
@@ -223,7 +234,10 @@ impl Page {
 
     pub fn texts(&self, selector: &str) -> Vec<String> {
         let text = |element: scraper::ElementRef| element.text().collect::<String>();
-        self.all(selector).into_iter().map(|element| text(element).split_whitespace().collect::<Vec<_>>().join(" ")).collect()
+        self.all(selector)
+            .into_iter()
+            .map(|element| text(element).split_whitespace().collect::<Vec<_>>().join(" "))
+            .collect()
     }
 
     #[track_caller]
