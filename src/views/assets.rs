@@ -1,6 +1,9 @@
 //! The files of `static/`, embedded by `build.rs`.
 
+use std::sync::LazyLock;
+
 use askama::filters::Safe;
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 
 /// One file in the three forms in which it is sent.
 pub struct Asset {
@@ -24,6 +27,14 @@ pub const STYLESHEET: &str = include_str!("../../static/app.css");
 #[must_use]
 pub fn find(hashed_name: &str) -> Option<&'static Asset> {
     ASSETS.iter().find(|asset| asset.url.strip_prefix("/static/") == Some(hashed_name))
+}
+
+/// For layouts: the icon as a `data:` address, which saves a request.
+#[must_use]
+pub fn icon() -> &'static str {
+    static ICON: LazyLock<String> =
+        LazyLock::new(|| format!("data:image/svg+xml;base64,{}", STANDARD.encode(include_bytes!("../../static/icon.svg"))));
+    &ICON
 }
 
 /// For layouts: the style sheet as it is. It is our own file and holds no `<`, which a test makes sure of.

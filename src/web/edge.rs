@@ -25,7 +25,7 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 static CONTENT_SECURITY_POLICY: LazyLock<String> = LazyLock::new(|| {
     let style = STANDARD.encode(Sha256::digest(assets::STYLESHEET.as_bytes()));
     format!(
-        "default-src 'none'; style-src 'sha256-{style}'; script-src 'self'; img-src 'self'; form-action 'self'; \
+        "default-src 'none'; style-src 'sha256-{style}'; script-src 'self'; img-src 'self' data:; form-action 'self'; \
          base-uri 'none'; object-src 'none'; frame-ancestors 'none'"
     )
 });
