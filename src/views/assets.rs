@@ -32,8 +32,9 @@ pub fn find(hashed_name: &str) -> Option<&'static Asset> {
 /// For layouts: the icon as a `data:` address, which saves a request.
 #[must_use]
 pub fn icon() -> &'static str {
-    static ICON: LazyLock<String> =
-        LazyLock::new(|| format!("data:image/svg+xml;base64,{}", STANDARD.encode(include_bytes!("../../static/icon.svg"))));
+    static ICON: LazyLock<String> = LazyLock::new(|| {
+        format!("data:image/svg+xml;base64,{}", STANDARD.encode(include_bytes!("../../static/icon.svg")))
+    });
     &ICON
 }
 

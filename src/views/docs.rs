@@ -2,7 +2,7 @@
 
 use askama::Template;
 
-use super::{Samples, assets::filters};
+use super::Samples;
 
 #[derive(Debug, Template)]
 #[template(path = "pages/docs.html")]
@@ -17,7 +17,7 @@ pub struct Operation {
     pub path: String,
     pub anchor: String,
     pub summary: String,
-    pub description: String,
+    pub description: Prose,
     /// An example body; empty: none.
     pub request: String,
     pub answers: Vec<Answer>,
@@ -26,9 +26,29 @@ pub struct Operation {
 #[derive(Debug, Clone)]
 pub struct Answer {
     pub status: String,
-    pub description: String,
+    pub description: Prose,
     /// Empty: none.
     pub example: String,
+}
+
+/// Text with code in it: `elements/prose.html`.
+#[derive(Debug, Clone, Default)]
+pub struct Prose(pub Vec<Piece>);
+
+#[derive(Debug, Clone)]
+pub struct Piece {
+    pub text: String,
+    pub is_code: bool,
+}
+
+impl Prose {
+    /// Reads the one mark of Markdown that the document uses: backticks.
+    #[must_use]
+    pub fn parse(text: &str) -> Self {
+        let pieces =
+            text.split('`').enumerate().map(|(place, text)| Piece { text: text.to_owned(), is_code: place % 2 == 1 });
+        Self(pieces.filter(|piece| !piece.text.is_empty()).collect())
+    }
 }
 
 #[derive(Debug, Clone)]
@@ -41,7 +61,7 @@ impl Samples for DocsPage {
     fn samples() -> Vec<(&'static str, Self)> {
         let answer = Answer {
             status: "201".into(),
-            description: "The account was made.".into(),
+            description: Prose::parse("The account was made; see `Location`."),
             example: "{\n  \"id\": 1\n}".into(),
         };
         let operation = Operation {
@@ -49,7 +69,7 @@ impl Samples for DocsPage {
             path: "/register".into(),
             anchor: "register".into(),
             summary: "Sign up by email address".into(),
-            description: "Longer words.".into(),
+            description: Prose::parse("Longer words about `full_name`."),
             request: "{\n  \"email\": \"ada@example.com\"\n}".into(),
             answers: vec![answer],
         };

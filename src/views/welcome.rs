@@ -2,7 +2,7 @@
 
 use askama::Template;
 
-use super::{Samples, assets::filters};
+use super::Samples;
 
 #[derive(Debug, Template)]
 #[template(path = "pages/welcome.html")]

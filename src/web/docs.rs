@@ -13,7 +13,7 @@ use serde_json::Value;
 use super::{error::AppError, openapi, reply};
 use crate::{
     accounts::form::FieldError,
-    views::docs::{Answer, Code, DocsPage, Operation},
+    views::docs::{Answer, Code, DocsPage, Operation, Prose},
 };
 
 static DOCUMENT: LazyLock<Value> = LazyLock::new(|| {
@@ -47,7 +47,7 @@ fn operations(document: &Value) -> Vec<Operation> {
                 path: path.clone(),
                 anchor: operation["operationId"].as_str().unwrap_or_default().replace('_', "-"),
                 summary: text(&operation["summary"]),
-                description: text(&operation["description"]),
+                description: Prose::parse(&text(&operation["description"])),
                 request: example(document, &operation["requestBody"]["content"]["application/json"]),
                 answers: operation["responses"]
                     .as_object()
@@ -55,7 +55,7 @@ fn operations(document: &Value) -> Vec<Operation> {
                     .flatten()
                     .map(|(status, answer)| Answer {
                         status: status.clone(),
-                        description: text(&answer["description"]),
+                        description: Prose::parse(&text(&answer["description"])),
                         example: example(document, &answer["content"]["application/json"]),
                     })
                     .collect(),
