@@ -62,7 +62,7 @@ pub struct Flash<'a> {
 }
 
 impl Flash<'_> {
-    /// Keeps the address for [`FLASH_SECONDS`].
+    /// Keeps the address for five minutes.
     pub fn set(&self, email: &str) {
         let expires = self.clock.now().and_utc().timestamp() + FLASH_SECONDS;
         let value = format!("{expires}.{}", URL_SAFE_NO_PAD.encode(email));
