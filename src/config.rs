@@ -1,6 +1,12 @@
 //! Every setting, parsed once. A wrong one is refused in one line that names it; see [`Config::load`].
 
-use std::{fmt, fs, net::IpAddr, path::PathBuf, thread, time::Duration};
+use std::{
+    fmt, fs,
+    net::{IpAddr, ToSocketAddrs as _},
+    path::PathBuf,
+    thread,
+    time::Duration,
+};
 
 use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum, error::ContextKind};
 use url::Url;
@@ -28,8 +34,8 @@ struct Settings {
     #[command(subcommand)]
     command: Option<Command>,
 
-    /// Address to listen on
-    #[arg(long, env, value_name = "IP", default_value = "127.0.0.1")]
+    /// Address or host name to listen on
+    #[arg(long, env, value_name = "HOST", default_value = "127.0.0.1", value_parser = parse_host)]
     host: IpAddr,
 
     /// Port to listen on; 0 takes a free one
@@ -246,6 +252,20 @@ fn both(name: &str) -> String {
 fn read(name: &str, path: &PathBuf) -> Result<Secret, String> {
     let text = fs::read_to_string(path).map_err(|error| format!("{name}: cannot read {}: {error}", path.display()))?;
     Ok(Secret::new(text.trim_end_matches(['\r', '\n']).to_owned()))
+}
+
+/// An address, or a name for one such as `localhost`; IPv4 where it stands for both.
+fn parse_host(text: &str) -> Result<IpAddr, String> {
+    if let Ok(address) = text.parse() {
+        return Ok(address);
+    }
+    let addresses: Vec<IpAddr> = (text, 0)
+        .to_socket_addrs()
+        .map_err(|_| "this is no address of this machine; use for example 127.0.0.1 or 0.0.0.0".to_owned())?
+        .map(|address| address.ip())
+        .collect();
+    let first = addresses.iter().find(|address| address.is_ipv4()).or(addresses.first());
+    first.copied().ok_or_else(|| "this name has no address".to_owned())
 }
 
 fn parse_secret_key(text: &str) -> Result<Secret, String> {

@@ -21,4 +21,6 @@ pub fn start(level: LogLevel, format: LogFormat) {
             registry.with(layer.json().flatten_event(true).with_current_span(true).with_span_list(false)).init();
         }
     }
+    // One event is one line, a panic too; what it says is for the log alone.
+    std::panic::set_hook(Box::new(|panic| tracing::error!(%panic, "panicked")));
 }

@@ -73,7 +73,7 @@ impl<E: Endpoint> Endpoint for Edge<E> {
             let mut response = match AssertUnwindSafe(self.inner.call(request)).catch_unwind().await {
                 Ok(Ok(response)) => response.into_response(),
                 Ok(Err(error)) => AppError::from(error).into_response(face, &id, &self.app),
-                // The panic's own words are on standard error by now.
+                // The panic's own words are in the log by now (telemetry.rs).
                 Err(_) => AppError::Fault("panic".into()).into_response(face, &id, &self.app),
             };
             if wants_gzip {
@@ -110,5 +110,61 @@ impl<E> Edge<E> {
         if self.app.cookies.is_https {
             headers.insert(header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static(HSTS));
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::{DateTime, Utc};
+    use poem::{endpoint::make_sync, http::StatusCode};
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::{
+        accounts::{Clock, password::PasswordPolicy},
+        config::{Config, Environment, LogFormat, LogLevel},
+        store::DatabaseUrl,
+    };
+
+    fn app(folder: &std::path::Path) -> Arc<App> {
+        let config = Config {
+            host: [127, 0, 0, 1].into(),
+            port: 0,
+            database_url: DatabaseUrl::Sqlite(folder.join("test.db")),
+            database_max_connections: 1,
+            environment: Environment::Local,
+            public_url: None,
+            secret_key: None,
+            bcrypt_cost: 4,
+            password_policy: PasswordPolicy::LENGTH_ONLY,
+            hash_threads: 1,
+            hash_queue: std::time::Duration::from_secs(1),
+            log_level: LogLevel::Error,
+            log_format: LogFormat::Text,
+        };
+        let url = "http://127.0.0.1:1/".parse().expect("a URL");
+        Arc::new(App::start(&config, url, Clock(|| DateTime::<Utc>::UNIX_EPOCH)).expect("started"))
+    }
+
+    #[tokio::test]
+    async fn a_panic_is_an_answer_that_says_nothing_of_itself() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let panics = make_sync(|_| -> Response { panic!("secret words") });
+        let edge = Edge::new(panics, app(folder.path()));
+
+        let request = Request::builder().uri_str("/register").header("accept", "application/json").finish();
+        let response = edge.call(request).await.expect("an answer");
+        let id = response.header("x-request-id").expect("an id").to_owned();
+        assert_eq!(response.status(), StatusCode::INTERNAL_SERVER_ERROR);
+        let body: Value = response.into_body().into_json().await.expect("JSON");
+        assert_eq!(body["request_id"], json!(id));
+        assert!(!body.to_string().contains("secret"));
+
+        let request = Request::builder().uri_str("/register").header("accept", "text/html").finish();
+        let response = edge.call(request).await.expect("an answer");
+        let id = response.header("x-request-id").expect("an id").to_owned();
+        assert!(response.header("content-security-policy").is_some());
+        let page = response.into_body().into_string().await.expect("a page");
+        assert!(page.contains(&id) && page.contains("Something went wrong on our side") && !page.contains("secret"));
     }
 }

@@ -30,7 +30,7 @@ fn run(settings: Settings, arguments: &[&str]) -> (Option<i32>, String, String) 
 #[rstest]
 #[case(&[("PORT", "99999")], "PORT: 99999 is not in 0..=65535")]
 #[case(&[("PORT", "http")], "PORT: invalid digit found in string")]
-#[case(&[("HOST", "localhost")], "HOST: invalid IP address syntax")]
+#[case(&[("HOST", "no.such.host.invalid")], "HOST: this is no address of this machine; use for example 127.0.0.1 or 0.0.0.0")]
 #[case(&[("DATABASE_URL", "mysql://u:s3cret@h/db")], "DATABASE_URL: this is no database URL; use sqlite://PATH, for example sqlite://vestibule.db, or postgres://user:password@host/name")]
 #[case(&[("DATABASE_URL", "postgre://u:s3cret@h/db")], "DATABASE_URL: this is no database URL; use sqlite://PATH, for example sqlite://vestibule.db, or postgres://user:password@host/name")]
 #[case(&[("DATABASE_URL", "sqlite://:memory:")], "DATABASE_URL: a SQLite database needs the path of a file, for example sqlite://vestibule.db")]
