@@ -10,7 +10,7 @@ use tower_cookies::Key;
 use url::Url;
 
 use crate::{
-    accounts::{Clock, registration::Registration},
+    accounts::{Clock, judge::Judge, registration::Registration},
     config::{Config, Environment},
     hashing::Hasher,
     store::{self, Database, DatabaseUrl, StoreError, migrations::MigrationError},
@@ -23,17 +23,47 @@ const SECRET_KEY_NAME: &str = "secret_key";
 /// Bytes of a generated `SECRET_KEY`.
 const SECRET_KEY_BYTES: usize = 64;
 
-/// Everything a request needs.
-#[derive(Debug)]
-pub struct App {
-    pub registration: Registration,
-    pub database: Database,
-    pub cookies: CookieSettings,
+/// What is known of this service before its database is there.
+#[derive(Debug, Clone)]
+pub struct Site {
     /// Where visitors reach this service; links in answers begin with it.
     pub public_url: Url,
     /// `PUBLIC_URL`, if it was set.
     pub configured_url: Option<Url>,
     pub environment: Environment,
+}
+
+impl Site {
+    /// `listening_on` stands in for `PUBLIC_URL` where that is not set.
+    #[must_use]
+    pub fn new(config: &Config, listening_on: Url) -> Self {
+        Self {
+            public_url: config.public_url.clone().unwrap_or(listening_on),
+            configured_url: config.public_url.clone(),
+            environment: config.environment,
+        }
+    }
+
+    /// The only host that requests may be for, where that is checked.
+    #[must_use]
+    pub fn only_host(&self) -> Option<&Url> {
+        self.configured_url.as_ref().filter(|_| self.environment == Environment::Production)
+    }
+
+    /// Whether cookies and HSTS may rely on https.
+    #[must_use]
+    pub fn is_https(&self) -> bool {
+        self.public_url.scheme() == "https"
+    }
+}
+
+/// Everything a request needs.
+#[derive(Debug)]
+pub struct App {
+    pub site: Site,
+    pub registration: Registration,
+    pub database: Database,
+    pub cookies: CookieSettings,
     pub clock: Clock,
     is_draining: AtomicBool,
 }
@@ -56,47 +86,44 @@ impl std::fmt::Debug for CookieSettings {
 pub enum StartError {
     #[error("DATABASE_URL: {0}")]
     Database(String),
-    #[error("HOST, PORT: cannot listen on {address}: {cause}. Stop what is using it, or choose another PORT")]
+    #[error("HOST, PORT: cannot listen on {address}: {cause}. {}", advice(.cause))]
     Listen { address: String, cause: std::io::Error },
     #[error("{0}")]
     Runtime(#[from] std::io::Error),
+}
+
+fn advice(cause: &std::io::Error) -> &'static str {
+    match cause.kind() {
+        std::io::ErrorKind::AddrInUse => "Stop what is using it, or choose another PORT",
+        std::io::ErrorKind::PermissionDenied => "Choose a PORT of 1024 or more",
+        _ => "Choose a HOST that is an address of this machine",
+    }
 }
 
 impl App {
     /// Connects to the database, migrates it, and puts the parts together. Blocks, for up to 30 s while the
     /// database cannot be reached.
     ///
-    /// `listening_on` stands in for `PUBLIC_URL` where that is not set.
-    ///
     /// # Errors
     /// [`StartError::Database`] when the database stays out of reach, is newer than this program, or refuses.
-    pub fn start(config: &Config, listening_on: Url, clock: Clock) -> Result<Self, StartError> {
+    pub fn start(config: &Config, site: Site, clock: Clock) -> Result<Self, StartError> {
         let (database, stored_key) = open_database(config, clock)?;
         let key = config.secret_key.as_ref().map_or(stored_key.as_slice(), |key| key.expose().as_bytes());
         let registration = Registration {
             database: database.clone(),
             hasher: Hasher::new(config.hash_threads, config.bcrypt_cost, config.hash_queue),
+            judge: Judge::new(config.hash_threads, config.hash_queue),
             policy: config.password_policy,
             clock,
         };
         Ok(Self {
             registration,
             database,
-            cookies: CookieSettings { is_https: config.is_https(), flash_key: derive_key(key, "flash cookie") },
-            public_url: config.public_url.clone().unwrap_or(listening_on),
-            configured_url: config.public_url.clone(),
-            environment: config.environment,
+            cookies: CookieSettings { is_https: site.is_https(), flash_key: derive_key(key, "flash cookie") },
+            site,
             clock,
             is_draining: AtomicBool::new(false),
         })
-    }
-}
-
-impl App {
-    /// The only host that requests may be for, where that is checked.
-    #[must_use]
-    pub fn only_host(&self) -> Option<&Url> {
-        self.configured_url.as_ref().filter(|_| self.environment == Environment::Production)
     }
 
     /// From now on `/readyz` says that no more work should be sent here.
@@ -131,13 +158,7 @@ fn open_database(config: &Config, clock: Clock) -> Result<(Database, Vec<u8>), S
                 std::thread::sleep(pause);
                 pause = (pause * 2).min(Duration::from_secs(1));
             }
-            Err(error) => {
-                return Err(StartError::Database(format!(
-                    "{}: {}",
-                    config.database_url,
-                    one_line(&error.0.to_string())
-                )));
-            }
+            Err(error) => return Err(StartError::Database(error.explain(&config.database_url))),
         }
     }
 }
@@ -145,6 +166,19 @@ fn open_database(config: &Config, clock: Clock) -> Result<(Database, Vec<u8>), S
 struct OpenError(MigrationError);
 
 impl OpenError {
+    fn explain(&self, url: &DatabaseUrl) -> String {
+        let advice = match (&self.0, url) {
+            (MigrationError::Store(StoreError::Unavailable(_)), DatabaseUrl::Postgres(_)) => {
+                ". Start the server, or correct the URL"
+            }
+            (MigrationError::Store(StoreError::Unavailable(_)), DatabaseUrl::Sqlite(_)) => {
+                ". Make the folder and let this user write to it, or choose another path"
+            }
+            _ => "",
+        };
+        format!("{url}: {}{advice}", self.0)
+    }
+
     /// A server may be starting, a file may be locked for a moment. A path that cannot be opened stays so.
     fn may_pass(&self, url: &DatabaseUrl) -> bool {
         match (&self.0, url) {
@@ -157,7 +191,7 @@ impl OpenError {
 
 fn try_open(config: &Config, clock: Clock) -> Result<(Database, Vec<u8>), OpenError> {
     let unavailable =
-        |error: diesel::ConnectionError| OpenError(MigrationError::Store(StoreError::Unavailable(error.to_string())));
+        |error: diesel::ConnectionError| OpenError(MigrationError::Store(StoreError::unavailable(&error)));
     store::prepare_file(&config.database_url).map_err(unavailable)?;
     let mut connection = store::connect(&config.database_url).map_err(unavailable)?;
     let key = store::migrations::run(&mut connection, |connection| {
@@ -169,8 +203,4 @@ fn try_open(config: &Config, clock: Clock) -> Result<(Database, Vec<u8>), OpenEr
     let database = Database::open(config.database_url.clone(), config.database_max_connections)
         .map_err(|error| OpenError(error.into()))?;
     Ok((database, key))
-}
-
-fn one_line(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }

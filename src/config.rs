@@ -1,14 +1,19 @@
 //! Every setting, parsed once. A wrong one is refused in one line that names it; see [`Config::load`].
 
 use std::{
-    fmt, fs,
-    net::{IpAddr, ToSocketAddrs as _},
+    fmt::{self, Display},
+    fs, io,
+    net::{IpAddr, Ipv4Addr},
     path::PathBuf,
+    str::FromStr,
     thread,
     time::Duration,
 };
 
-use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum, error::ContextKind};
+use clap::{
+    ArgMatches, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum, error::ContextKind,
+    parser::ValueSource,
+};
 use url::Url;
 
 use crate::{
@@ -34,24 +39,24 @@ struct Settings {
     #[command(subcommand)]
     command: Option<Command>,
 
-    /// Address or host name to listen on
+    /// IP address to listen on, or localhost
     #[arg(long, env, value_name = "HOST", default_value = "127.0.0.1", value_parser = parse_host)]
     host: IpAddr,
 
     /// Port to listen on; 0 takes a free one
-    #[arg(long, env, value_name = "PORT", default_value = "8000")]
+    #[arg(long, env, value_name = "PORT", default_value = "8000", value_parser = number(0_u16, u16::MAX))]
     port: u16,
 
     /// Where accounts are kept: sqlite://PATH, postgres://… or postgresql://…
     #[arg(long, env, value_name = "URL", default_value = "sqlite://vestibule.db", value_parser = DatabaseUrl::parse)]
     database_url: DatabaseUrl,
 
-    /// File that holds `DATABASE_URL`
+    /// File that holds DATABASE_URL
     #[arg(long, env, value_name = "PATH")]
     database_url_file: Option<PathBuf>,
 
     /// Most connections to the database, 1 to 1000
-    #[arg(long, env, value_name = "N", default_value = "10", value_parser = clap::value_parser!(u32).range(1..=1000))]
+    #[arg(long, env, value_name = "N", default_value = "10", value_parser = number(1_u32, 1000))]
     database_max_conns: u32,
 
     /// `local` opens /api/v1/private/* and allows bcrypt costs below 10
@@ -67,28 +72,28 @@ struct Settings {
     #[arg(long, env, value_name = "TEXT", value_parser = parse_secret_key)]
     secret_key: Option<Secret>,
 
-    /// File that holds `SECRET_KEY`
+    /// File that holds SECRET_KEY
     #[arg(long, env, value_name = "PATH")]
     secret_key_file: Option<PathBuf>,
 
     /// bcrypt's cost, 10 to 15; one more doubles the time of a hash. 4 to 9 only with ENVIRONMENT=local
-    #[arg(long, env, value_name = "N", default_value = "12", value_parser = clap::value_parser!(u32).range(4..=15))]
+    #[arg(long, env, value_name = "N", default_value = "12", value_parser = number(4_u32, 15))]
     bcrypt_cost: u32,
 
     /// Fewest characters of a password, 1 to 128; the most is always 128
-    #[arg(long, env, value_name = "N", default_value = "12", value_parser = clap::value_parser!(u16).range(1..=MAX_CHARACTERS as i64))]
-    password_min_length: u16,
+    #[arg(long, env, value_name = "N", default_value = "12", value_parser = number(1, MAX_CHARACTERS))]
+    password_min_length: usize,
 
     /// Refuse common passwords and those made of the address or username
     #[arg(long, env, value_name = "on|off", default_value = "on")]
     password_blocklist: Switch,
 
     /// Threads that hash passwords, 1 to 1024; default: the number of CPUs
-    #[arg(long, env, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
-    hash_threads: Option<u16>,
+    #[arg(long, env, value_name = "N", value_parser = number(1_usize, 1024))]
+    hash_threads: Option<usize>,
 
     /// Longest wait for a hash in seconds, 1 to 60; beyond it the answer is 503
-    #[arg(long, env, value_name = "SECONDS", default_value = "5", value_parser = clap::value_parser!(u64).range(1..=60))]
+    #[arg(long, env, value_name = "SECONDS", default_value = "5", value_parser = number(1_u64, 60))]
     hash_queue_seconds: u64,
 
     /// Least important level that is logged
@@ -168,27 +173,41 @@ impl Config {
     /// # Errors
     /// [`ConfigError::Wrong`] for the first setting that is wrong. The values of secrets are never in it.
     pub fn load() -> Result<Self, ConfigError> {
-        match dotenvy::dotenv() {
-            Ok(_) => {}
-            Err(error) if error.not_found() => {}
-            // The error's own text quotes the line, which may hold a secret.
-            Err(_) => {
-                return Err(ConfigError::Wrong(
-                    ".env: a line is not NAME=value; put values with spaces in quotes".into(),
-                ));
-            }
+        // Asking for help needs no settings, so it works when they are wrong.
+        if let Err(error) = command().try_get_matches()
+            && let asked @ ConfigError::Asked(_) = explain(&error)
+        {
+            return Err(asked);
         }
+        read_dot_env().map_err(ConfigError::Wrong)?;
         let matches = command().try_get_matches().map_err(|error| explain(&error))?;
-        let is_default = |id: &str| matches.value_source(id) == Some(clap::parser::ValueSource::DefaultValue);
-        let default_url = is_default("database_url");
         let settings = Settings::from_arg_matches(&matches).map_err(|error| explain(&error))?;
-        settings.check(default_url).map_err(ConfigError::Wrong)
+        settings.check(&matches).map_err(ConfigError::Wrong)
     }
+}
 
-    /// Whether cookies and HSTS may rely on https.
-    #[must_use]
-    pub fn is_https(&self) -> bool {
-        self.public_url.as_ref().is_some_and(|url| url.scheme() == "https")
+/// `.env` in the working directory and nowhere else; what is set already stays.
+fn read_dot_env() -> Result<(), String> {
+    match dotenvy::from_path(".env") {
+        Ok(()) => Ok(()),
+        Err(dotenvy::Error::Io(error)) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        Err(dotenvy::Error::Io(error)) => Err(format!(".env: it cannot be read: {error}; correct it or take it away")),
+        // The error's own text quotes the line, which may hold a secret.
+        Err(_) => Err(".env: a line is not NAME=value; put a value with spaces, $ or # in single quotes".into()),
+    }
+}
+
+/// Whether `NAME_FILE` is to be read: it was given, and `NAME` was not given in a stronger place.
+fn reads_file(matches: &ArgMatches, name: &str, id: &str) -> Result<bool, String> {
+    let strength = |id: &str| match matches.value_source(id) {
+        Some(ValueSource::CommandLine) => 2,
+        Some(ValueSource::EnvVariable) => 1,
+        _ => 0,
+    };
+    match (strength(id), strength(&format!("{id}_file"))) {
+        (_, 0) => Ok(false),
+        (value, file) if value == file => Err(format!("{name} and {name}_FILE are both set; keep one of them")),
+        (value, file) => Ok(file > value),
     }
 }
 
@@ -198,24 +217,18 @@ fn command() -> clap::Command {
 }
 
 impl Settings {
-    fn check(self, default_url: bool) -> Result<Config, String> {
+    fn check(self, matches: &ArgMatches) -> Result<Config, String> {
         match self.command {
             Some(Command::Serve) | None => {}
         }
-        let database_url = match self.database_url_file {
-            None => self.database_url,
-            Some(_) if !default_url => return Err(both("DATABASE_URL")),
-            Some(path) => DatabaseUrl::parse(read("DATABASE_URL_FILE", &path)?.expose())
-                .map_err(|error| format!("DATABASE_URL_FILE: {error}"))?,
-        };
-        let secret_key = match (self.secret_key, self.secret_key_file) {
-            (Some(_), Some(_)) => return Err(both("SECRET_KEY")),
-            (None, Some(path)) => Some(
-                parse_secret_key(read("SECRET_KEY_FILE", &path)?.expose())
-                    .map_err(|error| format!("SECRET_KEY_FILE: {error}"))?,
-            ),
-            (key, None) => key,
-        };
+        let mut database_url = self.database_url;
+        if reads_file(matches, "DATABASE_URL", "database_url")? {
+            database_url = read("DATABASE_URL_FILE", self.database_url_file, DatabaseUrl::parse)?;
+        }
+        let mut secret_key = self.secret_key;
+        if reads_file(matches, "SECRET_KEY", "secret_key")? {
+            secret_key = Some(read("SECRET_KEY_FILE", self.secret_key_file, parse_secret_key)?);
+        }
         if self.bcrypt_cost < 10 && self.environment != Environment::Local {
             return Err(format!(
                 "BCRYPT_COST: {} is too quick to guess against; use 10 to 15, or set ENVIRONMENT=local for a test",
@@ -232,12 +245,10 @@ impl Settings {
             secret_key,
             bcrypt_cost: self.bcrypt_cost,
             password_policy: PasswordPolicy {
-                min_characters: self.password_min_length.into(),
+                min_characters: self.password_min_length,
                 blocklist: self.password_blocklist == Switch::On,
             },
-            hash_threads: self
-                .hash_threads
-                .map_or_else(|| thread::available_parallelism().map_or(1, usize::from), usize::from),
+            hash_threads: self.hash_threads.unwrap_or_else(|| thread::available_parallelism().map_or(1, usize::from)),
             hash_queue: Duration::from_secs(self.hash_queue_seconds),
             log_level: self.log_level,
             log_format: self.log_format,
@@ -245,27 +256,29 @@ impl Settings {
     }
 }
 
-fn both(name: &str) -> String {
-    format!("{name} and {name}_FILE are both set; keep one of them")
+/// The setting that stands in a file, without the line break at its end.
+fn read<T>(name: &str, path: Option<PathBuf>, parse: impl Fn(&str) -> Result<T, String>) -> Result<T, String> {
+    let path = path.unwrap_or_default();
+    let text = fs::read_to_string(&path).map_err(|error| format!("{name}: cannot read {}: {error}", path.display()))?;
+    let text = Secret::new(text);
+    parse(text.expose().trim_end_matches(['\r', '\n'])).map_err(|error| format!("{name}: {error}"))
 }
 
-fn read(name: &str, path: &PathBuf) -> Result<Secret, String> {
-    let text = fs::read_to_string(path).map_err(|error| format!("{name}: cannot read {}: {error}", path.display()))?;
-    Ok(Secret::new(text.trim_end_matches(['\r', '\n']).to_owned()))
-}
-
-/// An address, or a name for one such as `localhost`; IPv4 where it stands for both.
-fn parse_host(text: &str) -> Result<IpAddr, String> {
-    if let Ok(address) = text.parse() {
-        return Ok(address);
+/// A whole number within limits.
+fn number<T: FromStr + PartialOrd + Display + Copy>(least: T, most: T) -> impl Fn(&str) -> Result<T, String> + Clone {
+    move |text| match text.parse() {
+        Ok(number) if (least..=most).contains(&number) => Ok(number),
+        _ => Err(format!("use a whole number from {least} to {most}")),
     }
-    let addresses: Vec<IpAddr> = (text, 0)
-        .to_socket_addrs()
-        .map_err(|_| "this is no address of this machine; use for example 127.0.0.1 or 0.0.0.0".to_owned())?
-        .map(|address| address.ip())
-        .collect();
-    let first = addresses.iter().find(|address| address.is_ipv4()).or(addresses.first());
-    first.copied().ok_or_else(|| "this name has no address".to_owned())
+}
+
+/// An IP address, or `localhost`. Other names are not looked up: which address they stand for is not this program's
+/// to guess, and some shells set `HOST` to the machine's own.
+fn parse_host(text: &str) -> Result<IpAddr, String> {
+    match text {
+        "localhost" => Ok(Ipv4Addr::LOCALHOST.into()),
+        text => text.parse().map_err(|_| "use an IP address of this machine, for example 127.0.0.1 or 0.0.0.0".into()),
+    }
 }
 
 fn parse_secret_key(text: &str) -> Result<Secret, String> {
@@ -300,7 +313,9 @@ fn explain(error: &clap::Error) -> ConfigError {
         return ConfigError::Asked(error.to_string());
     }
     let context = |kind| error.get(kind).map(ToString::to_string).filter(|text| !text.is_empty());
-    let name = context(ContextKind::InvalidArg).map(|argument| setting_name(&argument));
+    // A bare word is left out: it may be a URL with a password.
+    let flag = context(ContextKind::InvalidArg).filter(|argument| argument.starts_with('-'));
+    let name = flag.map(|flag| setting_name(&flag));
     let valid = context(ContextKind::ValidValue);
     let source = std::error::Error::source(error).map(ToString::to_string);
     let line = match (error.kind(), name) {
@@ -310,10 +325,9 @@ fn explain(error: &clap::Error) -> ConfigError {
         (ErrorKind::InvalidValue, Some(name)) => format!("{name}: use one of {}", valid.unwrap_or_default()),
         (ErrorKind::ValueValidation, Some(name)) => format!("{name}: {}", source.unwrap_or_default()),
         (ErrorKind::UnknownArgument, Some(name)) => format!("{name} is no setting; see `vestibule --help`"),
-        (_, name) => {
-            let first = error.to_string().lines().next().unwrap_or_default().trim_start_matches("error: ").to_owned();
-            format!("{}{first}; see `vestibule --help`", name.map(|name| format!("{name}: ")).unwrap_or_default())
-        }
+        (ErrorKind::TooManyValues | ErrorKind::ArgumentConflict, Some(name)) => format!("{name}: give it once"),
+        (_, Some(name)) => format!("{name}: it needs a value; see `vestibule --help`"),
+        (_, None) => "an argument is not known; see `vestibule --help`".to_owned(),
     };
     ConfigError::Wrong(line)
 }

@@ -7,11 +7,11 @@ use poem::{Endpoint, EndpointExt as _, Response, Route};
 use crate::{
     app::App,
     config::Environment,
-    web::{cookies, docs, edge::Edge, health, host, methods::Resource, registration, registration_api, static_files},
+    web::{cookies, docs, health, host, methods::Resource, registration, registration_api, static_files},
 };
 
-/// Every address this service answers. A request passes, from the outside: [`Edge`] (request id, log line, the face of
-/// errors, security headers), the host check, cookies, the table.
+/// Every address this service answers. A request passes, from the outside: [`crate::web::edge`] (request id, log line,
+/// the face of errors, security headers), the host check, cookies, the table.
 pub fn routes(app: Arc<App>) -> impl Endpoint<Output = Response> {
     let mut table = Route::new()
         // People
@@ -28,12 +28,11 @@ pub fn routes(app: Arc<App>) -> impl Endpoint<Output = Response> {
         .at("/healthz", Resource::new().get(health::healthz))
         .at("/readyz", Resource::new().get(health::readyz));
 
-    if app.environment == Environment::Local {
+    if app.site.environment == Environment::Local {
         for path in ["/api/v1/private/users", "/api/v1/private/users/"] {
             table = table.at(path, Resource::new().post(registration_api::private));
         }
     }
 
-    let inner = table.around(cookies::bridge).around(host::check).data(Arc::clone(&app));
-    Edge::new(inner, app)
+    table.around(cookies::bridge).around(host::check).data(app)
 }

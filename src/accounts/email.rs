@@ -57,6 +57,12 @@ impl Email {
         self.0.split_once('@').map_or("", |(local, _)| local)
     }
 
+    /// The domain as people write it, with U-labels.
+    #[must_use]
+    pub fn unicode_domain(&self) -> String {
+        idna::domain_to_unicode(self.domain()).0
+    }
+
     #[must_use]
     pub fn domain(&self) -> &str {
         self.0.split_once('@').map_or("", |(_, domain)| domain)

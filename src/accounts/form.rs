@@ -1,6 +1,8 @@
 //! What can be wrong with a sign-up form, as values: a field, a stable code, and a sentence that says what to do.
 //! Every face (page, JSON, FastAPI list, problem+json) shows the same ones.
 
+use super::{email, full_name, username};
+
 /// The fields of a sign-up, in the order of the form. Errors are reported in this order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Field {
@@ -41,10 +43,17 @@ pub enum FieldError {
     UsernameTaken,
     PasswordMissing,
     PasswordNul,
-    PasswordTooShort { min: usize },
-    PasswordTooLong { max: usize },
+    PasswordTooShort {
+        min: usize,
+    },
+    PasswordTooLong {
+        max: usize,
+    },
     PasswordCommon,
-    PasswordLikeIdentifier,
+    /// Made of the address or the username, whichever the field is.
+    PasswordLikeIdentifier {
+        identifier: Field,
+    },
 }
 
 impl FieldError {
@@ -65,7 +74,7 @@ impl FieldError {
             | Self::PasswordTooShort { .. }
             | Self::PasswordTooLong { .. }
             | Self::PasswordCommon
-            | Self::PasswordLikeIdentifier => Field::Password,
+            | Self::PasswordLikeIdentifier { .. } => Field::Password,
         }
     }
 
@@ -91,7 +100,7 @@ impl FieldError {
             Self::PasswordTooShort { .. } => "password_too_short",
             Self::PasswordTooLong { .. } => "password_too_long",
             Self::PasswordCommon => "password_common",
-            Self::PasswordLikeIdentifier => "password_like_identifier",
+            Self::PasswordLikeIdentifier { .. } => "password_like_identifier",
         }
     }
 
@@ -100,19 +109,21 @@ impl FieldError {
     pub fn message(self) -> String {
         match self {
             Self::FullNameMissing => "Enter a full name.".into(),
-            Self::FullNameTooShort => "Full name must be 2 characters or more.".into(),
-            Self::FullNameTooLong => "Full name must be 120 characters or fewer.".into(),
+            Self::FullNameTooShort => format!("Full name must be {} characters or more.", full_name::MIN_CHARACTERS),
+            Self::FullNameTooLong => format!("Full name must be {} characters or fewer.", full_name::MAX_CHARACTERS),
             Self::FullNameFormat => "Full name must not contain control characters.".into(),
             Self::EmailMissing => "Enter an email address.".into(),
             Self::EmailFormat => "Enter an email address in the correct format, like name@example.com.".into(),
-            Self::EmailTooLong => "Email address must be 254 characters or fewer.".into(),
-            Self::EmailTaken => "There is already an account with this email address. Enter a different one.".into(),
+            Self::EmailTooLong => format!("Email address must be {} characters or fewer.", email::MAX_BYTES),
+            Self::EmailTaken => {
+                "There is already an account with this email address. If you have just made it, you are done; otherwise enter a different one.".into()
+            },
             Self::UsernameMissing => "Enter a username.".into(),
             Self::UsernameFormat => {
                 "Username must start with a letter from a to z or a digit, and use only those and “.”, “_” and “-”."
                     .into()
             }
-            Self::UsernameTooLong => "Username must be 64 characters or fewer.".into(),
+            Self::UsernameTooLong => format!("Username must be {} characters or fewer.", username::MAX_CHARACTERS),
             Self::UsernameReserved => "This username is kept for the service itself. Enter a different one.".into(),
             Self::UsernameTaken => "There is already an account with this username. Enter a different one.".into(),
             Self::PasswordMissing => "Enter a password.".into(),
@@ -121,8 +132,11 @@ impl FieldError {
             Self::PasswordTooShort { min } => format!("Password must be {min} characters or more."),
             Self::PasswordTooLong { max } => format!("Password must be {max} characters or fewer."),
             Self::PasswordCommon => "This password is easy to guess. Use a longer one or a few unrelated words.".into(),
-            Self::PasswordLikeIdentifier => {
-                "Password must not be made of your email address or username. Use a few unrelated words.".into()
+            Self::PasswordLikeIdentifier { identifier: Field::Username } => {
+                "Password must not be made of your username. Use a few unrelated words.".into()
+            }
+            Self::PasswordLikeIdentifier { .. } => {
+                "Password must not be made of your email address. Use a few unrelated words.".into()
             }
         }
     }
@@ -153,6 +167,6 @@ impl FieldError {
         Self::PasswordTooShort { min: 12 },
         Self::PasswordTooLong { max: super::password::MAX_CHARACTERS },
         Self::PasswordCommon,
-        Self::PasswordLikeIdentifier,
+        Self::PasswordLikeIdentifier { identifier: Field::Email },
     ];
 }

@@ -5,6 +5,7 @@
 pub mod email;
 pub mod form;
 pub mod full_name;
+pub mod judge;
 pub mod password;
 pub mod registration;
 pub mod username;

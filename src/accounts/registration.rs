@@ -5,6 +5,7 @@ use super::{
     email::Email,
     form::FieldError,
     full_name::FullName,
+    judge::{Judge, JudgeBusy},
     password::{Owner, Password, PasswordPolicy, Secret},
     username::Username,
 };
@@ -47,6 +48,8 @@ pub enum Rejection {
     #[error("the input was refused: {}", .0.iter().map(|error| error.code()).collect::<Vec<_>>().join(", "))]
     Input(Vec<FieldError>),
     #[error(transparent)]
+    Judge(#[from] JudgeBusy),
+    #[error(transparent)]
     Hash(#[from] HashError),
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -57,6 +60,7 @@ pub enum Rejection {
 pub struct Registration {
     pub database: Database,
     pub hasher: Hasher,
+    pub judge: Judge,
     pub policy: PasswordPolicy,
     pub clock: Clock,
 }
@@ -72,7 +76,7 @@ impl Registration {
     /// the database could not be had in time.
     pub async fn register(&self, sign_up: SignUp, terms: Terms) -> Result<Account, Rejection> {
         let is_verified = sign_up.is_verified;
-        let valid = self.parse(sign_up, terms).map_err(Rejection::Input)?;
+        let valid = self.parse(sign_up, terms).await?;
         let password_hash = self.hasher.hash(valid.password).await?;
         let created_at = self.clock.now();
 
@@ -97,7 +101,7 @@ impl Registration {
         }
     }
 
-    fn parse(&self, sign_up: SignUp, terms: Terms) -> Result<Valid, Vec<FieldError>> {
+    async fn parse(&self, sign_up: SignUp, terms: Terms) -> Result<Valid, Rejection> {
         let full_name = match FullName::parse(sign_up.full_name.as_deref().unwrap_or_default()) {
             Ok(None) if terms.full_name_required => Err(FieldError::FullNameMissing),
             parsed => parsed,
@@ -115,14 +119,18 @@ impl Registration {
         };
         let policy = if terms.any_password { &PasswordPolicy::LENGTH_ONLY } else { &self.policy };
         let typed = sign_up.password.unwrap_or_else(|| Secret::new(String::new()));
-        let password = Password::parse(typed, policy, owner);
+        let password = match Password::parse(typed, policy, owner) {
+            Ok(password) if policy.blocklist && self.judge.is_easy(&password).await? => Err(FieldError::PasswordCommon),
+            parsed => parsed,
+        };
 
         match (full_name, email, username, password) {
             (Ok(full_name), Ok(email), Ok(username), Ok(password)) => {
                 Ok(Valid { full_name, email, username, password })
             }
             (full_name, email, username, password) => {
-                Err([full_name.err(), email.err(), username.err(), password.err()].into_iter().flatten().collect())
+                let errors = [full_name.err(), email.err(), username.err(), password.err()];
+                Err(Rejection::Input(errors.into_iter().flatten().collect()))
             }
         }
     }

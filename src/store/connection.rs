@@ -9,6 +9,8 @@ use diesel::{
 };
 use url::Url;
 
+use super::StoreError;
+
 /// How long SQLite waits for another writer, and PostgreSQL for a lock.
 const LOCK_WAIT: Duration = Duration::from_secs(5);
 /// How long PostgreSQL may work on one statement.
@@ -40,13 +42,19 @@ impl DatabaseUrl {
         const FORMS: &str =
             "use sqlite://PATH, for example sqlite://vestibule.db, or postgres://user:password@host/name";
         if let Some(path) = text.strip_prefix("sqlite://") {
-            if path.is_empty() || path.contains(":memory:") || path.contains(['?', '\0']) {
+            // SQLite reads `file:` as a URI, and would open another file than the one made with mode 0600.
+            let is_path = !path.starts_with("file:") && !path.contains(":memory:") && !path.contains(['?', '\0']);
+            if path.is_empty() || !is_path {
                 return Err("a SQLite database needs the path of a file, for example sqlite://vestibule.db".into());
             }
             return Ok(Self::Sqlite(path.into()));
         }
         if !text.starts_with("postgres://") && !text.starts_with("postgresql://") {
             return Err(format!("this is no database URL; {FORMS}"));
+        }
+        // libpq would quote the faulty part, which may be the password, in its error.
+        if !is_well_encoded(text) {
+            return Err("a % in the URL must be followed by two hexadecimal digits; write %25 for % itself".into());
         }
         Url::parse(text).map(Self::Postgres).map_err(|error| format!("the URL cannot be read ({error}); {FORMS}"))
     }
@@ -58,6 +66,9 @@ impl DatabaseUrl {
         let defaults = [
             ("connect_timeout", CONNECT_WAIT.as_secs().to_string()),
             ("tcp_user_timeout", STATEMENT_WAIT.as_millis().to_string()),
+            ("keepalives_idle", "5".to_owned()),
+            ("keepalives_interval", "2".to_owned()),
+            ("keepalives_count", "2".to_owned()),
             ("application_name", env!("CARGO_PKG_NAME").to_owned()),
         ];
         for (name, value) in defaults {
@@ -67,6 +78,13 @@ impl DatabaseUrl {
         }
         url.into()
     }
+}
+
+fn is_well_encoded(text: &str) -> bool {
+    text.split('%').skip(1).all(|rest| {
+        let code = rest.get(..2).filter(|digits| digits.bytes().all(|b| b.is_ascii_hexdigit()));
+        code.is_some_and(|code| code != "00")
+    })
 }
 
 impl std::fmt::Display for DatabaseUrl {
@@ -152,22 +170,21 @@ impl AnyConnection {
     /// Those of `work`, or of the transaction itself.
     pub fn write_transaction<T, E>(&mut self, work: impl FnOnce(&mut Self) -> Result<T, E>) -> Result<T, E>
     where
-        E: From<diesel::result::Error>,
+        E: From<StoreError>,
     {
         type Manager = <AnyConnection as Connection>::TransactionManager;
         match self {
-            Self::Sqlite(connection) => AnsiTransactionManager::begin_transaction_sql(connection, "BEGIN IMMEDIATE")?,
-            Self::Postgres(connection) => AnsiTransactionManager::begin_transaction(connection)?,
+            Self::Sqlite(connection) => AnsiTransactionManager::begin_transaction_sql(connection, "BEGIN IMMEDIATE"),
+            Self::Postgres(connection) => AnsiTransactionManager::begin_transaction(connection),
         }
+        .map_err(StoreError::from)?;
         match work(self) {
-            Ok(value) => {
-                if let Err(error) = Manager::commit_transaction(self) {
-                    // A commit that failed on SQLite leaves the transaction open.
-                    let _ = Manager::rollback_transaction(self);
-                    return Err(error.into());
-                }
-                Ok(value)
-            }
+            // Rolls back by itself if it fails.
+            Ok(value) => match Manager::commit_transaction(self) {
+                Ok(()) => Ok(value),
+                Err(error) if self.may_have_committed(&error) => Err(StoreError::uncertain(&error).into()),
+                Err(error) => Err(StoreError::from(error).into()),
+            },
             Err(error) => match Manager::rollback_transaction(self) {
                 // The connection is broken, and the pool will drop it; `error` says why.
                 Ok(()) | Err(diesel::result::Error::BrokenTransactionManager) => Err(error),
@@ -177,6 +194,28 @@ impl AnyConnection {
                 }
             },
         }
+    }
+}
+
+impl AnyConnection {
+    /// A lost connection may have taken the COMMIT with it or not; an answer from the server, and SQLite, say what
+    /// happened.
+    fn may_have_committed(&self, error: &diesel::result::Error) -> bool {
+        use diesel::result::{DatabaseErrorKind, Error};
+
+        let is_answer = matches!(
+            error,
+            Error::DatabaseError(
+                DatabaseErrorKind::SerializationFailure
+                    | DatabaseErrorKind::ReadOnlyTransaction
+                    | DatabaseErrorKind::UniqueViolation
+                    | DatabaseErrorKind::ForeignKeyViolation
+                    | DatabaseErrorKind::NotNullViolation
+                    | DatabaseErrorKind::CheckViolation,
+                _
+            )
+        );
+        matches!(self, Self::Postgres(_)) && !is_answer
     }
 }
 
@@ -221,10 +260,15 @@ mod tests {
             "sqlite:vestibule.db",
             "sqlite://",
             "sqlite://:memory:",
+            "sqlite://file:x.db",
             "mysql://h/db",
             "postgre://h/db",
             "Postgres",
             "postgres://h:port/db",
+            "postgres://u:s3cret%zz@h/db",
+            "postgres://u:s3cret%00@h/db",
+            "postgres://u:s3cret@h/db%",
+            "postgres://u:s3cret%+1@h/db",
         ] {
             assert!(DatabaseUrl::parse(text).is_err(), "{text}");
         }
@@ -246,7 +290,8 @@ mod tests {
         };
         assert_eq!(
             DatabaseUrl::libpq_text(&url),
-            "postgres://h/db?connect_timeout=1&tcp_user_timeout=5000&application_name=vestibule"
+            "postgres://h/db?connect_timeout=1&tcp_user_timeout=5000&keepalives_idle=5&keepalives_interval=2\
+             &keepalives_count=2&application_name=vestibule"
         );
     }
 }

@@ -1,5 +1,7 @@
 //! What can go wrong in the store, sorted by what the caller can do about it.
 
+use std::fmt::Display;
+
 use diesel::result::{DatabaseErrorKind, Error as DieselError};
 
 use crate::accounts::form::FieldError;
@@ -10,6 +12,9 @@ pub enum StoreError {
     /// It may be better in a moment: not reachable, out of connections, locked, full, read-only, restarting.
     #[error("the database is not available: {0}")]
     Unavailable(String),
+    /// The answer to a COMMIT was lost: the rows may be there or not.
+    #[error("the outcome is not known: {0}")]
+    Uncertain(String),
     /// It will not get better by itself.
     #[error("database fault: {0}")]
     Fault(String),
@@ -25,9 +30,31 @@ pub enum InsertError {
     Store(#[from] StoreError),
 }
 
+impl StoreError {
+    /// It may be better in a moment.
+    pub fn unavailable(cause: &dyn Display) -> Self {
+        Self::Unavailable(one_line(cause))
+    }
+
+    /// Whether it happened cannot be said.
+    pub fn uncertain(cause: &dyn Display) -> Self {
+        Self::Uncertain(one_line(cause))
+    }
+
+    /// It will not get better by itself.
+    pub fn fault(cause: &dyn Display) -> Self {
+        Self::Fault(one_line(cause))
+    }
+}
+
+/// libpq explains itself over several lines; one event is one line.
+fn one_line(text: &dyn Display) -> String {
+    text.to_string().split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
 impl From<DieselError> for StoreError {
     fn from(error: DieselError) -> Self {
-        if is_passing(&error) { Self::Unavailable(error.to_string()) } else { Self::Fault(error.to_string()) }
+        if is_passing(&error) { Self::unavailable(&error) } else { Self::fault(&error) }
     }
 }
 

@@ -65,7 +65,7 @@ pub fn run<T>(
             AnyConnection::Postgres(connection) => names(connection.run_pending_migrations(POSTGRES)),
             AnyConnection::Sqlite(connection) => names(connection.run_pending_migrations(SQLITE)),
         };
-        for version in done.map_err(MigrationError::Failed)? {
+        for version in done? {
             tracing::info!(version, "migrated the database");
         }
         Ok(then(connection)?)
@@ -81,7 +81,7 @@ pub fn revert_all(connection: &mut AnyConnection) -> Result<(), MigrationError> 
         AnyConnection::Postgres(connection) => names(connection.revert_all_migrations(POSTGRES)),
         AnyConnection::Sqlite(connection) => names(connection.revert_all_migrations(SQLITE)),
     };
-    done.map(drop).map_err(MigrationError::Failed)
+    done.map(drop)
 }
 
 /// Whether the database has every migration that this program knows. Only reads: it is asked every few seconds.
@@ -117,13 +117,22 @@ where
 }
 
 fn applied_versions(connection: &mut AnyConnection) -> Result<Vec<String>, MigrationError> {
-    let applied = match connection {
+    match connection {
         AnyConnection::Postgres(connection) => names(connection.applied_migrations()),
         AnyConnection::Sqlite(connection) => names(connection.applied_migrations()),
-    };
-    applied.map_err(|error| MigrationError::Store(StoreError::Unavailable(error)))
+    }
 }
 
-fn names(versions: diesel::migration::Result<Vec<MigrationVersion<'_>>>) -> Result<Vec<String>, String> {
-    versions.map(|versions| versions.iter().map(ToString::to_string).collect()).map_err(|error| error.to_string())
+type Versions<'a> = diesel::migration::Result<Vec<MigrationVersion<'a>>>;
+
+/// Diesel boxes its errors here; what the database itself said is told apart from a migration that is wrong.
+fn names(versions: Versions<'_>) -> Result<Vec<String>, MigrationError> {
+    let error = match versions {
+        Ok(versions) => return Ok(versions.iter().map(ToString::to_string).collect()),
+        Err(error) => error,
+    };
+    match error.downcast::<diesel::result::Error>() {
+        Ok(error) => Err((*error).into()),
+        Err(error) => Err(MigrationError::Failed(error.to_string())),
+    }
 }

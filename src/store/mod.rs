@@ -10,22 +10,35 @@ pub mod schema;
 pub mod secrets;
 pub mod users;
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::{
+    fmt,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use tokio::{sync::Semaphore, task, time};
 
 pub use connection::{AnyConnection, DatabaseUrl, connect, prepare_file};
 pub use error::{InsertError, StoreError};
 
-/// Longest wait for a connection: first for a place in the pool's queue, then for the pool itself.
+/// Longest wait for a connection to PostgreSQL.
 const POOL_WAIT: Duration = Duration::from_secs(2);
+/// The same for SQLite, where waiting for another writer is the ordinary case: as long as SQLite itself waits.
+const SQLITE_POOL_WAIT: Duration = Duration::from_secs(5);
+/// Even after a long wait for its turn, a caller may open a new connection.
+const LEAST_POOL_WAIT: Duration = Duration::from_millis(200);
+/// Longest time from having a connection to an answer. Above every limit inside (locks, statements), so it ends
+/// only the waiting for a server that has stopped answering.
+const WORK_WAIT: Duration = Duration::from_secs(7);
 
 /// The database behind a pool of connections. Clones share the pool.
 #[derive(Clone)]
 pub struct Database {
     pool: r2d2::Pool<connection::Manager>,
-    /// As many as the pool has connections, so that waiting for one is async and blocks no thread.
+    /// So that waiting for a connection is async and blocks no thread. One fewer than the pool has, which is kept for
+    /// [`Database::check`]: being busy is not being broken.
     permits: Arc<Semaphore>,
+    max_wait: Duration,
 }
 
 impl fmt::Debug for Database {
@@ -40,14 +53,19 @@ impl Database {
     /// # Errors
     /// The first connection could not be had within two seconds.
     pub fn open(url: DatabaseUrl, max_connections: u32) -> Result<Self, StoreError> {
+        let max_wait = match url {
+            DatabaseUrl::Postgres(_) => POOL_WAIT,
+            DatabaseUrl::Sqlite(_) => SQLITE_POOL_WAIT,
+        };
         let pool = r2d2::Pool::builder()
             .max_size(max_connections)
             .min_idle(Some(1))
             .connection_timeout(POOL_WAIT)
             .error_handler(Box::new(LogErrors))
             .build(connection::Manager(url))
-            .map_err(|error| StoreError::Unavailable(error.to_string()))?;
-        Ok(Self { pool, permits: Arc::new(Semaphore::new(max_connections as usize)) })
+            .map_err(|error| StoreError::unavailable(&error))?;
+        let permits = (max_connections as usize - 1).max(1);
+        Ok(Self { pool, permits: Arc::new(Semaphore::new(permits)), max_wait })
     }
 
     /// Runs `work` with a connection, on a thread that may block.
@@ -60,22 +78,37 @@ impl Database {
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
     {
-        let permit = time::timeout(POOL_WAIT, Arc::clone(&self.permits).acquire_owned())
+        let deadline = Instant::now() + self.max_wait;
+        let permit = time::timeout_at(deadline.into(), Arc::clone(&self.permits).acquire_owned())
             .await
             .map_err(|_| StoreError::Unavailable("every connection is in use".into()))?
-            .map_err(|error| StoreError::Fault(error.to_string()))?;
+            .map_err(|error| StoreError::fault(&error))?;
+        self.run_now(work, deadline, permit).await
+    }
+
+    /// `kept` is dropped when the work has ended, which may be after the caller has given up.
+    async fn run_now<T, E, F, K>(&self, work: F, deadline: Instant, kept: K) -> Result<T, E>
+    where
+        F: FnOnce(&mut AnyConnection) -> Result<T, E> + Send + 'static,
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+        K: Send + 'static,
+    {
         let pool = self.pool.clone();
         let span = tracing::Span::current();
-        task::spawn_blocking(move || {
-            // Moved in: a caller who gives up frees the place only when the work has ended.
-            let _permit = permit;
+        let working = task::spawn_blocking(move || {
+            let _kept = kept;
             let _entered = span.enter();
-            let mut connection =
-                pool.get_timeout(POOL_WAIT).map_err(|error| StoreError::Unavailable(error.to_string()))?;
+            let wait = deadline.saturating_duration_since(Instant::now()).max(LEAST_POOL_WAIT);
+            let mut connection = pool.get_timeout(wait).map_err(|error| StoreError::unavailable(&error))?;
             work(&mut connection)
-        })
-        .await
-        .map_err(|error| StoreError::Fault(error.to_string()))?
+        });
+        let silent = || StoreError::Uncertain("the database has stopped answering".into());
+        let latest = deadline.max(Instant::now() + LEAST_POOL_WAIT) + WORK_WAIT;
+        time::timeout_at(latest.into(), working)
+            .await
+            .map_err(|_| silent())?
+            .map_err(|error| StoreError::fault(&error))?
     }
 
     /// Runs `work` in a transaction that may write; see [`AnyConnection::write_transaction`].
@@ -86,7 +119,7 @@ impl Database {
     where
         F: FnOnce(&mut AnyConnection) -> Result<T, E> + Send + 'static,
         T: Send + 'static,
-        E: From<StoreError> + From<diesel::result::Error> + Send + 'static,
+        E: From<StoreError> + Send + 'static,
     {
         self.run(|connection| connection.write_transaction(work)).await
     }
@@ -96,7 +129,7 @@ impl Database {
     /// # Errors
     /// [`StoreError`] with the reason.
     pub async fn check(&self) -> Result<(), StoreError> {
-        self.run(migrations::check).await
+        self.run_now(migrations::check, Instant::now() + POOL_WAIT, ()).await
     }
 }
 
@@ -106,6 +139,6 @@ struct LogErrors;
 
 impl r2d2::HandleError<diesel::r2d2::Error> for LogErrors {
     fn handle_error(&self, error: diesel::r2d2::Error) {
-        tracing::warn!(%error, "a database connection could not be opened");
+        tracing::warn!(cause = %StoreError::unavailable(&error), "a database connection could not be opened");
     }
 }

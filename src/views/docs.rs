@@ -1,13 +1,13 @@
-//! The documentation of the JSON doors.
+//! The documentation of the JSON doors. Its sample is the real one: `web::docs::page`.
 
 use askama::Template;
-
-use super::Samples;
 
 #[derive(Debug, Template)]
 #[template(path = "pages/docs.html")]
 pub struct DocsPage {
     pub operations: Vec<Operation>,
+    /// What every address that takes a body may answer.
+    pub refusals: Vec<Answer>,
     pub codes: Vec<Code>,
 }
 
@@ -55,25 +55,4 @@ impl Prose {
 pub struct Code {
     pub code: &'static str,
     pub meaning: String,
-}
-
-impl Samples for DocsPage {
-    fn samples() -> Vec<(&'static str, Self)> {
-        let answer = Answer {
-            status: "201".into(),
-            description: Prose::parse("The account was made; see `Location`."),
-            example: "{\n  \"id\": 1\n}".into(),
-        };
-        let operation = Operation {
-            method: "POST".into(),
-            path: "/register".into(),
-            anchor: "register".into(),
-            summary: "Sign up by email address".into(),
-            description: Prose::parse("Longer words about `full_name`."),
-            request: "{\n  \"email\": \"ada@example.com\"\n}".into(),
-            answers: vec![answer],
-        };
-        let code = Code { code: "email_missing", meaning: "Enter an email address.".into() };
-        vec![("one-operation", Self { operations: vec![operation], codes: vec![code] })]
-    }
 }

@@ -7,7 +7,10 @@ use super::{
     assets::filters,
     elements::{FieldView, SummaryItem},
 };
-use crate::accounts::form::{Field, FieldError};
+use crate::accounts::{
+    form::{Field, FieldError},
+    password::MAX_CHARACTERS,
+};
 
 #[derive(Debug, Template)]
 #[template(path = "pages/register.html")]
@@ -54,7 +57,7 @@ impl RegisterPage {
                 autocomplete: "new-password",
                 hint: password_hint(password_min_length),
                 is_verbatim: true,
-                password_rules: format!("minlength: {password_min_length}; maxlength: 128;"),
+                password_rules: format!("minlength: {password_min_length}; maxlength: {MAX_CHARACTERS};"),
                 ..FieldView::new(Field::Password, errors)
             },
         }
@@ -99,16 +102,6 @@ impl Samples for RegisterPage {
             (
                 "markup",
                 page("<b>Ada</b> & \"Co\"", "\"><script>alert(1)</script>@example.com", &[FieldError::EmailFormat]),
-            ),
-            (
-                "busy",
-                Self::new(
-                    "Ada Lovelace".into(),
-                    "ada@example.com".into(),
-                    12,
-                    &[],
-                    Some("We are busy right now.".into()),
-                ),
             ),
         ];
         samples.extend(

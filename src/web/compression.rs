@@ -1,4 +1,4 @@
-//! gzip for pages and documents made per request; files in `static/` are compressed at build time.
+//! gzip for pages and documents; files in `static/` are compressed at build time.
 //!
 //! Pages hold no secret, so what somebody typed next to it cannot be used to guess one (BREACH).
 
@@ -13,6 +13,31 @@ use poem::{
 /// Below this many bytes the answer fits one packet either way.
 const WORTH_BYTES: usize = 1400;
 
+/// A text in both forms in which it is sent.
+pub struct Encoded {
+    plain: Vec<u8>,
+    gzip: Vec<u8>,
+}
+
+impl Encoded {
+    /// Compresses as well as gzip can; for what is sent more than once.
+    #[must_use]
+    pub fn new(plain: Vec<u8>) -> Self {
+        let gzip = compress(&plain, Compression::best());
+        Self { plain, gzip }
+    }
+}
+
+/// The form that the client takes.
+pub fn respond(encoded: &Encoded, headers: &HeaderMap) -> Response {
+    let builder = Response::builder().header(header::VARY, "Accept-Encoding");
+    if accepts(headers, "gzip") {
+        builder.header(header::CONTENT_ENCODING, "gzip").body(encoded.gzip.clone())
+    } else {
+        builder.body(encoded.plain.clone())
+    }
+}
+
 /// Whether the client takes this coding: named with a quality that is not 0.
 pub fn accepts(headers: &HeaderMap, coding: &str) -> bool {
     headers.get_all(header::ACCEPT_ENCODING).iter().filter_map(|value| value.to_str().ok()).any(|value| {
@@ -24,14 +49,14 @@ pub fn accepts(headers: &HeaderMap, coding: &str) -> bool {
     })
 }
 
-/// Compresses a text that was not compressed yet.
+/// Compresses a page that was made for this request, quickly.
 pub async fn gzip(mut response: Response) -> Response {
     let headers = response.headers();
-    let is_text = headers
+    let is_page = headers
         .get(header::CONTENT_TYPE)
         .and_then(|value| value.to_str().ok())
-        .is_some_and(|kind| kind.starts_with("text/html") || kind.starts_with("application/"));
-    if !is_text || headers.contains_key(header::CONTENT_ENCODING) {
+        .is_some_and(|kind| kind.starts_with("text/html"));
+    if !is_page || headers.contains_key(header::CONTENT_ENCODING) {
         return response;
     }
     let Ok(body) = response.take_body().into_bytes().await else { return response };
@@ -39,15 +64,14 @@ pub async fn gzip(mut response: Response) -> Response {
         response.set_body(body);
         return response;
     }
-    let mut encoder = GzEncoder::new(Vec::with_capacity(body.len() / 2), Compression::new(4));
-    match encoder.write_all(&body).and_then(|()| encoder.finish()) {
-        Ok(compressed) => {
-            response.headers_mut().insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
-            response.headers_mut().append(header::VARY, HeaderValue::from_static("Accept-Encoding"));
-            response.set_body(compressed);
-        }
-        // Writing to memory does not fail.
-        Err(_) => response.set_body(body),
-    }
+    response.headers_mut().insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+    response.headers_mut().append(header::VARY, HeaderValue::from_static("Accept-Encoding"));
+    response.set_body(compress(&body, Compression::new(4)));
     response
+}
+
+#[expect(clippy::expect_used, reason = "writing to memory does not fail")]
+fn compress(plain: &[u8], level: Compression) -> Vec<u8> {
+    let mut encoder = GzEncoder::new(Vec::with_capacity(plain.len() / 2), level);
+    encoder.write_all(plain).and_then(|()| encoder.finish()).expect("memory")
 }

@@ -4,7 +4,7 @@ use std::{convert::Infallible, sync::Arc};
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use poem::{
-    Endpoint, Request, Response,
+    Endpoint, FromRequest, Request, RequestBody, Response,
     http::{self, Method, header},
 };
 use tower::{Layer as _, ServiceExt as _, service_fn};
@@ -13,6 +13,7 @@ use tower_cookies::{
     cookie::{SameSite, time::Duration},
 };
 
+use super::error::AppError;
 use crate::{accounts::Clock, app::CookieSettings};
 
 /// How long a result waits to be shown, in seconds.
@@ -52,6 +53,16 @@ pub async fn bridge<E: Endpoint>(application: Arc<E>, request: Request) -> poem:
         }
     }
     Ok(response)
+}
+
+/// The cookies that the bridge put into the request.
+pub struct PageCookies(pub Cookies);
+
+impl<'a> FromRequest<'a> for PageCookies {
+    async fn from_request(request: &'a Request, _: &mut RequestBody) -> poem::Result<Self> {
+        let cookies = request.extensions().get::<Cookies>().cloned();
+        Ok(Self(cookies.ok_or_else(|| AppError::Fault("the cookie layer is missing".into()))?))
+    }
 }
 
 /// The address that an account was just made for, kept for the next page in a signed cookie.

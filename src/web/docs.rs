@@ -1,47 +1,73 @@
 //! `/openapi.json`, and `/docs`, which shows it without a script and from this host alone.
-
 #![expect(clippy::indexing_slicing, reason = "indexing a JSON value gives null where there is nothing")]
 
 use std::sync::LazyLock;
 
+use askama::Template as _;
 use poem::{
     Response, handler,
-    http::{HeaderValue, StatusCode, header},
+    http::{HeaderMap, HeaderValue, header},
 };
 use serde_json::Value;
 
-use super::{error::AppError, openapi, reply};
+use super::{
+    compression::{self, Encoded},
+    error::AppError,
+    openapi, reply,
+};
 use crate::{
     accounts::form::FieldError,
     views::docs::{Answer, Code, DocsPage, Operation, Prose},
 };
 
-static DOCUMENT: LazyLock<Value> = LazyLock::new(|| {
-    serde_json::to_value(openapi::document()).unwrap_or_else(|error| Value::String(error.to_string()))
-});
+/// Both change with the program alone, so they are made and compressed once.
+static DOCUMENT: LazyLock<Encoded> = LazyLock::new(|| Encoded::new(document().to_string().into_bytes()));
+static PAGE: LazyLock<Result<Encoded, String>> =
+    LazyLock::new(|| page().render().map(|html| Encoded::new(html.into_bytes())).map_err(|error| error.to_string()));
 
-/// The document changes with the program alone.
 const A_WHILE: HeaderValue = HeaderValue::from_static("public, max-age=300");
 
+/// The answers that every door has; they are shown once.
+const SHARED: [&str; 7] = ["403", "408", "413", "415", "421", "500", "503"];
+
 #[handler]
-pub fn openapi_json() -> Response {
-    let mut response = reply::json(StatusCode::OK, &*DOCUMENT);
+pub fn openapi_json(headers: &HeaderMap) -> Response {
+    answer(&DOCUMENT, reply::JSON, headers)
+}
+
+#[handler]
+pub fn show(headers: &HeaderMap) -> poem::Result<Response> {
+    let page = PAGE.as_ref().map_err(|cause| AppError::Fault(cause.clone()))?;
+    Ok(answer(page, reply::HTML, headers))
+}
+
+fn answer(encoded: &Encoded, content_type: &str, headers: &HeaderMap) -> Response {
+    let mut response = compression::respond(encoded, headers).set_content_type(content_type);
     response.headers_mut().insert(header::CACHE_CONTROL, A_WHILE);
     response
 }
 
-#[handler]
-pub fn show() -> poem::Result<Response> {
-    let view = DocsPage { operations: operations(&DOCUMENT), codes: codes() };
-    let mut response = reply::page(StatusCode::OK, &view).map_err(AppError::from)?;
-    response.headers_mut().insert(header::CACHE_CONTROL, A_WHILE);
-    Ok(response)
+fn document() -> Value {
+    serde_json::to_value(openapi::document()).unwrap_or_else(|error| Value::String(error.to_string()))
+}
+
+/// What `/docs` shows.
+#[must_use]
+pub fn page() -> DocsPage {
+    let document = document();
+    let register = &document["paths"]["/register"]["post"]["responses"];
+    DocsPage {
+        operations: operations(&document),
+        refusals: answers(&document, register, |status| SHARED.contains(&status)),
+        codes: codes(),
+    }
 }
 
 fn operations(document: &Value) -> Vec<Operation> {
     let mut operations = Vec::new();
     for (path, item) in document["paths"].as_object().into_iter().flatten() {
         for (method, operation) in item.as_object().into_iter().flatten() {
+            let is_door = operation["requestBody"].is_object();
             operations.push(Operation {
                 method: method.to_uppercase(),
                 path: path.clone(),
@@ -49,27 +75,30 @@ fn operations(document: &Value) -> Vec<Operation> {
                 summary: text(&operation["summary"]),
                 description: Prose::parse(&text(&operation["description"])),
                 request: example(document, &operation["requestBody"]["content"]["application/json"]),
-                answers: operation["responses"]
-                    .as_object()
-                    .into_iter()
-                    .flatten()
-                    .map(|(status, answer)| Answer {
-                        status: status.clone(),
-                        description: Prose::parse(&text(&answer["description"])),
-                        example: example(document, &answer["content"]["application/json"]),
-                    })
-                    .collect(),
+                answers: answers(document, &operation["responses"], |status| !(is_door && SHARED.contains(&status))),
             });
         }
     }
     operations
 }
 
+fn answers(document: &Value, responses: &Value, is_wanted: impl Fn(&str) -> bool) -> Vec<Answer> {
+    let responses = responses.as_object().into_iter().flatten();
+    let wanted = responses.filter(|(status, _)| is_wanted(status));
+    wanted
+        .map(|(status, answer)| Answer {
+            status: status.clone(),
+            description: Prose::parse(&text(&answer["description"])),
+            example: example(document, &answer["content"]["application/json"]),
+        })
+        .collect()
+}
+
 fn text(value: &Value) -> String {
     value.as_str().unwrap_or_default().to_owned()
 }
 
-/// The example of a media type, or else of its schema; empty if there is none, or if it says no more than its status does.
+/// The example of a media type, or else of its schema; empty if there is none.
 fn example(document: &Value, media: &Value) -> String {
     let schema = media["schema"]["$ref"].as_str().and_then(|pointer| document.pointer(pointer.trim_start_matches('#')));
     let example = [Some(&media["example"]), schema.map(|schema| &schema["example"])];
@@ -79,22 +108,9 @@ fn example(document: &Value, media: &Value) -> String {
 
 fn codes() -> Vec<Code> {
     let faults = FieldError::ALL.into_iter().map(|error| Code { code: error.code(), meaning: error.message() });
-    let errors = [
-        AppError::MalformedBody(
-            "The body is not JSON or no object, a member is given twice, or has the wrong type.".into(),
-        ),
-        AppError::MalformedHost,
-        AppError::CrossSite,
-        AppError::NotFound,
-        AppError::MethodNotAllowed(String::new()),
-        AppError::Timeout,
-        AppError::TooLarge,
-        AppError::UnsupportedMediaType,
-        AppError::Misdirected,
-        AppError::Busy(String::new()),
-        AppError::Fault(String::new()),
-    ];
     let several = Code { code: reply::SEVERAL, meaning: "More than one fault; “errors” lists them.".to_owned() };
-    let errors = errors.iter().map(AppError::info).map(|info| Code { code: info.code, meaning: info.detail });
+    let errors = AppError::each().map(|error| error.info());
+    let errors =
+        errors.into_iter().map(|info| Code { code: info.code, meaning: format!("{}. {}", info.title, info.detail) });
     faults.chain([several]).chain(errors).collect()
 }

@@ -1,16 +1,21 @@
 //! Every answer that is no success and no fault of a field: one error type, and one place that gives it a face.
 
 use poem::{
-    IntoResponse as _, Response,
-    error::ResponseError,
+    Response,
+    error::{NotFoundError, ParsePathError, ResponseError},
     http::{HeaderValue, StatusCode, header},
 };
-use serde_json::{Value, json};
 
-use super::{face::Face, reply};
-use crate::{accounts::registration::Rejection, app::App, hashing::HashError, store::StoreError, views};
+use super::{
+    bodies::{Detail, FastApiErrors, FastApiFault},
+    face::Face,
+    reply,
+};
+use crate::{
+    accounts::registration::Rejection, app::Site, hashing::HashError, store::StoreError, views::error::ErrorPage,
+};
 
-/// After this many seconds a busy or faulty service is worth another try.
+/// After this many seconds a busy service is worth another try.
 const RETRY_AFTER_SECONDS: u64 = 5;
 
 /// What a handler answers when it cannot do what was asked.
@@ -39,6 +44,12 @@ pub enum AppError {
     /// A hash or a connection could not be had in time; the cause is for the log.
     #[error("busy: {0}")]
     Busy(String),
+    /// The database has not said whether it was saved; the cause is for the log.
+    #[error("outcome unknown: {0}")]
+    Uncertain(String),
+    /// The database is waited for or migrated.
+    #[error("starting")]
+    Starting,
     /// A fault of ours; the cause is for the log.
     #[error("fault: {0}")]
     Fault(String),
@@ -53,9 +64,9 @@ impl ResponseError for AppError {
 impl From<Rejection> for AppError {
     fn from(rejection: Rejection) -> Self {
         match rejection {
-            Rejection::Hash(error @ HashError::Busy { .. }) => Self::Busy(error.to_string()),
+            Rejection::Hash(HashError::Busy { .. }) | Rejection::Judge(_) => Self::Busy(rejection.to_string()),
             Rejection::Store(error) => error.into(),
-            Rejection::Hash(_) | Rejection::Input(_) => Self::Fault(rejection.to_string()),
+            Rejection::Hash(HashError::Failed(_)) | Rejection::Input(_) => Self::Fault(rejection.to_string()),
         }
     }
 }
@@ -64,6 +75,7 @@ impl From<StoreError> for AppError {
     fn from(error: StoreError) -> Self {
         match error {
             StoreError::Unavailable(cause) => Self::Busy(cause),
+            StoreError::Uncertain(cause) => Self::Uncertain(cause),
             StoreError::Fault(cause) => Self::Fault(cause),
         }
     }
@@ -79,38 +91,70 @@ impl From<poem::Error> for AppError {
     fn from(error: poem::Error) -> Self {
         match error.downcast::<Self>() {
             Ok(error) => error,
-            Err(error) if error.is::<poem::error::NotFoundError>() => Self::NotFound,
+            Err(error) if error.is::<NotFoundError>() || error.is::<ParsePathError>() => Self::NotFound,
             Err(error) => Self::Fault(error.to_string()),
         }
     }
 }
 
-/// Status and words of an error; the same in every face.
+/// Status and words of an error; the same in every face, but that a page speaks to people.
 pub struct ErrorInfo {
     pub status: StatusCode,
     pub code: &'static str,
     pub title: &'static str,
-    /// What to do about it.
+    /// What to do about it, for programs.
     pub detail: String,
+    /// What to do about it, for people.
+    pub advice: &'static str,
 }
 
 impl AppError {
+    /// One of each, for documents and samples.
+    #[must_use]
+    pub fn each() -> [Self; 13] {
+        [
+            Self::MalformedBody(
+                "The body is not JSON or no object, or a member is given twice or has the wrong type.".into(),
+            ),
+            Self::MalformedHost,
+            Self::CrossSite,
+            Self::NotFound,
+            Self::MethodNotAllowed("GET, HEAD".into()),
+            Self::Timeout,
+            Self::TooLarge,
+            Self::UnsupportedMediaType,
+            Self::Misdirected,
+            Self::Busy(String::new()),
+            Self::Uncertain(String::new()),
+            Self::Starting,
+            Self::Fault(String::new()),
+        ]
+    }
+
     #[must_use]
     pub fn info(&self) -> ErrorInfo {
-        let (status, code, title, detail) = match self {
-            Self::MalformedBody(reason) => {
-                (StatusCode::BAD_REQUEST, "malformed_body", "The request could not be read", reason.as_str())
-            }
+        const FILL_IN_AGAIN: &str =
+            "The form did not arrive as it should, and nothing was saved. Open the sign-up page and fill it in again.";
+        let (status, code, title, detail, advice) = match self {
+            Self::MalformedBody(reason) => (
+                StatusCode::BAD_REQUEST,
+                "malformed_body",
+                "The request could not be read",
+                reason.as_str(),
+                FILL_IN_AGAIN,
+            ),
             Self::MalformedHost => (
                 StatusCode::BAD_REQUEST,
                 "malformed_host",
                 "The request could not be read",
                 "Send exactly one Host header.",
+                "Use the address that the operator of this service gave you.",
             ),
             Self::CrossSite => (
                 StatusCode::FORBIDDEN,
                 "cross_site",
                 "This form came from another site",
+                "Nothing was saved. Send forms from this service's own page.",
                 "Nothing was saved. Open the sign-up page on this site and fill in the form there.",
             ),
             Self::NotFound => (
@@ -118,116 +162,141 @@ impl AppError {
                 "not_found",
                 "Page not found",
                 "Nothing is at this address. Check that it is typed or copied in full.",
+                "Nothing is at this address. Check that it is typed or copied in full.",
             ),
             Self::MethodNotAllowed(_) => (
                 StatusCode::METHOD_NOT_ALLOWED,
                 "method_not_allowed",
-                "This address works differently",
-                "It does not take this kind of request. The Allow header lists those it takes.",
+                "This page cannot be used like that",
+                "This address does not take that method. The Allow header lists those it takes.",
+                "Nothing was saved. Go to the sign-up page and start there.",
             ),
             Self::Timeout => (
                 StatusCode::REQUEST_TIMEOUT,
                 "request_timeout",
                 "The request took too long to arrive",
                 "Nothing was saved. Check the connection and send it again.",
+                "Nothing was saved. Check your connection and send the form again.",
             ),
             Self::TooLarge => (
                 StatusCode::PAYLOAD_TOO_LARGE,
                 "body_too_large",
                 "That was more than fits in the form",
                 "Nothing was saved. Send 16 KiB or less.",
+                "Nothing was saved. Use a shorter name, email address or password.",
             ),
             Self::UnsupportedMediaType => (
                 StatusCode::UNSUPPORTED_MEDIA_TYPE,
                 "unsupported_media_type",
-                "This kind of content is not read here",
+                "The request could not be read",
                 "Send application/json, or where there is a form application/x-www-form-urlencoded, in UTF-8.",
+                FILL_IN_AGAIN,
             ),
             Self::Misdirected => (
                 StatusCode::MISDIRECTED_REQUEST,
                 "misdirected_request",
                 "This is not the address of this service",
-                "Use the address that its operator gave you.",
+                "Send requests to the host of PUBLIC_URL.",
+                "Use the address that the operator of this service gave you.",
             ),
             Self::Busy(_) => (
                 StatusCode::SERVICE_UNAVAILABLE,
                 "busy",
                 "We are busy right now",
                 "Nothing was saved. Wait a few seconds, then try again.",
+                "Nothing was saved. Wait a few seconds, then try again.",
+            ),
+            Self::Uncertain(_) => (
+                StatusCode::SERVICE_UNAVAILABLE,
+                "outcome_unknown",
+                "We could not tell whether it was saved",
+                "The database stopped answering. Try again in a few seconds; if it is taken by then, it was saved.",
+                "Try again in a few seconds. If there is already an account by then, it is yours.",
+            ),
+            Self::Starting => (
+                StatusCode::SERVICE_UNAVAILABLE,
+                "starting",
+                "We will be there in a moment",
+                "The service is starting. Try again in a few seconds.",
+                "The service is starting. Try again in a few seconds.",
             ),
             Self::Fault(_) => (
                 StatusCode::INTERNAL_SERVER_ERROR,
                 "internal_error",
                 "Something went wrong on our side",
-                "Nothing you sent was the cause. Try again; if it happens again, tell the operator this reference.",
+                "Nothing you sent was the cause. Try again; if it happens again, tell the operator the request id.",
+                "Nothing you typed was the cause. Try again; if it happens again, tell the operator this reference.",
             ),
         };
-        ErrorInfo { status, code, title, detail: detail.to_owned() }
+        ErrorInfo { status, code, title, detail: detail.to_owned(), advice }
     }
 
-    /// The answer in the face asked for. Causes go to the log and nowhere else.
+    /// The page; `request_id` stands on it where the fault is ours.
     #[must_use]
-    pub fn into_response(self, face: Face, request_id: &str, app: &App) -> Response {
-        match &self {
+    pub fn page(&self, request_id: &str) -> ErrorPage {
+        let info = self.info();
+        let reference = self.reference(request_id).unwrap_or_default().to_owned();
+        ErrorPage { title: info.title.to_owned(), detail: info.advice.to_owned(), reference }
+    }
+
+    fn reference<'a>(&self, request_id: &'a str) -> Option<&'a str> {
+        matches!(self, Self::Fault(_)).then_some(request_id)
+    }
+
+    /// Writes the cause to the log, where there is one; it goes nowhere else.
+    pub fn log(&self) {
+        match self {
             Self::Fault(cause) => tracing::error!(cause, "request failed"),
-            Self::Busy(cause) => tracing::warn!(cause, "request refused for now"),
+            Self::Busy(cause) | Self::Uncertain(cause) => tracing::warn!(cause, "request refused for now"),
             _ => {}
         }
-        let mut info = self.info();
-        let is_fastapi = matches!(face, Face::FastApi | Face::Problem { is_fastapi: true });
-        let is_malformed = matches!(self, Self::MalformedBody(_));
-        if is_fastapi && is_malformed {
-            info.status = StatusCode::UNPROCESSABLE_ENTITY;
-        }
-        let reference = matches!(self, Self::Fault(_)).then_some(request_id);
-        let mut response = match face {
-            Face::Page => page(&info, reference).unwrap_or_else(|error| {
-                tracing::error!(%error, "the error page could not be rendered");
-                info.status.into_response()
-            }),
-            Face::FastApi if is_malformed => {
-                let fault = json!({"type": info.code, "loc": ["body"], "msg": info.detail});
-                reply::json(info.status, &json!({"detail": [fault]}))
-            }
-            Face::Json | Face::FastApi => {
-                reply::json(info.status, &with_reference(json!({"detail": info.detail}), reference))
-            }
-            Face::Problem { .. } => reply::problem(app, &info, reference, &[]),
-        };
+    }
+
+    /// The headers that belong to the answer, whatever its face.
+    pub fn add_headers(&self, response: &mut Response) {
         let headers = response.headers_mut();
-        match &self {
+        match self {
             Self::MethodNotAllowed(allow) => {
                 if let Ok(allow) = HeaderValue::from_str(allow) {
                     headers.insert(header::ALLOW, allow);
                 }
             }
-            Self::Busy(_) => {
-                headers.insert(header::RETRY_AFTER, retry_after());
+            Self::Busy(_) | Self::Uncertain(_) => {
+                headers.insert(header::RETRY_AFTER, HeaderValue::from(RETRY_AFTER_SECONDS));
+            }
+            Self::Starting => {
+                headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
             }
             _ => {}
         }
+    }
+
+    /// The answer in the face asked for.
+    #[must_use]
+    pub fn into_response(self, face: Face, request_id: &str, site: &Site) -> Response {
+        self.log();
+        let mut info = self.info();
+        let is_malformed = matches!(self, Self::MalformedBody(_));
+        if is_malformed && face.is_fastapi() {
+            info.status = StatusCode::UNPROCESSABLE_ENTITY;
+        }
+        let reference = self.reference(request_id);
+        let mut response = match face {
+            Face::Page => reply::page(info.status, &self.page(request_id)).unwrap_or_else(|error| {
+                tracing::error!(%error, "the error page could not be rendered");
+                Response::builder().status(info.status).finish()
+            }),
+            Face::FastApi if is_malformed => {
+                let fault = FastApiFault { kind: info.code.into(), loc: vec!["body".into()], msg: info.detail };
+                reply::json(info.status, &FastApiErrors { detail: vec![fault] })
+            }
+            Face::Json | Face::FastApi => {
+                let body = Detail { detail: info.detail, request_id: reference.map(str::to_owned) };
+                reply::json(info.status, &body)
+            }
+            Face::Problem { .. } => reply::problem(site, &info, reference, &[]),
+        };
+        self.add_headers(&mut response);
         response
     }
-}
-
-/// The value of `Retry-After` that goes with [`AppError::Busy`].
-#[must_use]
-pub fn retry_after() -> HeaderValue {
-    HeaderValue::from(RETRY_AFTER_SECONDS)
-}
-
-fn with_reference(mut body: Value, reference: Option<&str>) -> Value {
-    if let (Some(reference), Some(members)) = (reference, body.as_object_mut()) {
-        members.insert("request_id".to_owned(), json!(reference));
-    }
-    body
-}
-
-fn page(info: &ErrorInfo, reference: Option<&str>) -> askama::Result<Response> {
-    let view = views::error::ErrorPage {
-        title: info.title.to_owned(),
-        detail: info.detail.clone(),
-        reference: reference.unwrap_or_default().to_owned(),
-    };
-    reply::page(info.status, &view)
 }

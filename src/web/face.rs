@@ -1,7 +1,7 @@
 //! The face of an answer: which of the four forms the client asked for.
 
 use poem::{
-    Request,
+    FromRequest, Request, RequestBody,
     http::{HeaderMap, header},
 };
 
@@ -19,6 +19,12 @@ pub enum Face {
 }
 
 impl Face {
+    /// Whether faults of the input are 422.
+    #[must_use]
+    pub fn is_fastapi(self) -> bool {
+        matches!(self, Self::FastApi | Self::Problem { is_fastapi: true })
+    }
+
     /// Decides by the address, then by `Accept`, then by the kind of the body.
     ///
     /// Addresses that only programs use never answer with a page. `/register` and everything else does unless JSON is
@@ -39,6 +45,12 @@ impl Face {
         } else {
             Self::Page
         }
+    }
+}
+
+impl<'a> FromRequest<'a> for Face {
+    async fn from_request(request: &'a Request, _: &mut RequestBody) -> poem::Result<Self> {
+        Ok(Self::of(request))
     }
 }
 

@@ -5,22 +5,32 @@ use std::sync::Arc;
 use poem::{Response, handler, http::StatusCode, web::Data};
 use serde_json::json;
 
-use super::{error::AppError, reply};
+use super::reply;
 use crate::app::App;
 
 /// The process answers.
 #[handler]
 pub fn healthz() -> Response {
+    alive()
+}
+
+/// The answer of `/healthz`, also while the rest is not there yet.
+#[must_use]
+pub fn alive() -> Response {
     reply::json(StatusCode::OK, &json!({"status": "ok"}))
 }
 
 /// The database answers and is migrated. 503 otherwise, and while the process stops.
 #[handler]
-pub async fn readyz(Data(app): Data<&Arc<App>>) -> poem::Result<Response> {
+pub async fn readyz(Data(app): Data<&Arc<App>>) -> Response {
     if app.is_draining() {
-        return Err(AppError::Busy("draining".into()).into());
+        return reply::not_ready("The service is stopping.");
     }
-    // Whatever is wrong: it is not ready, and that may pass.
-    app.database.check().await.map_err(|error| AppError::Busy(error.to_string()))?;
-    Ok(reply::json(StatusCode::OK, &json!({"status": "ready"})))
+    match app.database.check().await {
+        Ok(()) => reply::json(StatusCode::OK, &json!({"status": "ready"})),
+        Err(error) => {
+            tracing::warn!(%error, "not ready");
+            reply::not_ready("The database does not answer, or is not migrated.")
+        }
+    }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use poem::{
     Endpoint, FromRequest as _, Request, Response,
-    http::{Version, header},
+    http::{Version, header, uri::Authority},
     web::Data,
 };
 use url::Url;
@@ -21,7 +21,7 @@ pub async fn check<E: Endpoint>(application: Arc<E>, request: Request) -> poem::
     let app = Data::<&Arc<App>>::from_request_without_body(&request).await?;
     let host = host(&request)?;
     let is_health_check = matches!(request.uri().path(), "/healthz" | "/readyz");
-    if let Some(public_url) = app.only_host().filter(|_| !is_health_check)
+    if let Some(public_url) = app.site.only_host().filter(|_| !is_health_check)
         && !host.is_some_and(|host| is_host_of(public_url, host))
     {
         return Err(AppError::Misdirected.into());
@@ -29,12 +29,17 @@ pub async fn check<E: Endpoint>(application: Arc<E>, request: Request) -> poem::
     application.call(request).await.map(poem::IntoResponse::into_response)
 }
 
-/// The one `Host`; none only in HTTP/1.0.
+/// The host in the request's target, which counts before the header (RFC 9112, section 3.2.2), or else the one `Host`; none
+/// only in HTTP/1.0.
 fn host(request: &Request) -> Result<Option<&str>, AppError> {
+    let target = request.uri().authority().map(Authority::as_str);
     let mut values = request.headers().get_all(header::HOST).iter();
     match (values.next(), values.next()) {
-        (None, _) if request.version() == Version::HTTP_10 => Ok(None),
-        (Some(value), None) => value.to_str().map(Some).map_err(|_| AppError::MalformedHost),
+        (None, _) if request.version() == Version::HTTP_10 => Ok(target),
+        (Some(value), None) => {
+            let host = value.to_str().map_err(|_| AppError::MalformedHost)?;
+            Ok(Some(target.unwrap_or(host)))
+        }
         _ => Err(AppError::MalformedHost),
     }
 }
@@ -42,5 +47,9 @@ fn host(request: &Request) -> Result<Option<&str>, AppError> {
 /// Whether `host` (with or without a port) is that of the URL; a missing port is the scheme's own.
 #[must_use]
 pub fn is_host_of(url: &Url, host: &str) -> bool {
+    // The parser would take other characters for the ends of a host, or decode or drop them.
+    if !host.chars().all(|c| c.is_ascii_alphanumeric() || ".-:[]".contains(c)) {
+        return false;
+    }
     Url::parse(&format!("{}://{host}/", url.scheme())).is_ok_and(|other| other.origin() == url.origin())
 }

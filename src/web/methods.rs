@@ -1,6 +1,10 @@
 //! The methods of one address, and a 405 that lists them.
 
-use poem::{Endpoint, IntoEndpoint, Request, Response, RouteMethod, error::MethodNotAllowedError, http::Method};
+use poem::{
+    Endpoint, IntoEndpoint, PathPattern, Request, Response, RouteMethod, error::MethodNotAllowedError, http::Method,
+};
+
+use tracing::Span;
 
 use super::error::AppError;
 
@@ -40,6 +44,10 @@ impl Endpoint for Resource {
     type Output = Response;
 
     async fn call(&self, request: Request) -> poem::Result<Response> {
+        if let Some(PathPattern(pattern)) = request.data::<PathPattern>() {
+            // For the log; the path itself may hold what must not stand there.
+            Span::current().record("route", &**pattern);
+        }
         self.methods.call(request).await.map_err(|error| {
             if error.is::<MethodNotAllowedError>() {
                 let allow = self.allow.iter().map(Method::as_str).collect::<Vec<_>>().join(", ");

@@ -1,5 +1,6 @@
 //! Everything that speaks HTTP. One file per page or endpoint family; [`error`] and [`reply`] give answers their face.
 
+pub mod bodies;
 pub mod compression;
 pub mod cookies;
 pub mod docs;

@@ -3,17 +3,17 @@
 use std::sync::Arc;
 
 use poem::{
-    FromRequest, IntoResponse as _, Request, RequestBody, Response, handler,
+    IntoResponse as _, Response, handler,
     http::{HeaderValue, StatusCode, header},
     web::{Data, Redirect},
 };
 use tower_cookies::Cookies;
 
 use super::{
-    cookies::Flash,
-    error::AppError,
+    bodies::Registered,
+    cookies::{Flash, PageCookies},
+    error::{AppError, ErrorInfo},
     face::Face,
-    openapi::Registered,
     reply::{self, Door},
     submission::Submission,
 };
@@ -50,35 +50,40 @@ pub async fn submit(
     PageCookies(cookies): PageCookies,
     submission: Submission,
 ) -> poem::Result<Response> {
-    let sign_up = submission.into_sign_up()?;
+    let sign_up = submission.into_sign_up(TERMS.identifier)?;
     let typed = Typed::of(&sign_up);
     match (app.registration.register(sign_up, TERMS).await, face) {
         (Ok(account), Face::Page) => Ok(welcomed(app, &cookies, &account)),
         (Ok(account), _) => Ok(reply::json(StatusCode::CREATED, &Registered::from(account))),
         (Err(Rejection::Input(errors)), Face::Page) => Ok(render(app, StatusCode::BAD_REQUEST, typed, &errors, None)?),
-        (Err(Rejection::Input(errors)), _) => Ok(reply::refused(&errors, DOOR, face, app)),
+        (Err(Rejection::Input(errors)), _) => Ok(reply::refused(&errors, DOOR, face, &app.site)),
         (Err(other), face) => not_now(app, typed, other.into(), face),
     }
 }
 
 /// A form that could not be taken just now comes back filled in; everything else goes the way of all errors.
 fn not_now(app: &App, typed: Typed, error: AppError, face: Face) -> poem::Result<Response> {
-    if face != Face::Page || !matches!(error, AppError::Busy(_)) {
+    if face != Face::Page || !matches!(error, AppError::Busy(_) | AppError::Uncertain(_)) {
         return Err(error.into());
     }
+    error.log();
     let info = error.info();
-    tracing::warn!(%error, "request refused for now");
-    let notice = format!("{}. {} Your password is not kept, so enter it again.", info.title, info.detail);
-    let mut response = render(app, info.status, typed, &[], Some(notice))?;
-    response.headers_mut().insert(header::RETRY_AFTER, super::error::retry_after());
+    let mut response = render(app, info.status, typed, &[], Some(notice(&info)))?;
+    error.add_headers(&mut response);
     Ok(response)
+}
+
+/// What stands above the form that comes back.
+#[must_use]
+pub fn notice(info: &ErrorInfo) -> String {
+    format!("{}. {} Your password is not kept, so enter it again.", info.title, info.advice)
 }
 
 #[handler]
 pub fn welcome(Data(app): Data<&Arc<App>>, PageCookies(cookies): PageCookies) -> poem::Result<Response> {
     let flash = Flash { cookies: &cookies, settings: &app.cookies, clock: app.clock };
     match flash.take() {
-        Some(email) => Ok(reply::page(StatusCode::OK, &WelcomePage { email }).map_err(AppError::from)?),
+        Some(email) => Ok(reply::page(StatusCode::OK, &WelcomePage::new(&email)).map_err(AppError::from)?),
         None => Ok(Redirect::see_other("/register").into_response()),
     }
 }
@@ -115,20 +120,4 @@ fn render(
     let Registration { policy, .. } = &app.registration;
     let page = RegisterPage::new(typed.full_name, typed.email, policy.min_characters, errors, notice);
     Ok(reply::page(status, &page)?)
-}
-
-impl<'a> FromRequest<'a> for Face {
-    async fn from_request(request: &'a Request, _: &mut RequestBody) -> poem::Result<Self> {
-        Ok(Self::of(request))
-    }
-}
-
-/// The cookies that the bridge put into the request.
-pub struct PageCookies(Cookies);
-
-impl<'a> FromRequest<'a> for PageCookies {
-    async fn from_request(request: &'a Request, _: &mut RequestBody) -> poem::Result<Self> {
-        let cookies = request.extensions().get::<Cookies>().cloned();
-        Ok(Self(cookies.ok_or_else(|| AppError::Fault("the cookie layer is missing".into()))?))
-    }
 }

@@ -6,9 +6,9 @@ use poem::{Response, handler, http::StatusCode, web::Data};
 use serde::Serialize;
 
 use super::{
+    bodies::{PrivateUser, RegisteredUser, RegisteredUsername},
     error::AppError,
     face::Face,
-    openapi::{PrivateUser, RegisteredUser, RegisteredUsername},
     reply::{self, Door},
     submission::JsonSubmission,
 };
@@ -31,14 +31,14 @@ const USERNAME_DOOR: Door = Door { taken: "Username already registered" };
 /// `POST /users`
 #[handler]
 pub async fn by_username(Data(app): Data<&Arc<App>>, face: Face, submission: JsonSubmission) -> poem::Result<Response> {
-    let registered = app.registration.register(submission.into_sign_up()?, BY_USERNAME).await;
+    let registered = app.registration.register(submission.into_sign_up(BY_USERNAME.identifier)?, BY_USERNAME).await;
     answer::<RegisteredUsername>(registered, StatusCode::CREATED, USERNAME_DOOR, face, app)
 }
 
 /// `POST /api/v1/users/register`
 #[handler]
 pub async fn by_email(Data(app): Data<&Arc<App>>, face: Face, submission: JsonSubmission) -> poem::Result<Response> {
-    let registered = app.registration.register(submission.into_sign_up()?, BY_EMAIL).await;
+    let registered = app.registration.register(submission.into_sign_up(BY_EMAIL.identifier)?, BY_EMAIL).await;
     answer::<RegisteredUser>(registered, StatusCode::CREATED, EMAIL_DOOR, face, app)
 }
 
@@ -58,7 +58,7 @@ fn answer<T: From<Account> + Serialize>(
 ) -> poem::Result<Response> {
     match registered {
         Ok(account) => Ok(reply::json(success, &T::from(account))),
-        Err(Rejection::Input(errors)) => Ok(reply::refused(&errors, door, face, app)),
+        Err(Rejection::Input(errors)) => Ok(reply::refused(&errors, door, face, &app.site)),
         Err(other) => Err(AppError::from(other).into()),
     }
 }

@@ -1,21 +1,24 @@
 //! How a sign-up is answered: the same verdict in each face and each door's own words.
 
 use askama::Template;
-use poem::{Body, Response, http::StatusCode};
+use poem::{
+    Body, IntoResponse as _, Response,
+    http::{StatusCode, header},
+};
 use serde::Serialize;
 
 use super::{
+    bodies::{Detail, FastApiErrors, Faults, Problem},
     error::ErrorInfo,
     face::Face,
-    openapi::{FastApiErrors, FastApiFault, Fault, Faults, Problem},
 };
-use crate::{accounts::form::FieldError, app::App};
+use crate::{accounts::form::FieldError, app::Site};
 
 /// The code of a problem that is about more than one field.
 pub const SEVERAL: &str = "input_not_accepted";
 
-const HTML: &str = "text/html; charset=utf-8";
-const JSON: &str = "application/json";
+pub const HTML: &str = "text/html; charset=utf-8";
+pub const JSON: &str = "application/json";
 const PROBLEM: &str = "application/problem+json";
 
 /// What a door says when the identifier has an account, word for word as its document has it.
@@ -49,30 +52,30 @@ fn typed(status: StatusCode, content_type: &str, body: &impl Serialize) -> Respo
 }
 
 /// An RFC 9457 answer. `type` leads to the code's line in the documentation that this service serves itself.
-pub fn problem(app: &App, info: &ErrorInfo, reference: Option<&str>, errors: &[FieldError]) -> Response {
-    let kind = app.public_url.join(&format!("docs#{}", info.code)).map_or_else(|_| "about:blank".into(), String::from);
+pub fn problem(site: &Site, info: &ErrorInfo, reference: Option<&str>, errors: &[FieldError]) -> Response {
+    let kind = site.public_url.join(&format!("docs#{}", info.code)).map_or_else(|_| "about:blank".into(), String::from);
     let body = Problem {
         kind,
         title: info.title.to_owned(),
         status: info.status.as_u16(),
         detail: info.detail.clone(),
         code: info.code.to_owned(),
-        errors: (!errors.is_empty()).then(|| faults(errors)),
+        errors: (!errors.is_empty()).then(|| convert(errors)),
         request_id: reference.map(str::to_owned),
     };
     typed(info.status, PROBLEM, &body)
 }
 
 /// A refusal in any face but the page's, which the sign-up page itself gives.
-pub fn refused(errors: &[FieldError], door: Door, face: Face, app: &App) -> Response {
+#[must_use]
+pub fn refused(errors: &[FieldError], door: Door, face: Face, site: &Site) -> Response {
     let taken = errors.iter().find(|error| error.is_taken());
     let detail = match taken {
         Some(_) => door.taken.to_owned(),
         None => errors.iter().map(|error| error.message()).collect::<Vec<_>>().join(" "),
     };
-    let is_fastapi = matches!(face, Face::FastApi | Face::Problem { is_fastapi: true });
     let status = match taken {
-        None if is_fastapi => StatusCode::UNPROCESSABLE_ENTITY,
+        None if face.is_fastapi() => StatusCode::UNPROCESSABLE_ENTITY,
         _ => StatusCode::BAD_REQUEST,
     };
     match (face, taken) {
@@ -82,31 +85,21 @@ pub fn refused(errors: &[FieldError], door: Door, face: Face, app: &App) -> Resp
                 (None, [only]) => (only.code(), "The input was not accepted"),
                 (None, _) => (SEVERAL, "The input was not accepted"),
             };
-            problem(app, &ErrorInfo { status, code, title, detail }, None, errors)
+            problem(site, &ErrorInfo { status, code, title, detail, advice: "" }, None, errors)
         }
         (_, Some(_)) => json(status, &Faults { detail, errors: None }),
-        (Face::FastApi, None) => {
-            let detail = errors
-                .iter()
-                .map(|error| FastApiFault {
-                    kind: error.code().to_owned(),
-                    loc: vec!["body".to_owned(), error.field().name().to_owned()],
-                    msg: error.message(),
-                })
-                .collect();
-            json(status, &FastApiErrors { detail })
-        }
-        (Face::Json | Face::Page, None) => json(status, &Faults { detail, errors: Some(faults(errors)) }),
+        (Face::FastApi, None) => json(status, &FastApiErrors { detail: convert(errors) }),
+        (Face::Json | Face::Page, None) => json(status, &Faults { detail, errors: Some(convert(errors)) }),
     }
 }
 
-fn faults(errors: &[FieldError]) -> Vec<Fault> {
-    errors
-        .iter()
-        .map(|error| Fault {
-            field: error.field().name().to_owned(),
-            code: error.code().to_owned(),
-            message: error.message(),
-        })
-        .collect()
+/// Whatever is wrong may pass, so a load balancer should ask again soon.
+#[must_use]
+pub fn not_ready(detail: &str) -> Response {
+    let body = Detail { detail: detail.to_owned(), request_id: None };
+    json(StatusCode::SERVICE_UNAVAILABLE, &body).with_header(header::RETRY_AFTER, "1").into_response()
+}
+
+fn convert<T: From<FieldError>>(errors: &[FieldError]) -> Vec<T> {
+    errors.iter().copied().map(T::from).collect()
 }

@@ -2,7 +2,6 @@
 
 use std::{borrow::Cow, collections::HashSet, fmt, sync::Arc, time::Duration};
 
-use mime::Mime;
 use percent_encoding::percent_decode_str;
 use poem::{
     FromRequest, Request, RequestBody,
@@ -17,7 +16,11 @@ use url::Url;
 
 use super::{error::AppError, host::is_host_of};
 use crate::{
-    accounts::{form::Field, password::Secret, registration::SignUp},
+    accounts::{
+        form::Field,
+        password::Secret,
+        registration::{IdentifierKind, SignUp},
+    },
     app::App,
 };
 
@@ -43,7 +46,7 @@ impl<'a> FromRequest<'a> for Submission {
         let kind = kind(request.headers())?;
         if kind == Kind::Form {
             let app = Data::<&Arc<App>>::from_request_without_body(request).await?;
-            check_same_site(request.headers(), app.configured_url.as_ref())?;
+            check_same_site(request.headers(), app.site.configured_url.as_ref())?;
         }
         Ok(Self(read(kind, request.headers(), body).await?))
     }
@@ -61,16 +64,16 @@ impl<'a> FromRequest<'a> for JsonSubmission {
 impl Submission {
     /// # Errors
     /// A member of another type than text.
-    pub fn into_sign_up(self) -> Result<SignUp, AppError> {
-        self.0.into_sign_up()
+    pub fn into_sign_up(self, identifier: IdentifierKind) -> Result<SignUp, AppError> {
+        self.0.into_sign_up(identifier)
     }
 }
 
 impl JsonSubmission {
     /// # Errors
     /// A member of another type than text.
-    pub fn into_sign_up(self) -> Result<SignUp, AppError> {
-        self.0.into_sign_up()
+    pub fn into_sign_up(self, identifier: IdentifierKind) -> Result<SignUp, AppError> {
+        self.0.into_sign_up(identifier)
     }
 
     /// With `is_verified`, which only the private door reads.
@@ -83,7 +86,7 @@ impl JsonSubmission {
             Some(Value::Bool(value)) => value,
             Some(_) => return Err(AppError::MalformedBody("The member \"is_verified\" must be true or false.".into())),
         };
-        Ok(SignUp { is_verified, ..self.0.into_sign_up()? })
+        Ok(SignUp { is_verified, ..self.0.into_sign_up(IdentifierKind::Email)? })
     }
 }
 
@@ -92,10 +95,13 @@ fn kind(headers: &HeaderMap) -> Result<Kind, AppError> {
     let unsupported = AppError::UnsupportedMediaType;
     let mut values = headers.get_all(header::CONTENT_TYPE).iter();
     let (Some(value), None) = (values.next(), values.next()) else { return Err(unsupported) };
-    let Some(mime) = value.to_str().ok().and_then(|value| value.parse::<Mime>().ok()) else { return Err(unsupported) };
-    let is_utf8 = mime.get_param(mime::CHARSET).is_none_or(|charset| charset == mime::UTF_8);
+    let mut parts = value.to_str().unwrap_or_default().split(';').map(str::trim);
+    let kind = parts.next().unwrap_or_default().to_ascii_lowercase();
+    let is_utf8 = parts.filter_map(|part| part.split_once('=')).all(|(name, value)| {
+        !name.eq_ignore_ascii_case("charset") || value.trim_matches('"').eq_ignore_ascii_case("utf-8")
+    });
     let is_plain = headers.get(header::CONTENT_ENCODING).is_none_or(|coding| coding == "identity");
-    match mime.essence_str() {
+    match kind.as_str() {
         "application/json" if is_utf8 && is_plain => Ok(Kind::Json),
         "application/x-www-form-urlencoded" if is_utf8 && is_plain => Ok(Kind::Form),
         _ => Err(unsupported),
@@ -111,7 +117,10 @@ fn check_same_site(headers: &HeaderMap, public_url: Option<&Url>) -> Result<(), 
         return if site == "same-origin" || site == "none" { Ok(()) } else { Err(AppError::CrossSite) };
     }
     let Some(origin) = headers.get(header::ORIGIN) else { return Ok(()) };
-    let origin = origin.to_str().ok().and_then(|origin| Url::parse(origin).ok()).ok_or(AppError::CrossSite)?;
+    let text = origin.to_str().unwrap_or_default();
+    // Browsers write an origin in one way, and nothing after it.
+    let origin = Url::parse(text).ok().filter(|origin| origin.origin().ascii_serialization() == text);
+    let origin = origin.ok_or(AppError::CrossSite)?;
     let is_ours = match public_url {
         Some(public_url) => origin.origin() == public_url.origin(),
         None => {
@@ -158,15 +167,15 @@ impl Members {
         }
     }
 
-    /// Members that are not asked for have no effect.
-    fn into_sign_up(mut self) -> Result<SignUp, AppError> {
-        Ok(SignUp {
-            full_name: self.text(Field::FullName)?,
-            email: self.text(Field::Email)?,
-            username: self.text(Field::Username)?,
-            password: self.text(Field::Password)?.map(Secret::new),
-            is_verified: false,
-        })
+    /// Members that are not asked for have no effect, whatever their type.
+    fn into_sign_up(mut self, identifier: IdentifierKind) -> Result<SignUp, AppError> {
+        let mut sign_up = SignUp { full_name: self.text(Field::FullName)?, ..SignUp::default() };
+        match identifier {
+            IdentifierKind::Email => sign_up.email = self.text(Field::Email)?,
+            IdentifierKind::Username => sign_up.username = self.text(Field::Username)?,
+        }
+        sign_up.password = self.text(Field::Password)?.map(Secret::new);
+        Ok(sign_up)
     }
 }
 

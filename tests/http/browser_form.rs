@@ -146,7 +146,7 @@ async fn a_taken_address_is_said_at_the_field(#[values(Sqlite, Postgres)] backen
     let fields = [("full_name", "Ada"), ("email", "ada@example.com"), ("password", GOOD)];
     assert_eq!(server.post_form(&fields).await.status, 303);
     let page = server.post_form(&fields).await.page(400);
-    let message = "There is already an account with this email address. Enter a different one.";
+    let message = "There is already an account with this email address. If you have just made it, you are done; otherwise enter a different one.";
     assert_eq!(page.text(".summary li a"), message);
     assert_eq!(page.text(".error"), format!("Error: {message}"));
     assert_eq!(page.attribute("input[name=full_name]", "value").as_deref(), Some("Ada"));

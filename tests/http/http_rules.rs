@@ -65,6 +65,8 @@ async fn every_answer_carries_the_security_headers(#[values(Sqlite, Postgres)] b
         ("GET", "/nothing", 404),
         ("GET", "/static/nothing.js", 404),
         ("GET", "/static/../Cargo.toml", 404),
+        ("GET", "/static/%FF", 404),
+        ("GET", "/%FF%00", 404),
         ("PUT", "/register", 405),
         ("POST", "/register", 415),
     ] {
@@ -102,12 +104,12 @@ async fn a_method_that_is_not_there_is_405_with_the_ones_that_are(#[values(Sqlit
             assert_eq!((answer.status, answer.header("allow")), (405, allow), "{method} {path}");
             answer.assert_json(
                 405,
-                &json!({"detail": "It does not take this kind of request. The Allow header lists those it takes."}),
+                &json!({"detail": "This address does not take that method. The Allow header lists those it takes."}),
             );
         }
     }
     let page = server.send("DELETE", "/register", &[("accept", BROWSER)], "").await.page(405);
-    assert_eq!(page.text("h1"), "This address works differently");
+    assert_eq!(page.text("h1"), "This page cannot be used like that");
 }
 
 #[rstest]
@@ -217,12 +219,19 @@ async fn there_is_exactly_one_host_and_it_is_ours(#[values(Sqlite, Postgres)] ba
         ("evil.example", "421"),
         ("accounts.example.com.evil.example", "421"),
         ("accounts.example.com@evil.example", "421"),
+        ("x@accounts.example.com", "421"),
+        ("accounts.example.com/x", "421"),
+        ("accounts.example.com?x", "421"),
+        ("%61ccounts.example.com", "421"),
         ("", "421"),
     ] {
         let answer =
             server.raw(format!("GET /register HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n").as_bytes());
         assert_eq!(answer.split(' ').nth(1), Some(status), "{host}: {answer}");
     }
+    let absolute =
+        b"GET http://evil.example/register HTTP/1.1\r\nHost: accounts.example.com\r\nConnection: close\r\n\r\n";
+    assert!(server.raw(absolute).starts_with("HTTP/1.1 421 "));
     // Health checks come by address.
     assert_eq!((server.get("/healthz").await.status, server.get("/readyz").await.status), (200, 200));
     let answer = server.get("/register").await;
@@ -265,6 +274,37 @@ async fn https_brings_hsts_and_host_bound_cookies(#[values(Sqlite, Postgres)] ba
 
 #[rstest]
 #[tokio::test]
+async fn a_head_has_at_most_32_kib(#[values(Sqlite, Postgres)] backend: Backend) {
+    let server = Server::start(backend);
+    for (length, status) in [(30_000, "200"), (33_000, "431")] {
+        let padding = "x".repeat(length);
+        let head = format!("GET /register HTTP/1.1\r\nHost: x\r\nX-Padding: {padding}\r\nConnection: close\r\n\r\n");
+        let answer = server.raw(head.as_bytes());
+        assert_eq!(answer.split(' ').nth(1), Some(status), "{length}");
+    }
+}
+
+/// It asks for more than the buffers in between hold, and takes none of it.
+#[rstest]
+#[tokio::test]
+async fn a_client_that_never_reads_is_cut(#[values(Sqlite, Postgres)] backend: Backend) {
+    let mut server = Server::start(backend);
+    let mut stream = TcpStream::connect(server.address).expect("a connection");
+    stream.set_write_timeout(Some(Duration::from_secs(1))).expect("a timeout");
+    let started = Instant::now();
+    // Until the server stops reading, since it cannot write.
+    while stream.write_all("GET /docs HTTP/1.1\r\nHost: x\r\n\r\n".repeat(200).as_bytes()).is_ok() {
+        assert!(started.elapsed() < Duration::from_secs(20));
+    }
+    tokio::time::sleep(Duration::from_secs(17)).await;
+    let started = Instant::now();
+    server.signal("TERM");
+    assert_eq!(server.exit_code().await, Some(0));
+    assert!(started.elapsed() < Duration::from_secs(3), "nothing was left to wait for: {:?}", started.elapsed());
+}
+
+#[rstest]
+#[tokio::test]
 async fn a_slow_head_and_a_slow_body_end(#[values(Sqlite, Postgres)] backend: Backend) {
     let server = Server::start(backend);
     let read_all = |mut stream: TcpStream| {
@@ -302,7 +342,8 @@ async fn a_database_that_is_gone_is_503_and_says_nothing_of_itself(#[values(Sqli
     assert_eq!(server.get("/readyz").await.status, 200);
     server.database.execute("ALTER TABLE __diesel_schema_migrations RENAME TO elsewhere");
     let ready = server.get("/readyz").await;
-    ready.assert_json(503, &json!({"detail": "Nothing was saved. Wait a few seconds, then try again."}));
+    ready.assert_json(503, &json!({"detail": "The database does not answer, or is not migrated."}));
+    assert_eq!(ready.header("retry-after"), "1");
     server.database.execute("ALTER TABLE elsewhere RENAME TO __diesel_schema_migrations");
 
     // A fault of ours: 500 with a reference, the cause in the log alone.
@@ -312,7 +353,7 @@ async fn a_database_that_is_gone_is_503_and_says_nothing_of_itself(#[values(Sqli
     answer.assert_json(
         500,
         &json!({
-            "detail": "Nothing you sent was the cause. Try again; if it happens again, tell the operator this reference.",
+            "detail": "Nothing you sent was the cause. Try again; if it happens again, tell the operator the request id.",
             "request_id": id,
         }),
     );
@@ -326,6 +367,51 @@ async fn a_database_that_is_gone_is_503_and_says_nothing_of_itself(#[values(Sqli
     assert_eq!(server.get("/healthz").await.status, 200);
 }
 
+/// Somebody holds the lock that a sign-up needs for longer than it may wait; then lets go.
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_locked_database_is_503_in_time_and_heals(#[values(Sqlite, Postgres)] backend: Backend) {
+    use diesel::connection::SimpleConnection as _;
+
+    let server = Server::start(backend);
+    let body = |name: &str| json!({"email": format!("{name}@example.com"), "password": GOOD});
+    let lock = match backend {
+        Sqlite => "BEGIN IMMEDIATE",
+        Postgres => "BEGIN; LOCK TABLE users IN ACCESS EXCLUSIVE MODE",
+    };
+    let mut holder = server.database.connect();
+    if backend == Postgres {
+        holder.batch_execute("SET idle_in_transaction_session_timeout = 0").expect("set");
+    }
+    holder.batch_execute(lock).expect("locked");
+    let started = Instant::now();
+    let refused = server.post_json("/register", &body("a")).await;
+    let took = started.elapsed();
+    assert!(took < Duration::from_secs(8), "{took:?}");
+    assert_eq!(refused.header("retry-after"), "5");
+    refused.assert_json(503, &json!({"detail": "Nothing was saved. Wait a few seconds, then try again."}));
+    assert_eq!((server.get("/healthz").await.status, server.get("/readyz").await.status), (200, 200));
+
+    // Who comes while it is locked for a moment waits and gets in.
+    let patient = body("b");
+    let (waited, ()) = tokio::join!(server.post_json("/register", &patient), async {
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        holder.batch_execute("ROLLBACK").expect("let go");
+    });
+    assert_eq!(waited.status, 201);
+    assert_eq!(server.post_json("/register", &body("a")).await.status, 201);
+}
+
+#[tokio::test]
+async fn connections_that_the_server_ended_are_replaced() {
+    let server = Server::start(Postgres);
+    let body = |number: usize| json!({"email": format!("p{number}@example.com"), "password": GOOD});
+    for round in 0..3 {
+        assert_eq!(server.post_json("/register", &body(round)).await.status, 201);
+        server.database.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()");
+    }
+}
+
 #[rstest]
 #[tokio::test]
 async fn logs_hold_no_secret_and_one_event_is_one_line(#[values(Sqlite, Postgres)] backend: Backend) {
@@ -335,15 +421,17 @@ async fn logs_hold_no_secret_and_one_event_is_one_line(#[values(Sqlite, Postgres
     server.post_json("/register", &json!({"email": email, "password": canary})).await;
     server.post_json("/users", &json!({"username": "canary-user", "password": canary})).await;
     server.post_form(&[("email", email), ("password", canary), ("full_name", "Canary Name")]).await;
-    let path = "/nothing/%0A%7B%22level%22%3A%22info%22%7D?token=canary-token";
-    let answer =
-        server.send("GET", path, &[("user-agent", "x\"}{\"level\":\"info\""), ("cookie", "a=canary-cookie")], "").await;
-    let log = server.log_with(answer.header("x-request-id")).await;
+    let path = "/nothing/canary@example.com/%0A%7B%22level%22%3A%22info%22%7D?token=canary-token";
+    let headers = [("user-agent", "x\"}{\"level\":\"info\""), ("cookie", "a=canary-cookie")];
+    let answer = server.send("GET", path, &headers, "").await;
+    let log = server.log_with(&format!("\"{}\"", answer.header("x-request-id"))).await;
     for line in log.lines() {
         let event: serde_json::Value = serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}"));
         assert!(event["timestamp"].is_string() && event["level"].is_string() && event["message"].is_string(), "{line}");
     }
-    for secret in [canary, email, "secret-domain", "canary-token", "canary-cookie", "Canary Name", "$2b$"] {
+    for secret in
+        [canary, email, "secret-domain", "canary-token", "canary-cookie", "canary@example.com", "Canary Name", "$2b$"]
+    {
         assert!(!log.contains(secret), "{secret} in the log: {log}");
     }
     let answered: Vec<serde_json::Value> = log
@@ -353,7 +441,7 @@ async fn logs_hold_no_secret_and_one_event_is_one_line(#[values(Sqlite, Postgres
         .collect();
     assert_eq!(answered.len(), 4);
     assert_eq!(
-        (&answered[0]["path"], &answered[0]["status"], &answered[0]["method"]),
+        (&answered[0]["span"]["route"], &answered[0]["status"], &answered[0]["span"]["method"]),
         (&json!("/register"), &json!(201), &json!("POST"))
     );
     assert_eq!(answered[0]["span"]["request_id"].as_str().map(str::len), Some(32));

@@ -60,7 +60,7 @@ async fn static_files_are_kept_forever_and_come_compressed(#[values(Sqlite, Post
     let script = server.get("/register").await.page(200).attribute("script", "src").expect("a script");
     let plain = server.send("GET", &script, &[], "").await;
     assert_eq!(plain.header("content-type"), "text/javascript; charset=utf-8");
-    assert_eq!(plain.text(), include_str!("../../static/show-password.js"));
+    assert_eq!(plain.text(), include_str!("../../static/form.js"));
     for (accept, encoding) in
         [("br, gzip", "br"), ("gzip", "gzip"), ("br;q=0, gzip", "gzip"), ("identity", ""), ("", "")]
     {
@@ -74,7 +74,7 @@ async fn static_files_are_kept_forever_and_come_compressed(#[values(Sqlite, Post
         let head = server.send("HEAD", &script, &[("accept-encoding", accept)], "").await;
         assert_eq!((head.status, head.body.len()), (200, 0));
     }
-    let unhashed = server.send("GET", "/static/show-password.js", &[], "").await;
+    let unhashed = server.send("GET", "/static/form.js", &[], "").await;
     assert_eq!(unhashed.status, 404);
 }
 
@@ -87,7 +87,7 @@ async fn what_is_not_there_is_a_page_with_a_way_on(#[values(Sqlite, Postgres)] b
     assert!(page.has("a[href='/register']"));
     let page =
         server.send("POST", "/register", &[("accept", BROWSER), ("content-type", "text/plain")], "x").await.page(415);
-    assert_eq!(page.text("h1"), "This kind of content is not read here");
+    assert_eq!(page.text("h1"), "The request could not be read");
     for path in ["/nothing", "/api/v1/nothing", "/api/nothing"] {
         let answer = server.send("GET", path, &[("accept", "application/json")], "").await;
         answer.assert_json(

@@ -13,7 +13,10 @@ use std::{
 use rstest::rstest;
 use serde_json::json;
 
-use crate::support::{Backend, Server, Settings, TestDatabase, server::command};
+use crate::support::{
+    Answer, Backend, Server, Settings, TestDatabase,
+    server::{BROWSER, command},
+};
 use Backend::{Postgres, Sqlite};
 
 const GOOD: &str = "correct-horse-battery";
@@ -28,13 +31,14 @@ fn run(settings: Settings, arguments: &[&str]) -> (Option<i32>, String, String) 
 }
 
 #[rstest]
-#[case(&[("PORT", "99999")], "PORT: 99999 is not in 0..=65535")]
-#[case(&[("PORT", "http")], "PORT: invalid digit found in string")]
-#[case(&[("HOST", "no.such.host.invalid")], "HOST: this is no address of this machine; use for example 127.0.0.1 or 0.0.0.0")]
+#[case(&[("PORT", "99999")], "PORT: use a whole number from 0 to 65535")]
+#[case(&[("PORT", "http")], "PORT: use a whole number from 0 to 65535")]
+#[case(&[("HOST", "www.example.com")], "HOST: use an IP address of this machine, for example 127.0.0.1 or 0.0.0.0")]
 #[case(&[("DATABASE_URL", "mysql://u:s3cret@h/db")], "DATABASE_URL: this is no database URL; use sqlite://PATH, for example sqlite://vestibule.db, or postgres://user:password@host/name")]
 #[case(&[("DATABASE_URL", "postgre://u:s3cret@h/db")], "DATABASE_URL: this is no database URL; use sqlite://PATH, for example sqlite://vestibule.db, or postgres://user:password@host/name")]
+#[case(&[("DATABASE_URL", "postgres://u:s3cret%zz@h/db")], "DATABASE_URL: a % in the URL must be followed by two hexadecimal digits; write %25 for % itself")]
 #[case(&[("DATABASE_URL", "sqlite://:memory:")], "DATABASE_URL: a SQLite database needs the path of a file, for example sqlite://vestibule.db")]
-#[case(&[("DATABASE_MAX_CONNS", "0")], "DATABASE_MAX_CONNS: 0 is not in 1..=1000")]
+#[case(&[("DATABASE_MAX_CONNS", "0")], "DATABASE_MAX_CONNS: use a whole number from 1 to 1000")]
 #[case(&[("ENVIRONMENT", "staging")], "ENVIRONMENT: use one of local, production")]
 #[case(&[("PUBLIC_URL", "accounts.example.com")], "PUBLIC_URL: relative URL without a base; use an origin such as https://accounts.example.com")]
 #[case(&[("PUBLIC_URL", "https://accounts.example.com/path")], "PUBLIC_URL: use an origin such as https://accounts.example.com")]
@@ -42,12 +46,12 @@ fn run(settings: Settings, arguments: &[&str]) -> (Option<i32>, String, String) 
 #[case(&[("SECRET_KEY_FILE", "/nowhere/key")], "SECRET_KEY_FILE: cannot read /nowhere/key: No such file or directory (os error 2)")]
 #[case(&[("SECRET_KEY", "0123456789012345678901234567890123456789"), ("SECRET_KEY_FILE", "/nowhere/key")], "SECRET_KEY and SECRET_KEY_FILE are both set; keep one of them")]
 #[case(&[("DATABASE_URL_FILE", "/nowhere/url")], "DATABASE_URL and DATABASE_URL_FILE are both set; keep one of them")]
-#[case(&[("BCRYPT_COST", "16")], "BCRYPT_COST: 16 is not in 4..=15")]
+#[case(&[("BCRYPT_COST", "16")], "BCRYPT_COST: use a whole number from 4 to 15")]
 #[case(&[("BCRYPT_COST", "9"), ("ENVIRONMENT", "production")], "BCRYPT_COST: 9 is too quick to guess against; use 10 to 15, or set ENVIRONMENT=local for a test")]
-#[case(&[("PASSWORD_MIN_LENGTH", "0")], "PASSWORD_MIN_LENGTH: 0 is not in 1..=128")]
+#[case(&[("PASSWORD_MIN_LENGTH", "0")], "PASSWORD_MIN_LENGTH: use a whole number from 1 to 128")]
 #[case(&[("PASSWORD_BLOCKLIST", "yes")], "PASSWORD_BLOCKLIST: use one of on, off")]
-#[case(&[("HASH_THREADS", "0")], "HASH_THREADS: 0 is not in 1..=1024")]
-#[case(&[("HASH_QUEUE_SECONDS", "-1")], "HASH_QUEUE_SECONDS: invalid digit found in string")]
+#[case(&[("HASH_THREADS", "0")], "HASH_THREADS: use a whole number from 1 to 1024")]
+#[case(&[("HASH_QUEUE_SECONDS", "-1")], "HASH_QUEUE_SECONDS: use a whole number from 1 to 60")]
 #[case(&[("LOG_LEVEL", "loud")], "LOG_LEVEL: use one of error, warn, info, debug, trace")]
 #[case(&[("LOG_FORMAT", "xml")], "LOG_FORMAT: use one of text, json")]
 fn a_wrong_setting_is_one_line_that_names_it(#[case] settings: Settings, #[case] line: &str) {
@@ -57,10 +61,12 @@ fn a_wrong_setting_is_one_line_that_names_it(#[case] settings: Settings, #[case]
 }
 
 #[rstest]
-#[case(&["--port", "x"], "PORT: invalid digit found in string")]
-#[case(&["serve", "--bcrypt-cost=3"], "BCRYPT_COST: 3 is not in 4..=15")]
+#[case(&["--port", "x"], "PORT: use a whole number from 0 to 65535")]
+#[case(&["serve", "--bcrypt-cost=3"], "BCRYPT_COST: use a whole number from 4 to 15")]
 #[case(&["--colour"], "--colour is no setting; see `vestibule --help`")]
-#[case(&["dance"], "unrecognized subcommand 'dance'; see `vestibule --help`")]
+#[case(&["dance"], "an argument is not known; see `vestibule --help`")]
+#[case(&["postgres://u:s3cret@h/db"], "an argument is not known; see `vestibule --help`")]
+#[case(&["serve", "postgres://u:s3cret@h/db"], "an argument is not known; see `vestibule --help`")]
 fn a_wrong_flag_is_one_line_too(#[case] arguments: &[&str], #[case] line: &str) {
     assert_eq!(run(&[], arguments), (Some(2), String::new(), format!("vestibule: {line}\n")));
 }
@@ -106,8 +112,9 @@ async fn settings_come_from_flags_then_the_environment_then_dot_env(#[values(Sql
     let key = folder.path().join("key");
     fs::write(&key, "0123456789abcdef0123456789abcdef\n").expect("written");
     fs::write(folder.path().join("url"), format!("{}\n", database.url)).expect("written");
-    fs::write(folder.path().join(".env"), "PORT=1\nLOG_FORMAT=json\nPASSWORD_MIN_LENGTH=20\nDATABASE_URL_FILE=url\n")
-        .expect("written");
+    // The flag beats the environment (port), the environment beats the file (cost), the file beats the default (length).
+    let dot_env = "PORT=1\nBCRYPT_COST=99\nLOG_FORMAT=json\nPASSWORD_MIN_LENGTH=20\nDATABASE_URL_FILE=url\n";
+    fs::write(folder.path().join(".env"), dot_env).expect("written");
     let mut child = command("", &[("PORT", "2"), ("SECRET_KEY_FILE", key.to_str().expect("a path"))])
         .env_remove("DATABASE_URL")
         .args(["serve", "--port", "0"])
@@ -120,6 +127,8 @@ async fn settings_come_from_flags_then_the_environment_then_dot_env(#[values(Sql
     let read = child.stdout.as_mut().expect("stdout").read(&mut line).expect("a line");
     let line = String::from_utf8_lossy(&line[..read]).into_owned();
     let address = line.trim().strip_prefix("listening on ").expect("an address");
+    let port: u16 = address.rsplit(':').next().and_then(|port| port.parse().ok()).expect("a port");
+    assert!(port > 2, "{port}");
     let hint = reqwest::get(format!("{address}/register")).await.expect("an answer").text().await.expect("a page");
     assert!(hint.contains("20 characters or more."));
     child.kill().expect("killed");
@@ -128,6 +137,64 @@ async fn settings_come_from_flags_then_the_environment_then_dot_env(#[values(Sql
     child.wait().expect("ended");
     assert!(log.lines().all(|line| line.starts_with('{')), "{log}");
     assert_eq!(database.count("SELECT count(*) FROM users"), 0, "the database of the file was used");
+}
+
+#[test]
+fn a_flag_beats_a_file_named_in_the_environment() {
+    let database = TestDatabase::new(Sqlite);
+    let output = command("", &[("DATABASE_URL_FILE", "/nowhere/url"), ("PORT", "x")])
+        .env_remove("DATABASE_URL")
+        .args(["--database-url", &database.url])
+        .output()
+        .expect("vestibule");
+    let line = String::from_utf8(output.stderr).expect("UTF-8");
+    assert!(line.starts_with("vestibule: PORT: "), "{line}");
+    let output = command("", &[("DATABASE_URL_FILE", "/nowhere/url")])
+        .env_remove("DATABASE_URL")
+        .args(["--database-url", &database.url, "--bcrypt-cost", "3"])
+        .output()
+        .expect("vestibule");
+    let line = String::from_utf8(output.stderr).expect("UTF-8");
+    assert_eq!(line, "vestibule: BCRYPT_COST: use a whole number from 4 to 15\n");
+}
+
+#[test]
+fn dot_env_is_read_from_the_working_directory_alone_and_quoted_nowhere() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let database = TestDatabase::new(Sqlite);
+    let run_in = |folder: &std::path::Path, arguments: &[&str]| {
+        let output = command(&database.url, &[("BCRYPT_COST", "")])
+            .args(arguments)
+            .current_dir(folder)
+            .output()
+            .expect("vestibule");
+        (output.status.code(), String::from_utf8(output.stderr).expect("UTF-8"))
+    };
+    let file = folder.path().join(".env");
+    fs::write(&file, "BCRYPT_COST=99\n").expect("written");
+    assert_eq!(
+        run_in(folder.path(), &[]),
+        (Some(2), "vestibule: BCRYPT_COST: use a whole number from 4 to 15\n".into())
+    );
+    let inner = folder.path().join("inner");
+    fs::create_dir(&inner).expect("made");
+    assert_eq!(
+        run_in(&inner, &["--port", "x"]),
+        (Some(2), "vestibule: PORT: use a whole number from 0 to 65535\n".into())
+    );
+
+    fs::write(&file, "SECRET_KEY s3cret\n").expect("written");
+    let (code, line) = run_in(folder.path(), &[]);
+    assert_eq!(
+        (code, line.as_str()),
+        (Some(2), "vestibule: .env: a line is not NAME=value; put a value with spaces, $ or # in single quotes\n")
+    );
+    assert_eq!(run_in(folder.path(), &["--help"]).0, Some(0), "help is there when it is needed");
+    fs::remove_file(&file).expect("removed");
+    fs::create_dir(&file).expect("made");
+    let (code, line) = run_in(folder.path(), &[]);
+    assert_eq!((code, line.lines().count()), (Some(2), 1), "{line}");
+    assert!(line.starts_with("vestibule: .env: it cannot be read: "), "{line}");
 }
 
 #[test]
@@ -148,15 +215,15 @@ fn a_sqlite_path_that_cannot_be_opened_is_one_line_and_exit_1() {
     let (code, _, stderr) = run(&[("DATABASE_URL", "sqlite:///nowhere/at/all.db")], &[]);
     assert_eq!((code, stderr.lines().count()), (Some(1), 1), "{stderr}");
     assert!(stderr.starts_with("vestibule: DATABASE_URL: sqlite:///nowhere/at/all.db: "), "{stderr}");
+    assert!(stderr.ends_with(". Make the folder and let this user write to it, or choose another path\n"), "{stderr}");
     assert!(started.elapsed() < Duration::from_secs(5));
 }
 
 /// 30 s of trying, alive but not ready meanwhile, then one line.
 #[tokio::test]
 async fn an_unreachable_postgres_is_waited_for() {
-    let nobody = TcpListener::bind("127.0.0.1:0").expect("a port");
-    let database_port = nobody.local_addr().expect("an address").port();
-    drop(nobody);
+    // Nobody listens on port 1.
+    let database_port = 1;
     let free = TcpListener::bind("127.0.0.1:0").expect("a port");
     let port = free.local_addr().expect("an address").port();
     drop(free);
@@ -167,11 +234,21 @@ async fn an_unreachable_postgres_is_waited_for() {
         .stderr(std::process::Stdio::piped())
         .spawn()
         .expect("vestibule");
-    tokio::time::sleep(Duration::from_secs(1)).await;
-    for (path, status) in [("healthz", 200), ("readyz", 503), ("register", 503)] {
-        let answer = reqwest::get(format!("http://127.0.0.1:{port}/{path}")).await.expect("an answer");
-        assert_eq!(answer.status().as_u16(), status, "{path}");
+    let address = format!("http://127.0.0.1:{port}");
+    while reqwest::get(format!("{address}/healthz")).await.is_err() {
+        assert!(started.elapsed() < Duration::from_secs(10));
+        tokio::time::sleep(Duration::from_millis(50)).await;
     }
+    let get = async |path: &str| {
+        let request = reqwest::Client::new().get(format!("{address}{path}")).header("accept", BROWSER);
+        Answer::of(request.send().await.expect("an answer")).await
+    };
+    assert_eq!(get("/healthz").await.status, 200);
+    get("/readyz").await.assert_json(503, &json!({"detail": "The service is starting. Try again in a few seconds."}));
+    let register = get("/register").await;
+    assert_eq!(register.page(503).text("h1"), "We will be there in a moment");
+    assert_eq!((register.header("retry-after"), register.header("x-frame-options")), ("1", "DENY"));
+    assert_eq!(register.header("x-request-id").len(), 32);
     let output = child.wait_with_output().expect("ended");
     let took = started.elapsed();
     assert!((Duration::from_secs(25)..Duration::from_secs(36)).contains(&took), "{took:?}");
@@ -248,23 +325,33 @@ async fn sigterm_finishes_what_is_in_flight(
     #[values("TERM", "INT")] signal: &str,
 ) {
     // At this cost a sign-up is still being hashed when the signal comes.
-    let mut server = Server::start_with(backend, &[("BCRYPT_COST", "13")]);
+    let mut server = Server::start_with(backend, &[("BCRYPT_COST", "14")]);
     let silent = TcpStream::connect(server.address).expect("a connection");
     let mut half = TcpStream::connect(server.address).expect("a connection");
     half.write_all(b"POST /register HTTP/1.1\r\nHost: x\r\n").expect("sent");
-    let kept_alive = server.get("/healthz").await;
-    assert_eq!(kept_alive.status, 200);
+    // Its head is complete only after the signal; it is answered, and says that no more should come.
+    let mut late = TcpStream::connect(server.address).expect("a connection");
+    late.write_all(b"GET /readyz HTTP/1.1\r\nHost: x\r\n").expect("sent");
+    assert_eq!(server.get("/healthz").await.status, 200);
 
     let started = Instant::now();
     let answer = {
         let server = &server;
         let body = json!({"email": "a@example.com", "password": GOOD});
         let (answer, ()) = tokio::join!(server.post_json("/register", &body), async {
-            tokio::time::sleep(Duration::from_millis(100)).await;
+            tokio::time::sleep(Duration::from_millis(300)).await;
             server.signal(signal);
+            server.log_with("stopping: finishing requests in flight").await;
+            late.write_all(b"\r\n").expect("sent");
         });
         answer
     };
+    let mut draining = String::new();
+    late.read_to_string(&mut draining).expect("an answer");
+    assert!(
+        draining.starts_with("HTTP/1.1 503 ") && draining.ends_with(r#"{"detail":"The service is stopping."}"#),
+        "{draining}"
+    );
     answer.assert_json(201, &json!({"id": 1, "email": "a@example.com"}));
     assert_eq!(server.exit_code().await, Some(0));
     assert!(started.elapsed() < Duration::from_secs(10), "{:?}", started.elapsed());

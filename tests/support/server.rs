@@ -74,7 +74,8 @@ impl Server {
     /// The log once it holds `words`.
     pub async fn log_with(&self, words: &str) -> String {
         let deadline = Instant::now() + Duration::from_secs(5);
-        while !self.log().contains(words) {
+        // A whole line: the process may be in the middle of writing one.
+        while !self.log().split_inclusive('\n').any(|line| line.contains(words) && line.ends_with('\n')) {
             assert!(Instant::now() < deadline, "{words} does not come: {}", self.log());
             tokio::time::sleep(Duration::from_millis(10)).await;
         }

@@ -3,9 +3,10 @@
 //! Poem's own server has no deadline for headers and no bound on its shutdown, so connections are driven by hyper's
 //! HTTP/1 directly.
 
+mod peer;
+
 use std::{
     convert::Infallible,
-    future::poll_fn,
     io::Write as _,
     net::SocketAddr,
     pin::pin,
@@ -18,24 +19,25 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use poem::{
     Endpoint, EndpointExt as _, Request, Response,
     endpoint::BoxEndpoint,
-    http::{StatusCode, header, uri::Scheme},
+    http::uri::Scheme,
     web::{LocalAddr, RemoteAddr},
 };
 use tokio::{
-    io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::{TcpListener, TcpStream},
-    signal::unix::{SignalKind, signal},
+    signal::unix::{Signal, SignalKind, signal},
     sync::watch,
     time,
 };
 use tokio_util::task::TaskTracker;
 use url::Url;
 
+use self::peer::Peer;
 use crate::{
     accounts::Clock,
-    app::{App, StartError},
+    app::{App, Site, StartError},
     config::Config,
     routes::routes,
+    web::{edge::Edge, error::AppError, health},
 };
 
 /// Longest time for the head of a request; also how long a kept-alive connection may stay silent.
@@ -49,17 +51,17 @@ const DRAIN_WAIT: Duration = Duration::from_secs(8);
 const RUNTIME_WAIT: Duration = Duration::from_millis(500);
 /// Pause after a failed accept: out of descriptors, trying again at once would only spin.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
-/// After an early answer, how long and how much of what the client still sends is read and dropped, so that closing does not
-/// destroy the answer on its way (RFC 9112, section 9.6).
-const LINGER_WAIT: Duration = Duration::from_secs(1);
-const LINGER_BYTES: usize = 256 * 1024;
+/// Threads for blocking work besides those that hash, judge passwords, and wait for the database.
+const SPARE_THREADS: usize = 8;
 
 /// Serves until SIGTERM or SIGINT.
 ///
 /// # Errors
 /// [`StartError`] when the address or the database cannot be had.
 pub fn serve(config: &Config) -> Result<(), StartError> {
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    // So many that a place in one of the bounded queues is always a thread too.
+    let blocking = 2 * config.hash_threads + config.database_max_connections as usize + SPARE_THREADS;
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().max_blocking_threads(blocking).build()?;
     let result = runtime.block_on(run(config));
     runtime.shutdown_timeout(RUNTIME_WAIT);
     result
@@ -71,16 +73,18 @@ async fn run(config: &Config) -> Result<(), StartError> {
     let listener = TcpListener::bind(address).await.map_err(listen)?;
     let local = listener.local_addr().map_err(listen)?;
     let url = Url::parse(&format!("http://{local}/")).map_err(|error| std::io::Error::other(error.to_string()))?;
+    let site = Site::new(config, url);
 
     let mut signals = Signals::new()?;
     let (stop, stopped) = watch::channel(false);
     let gate = Arc::new(Gate::default());
+    let service = Arc::new(Edge::new(Arc::clone(&gate), site.clone()));
     let connections = TaskTracker::new();
-    let accepting = tokio::spawn(accept(listener, local, Arc::clone(&gate), connections.clone(), stopped));
+    let accepting = tokio::spawn(accept(listener, local, service, connections.clone(), stopped));
 
     let starting = {
         let config = config.clone();
-        tokio::task::spawn_blocking(move || App::start(&config, url, Clock::system()))
+        tokio::task::spawn_blocking(move || App::start(&config, site, Clock::system()))
     };
     let app = tokio::select! {
         app = starting => Arc::new(app.map_err(std::io::Error::other)??),
@@ -94,19 +98,22 @@ async fn run(config: &Config) -> Result<(), StartError> {
     tracing::info!("stopping: finishing requests in flight");
     app.drain();
     let _ = stop.send(true);
+    // First no more connections, then a wait for those there are.
+    let _ = accepting.await;
     connections.close();
     tokio::select! {
         () = connections.wait() => tracing::info!("stopped"),
-        () = time::sleep(DRAIN_WAIT) => tracing::warn!(open = connections.len(), "stopped: cut the connections that were still open"),
+        () = time::sleep(DRAIN_WAIT) => {
+            tracing::warn!(open = connections.len(), "stopped: cut the connections that were still open");
+        }
         () = signals.next() => tracing::warn!("stopped at once: second signal"),
     }
-    accepting.abort();
     Ok(())
 }
 
 struct Signals {
-    terminate: tokio::signal::unix::Signal,
-    interrupt: tokio::signal::unix::Signal,
+    terminate: Signal,
+    interrupt: Signal,
 }
 
 impl Signals {
@@ -122,7 +129,7 @@ impl Signals {
     }
 }
 
-/// The application once it is there; until then an answer that says so.
+/// The application once it is there. Until then, while the database is waited for or migrated: alive, not ready.
 #[derive(Default)]
 struct Gate(OnceLock<BoxEndpoint<'static, Response>>);
 
@@ -130,29 +137,24 @@ impl Gate {
     fn open(&self, application: impl Endpoint<Output = Response> + 'static) {
         let _ = self.0.set(application.boxed());
     }
+}
 
-    async fn call(&self, request: Request) -> Response {
-        let Some(application) = self.0.get() else { return starting(&request) };
-        application.get_response(request).await
+impl Endpoint for Gate {
+    type Output = Response;
+
+    async fn call(&self, request: Request) -> poem::Result<Response> {
+        match self.0.get() {
+            Some(application) => application.call(request).await,
+            None if request.uri().path() == "/healthz" => Ok(health::alive()),
+            None => Err(AppError::Starting.into()),
+        }
     }
 }
 
-/// While the database is waited for or migrated: alive, not ready.
-fn starting(request: &Request) -> Response {
-    let builder = Response::builder().content_type("application/json").header(header::CACHE_CONTROL, "no-store");
-    if request.uri().path() == "/healthz" {
-        return builder.body(r#"{"status":"ok"}"#);
-    }
-    builder
-        .status(StatusCode::SERVICE_UNAVAILABLE)
-        .header(header::RETRY_AFTER, "1")
-        .body(r#"{"detail":"The service is starting. Try again in a moment."}"#)
-}
-
-async fn accept(
+async fn accept<E: Endpoint<Output = Response> + 'static>(
     listener: TcpListener,
     local: SocketAddr,
-    gate: Arc<Gate>,
+    service: Arc<E>,
     connections: TaskTracker,
     mut stopped: watch::Receiver<bool>,
 ) {
@@ -163,7 +165,7 @@ async fn accept(
         };
         match accepted {
             Ok((stream, remote)) => {
-                connections.spawn(drive(stream, local, remote, Arc::clone(&gate), stopped.clone()));
+                connections.spawn(drive(stream, local, remote, Arc::clone(&service), stopped.clone()));
             }
             Err(error) => {
                 tracing::warn!(%error, "a connection could not be accepted");
@@ -174,58 +176,43 @@ async fn accept(
 }
 
 /// Serves one connection until it closes, or until the service stops and its request in flight is answered.
-async fn drive(
+async fn drive<E: Endpoint<Output = Response>>(
     stream: TcpStream,
     local: SocketAddr,
     remote: SocketAddr,
-    gate: Arc<Gate>,
+    service: Arc<E>,
     mut stopped: watch::Receiver<bool>,
 ) {
     let _ = stream.set_nodelay(true);
     let service = service_fn(|request: hyper::Request<Incoming>| {
-        let gate = Arc::clone(&gate);
+        let service = Arc::clone(&service);
         Box::pin(async move {
             let request = Request::from((request, LocalAddr(local.into()), RemoteAddr(remote.into()), Scheme::HTTP));
-            Ok::<_, Infallible>(hyper::Response::from(gate.call(request).await))
+            Ok::<_, Infallible>(hyper::Response::from(service.get_response(request).await))
         })
     });
-    let mut connection = http1::Builder::new()
-        .timer(TokioTimer::new())
-        .header_read_timeout(HEADER_WAIT)
-        .max_buf_size(HEADER_BYTES)
-        .serve_connection(TokioIo::new(stream), service);
-
-    let ended = {
-        let mut stopping = pin!(stopped.wait_for(|stop| *stop));
-        let mut is_stopping = false;
-        loop {
-            tokio::select! {
-                ended = poll_fn(|context| connection.poll_without_shutdown(context)) => break ended,
-                _ = &mut stopping, if !is_stopping => {
-                    is_stopping = true;
-                    std::pin::Pin::new(&mut connection).graceful_shutdown();
-                }
-            }
-        }
+    let mut connection = pin!(
+        http1::Builder::new()
+            .timer(TokioTimer::new())
+            .header_read_timeout(HEADER_WAIT)
+            .max_header_size(HEADER_BYTES)
+            .serve_connection(TokioIo::new(Peer::new(stream)), service)
+    );
+    let stop = async { drop(stopped.wait_for(|stop| *stop).await) };
+    let ended = tokio::select! {
+        // In this order: a request that is there already is read before the connection is told to end.
+        biased;
+        ended = connection.as_mut() => Some(ended),
+        () = stop => None,
+    };
+    let ended = if let Some(ended) = ended {
+        ended
+    } else {
+        connection.as_mut().graceful_shutdown();
+        connection.await
     };
     if let Err(error) = ended {
         // The client's doing: it left, was too slow, or does not speak HTTP.
         tracing::debug!(%error, "connection ended");
     }
-    linger(connection.into_parts().io.into_inner()).await;
-}
-
-async fn linger(mut stream: TcpStream) {
-    if stream.shutdown().await.is_err() {
-        return;
-    }
-    let mut buffer = [0; 8 * 1024];
-    let mut left = LINGER_BYTES;
-    let _ = time::timeout(LINGER_WAIT, async {
-        while let Ok(read @ 1..) = stream.read(&mut buffer).await {
-            let Some(less) = left.checked_sub(read) else { return };
-            left = less;
-        }
-    })
-    .await;
 }

@@ -1,4 +1,5 @@
-// The show-password button. Without this script it stays hidden and the form works all the same.
+// What the form gains from a script. Without it the button stays hidden and everything works all the same.
+
 for (const button of document.querySelectorAll("[data-shows]")) {
   const input = document.getElementById(button.dataset.shows);
   const status = button.closest(".field").querySelector("[role=status]");
@@ -17,4 +18,16 @@ for (const button of document.querySelectorAll("[data-shows]")) {
   input.form.addEventListener("submit", () => set(false));
   // A page that comes back from the browser's cache starts hidden.
   addEventListener("pageshow", () => set(false));
+}
+
+// A second tap on a slow line would ask for the same account again and be told that it is taken. The pause ends by
+// itself, so that stopping the first try does not lock the form.
+const PAUSE = 10_000;
+for (const form of document.forms) {
+  let sent = -Infinity;
+  form.addEventListener("submit", (event) => {
+    if (event.timeStamp - sent < PAUSE) event.preventDefault();
+    else sent = event.timeStamp;
+  });
+  addEventListener("pageshow", () => (sent = -Infinity));
 }

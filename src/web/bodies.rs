@@ -1,0 +1,206 @@
+//! The JSON that doors take and give. What is taken is only described here; `submission.rs` reads it.
+
+use chrono::SecondsFormat;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::accounts::{Account, form::FieldError};
+
+/// A sign-up by address. Members that are not listed are ignored; one given twice is an error.
+#[derive(ToSchema)]
+#[schema(example = json!({"email": "ada@example.com", "password": "correct-horse-battery", "full_name": "Ada Lovelace"}))]
+pub struct SignUpByEmail {
+    /// At most 254 bytes; stored and returned in lower case, its domain as A-labels.
+    #[schema(max_length = 254, example = "ada@example.com")]
+    pub email: String,
+    /// `PASSWORD_MIN_LENGTH` (12) to 128 characters, without U+0000; neither common nor made of the address.
+    #[schema(format = Password, max_length = 128, example = "correct-horse-battery")]
+    pub password: String,
+    /// 2 to 120 characters after trimming; absent, null and empty mean the same.
+    #[schema(max_length = 120, example = "Ada Lovelace")]
+    pub full_name: Option<String>,
+}
+
+/// A sign-up by username.
+#[derive(ToSchema)]
+#[schema(example = json!({"username": "Lorenzo", "password": "correct-horse-battery"}))]
+pub struct SignUpByUsername {
+    /// ASCII letters, digits, `.`, `_`, `-`, the first a letter or digit; unique without regard to case.
+    #[schema(max_length = 64, example = "Lorenzo")]
+    pub username: String,
+    /// As at the other doors.
+    #[schema(format = Password, max_length = 128, example = "correct-horse-battery")]
+    pub password: String,
+    /// 2 to 120 characters after trimming; absent, null and empty mean the same.
+    #[schema(max_length = 120)]
+    pub full_name: Option<String>,
+}
+
+/// An account that a developer makes for a test.
+#[derive(ToSchema)]
+#[schema(example = json!({"email": "dev@example.com", "password": "securepassword123", "full_name": "Development User", "is_verified": true}))]
+pub struct PrivateSignUp {
+    #[schema(max_length = 254, example = "dev@example.com")]
+    pub email: String,
+    /// 1 to 128 characters without U+0000.
+    #[schema(format = Password, max_length = 128, example = "securepassword123")]
+    pub password: String,
+    #[schema(max_length = 120, example = "Development User")]
+    pub full_name: String,
+    #[schema(default = false, required = false)]
+    pub is_verified: bool,
+}
+
+#[derive(Serialize, ToSchema)]
+#[schema(example = json!({"id": 1, "email": "ada@example.com"}))]
+pub struct Registered {
+    pub id: i64,
+    pub email: String,
+}
+
+#[derive(Serialize, ToSchema)]
+#[schema(example = json!({"username": "Lorenzo"}))]
+pub struct RegisteredUsername {
+    /// As it was typed.
+    pub username: String,
+}
+
+#[derive(Serialize, ToSchema)]
+#[schema(example = json!({"id": 1, "email": "driver@example.com", "full_name": "Test Driver", "is_active": true, "created_at": "2026-05-02T12:00:00Z"}))]
+pub struct RegisteredUser {
+    pub id: i64,
+    pub email: String,
+    #[schema(required = true)]
+    pub full_name: Option<String>,
+    pub is_active: bool,
+    /// UTC.
+    #[schema(format = DateTime)]
+    pub created_at: String,
+}
+
+#[derive(Serialize, ToSchema)]
+#[schema(example = json!({"id": 1, "email": "dev@example.com", "full_name": "Development User", "is_active": true, "created_at": "2026-05-02T12:00:00Z", "is_verified": true}))]
+pub struct PrivateUser {
+    #[serde(flatten)]
+    pub user: RegisteredUser,
+    pub is_verified: bool,
+}
+
+/// A short refusal: the identifier is taken, or the request as a whole was not accepted.
+#[derive(Serialize, ToSchema)]
+pub struct Detail {
+    pub detail: String,
+    /// With status 500 alone: what to tell the operator.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub request_id: Option<String>,
+}
+
+/// Every fault of the input, in the order of the form.
+#[derive(Serialize, ToSchema)]
+#[schema(example = json!({"detail": "Enter an email address.", "errors": [{"field": "email", "code": "email_missing", "message": "Enter an email address."}]}))]
+pub struct Faults {
+    /// The messages, joined by a space.
+    pub detail: String,
+    /// Absent when the identifier is taken or the body could not be read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub errors: Option<Vec<Fault>>,
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct Fault {
+    pub field: String,
+    /// Stable; see the list of codes.
+    pub code: String,
+    /// What to do, in a sentence.
+    pub message: String,
+}
+
+/// FastAPI's form of the same. What was sent is never in it.
+#[derive(Serialize, ToSchema)]
+#[schema(example = json!({"detail": [{"type": "email_format", "loc": ["body", "email"], "msg": "Enter an email address in the correct format, like name@example.com."}]}))]
+pub struct FastApiErrors {
+    pub detail: Vec<FastApiFault>,
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct FastApiFault {
+    /// The code.
+    #[serde(rename = "type")]
+    pub kind: String,
+    pub loc: Vec<String>,
+    pub msg: String,
+}
+
+/// RFC 9457, for clients that send `Accept: application/problem+json`.
+#[derive(Serialize, ToSchema)]
+pub struct Problem {
+    /// Leads to the code's line in the documentation.
+    #[serde(rename = "type")]
+    #[schema(format = "uri")]
+    pub kind: String,
+    pub title: String,
+    pub status: u16,
+    pub detail: String,
+    pub code: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub errors: Option<Vec<Fault>>,
+    /// With status 500 alone: what to tell the operator.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub request_id: Option<String>,
+}
+
+#[derive(Serialize, ToSchema)]
+#[schema(example = json!({"status": "ok"}))]
+pub struct Health {
+    pub status: String,
+}
+
+impl From<Account> for Registered {
+    fn from(account: Account) -> Self {
+        Self { id: account.id, email: account.email.unwrap_or_default() }
+    }
+}
+
+impl From<Account> for RegisteredUsername {
+    fn from(account: Account) -> Self {
+        Self { username: account.username.unwrap_or_default() }
+    }
+}
+
+impl From<Account> for RegisteredUser {
+    fn from(account: Account) -> Self {
+        Self {
+            id: account.id,
+            email: account.email.unwrap_or_default(),
+            full_name: account.full_name,
+            is_active: account.is_active,
+            created_at: account.created_at.and_utc().to_rfc3339_opts(SecondsFormat::Secs, true),
+        }
+    }
+}
+
+impl From<Account> for PrivateUser {
+    fn from(account: Account) -> Self {
+        Self { is_verified: account.is_verified, user: account.into() }
+    }
+}
+
+impl From<FieldError> for Fault {
+    fn from(error: FieldError) -> Self {
+        Self { field: error.field().name().to_owned(), code: error.code().to_owned(), message: error.message() }
+    }
+}
+
+impl From<FieldError> for FastApiFault {
+    fn from(error: FieldError) -> Self {
+        Self {
+            kind: error.code().to_owned(),
+            loc: vec!["body".to_owned(), error.field().name().to_owned()],
+            msg: error.message(),
+        }
+    }
+}
