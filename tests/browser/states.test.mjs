@@ -74,7 +74,44 @@ test("text at 200 % fits a phone", async () => {
     await page.evaluate(() => (document.documentElement.style.fontSize = "200%"));
     const width = await page.evaluate(() => document.documentElement.scrollWidth);
     assert.ok(width <= 320, `${name} is ${width} px wide`);
+    for (const input of await page.locator("input").all()) {
+      const { share, letters } = await input.evaluate((element) => ({
+        share: element.offsetWidth / element.closest(".field").clientWidth,
+        letters: element.clientWidth / parseFloat(getComputedStyle(element).fontSize),
+      }));
+      assert.ok(share > 0.9 || letters >= 8, `${name}: an input has room for ${letters} letters`);
+    }
   }
+  await context.close();
+});
+
+test("a wrong field looks wrong under the pointer too, and keeps its height", async () => {
+  const context = await browser.newContext({ viewport: desktop });
+  const page = await context.newPage();
+  const heights = [];
+  for (const state of ["register.empty.html", "register.email_format.html"]) {
+    await page.goto(pathToFileURL(written.pages.find(({ name }) => name === state).path).href);
+    const input = page.locator("#register-email");
+    heights.push((await input.boundingBox()).height);
+    const border = () => input.evaluate((element) => getComputedStyle(element).borderTopColor);
+    await page.waitForTimeout(200);
+    const before = await border();
+    await input.hover();
+    await page.waitForTimeout(200);
+    if (state !== "register.empty.html") assert.equal(await border(), before);
+  }
+  assert.equal(heights[0], heights[1]);
+  await context.close();
+});
+
+test("forced colours keep borders, and the main action stands out", async () => {
+  const context = await browser.newContext({ viewport: phone, forcedColors: "active" });
+  const page = await context.newPage();
+  await page.goto(pathToFileURL(written.pages.find(({ name }) => name === "register.all-missing.html").path).href);
+  const widths = await page.evaluate(() =>
+    [".primary", "#register-email", ".summary"].map((selector) => getComputedStyle(document.querySelector(selector)).borderTopWidth),
+  );
+  assert.deepEqual(widths, ["2px", "2px", "1px"]);
   await context.close();
 });
 
