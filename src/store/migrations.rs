@@ -2,8 +2,10 @@
 
 use diesel::{
     QueryDsl as _, RunQueryDsl as _,
+    dsl::sql,
     migration::{Migration, MigrationSource as _, MigrationVersion},
     sql_query,
+    sql_types::Text,
 };
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
@@ -57,6 +59,7 @@ pub fn run<T>(
             sql_query("SET LOCAL statement_timeout = 0").execute(connection)?;
             sql_query("SET LOCAL lock_timeout = 0").execute(connection)?;
             sql_query(format!("SELECT pg_advisory_xact_lock({START_LOCK})")).execute(connection)?;
+            check_encoding(connection)?;
         }
         if let Some(unknown) = unknown_versions(connection)?.first() {
             return Err(MigrationError::Newer(unknown.clone()));
@@ -70,6 +73,15 @@ pub fn run<T>(
         }
         Ok(then(connection)?)
     })
+}
+
+/// In another encoding than UTF-8 somebody's name could not be stored.
+fn check_encoding(connection: &mut diesel::PgConnection) -> Result<(), MigrationError> {
+    let encoding: String = diesel::select(sql::<Text>("current_setting('server_encoding')")).get_result(connection)?;
+    if encoding == "UTF8" {
+        return Ok(());
+    }
+    Err(MigrationError::Failed(format!("the database's encoding is {encoding}; make it with ENCODING 'UTF8'")))
 }
 
 /// Takes every migration back, newest first.

@@ -57,6 +57,13 @@ fn a_failure_leaves_nothing_behind(#[values(Sqlite, Postgres)] backend: Backend)
 }
 
 #[test]
+fn a_database_that_could_not_hold_every_name_is_refused_in_words() {
+    let database = TestDatabase::postgres_in("LATIN1");
+    let error = migrations::run(&mut database.connect(), |_| Ok(())).expect_err("it is not UTF-8");
+    assert!(error.to_string().ends_with("the database's encoding is LATIN1; make it with ENCODING 'UTF8'"), "{error}");
+}
+
+#[test]
 fn both_databases_have_the_same_migrations_and_each_goes_both_ways() {
     let names = |folder: &str| -> BTreeSet<String> {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations").join(folder);

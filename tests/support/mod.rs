@@ -34,8 +34,12 @@ impl TestDatabase {
                 let url = format!("sqlite://{}", folder.path().join("test.db").display());
                 Self { url, backend, folder: Some(folder) }
             }
-            Backend::Postgres => Self { url: postgres::create_database(), backend, folder: None },
+            Backend::Postgres => Self::postgres_in("UTF8"),
         }
+    }
+
+    pub fn postgres_in(encoding: &str) -> Self {
+        Self { url: postgres::create_database(encoding), backend: Backend::Postgres, folder: None }
     }
 
     pub fn connect(&self) -> AnyConnection {

@@ -19,9 +19,9 @@ static SERVER: LazyLock<Url> = LazyLock::new(|| {
 });
 static NUMBER: AtomicU32 = AtomicU32::new(0);
 
-pub fn create_database() -> String {
+pub fn create_database(encoding: &str) -> String {
     let name = format!("vestibule_test_{}_{}", std::process::id(), NUMBER.fetch_add(1, Ordering::Relaxed));
-    administrate(&format!("CREATE DATABASE {name}"));
+    administrate(&format!("CREATE DATABASE {name} ENCODING '{encoding}' LOCALE 'C' TEMPLATE template0"));
     let mut url = SERVER.clone();
     url.set_path(&name);
     url.into()
