@@ -18,8 +18,8 @@ const PIECE: usize = 20;
 /// common (`django/contrib/auth/common-passwords.txt.gz`); one a line, in order.
 const COMMON: &str = include_str!("common_passwords.txt");
 
-/// Judges off the async threads, so many at a time and no more: what is made to be hard to judge takes tens of
-/// milliseconds a piece.
+/// Judges off the async threads, so many at a time and no more: what is made to be hard to judge takes milliseconds a
+/// piece (docs/performance.md).
 #[derive(Debug, Clone)]
 pub struct Judge {
     permits: Arc<Semaphore>,

@@ -23,7 +23,7 @@ const SALT_BYTES: usize = 16;
 const SALT_CHARACTERS: usize = 22;
 const DIGEST_CHARACTERS: usize = 31;
 
-/// Highest stored cost that is computed: 2^15 rounds take about a second and a half, 2^31 a day.
+/// Highest stored cost that is computed. Each step doubles the time, so 2^31 rounds take 2^16 times as long.
 const MAX_COST: u32 = 15;
 
 /// bcrypt's own base64. Not every writer zeroes the two bits that the last character of a salt has to spare.
