@@ -61,7 +61,8 @@ impl<E: Endpoint> Endpoint for Edge<E> {
         let face = Face::of(&request);
         let wants_gzip = compression::accepts(request.headers(), "gzip");
         let is_health_check = matches!(request.uri().path(), "/healthz" | "/readyz");
-        let span = tracing::info_span!("request", request_id = id, method = %request.method(), route = field::Empty);
+        // At the highest level, so that its id stands on every line whatever `LOG_LEVEL` lets pass.
+        let span = tracing::error_span!("request", request_id = id, method = %request.method(), route = field::Empty);
 
         async {
             let mut response = match AssertUnwindSafe(self.inner.call(request)).catch_unwind().await {

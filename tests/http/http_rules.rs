@@ -338,7 +338,7 @@ async fn a_slow_head_and_a_slow_body_end(#[values(Sqlite, Postgres)] backend: Ba
 #[rstest]
 #[tokio::test]
 async fn a_database_that_is_gone_is_503_and_says_nothing_of_itself(#[values(Sqlite, Postgres)] backend: Backend) {
-    let server = Server::start(backend);
+    let server = Server::start_with(backend, &[("LOG_LEVEL", "error")]);
     assert_eq!(server.get("/readyz").await.status, 200);
     server.database.execute("ALTER TABLE __diesel_schema_migrations RENAME TO elsewhere");
     let ready = server.get("/readyz").await;
