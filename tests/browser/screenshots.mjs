@@ -29,14 +29,17 @@ const right = async (page) => {
   await page.getByRole("button", { name: "Create account" }).click();
 };
 
-for (const colorScheme of ["light", "dark"]) {
-  await picture(`register-phone-${colorScheme}`, { viewport: phone, colorScheme }, "/register");
-  await picture(`register-desktop-${colorScheme}`, { viewport: desktop, colorScheme }, "/register");
-  await picture(`errors-phone-${colorScheme}`, { viewport: phone, colorScheme, fullPage: true }, "/register", wrong);
-  await picture(`errors-desktop-${colorScheme}`, { viewport: desktop, colorScheme, fullPage: true }, "/register", wrong);
-  await picture(`welcome-phone-${colorScheme}`, { viewport: phone, colorScheme }, "/register", right);
-  await picture(`not-found-desktop-${colorScheme}`, { viewport: desktop, colorScheme }, "/nothing");
-  await picture(`docs-desktop-${colorScheme}`, { viewport: desktop, colorScheme }, "/docs");
+try {
+  for (const colorScheme of ["light", "dark"]) {
+    await picture(`register-phone-${colorScheme}`, { viewport: phone, colorScheme }, "/register");
+    await picture(`register-desktop-${colorScheme}`, { viewport: desktop, colorScheme }, "/register");
+    await picture(`errors-phone-${colorScheme}`, { viewport: phone, colorScheme, fullPage: true }, "/register", wrong);
+    await picture(`errors-desktop-${colorScheme}`, { viewport: desktop, colorScheme, fullPage: true }, "/register", wrong);
+    await picture(`welcome-phone-${colorScheme}`, { viewport: phone, colorScheme }, "/register", right);
+    await picture(`not-found-desktop-${colorScheme}`, { viewport: desktop, colorScheme }, "/nothing");
+    await picture(`docs-desktop-${colorScheme}`, { viewport: desktop, colorScheme }, "/docs");
+  }
+} finally {
+  await browser.close();
+  await server.stop();
 }
-await browser.close();
-await server.stop();
