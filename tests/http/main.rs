@@ -4,6 +4,7 @@ mod browser_form;
 mod document;
 mod http_rules;
 mod json_doors;
+mod lost_database;
 mod pages;
 mod process;
 mod races;
