@@ -1,6 +1,7 @@
 //! Every setting, parsed once. A wrong one is refused in one line that names it; see [`Config::load`].
 
 use std::{
+    env,
     fmt::{self, Display},
     fs, io,
     net::{IpAddr, Ipv4Addr},
@@ -180,6 +181,7 @@ impl Config {
             return Err(asked);
         }
         read_dot_env().map_err(ConfigError::Wrong)?;
+        check_utf8().map_err(ConfigError::Wrong)?;
         let matches = command().try_get_matches().map_err(|error| explain(&error))?;
         let settings = Settings::from_arg_matches(&matches).map_err(|error| explain(&error))?;
         settings.check(&matches).map_err(ConfigError::Wrong)
@@ -195,6 +197,14 @@ fn read_dot_env() -> Result<(), String> {
         // The error's own text quotes the line, which may hold a secret.
         Err(_) => Err(".env: a line is not NAME=value; put a value with spaces, $ or # in single quotes".into()),
     }
+}
+
+/// clap would not say which one it is.
+fn check_utf8() -> Result<(), String> {
+    let command = command();
+    let mut names = command.get_arguments().filter_map(clap::Arg::get_env);
+    let wrong = names.find(|name| env::var_os(name).is_some_and(|value| value.to_str().is_none()));
+    wrong.map_or(Ok(()), |name| Err(format!("{}: it is not UTF-8", name.to_string_lossy())))
 }
 
 /// Whether `NAME_FILE` is to be read: it was given, and `NAME` was not given in a stronger place.

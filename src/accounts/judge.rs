@@ -26,11 +26,14 @@ pub struct Judge {
     max_wait: Duration,
 }
 
-/// No thread was free in time.
+/// Why a password was not judged.
 #[derive(Debug, thiserror::Error)]
-#[error("no thread to judge a password was free within {} s", .waited.as_secs())]
-pub struct JudgeBusy {
-    pub waited: Duration,
+pub enum JudgeError {
+    /// Every thread was taken for as long as a request may wait.
+    #[error("no thread to judge a password was free within {} s", .waited.as_secs())]
+    Busy { waited: Duration },
+    #[error("judging failed: {0}")]
+    Failed(String),
 }
 
 impl Judge {
@@ -42,17 +45,20 @@ impl Judge {
     /// Whether the password is easy.
     ///
     /// # Errors
-    /// [`JudgeBusy`] after the longest wait.
-    pub async fn is_easy(&self, password: &Password) -> Result<bool, JudgeBusy> {
-        let busy = || JudgeBusy { waited: self.max_wait };
-        let permit = time::timeout(self.max_wait, Arc::clone(&self.permits).acquire_owned()).await;
-        let permit = permit.map_err(|_| busy())?.map_err(|_| busy())?;
+    /// [`JudgeError::Busy`] after the longest wait; [`JudgeError::Failed`] if judging itself failed.
+    pub async fn is_easy(&self, password: &Password) -> Result<bool, JudgeError> {
+        let permit = time::timeout(self.max_wait, Arc::clone(&self.permits).acquire_owned())
+            .await
+            .map_err(|_| JudgeError::Busy { waited: self.max_wait })?
+            .map_err(|error| JudgeError::Failed(error.to_string()))?;
         let text = Secret::new(password.expose().to_owned());
-        let judged = task::spawn_blocking(move || {
+        let span = tracing::Span::current();
+        task::spawn_blocking(move || {
             let _permit = permit;
-            is_easy(text.expose())
-        });
-        judged.await.map_err(|_| busy())
+            span.in_scope(|| is_easy(text.expose()))
+        })
+        .await
+        .map_err(|error| JudgeError::Failed(error.to_string()))
     }
 }
 

@@ -1,6 +1,6 @@
 //! A password somebody chose, and its limits.
 
-use std::fmt;
+use std::{cmp::Reverse, fmt};
 
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
@@ -76,7 +76,9 @@ impl Owner<'_> {
                 let label = domain.split('.').next().unwrap_or_default().to_owned();
                 let whole = [email.as_str().to_owned(), format!("{}@{domain}", email.local_part())];
                 let parts = [email.domain().to_owned(), domain, email.local_part().to_owned(), label];
-                whole.iter().chain(&parts).map(|word| word.to_lowercase()).collect()
+                let mut words: Vec<String> = whole.iter().chain(&parts).map(|word| word.to_lowercase()).collect();
+                words.sort_unstable_by_key(|word| Reverse(word.len()));
+                words
             }
             Self::Username(username) => vec![username.key()],
             Self::Unknown => Vec::new(),
@@ -181,6 +183,13 @@ mod tests {
         for text in ["fahrer@bücher.example", "ÉCOLE.NATIONALE@example.com", "école.nationale1"] {
             let email = Email::parse(if text.contains('@') { text } else { "ÉCOLE.NATIONALE@example.com" })
                 .expect("an address");
+            let verdict = checked(text, &POLICY, Owner::Email(&email));
+            assert_eq!(verdict, Err(FieldError::PasswordLikeIdentifier { identifier: Field::Email }), "{text}");
+        }
+        for (address, text) in
+            [("longer.acme.org@acme.org", "longer.acme.org99"), ("example.com.admin@example.com", "example.com.admin1")]
+        {
+            let email = Email::parse(address).expect("an address");
             let verdict = checked(text, &POLICY, Owner::Email(&email));
             assert_eq!(verdict, Err(FieldError::PasswordLikeIdentifier { identifier: Field::Email }), "{text}");
         }

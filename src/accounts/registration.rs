@@ -5,7 +5,7 @@ use super::{
     email::Email,
     form::FieldError,
     full_name::FullName,
-    judge::{Judge, JudgeBusy},
+    judge::{Judge, JudgeError},
     password::{Owner, Password, PasswordPolicy, Secret},
     username::Username,
 };
@@ -48,7 +48,7 @@ pub enum Rejection {
     #[error("the input was refused: {}", .0.iter().map(|error| error.code()).collect::<Vec<_>>().join(", "))]
     Input(Vec<FieldError>),
     #[error(transparent)]
-    Judge(#[from] JudgeBusy),
+    Judge(#[from] JudgeError),
     #[error(transparent)]
     Hash(#[from] HashError),
     #[error(transparent)]

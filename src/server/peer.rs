@@ -41,10 +41,13 @@ impl Peer {
         Self { stream, timer: Box::pin(sleep(Duration::ZERO)), state: State::Flowing }
     }
 
-    /// Passes progress on; an end to the patience with a peer that makes none.
-    fn watch<T>(&mut self, context: &mut Context<'_>, written: Poll<io::Result<T>>) -> Poll<io::Result<T>> {
-        if written.is_ready() {
-            self.state = State::Flowing;
+    /// Passes progress on; an end to the patience with a peer that makes none. Only writes tell: a flush of TCP is always
+    /// ready.
+    fn watch(&mut self, context: &mut Context<'_>, written: Poll<io::Result<usize>>) -> Poll<io::Result<usize>> {
+        if written.is_ready() || matches!(self.state, State::Lingering(_)) {
+            if matches!(self.state, State::Stalled) {
+                self.state = State::Flowing;
+            }
             return written;
         }
         if matches!(self.state, State::Flowing) {
@@ -84,9 +87,7 @@ impl AsyncWrite for Peer {
     }
 
     fn poll_flush(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        let this = self.get_mut();
-        let flushed = Pin::new(&mut this.stream).poll_flush(context);
-        this.watch(context, flushed)
+        Pin::new(&mut self.get_mut().stream).poll_flush(context)
     }
 
     fn poll_shutdown(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {

@@ -16,7 +16,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use tokio::{sync::Semaphore, task, time};
+use tokio::{
+    sync::{OwnedSemaphorePermit, Semaphore},
+    task, time,
+};
 
 pub use connection::{AnyConnection, DatabaseUrl, connect, prepare_file};
 pub use error::{InsertError, StoreError};
@@ -35,10 +38,12 @@ const WORK_WAIT: Duration = Duration::from_secs(7);
 #[derive(Clone)]
 pub struct Database {
     pool: r2d2::Pool<connection::Manager>,
-    /// So that waiting for a connection is async and blocks no thread. One fewer than the pool has, which is kept for
-    /// [`Database::check`]: being busy is not being broken.
+    /// So that waiting for a connection is async and blocks no thread. Where the pool has more than one, one is kept
+    /// for [`Database::check`]: being busy is not being broken.
     permits: Arc<Semaphore>,
     max_wait: Duration,
+    /// One check at a time: each takes a thread, and anybody may ask.
+    checking: Arc<Semaphore>,
 }
 
 impl fmt::Debug for Database {
@@ -65,7 +70,7 @@ impl Database {
             .build(connection::Manager(url))
             .map_err(|error| StoreError::unavailable(&error))?;
         let permits = (max_connections as usize - 1).max(1);
-        Ok(Self { pool, permits: Arc::new(Semaphore::new(permits)), max_wait })
+        Ok(Self { pool, permits: Arc::new(Semaphore::new(permits)), max_wait, checking: Arc::new(Semaphore::new(1)) })
     }
 
     /// Runs `work` with a connection, on a thread that may block.
@@ -79,11 +84,15 @@ impl Database {
         E: From<StoreError> + Send + 'static,
     {
         let deadline = Instant::now() + self.max_wait;
-        let permit = time::timeout_at(deadline.into(), Arc::clone(&self.permits).acquire_owned())
+        let permit = Self::acquire(&self.permits, deadline).await?;
+        self.run_now(work, deadline, permit).await
+    }
+
+    async fn acquire(semaphore: &Arc<Semaphore>, deadline: Instant) -> Result<OwnedSemaphorePermit, StoreError> {
+        time::timeout_at(deadline.into(), Arc::clone(semaphore).acquire_owned())
             .await
             .map_err(|_| StoreError::Unavailable("every connection is in use".into()))?
-            .map_err(|error| StoreError::fault(&error))?;
-        self.run_now(work, deadline, permit).await
+            .map_err(|error| StoreError::fault(&error))
     }
 
     /// `kept` is dropped when the work has ended, which may be after the caller has given up.
@@ -129,7 +138,9 @@ impl Database {
     /// # Errors
     /// [`StoreError`] with the reason.
     pub async fn check(&self) -> Result<(), StoreError> {
-        self.run_now(migrations::check, Instant::now() + POOL_WAIT, ()).await
+        let deadline = Instant::now() + POOL_WAIT;
+        let turn = Self::acquire(&self.checking, deadline).await?;
+        self.run_now(migrations::check, deadline, turn).await
     }
 }
 

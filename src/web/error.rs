@@ -12,7 +12,11 @@ use super::{
     reply,
 };
 use crate::{
-    accounts::registration::Rejection, app::Site, hashing::HashError, store::StoreError, views::error::ErrorPage,
+    accounts::{judge::JudgeError, registration::Rejection},
+    app::Site,
+    hashing::HashError,
+    store::StoreError,
+    views::error::ErrorPage,
 };
 
 /// After this many seconds a busy service is worth another try.
@@ -64,9 +68,13 @@ impl ResponseError for AppError {
 impl From<Rejection> for AppError {
     fn from(rejection: Rejection) -> Self {
         match rejection {
-            Rejection::Hash(HashError::Busy { .. }) | Rejection::Judge(_) => Self::Busy(rejection.to_string()),
+            Rejection::Hash(HashError::Busy { .. }) | Rejection::Judge(JudgeError::Busy { .. }) => {
+                Self::Busy(rejection.to_string())
+            }
             Rejection::Store(error) => error.into(),
-            Rejection::Hash(HashError::Failed(_)) | Rejection::Input(_) => Self::Fault(rejection.to_string()),
+            Rejection::Hash(HashError::Failed(_)) | Rejection::Judge(JudgeError::Failed(_)) | Rejection::Input(_) => {
+                Self::Fault(rejection.to_string())
+            }
         }
     }
 }
@@ -210,8 +218,8 @@ impl AppError {
                 StatusCode::SERVICE_UNAVAILABLE,
                 "outcome_unknown",
                 "We could not tell whether it was saved",
-                "The database stopped answering. Try again in a few seconds; if it is taken by then, it was saved.",
-                "Try again in a few seconds. If there is already an account by then, it is yours.",
+                "The database stopped answering, so it may have been saved or not. Try again in a few seconds.",
+                "It may have been saved or not. Try again in a few seconds.",
             ),
             Self::Starting => (
                 StatusCode::SERVICE_UNAVAILABLE,

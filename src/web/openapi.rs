@@ -61,7 +61,8 @@ struct Refusals;
 
 impl Modify for Refusals {
     fn modify(&self, document: &mut Document) {
-        let operations = document.paths.paths.values_mut().flat_map(|item| [&mut item.get, &mut item.post]).flatten();
+        // Those that take a body; the others have nothing to refuse.
+        let operations = document.paths.paths.values_mut().filter_map(|item| item.post.as_mut());
         for (status, response) in operations.flat_map(|operation| &mut operation.responses.responses) {
             if let RefOr::T(response) = response
                 && status.as_str() >= "400"

@@ -173,7 +173,8 @@ async fn who_waits_too_long_for_a_hash_is_told_when_to_come_again(#[values(Sqlit
         async move { server.post_json("/register", &body(number)).await }
     }));
     let person = async {
-        tokio::time::sleep(Duration::from_millis(200)).await;
+        // Last in the queue, and no later than that: whoever waits a second from now waits in vain.
+        tokio::time::sleep(Duration::from_millis(20)).await;
         server.post_form(&[("full_name", "Ada"), ("email", "ada@example.com"), ("password", GOOD)]).await
     };
     let (answers, page) = tokio::join!(json_clients, person);
@@ -301,6 +302,33 @@ async fn a_client_that_never_reads_is_cut(#[values(Sqlite, Postgres)] backend: B
     server.signal("TERM");
     assert_eq!(server.exit_code().await, Some(0));
     assert!(started.elapsed() < Duration::from_secs(3), "nothing was left to wait for: {:?}", started.elapsed());
+}
+
+/// It was answered and told that this was all, but keeps its end open.
+#[rstest]
+#[tokio::test]
+async fn a_client_that_never_closes_is_let_go(#[values(Sqlite, Postgres)] backend: Backend) {
+    let mut server = Server::start(backend);
+    let mut streams = Vec::new();
+    for _ in 0..10 {
+        let mut stream = TcpStream::connect(server.address).expect("a connection");
+        stream.write_all(b"GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").expect("sent");
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).expect("an answer");
+        assert!(answer.starts_with("HTTP/1.1 200 "), "{answer}");
+        streams.push(stream);
+    }
+    tokio::time::sleep(Duration::from_millis(1500)).await;
+    for stream in &mut streams {
+        // The first byte learns that nobody is there, the second is refused.
+        let _ = stream.write_all(b"x");
+        std::thread::sleep(Duration::from_millis(20));
+        assert!(stream.write_all(b"x").is_err(), "the server still listens");
+    }
+    let started = Instant::now();
+    server.signal("TERM");
+    assert_eq!(server.exit_code().await, Some(0));
+    assert!(started.elapsed() < Duration::from_secs(2), "{:?}", started.elapsed());
 }
 
 #[rstest]

@@ -81,6 +81,17 @@ fn an_empty_setting_is_named() {
 }
 
 #[test]
+fn a_setting_that_is_not_utf8_is_named() {
+    use std::os::unix::ffi::OsStrExt as _;
+
+    let database = TestDatabase::new(Sqlite);
+    let value = std::ffi::OsStr::from_bytes(b"0123456789abcdef0123456789abcdef\xff");
+    let output = command(&database.url, &[]).env("SECRET_KEY", value).output().expect("vestibule");
+    let line = String::from_utf8(output.stderr).expect("UTF-8");
+    assert_eq!((output.status.code(), line.as_str()), (Some(2), "vestibule: SECRET_KEY: it is not UTF-8\n"));
+}
+
+#[test]
 fn help_and_the_example_name_every_setting() {
     let (code, help, stderr) = run(&[], &["--help"]);
     assert_eq!((code, stderr.as_str()), (Some(0), ""));
