@@ -1,6 +1,7 @@
 //! The parts put together.
 
 use std::{
+    io,
     sync::atomic::{AtomicBool, Ordering},
     time::{Duration, Instant},
 };
@@ -14,6 +15,7 @@ use crate::{
     config::{Config, Environment},
     hashing::Hasher,
     store::{self, Database, DatabaseUrl, StoreError, migrations::MigrationError},
+    threads::Threads,
 };
 
 /// How long an unreachable database is waited for at start.
@@ -63,22 +65,10 @@ pub struct App {
     pub site: Site,
     pub registration: Registration,
     pub database: Database,
-    pub cookies: CookieSettings,
+    /// Signs the flash cookie.
+    pub flash_key: Key,
     pub clock: Clock,
     is_draining: AtomicBool,
-}
-
-/// How cookies are named and signed.
-#[derive(Clone)]
-pub struct CookieSettings {
-    pub is_https: bool,
-    pub flash_key: Key,
-}
-
-impl std::fmt::Debug for CookieSettings {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("CookieSettings").field("is_https", &self.is_https).finish_non_exhaustive()
-    }
 }
 
 /// Why the program could not start: one line that says what to do.
@@ -87,15 +77,15 @@ pub enum StartError {
     #[error("DATABASE_URL: {0}")]
     Database(String),
     #[error("HOST, PORT: cannot listen on {address}: {cause}. {}", advice(.cause))]
-    Listen { address: String, cause: std::io::Error },
+    Listen { address: String, cause: io::Error },
     #[error("{0}")]
-    Runtime(#[from] std::io::Error),
+    Runtime(#[from] io::Error),
 }
 
-fn advice(cause: &std::io::Error) -> &'static str {
+fn advice(cause: &io::Error) -> &'static str {
     match cause.kind() {
-        std::io::ErrorKind::AddrInUse => "Stop what is using it, or choose another PORT",
-        std::io::ErrorKind::PermissionDenied => "Choose a PORT of 1024 or more",
+        io::ErrorKind::AddrInUse => "Stop what is using it, or choose another PORT",
+        io::ErrorKind::PermissionDenied => "Choose a PORT of 1024 or more",
         _ => "Choose a HOST that is an address of this machine",
     }
 }
@@ -109,17 +99,19 @@ impl App {
     pub fn start(config: &Config, site: Site, clock: Clock) -> Result<Self, StartError> {
         let (database, stored_key) = open_database(config, clock)?;
         let key = config.secret_key.as_ref().map_or(stored_key.as_slice(), |key| key.expose().as_bytes());
+        // Two queues: judging is quick, and must not wait behind hashes.
+        let threads = || Threads::new(config.hash_threads, config.hash_queue);
         let registration = Registration {
             database: database.clone(),
-            hasher: Hasher::new(config.hash_threads, config.bcrypt_cost, config.hash_queue),
-            judge: Judge::new(config.hash_threads, config.hash_queue),
+            hasher: Hasher::new(threads(), config.bcrypt_cost),
+            judge: Judge { threads: threads() },
             policy: config.password_policy,
             clock,
         };
         Ok(Self {
             registration,
             database,
-            cookies: CookieSettings { is_https: site.is_https(), flash_key: derive_key(key, "flash cookie") },
+            flash_key: derive_key(key, "flash cookie"),
             site,
             clock,
             is_draining: AtomicBool::new(false),
@@ -182,7 +174,10 @@ impl OpenError {
     /// A server may be starting, a file may be locked for a moment. A path that cannot be opened stays so.
     fn may_pass(&self, url: &DatabaseUrl) -> bool {
         match (&self.0, url) {
-            (MigrationError::Store(StoreError::Unavailable(_)), DatabaseUrl::Postgres(_)) => true,
+            (
+                MigrationError::Store(StoreError::Unavailable(_) | StoreError::Uncertain(_)),
+                DatabaseUrl::Postgres(_),
+            ) => true,
             (MigrationError::Store(StoreError::Unavailable(cause)), DatabaseUrl::Sqlite(_)) => cause.contains("locked"),
             _ => false,
         }
@@ -190,17 +185,15 @@ impl OpenError {
 }
 
 fn try_open(config: &Config, clock: Clock) -> Result<(Database, Vec<u8>), OpenError> {
-    let unavailable =
-        |error: diesel::ConnectionError| OpenError(MigrationError::Store(StoreError::unavailable(&error)));
-    store::prepare_file(&config.database_url).map_err(unavailable)?;
-    let mut connection = store::connect(&config.database_url).map_err(unavailable)?;
+    let store = |error: StoreError| OpenError(error.into());
+    store::prepare_file(&config.database_url).map_err(store)?;
+    let mut connection = store::connect(&config.database_url).map_err(store)?;
     let key = store::migrations::run(&mut connection, |connection| {
         store::secrets::load_or_make(connection, SECRET_KEY_NAME, clock.now(), || {
             rand::random::<[u8; SECRET_KEY_BYTES]>().to_vec()
         })
     })
     .map_err(OpenError)?;
-    let database = Database::open(config.database_url.clone(), config.database_max_connections)
-        .map_err(|error| OpenError(error.into()))?;
+    let database = Database::open(config.database_url.clone(), config.database_max_connections).map_err(store)?;
     Ok((database, key))
 }

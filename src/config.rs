@@ -2,7 +2,7 @@
 
 use std::{
     env,
-    fmt::{self, Display},
+    fmt::Display,
     fs, io,
     net::{IpAddr, Ipv4Addr},
     path::PathBuf,
@@ -124,13 +124,22 @@ enum Switch {
     Off,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+/// From the most important to the least.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, ValueEnum)]
 pub enum LogLevel {
     Error,
     Warn,
     Info,
     Debug,
     Trace,
+}
+
+impl LogLevel {
+    /// As it is written in the setting.
+    #[must_use]
+    pub fn name(self) -> String {
+        self.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default()
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -351,16 +360,4 @@ fn setting_name(argument: &str) -> String {
         .and_then(clap::Arg::get_env)
         .and_then(|name| name.to_str())
         .map_or_else(|| flag.to_owned(), str::to_owned)
-}
-
-impl fmt::Display for LogLevel {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Error => "error",
-            Self::Warn => "warn",
-            Self::Info => "info",
-            Self::Debug => "debug",
-            Self::Trace => "trace",
-        })
-    }
 }

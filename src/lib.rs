@@ -1,8 +1,9 @@
 //! Vestibule: the front door for accounts.
 //!
 //! Open [`routes`] first: every address on one screen. Then follow a sign-up: `web/registration.rs` reads it,
-//! [`accounts::registration`] judges it, `store/users.rs` keeps it, `web/reply.rs` answers. [`app`] puts the parts together,
-//! [`server`] drives the connections, [`config`] has every setting. `docs/architecture.md` walks the same way with more words.
+//! [`accounts::registration`] judges it, `store/users.rs` keeps it, `web/reply.rs` answers. [`app`] puts the parts
+//! together, [`server`] drives the connections, [`config`] has every setting. `docs/architecture.md` walks the same way
+//! with more words.
 
 #![warn(
     clippy::expect_used,
@@ -21,5 +22,6 @@ pub mod routes;
 pub mod server;
 pub mod store;
 pub mod telemetry;
+pub mod threads;
 pub mod views;
 pub mod web;

@@ -1,7 +1,7 @@
 //! Log lines on standard error, as text or as one JSON object a line.
 //!
-//! What may be in one: request ids, routes (never paths), statuses, account ids, causes of faults. What never is: passwords, tokens,
-//! cookies, whole addresses.
+//! What may be in one: request ids, routes (never paths), statuses, account ids, causes of faults. What never is:
+//! passwords, tokens, cookies, whole addresses.
 
 use tracing_subscriber::{EnvFilter, fmt, layer::SubscriberExt as _, util::SubscriberInitExt as _};
 
@@ -9,10 +9,8 @@ use crate::config::{LogFormat, LogLevel};
 
 /// Starts logging. Libraries are held at `warn`: what they say at finer levels may quote what somebody sent.
 pub fn start(level: LogLevel, format: LogFormat) {
-    let filter = match level {
-        LogLevel::Error => "error".to_owned(),
-        level => format!("warn,vestibule={level}"),
-    };
+    let libraries = level.min(LogLevel::Warn);
+    let filter = format!("{},vestibule={}", libraries.name(), level.name());
     let registry = tracing_subscriber::registry().with(EnvFilter::new(filter));
     let layer = fmt::layer().with_writer(std::io::stderr).with_ansi(false).with_target(false);
     match format {

@@ -13,7 +13,7 @@ pub enum Field {
 }
 
 impl Field {
-    /// The member of a JSON body, the `name` of the input, and its `id`.
+    /// The member of a JSON body, and the `name` of the input.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -115,14 +115,13 @@ impl FieldError {
             Self::EmailMissing => "Enter an email address.".into(),
             Self::EmailFormat => "Enter an email address in the correct format, like name@example.com.".into(),
             Self::EmailTooLong => format!("Email address must be {} characters or fewer.", email::MAX_BYTES),
-            Self::EmailTaken => {
-                "There is already an account with this email address. If you have just made it, you are done; otherwise enter a different one.".into()
-            },
+            Self::EmailTaken => "There is already an account with this email address. \
+                                 If you have just made it, you are done; otherwise enter a different one."
+                .into(),
             Self::UsernameMissing => "Enter a username.".into(),
-            Self::UsernameFormat => {
-                "Username must start with a letter from a to z or a digit, and use only those and “.”, “_” and “-”."
-                    .into()
-            }
+            Self::UsernameFormat => "Username must start with a letter from a to z or a digit, \
+                                     and use only those and “.”, “_” and “-”."
+                .into(),
             Self::UsernameTooLong => format!("Username must be {} characters or fewer.", username::MAX_CHARACTERS),
             Self::UsernameReserved => "This username is kept for the service itself. Enter a different one.".into(),
             Self::UsernameTaken => "There is already an account with this username. Enter a different one.".into(),

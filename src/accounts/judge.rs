@@ -1,10 +1,7 @@
 //! Which passwords are easy: those an attacker tries first.
 
-use std::{sync::Arc, time::Duration};
-
-use tokio::{sync::Semaphore, task, time};
-
 use super::password::{Password, Secret, is_made_of};
+use crate::threads::{Threads, WorkError};
 
 /// Below this many guesses a password counts as easy. An attacker who may try online, throttled, gets there in
 /// days; see "zxcvbn: Low-Budget Password Strength Estimation" (USENIX Security 2016), score 2.
@@ -18,47 +15,20 @@ const PIECE: usize = 20;
 /// common (`django/contrib/auth/common-passwords.txt.gz`); one a line, in order.
 const COMMON: &str = include_str!("common_passwords.txt");
 
-/// Judges off the async threads, so many at a time and no more: what is made to be hard to judge takes milliseconds a
-/// piece (docs/performance.md).
+/// Judges on threads of its own: what is made to be hard to judge takes milliseconds a piece (docs/performance.md).
 #[derive(Debug, Clone)]
 pub struct Judge {
-    permits: Arc<Semaphore>,
-    max_wait: Duration,
-}
-
-/// Why a password was not judged.
-#[derive(Debug, thiserror::Error)]
-pub enum JudgeError {
-    /// Every thread was taken for as long as a request may wait.
-    #[error("no thread to judge a password was free within {} s", .waited.as_secs())]
-    Busy { waited: Duration },
-    #[error("judging failed: {0}")]
-    Failed(String),
+    pub threads: Threads,
 }
 
 impl Judge {
-    #[must_use]
-    pub fn new(threads: usize, max_wait: Duration) -> Self {
-        Self { permits: Arc::new(Semaphore::new(threads)), max_wait }
-    }
-
     /// Whether the password is easy.
     ///
     /// # Errors
-    /// [`JudgeError::Busy`] after the longest wait; [`JudgeError::Failed`] if judging itself failed.
-    pub async fn is_easy(&self, password: &Password) -> Result<bool, JudgeError> {
-        let permit = time::timeout(self.max_wait, Arc::clone(&self.permits).acquire_owned())
-            .await
-            .map_err(|_| JudgeError::Busy { waited: self.max_wait })?
-            .map_err(|error| JudgeError::Failed(error.to_string()))?;
+    /// [`WorkError`] when no thread was free in time.
+    pub async fn is_easy(&self, password: &Password) -> Result<bool, WorkError> {
         let text = Secret::new(password.expose().to_owned());
-        let span = tracing::Span::current();
-        task::spawn_blocking(move || {
-            let _permit = permit;
-            span.in_scope(|| is_easy(text.expose()))
-        })
-        .await
-        .map_err(|error| JudgeError::Failed(error.to_string()))
+        self.threads.run("judge a password", move || is_easy(text.expose())).await
     }
 }
 

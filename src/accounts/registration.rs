@@ -5,13 +5,14 @@ use super::{
     email::Email,
     form::FieldError,
     full_name::FullName,
-    judge::{Judge, JudgeError},
+    judge::Judge,
     password::{Owner, Password, PasswordPolicy, Secret},
     username::Username,
 };
 use crate::{
-    hashing::{HashError, Hasher},
+    hashing::Hasher,
     store::{Database, InsertError, StoreError, users::NewUser},
+    threads::WorkError,
 };
 
 /// What somebody sent, before any rule was applied. `None` and empty both mean that it is missing.
@@ -47,10 +48,9 @@ pub enum Rejection {
     /// What was sent breaks these rules, in the order of the form; never empty.
     #[error("the input was refused: {}", .0.iter().map(|error| error.code()).collect::<Vec<_>>().join(", "))]
     Input(Vec<FieldError>),
+    /// The password was not judged or hashed.
     #[error(transparent)]
-    Judge(#[from] JudgeError),
-    #[error(transparent)]
-    Hash(#[from] HashError),
+    Work(#[from] WorkError),
     #[error(transparent)]
     Store(#[from] StoreError),
 }

@@ -3,13 +3,14 @@
 
 mod formats;
 
-use std::{fmt, sync::Arc, time::Duration};
-
-use tokio::{sync::Semaphore, task, time};
+use std::fmt;
 
 pub use formats::{VerifyError, verify};
 
-use crate::accounts::password::Password;
+use crate::{
+    accounts::password::Password,
+    threads::{Threads, WorkError},
+};
 
 /// A password hash in one of the contract's stored formats. `Debug` does not show it.
 #[derive(Clone, PartialEq, Eq)]
@@ -28,52 +29,28 @@ impl fmt::Debug for StoredPassword {
     }
 }
 
-/// Why a hash was not computed.
-#[derive(Debug, thiserror::Error)]
-pub enum HashError {
-    /// Every thread was taken for as long as a request may wait.
-    #[error("no hashing thread was free within {} s", .waited.as_secs())]
-    Busy { waited: Duration },
-    #[error("hashing failed: {0}")]
-    Failed(String),
-}
-
-/// Hashes off the async threads, at most `threads` at a time; who waits longer than `max_wait` is refused.
+/// Hashes on threads of its own, with bcrypt at one cost.
 #[derive(Debug, Clone)]
 pub struct Hasher {
-    permits: Arc<Semaphore>,
+    threads: Threads,
     cost: u32,
-    max_wait: Duration,
 }
 
 impl Hasher {
     /// `cost` is bcrypt's: 2^cost rounds, 4 to 31.
     #[must_use]
-    pub fn new(threads: usize, cost: u32, max_wait: Duration) -> Self {
-        Self { permits: Arc::new(Semaphore::new(threads)), cost, max_wait }
+    pub fn new(threads: Threads, cost: u32) -> Self {
+        Self { threads, cost }
     }
 
     /// Hashes a password with a fresh salt.
     ///
-    /// Dropping the future gives the place in the queue back; a computation that has begun goes on, and keeps
-    /// its thread until it ends, so that clients who leave never make more work than there are threads.
-    ///
     /// # Errors
-    /// [`HashError::Busy`] after `max_wait`; [`HashError::Failed`] if the computation itself failed.
-    pub async fn hash(&self, password: Password) -> Result<StoredPassword, HashError> {
-        let permit = time::timeout(self.max_wait, Arc::clone(&self.permits).acquire_owned())
-            .await
-            .map_err(|_| HashError::Busy { waited: self.max_wait })?
-            .map_err(|error| HashError::Failed(error.to_string()))?;
+    /// [`WorkError::Busy`] when no thread was free in time; [`WorkError::Failed`] if the computation itself failed.
+    pub async fn hash(&self, password: Password) -> Result<StoredPassword, WorkError> {
+        const WORK: &str = "hash a password";
         let cost = self.cost;
-        let span = tracing::Span::current();
-        task::spawn_blocking(move || {
-            let _permit = permit;
-            span.in_scope(|| formats::hash(password.expose(), cost, rand::random()))
-        })
-        .await
-        .map_err(|error| HashError::Failed(error.to_string()))?
-        .map(StoredPassword)
-        .map_err(|error| HashError::Failed(error.to_string()))
+        let hashed = self.threads.run(WORK, move || formats::hash(password.expose(), cost, rand::random())).await?;
+        hashed.map(StoredPassword).map_err(|error| WorkError::Failed { work: WORK, cause: error.to_string() })
     }
 }

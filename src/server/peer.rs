@@ -16,8 +16,8 @@ use tokio::{
 
 /// Longest time in which nothing of an answer may be taken.
 const WRITE_WAIT: Duration = Duration::from_secs(15);
-/// After an answer that closes the connection: how long, and how much of what the client still sends, is read and dropped.
-/// Closing at once would destroy the answer on its way (RFC 9112, section 9.6).
+/// After an answer that closes the connection: how long, and how much of what the client still sends, is read and
+/// dropped. Closing at once would destroy the answer on its way (RFC 9112, section 9.6).
 const LINGER_WAIT: Duration = Duration::from_secs(1);
 const LINGER_BYTES: usize = 256 * 1024;
 
@@ -41,10 +41,10 @@ impl Peer {
         Self { stream, timer: Box::pin(sleep(Duration::ZERO)), state: State::Flowing }
     }
 
-    /// Passes progress on; an end to the patience with a peer that makes none. Only writes tell: a flush of TCP is always
-    /// ready.
+    /// Passes progress on; an end to the patience with a peer that makes none. Only writes tell: a flush of TCP is
+    /// always ready.
     fn watch(&mut self, context: &mut Context<'_>, written: Poll<io::Result<usize>>) -> Poll<io::Result<usize>> {
-        if written.is_ready() || matches!(self.state, State::Lingering(_)) {
+        if written.is_ready() {
             if matches!(self.state, State::Stalled) {
                 self.state = State::Flowing;
             }

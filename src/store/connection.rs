@@ -1,9 +1,15 @@
 //! One connection type over both databases, opened by the URL's scheme and set up the same way every time.
 
-use std::{fs::OpenOptions, io, path::PathBuf, time::Duration};
+use std::{
+    fmt::{self, Display},
+    fs::OpenOptions,
+    io,
+    path::PathBuf,
+    time::Duration,
+};
 
 use diesel::{
-    Connection, ConnectionError, PgConnection, SqliteConnection,
+    Connection, PgConnection, SqliteConnection,
     connection::{AnsiTransactionManager, SimpleConnection as _, TransactionManager as _},
     r2d2::R2D2Connection as _,
 };
@@ -87,8 +93,8 @@ fn is_well_encoded(text: &str) -> bool {
     })
 }
 
-impl std::fmt::Display for DatabaseUrl {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl Display for DatabaseUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Sqlite(path) => write!(f, "sqlite://{}", path.display()),
             Self::Postgres(url) => {
@@ -99,8 +105,8 @@ impl std::fmt::Display for DatabaseUrl {
     }
 }
 
-impl std::fmt::Debug for DatabaseUrl {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl fmt::Debug for DatabaseUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "DatabaseUrl({self})")
     }
 }
@@ -112,32 +118,36 @@ impl std::fmt::Debug for DatabaseUrl {
 ///
 /// # Errors
 /// What the database said.
-pub fn connect(url: &DatabaseUrl) -> Result<AnyConnection, ConnectionError> {
+pub fn connect(url: &DatabaseUrl) -> Result<AnyConnection, StoreError> {
     match url {
         DatabaseUrl::Sqlite(path) => {
-            let path = path.to_str().ok_or_else(|| ConnectionError::BadConnection("the path is not UTF-8".into()))?;
-            let mut connection = SqliteConnection::establish(path)?;
+            let path = path.to_str().ok_or_else(|| unavailable("the path is not UTF-8"))?;
+            let mut connection = SqliteConnection::establish(path).map_err(unavailable)?;
             // First of all, since the next statements may already have to wait.
-            connection.batch_execute(&format!("PRAGMA busy_timeout = {}", LOCK_WAIT.as_millis())).map_err(setup)?;
-            connection.batch_execute("PRAGMA foreign_keys = ON; PRAGMA synchronous = FULL").map_err(setup)?;
+            connection
+                .batch_execute(&format!("PRAGMA busy_timeout = {}", LOCK_WAIT.as_millis()))
+                .map_err(unavailable)?;
+            connection.batch_execute("PRAGMA foreign_keys = ON; PRAGMA synchronous = FULL").map_err(unavailable)?;
             Ok(AnyConnection::Sqlite(connection))
         }
         DatabaseUrl::Postgres(url) => {
-            let mut connection = PgConnection::establish(&DatabaseUrl::libpq_text(url))?;
+            let mut connection = PgConnection::establish(&DatabaseUrl::libpq_text(url)).map_err(unavailable)?;
             let settings = format!(
-                "SET timezone = 'UTC'; SET statement_timeout = {}; SET lock_timeout = {}; SET idle_in_transaction_session_timeout = {}",
+                "SET timezone = 'UTC'; SET statement_timeout = {}; SET lock_timeout = {}; \
+                 SET idle_in_transaction_session_timeout = {}",
                 STATEMENT_WAIT.as_millis(),
                 LOCK_WAIT.as_millis(),
                 STATEMENT_WAIT.as_millis(),
             );
-            connection.batch_execute(&settings).map_err(setup)?;
+            connection.batch_execute(&settings).map_err(unavailable)?;
             Ok(AnyConnection::Postgres(connection))
         }
     }
 }
 
-fn setup(error: diesel::result::Error) -> ConnectionError {
-    ConnectionError::CouldntSetupConfiguration(error)
+/// A connection that cannot be had may be had later, whatever the reason.
+fn unavailable(cause: impl Display) -> StoreError {
+    StoreError::unavailable(&cause)
 }
 
 /// Makes the SQLite file if there is none, with mode 0600, and turns WAL on, so that readers never wait for
@@ -145,7 +155,7 @@ fn setup(error: diesel::result::Error) -> ConnectionError {
 ///
 /// # Errors
 /// The file could not be made, or SQLite refused.
-pub fn prepare_file(url: &DatabaseUrl) -> Result<(), ConnectionError> {
+pub fn prepare_file(url: &DatabaseUrl) -> Result<(), StoreError> {
     let DatabaseUrl::Sqlite(path) = url else { return Ok(()) };
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
@@ -153,11 +163,11 @@ pub fn prepare_file(url: &DatabaseUrl) -> Result<(), ConnectionError> {
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     match options.open(path) {
         Err(error) if error.kind() != io::ErrorKind::AlreadyExists => {
-            return Err(ConnectionError::BadConnection(error.to_string()));
+            return Err(unavailable(error));
         }
         _ => {}
     }
-    connect(url)?.batch_execute("PRAGMA journal_mode = WAL").map_err(setup)
+    connect(url)?.batch_execute("PRAGMA journal_mode = WAL").map_err(unavailable)
 }
 
 impl AnyConnection {
@@ -225,14 +235,14 @@ pub struct Manager(pub DatabaseUrl);
 
 impl r2d2::ManageConnection for Manager {
     type Connection = AnyConnection;
-    type Error = diesel::r2d2::Error;
+    type Error = StoreError;
 
-    fn connect(&self) -> Result<AnyConnection, Self::Error> {
-        connect(&self.0).map_err(diesel::r2d2::Error::ConnectionError)
+    fn connect(&self) -> Result<AnyConnection, StoreError> {
+        connect(&self.0)
     }
 
-    fn is_valid(&self, connection: &mut AnyConnection) -> Result<(), Self::Error> {
-        connection.ping().map_err(diesel::r2d2::Error::QueryError)
+    fn is_valid(&self, connection: &mut AnyConnection) -> Result<(), StoreError> {
+        Ok(connection.ping()?)
     }
 
     fn has_broken(&self, connection: &mut AnyConnection) -> bool {

@@ -148,8 +148,8 @@ impl Database {
 #[derive(Debug)]
 struct LogErrors;
 
-impl r2d2::HandleError<diesel::r2d2::Error> for LogErrors {
-    fn handle_error(&self, error: diesel::r2d2::Error) {
-        tracing::warn!(cause = %StoreError::unavailable(&error), "a database connection could not be opened");
+impl r2d2::HandleError<StoreError> for LogErrors {
+    fn handle_error(&self, error: StoreError) {
+        tracing::warn!(%error, "a database connection could not be opened");
     }
 }

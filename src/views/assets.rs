@@ -20,7 +20,8 @@ pub struct Asset {
 
 include!(concat!(env!("OUT_DIR"), "/assets.rs"));
 
-/// The one style sheet. It stands in every page, which saves a round trip; the security policy lets it pass by its hash.
+/// The one style sheet. It stands in every page, which saves a round trip; the security policy lets it pass by its
+/// hash.
 pub const STYLESHEET: &str = include_str!("../../static/app.css");
 
 /// The file served under this hashed name.

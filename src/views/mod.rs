@@ -1,5 +1,6 @@
-//! What templates see: plain data, one file per page, mirrored in `templates/pages/`. Each view brings samples of its
-//! states, so that every one can be looked at and checked without a server.
+//! What templates see: plain data, one file per page, mirrored in `templates/pages/`. Every state of every page can be
+//! looked at and checked without a server: forms bring samples of theirs, the other pages show what `web` puts on them
+//! anyway (`examples/samples.rs` writes them all).
 
 pub mod assets;
 pub mod docs;

@@ -14,16 +14,16 @@ use tower_cookies::{
 };
 
 use super::error::AppError;
-use crate::{accounts::Clock, app::CookieSettings};
+use crate::app::App;
 
 /// How long a result waits to be shown, in seconds.
 const FLASH_SECONDS: i64 = 300;
 
 /// Runs tower-cookies' layer around Poem's application.
 ///
-/// The layer wants an `http::Request`; it gets one whose headers are the `Cookie` headers and whose body is the Poem request.
-/// The [`Cookies`] it makes are put into the Poem request, the `Set-Cookie` headers it writes are moved to the Poem
-/// response. A HEAD request changes nothing, so it sets none.
+/// The layer wants an `http::Request`; it gets one whose headers are the `Cookie` headers and whose body is the Poem
+/// request. The [`Cookies`] it makes are put into the Poem request, the `Set-Cookie` headers it writes are moved to the
+/// Poem response. A HEAD request changes nothing, so it sets none.
 ///
 /// # Errors
 /// Those of the application.
@@ -68,30 +68,29 @@ impl<'a> FromRequest<'a> for PageCookies {
 /// The address that an account was just made for, kept for the next page in a signed cookie.
 pub struct Flash<'a> {
     pub cookies: &'a Cookies,
-    pub settings: &'a CookieSettings,
-    pub clock: Clock,
+    pub app: &'a App,
 }
 
 impl Flash<'_> {
     /// Keeps the address for five minutes.
     pub fn set(&self, email: &str) {
-        let expires = self.clock.now().and_utc().timestamp() + FLASH_SECONDS;
+        let expires = self.now() + FLASH_SECONDS;
         let value = format!("{expires}.{}", URL_SAFE_NO_PAD.encode(email));
         let cookie = self.build(value).max_age(Duration::seconds(FLASH_SECONDS)).build();
-        self.cookies.signed(&self.settings.flash_key).add(cookie);
+        self.cookies.signed(&self.app.flash_key).add(cookie);
     }
 
     /// Takes the address out, so that it is shown once. A cookie that is forged or too old counts as none.
     #[must_use]
     pub fn take(&self) -> Option<String> {
-        let signed = self.cookies.signed(&self.settings.flash_key);
+        let signed = self.cookies.signed(&self.app.flash_key);
         let cookie = signed.get(self.name());
         if self.cookies.get(self.name()).is_some() {
             self.cookies.remove(self.build(String::new()).build());
         }
         let cookie = cookie?;
         let (expires, email) = cookie.value().split_once('.')?;
-        let is_current = expires.parse::<i64>().is_ok_and(|expires| self.clock.now().and_utc().timestamp() < expires);
+        let is_current = expires.parse::<i64>().is_ok_and(|expires| self.now() < expires);
         let email = String::from_utf8(URL_SAFE_NO_PAD.decode(email).ok()?).ok()?;
         is_current.then_some(email)
     }
@@ -101,11 +100,16 @@ impl Flash<'_> {
             .path("/")
             .http_only(true)
             .same_site(SameSite::Lax)
-            .secure(self.settings.is_https)
+            .secure(self.app.site.is_https())
+    }
+
+    /// Seconds since 1970.
+    fn now(&self) -> i64 {
+        self.app.clock.now().and_utc().timestamp()
     }
 
     /// `__Host-` binds a cookie to this host and to https.
     fn name(&self) -> &'static str {
-        if self.settings.is_https { "__Host-vestibule_flash" } else { "vestibule_flash" }
+        if self.app.site.is_https() { "__Host-vestibule_flash" } else { "vestibule_flash" }
     }
 }

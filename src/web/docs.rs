@@ -28,7 +28,7 @@ static PAGE: LazyLock<Result<Encoded, String>> =
 const A_WHILE: HeaderValue = HeaderValue::from_static("public, max-age=300");
 
 /// The answers that every door has; they are shown once.
-const SHARED: [&str; 7] = ["403", "408", "413", "415", "421", "500", "503"];
+const SHARED: [&str; 6] = ["408", "413", "415", "421", "500", "503"];
 
 #[handler]
 pub fn openapi_json(headers: &HeaderMap) -> Response {

@@ -12,11 +12,7 @@ use super::{
     reply,
 };
 use crate::{
-    accounts::{judge::JudgeError, registration::Rejection},
-    app::Site,
-    hashing::HashError,
-    store::StoreError,
-    views::error::ErrorPage,
+    accounts::registration::Rejection, app::Site, store::StoreError, threads::WorkError, views::error::ErrorPage,
 };
 
 /// After this many seconds a busy service is worth another try.
@@ -68,13 +64,9 @@ impl ResponseError for AppError {
 impl From<Rejection> for AppError {
     fn from(rejection: Rejection) -> Self {
         match rejection {
-            Rejection::Hash(HashError::Busy { .. }) | Rejection::Judge(JudgeError::Busy { .. }) => {
-                Self::Busy(rejection.to_string())
-            }
+            Rejection::Work(WorkError::Busy { .. }) => Self::Busy(rejection.to_string()),
             Rejection::Store(error) => error.into(),
-            Rejection::Hash(HashError::Failed(_)) | Rejection::Judge(JudgeError::Failed(_)) | Rejection::Input(_) => {
-                Self::Fault(rejection.to_string())
-            }
+            Rejection::Work(WorkError::Failed { .. }) | Rejection::Input(_) => Self::Fault(rejection.to_string()),
         }
     }
 }

@@ -29,8 +29,8 @@ pub async fn check<E: Endpoint>(application: Arc<E>, request: Request) -> poem::
     application.call(request).await.map(poem::IntoResponse::into_response)
 }
 
-/// The host in the request's target, which counts before the header (RFC 9112, section 3.2.2), or else the one `Host`; none
-/// only in HTTP/1.0.
+/// The host in the request's target, which counts before the header (RFC 9112, section 3.2.2), or else the one `Host`;
+/// none only in HTTP/1.0.
 fn host(request: &Request) -> Result<Option<&str>, AppError> {
     let target = request.uri().authority().map(Authority::as_str);
     let mut values = request.headers().get_all(header::HOST).iter();

@@ -81,16 +81,14 @@ pub fn notice(info: &ErrorInfo) -> String {
 
 #[handler]
 pub fn welcome(Data(app): Data<&Arc<App>>, PageCookies(cookies): PageCookies) -> poem::Result<Response> {
-    let flash = Flash { cookies: &cookies, settings: &app.cookies, clock: app.clock };
-    match flash.take() {
+    match (Flash { cookies: &cookies, app }).take() {
         Some(email) => Ok(reply::page(StatusCode::OK, &WelcomePage::new(&email)).map_err(AppError::from)?),
         None => Ok(Redirect::see_other("/register").into_response()),
     }
 }
 
 fn welcomed(app: &App, cookies: &Cookies, account: &Account) -> Response {
-    let flash = Flash { cookies, settings: &app.cookies, clock: app.clock };
-    flash.set(account.email.as_deref().unwrap_or_default());
+    Flash { cookies, app }.set(account.email.as_deref().unwrap_or_default());
     Redirect::see_other("/welcome").into_response()
 }
 

@@ -1,0 +1,55 @@
+//! Work that takes a core for a while: off the async threads, so much at a time and no more.
+
+use std::{sync::Arc, time::Duration};
+
+use tokio::{sync::Semaphore, task, time};
+
+/// Places for work on threads that may block. Clones share them.
+#[derive(Debug, Clone)]
+pub struct Threads {
+    places: Arc<Semaphore>,
+    max_wait: Duration,
+}
+
+/// Why the work was not done.
+#[derive(Debug, thiserror::Error)]
+pub enum WorkError {
+    /// Every place was taken for as long as a request may wait.
+    #[error("no thread was free to {work} within {} s", .waited.as_secs())]
+    Busy { work: &'static str, waited: Duration },
+    #[error("to {work} failed: {cause}")]
+    Failed { work: &'static str, cause: String },
+}
+
+impl Threads {
+    #[must_use]
+    pub fn new(places: usize, max_wait: Duration) -> Self {
+        Self { places: Arc::new(Semaphore::new(places)), max_wait }
+    }
+
+    /// Does the work as soon as there is a place; `name` is what it does, for the log ("hash a password").
+    ///
+    /// Dropping the future gives the place in the queue back. Work that has begun goes on, and keeps its place until
+    /// it ends, so that clients who leave never make more of it than there are places.
+    ///
+    /// # Errors
+    /// [`WorkError::Busy`] after the longest wait; [`WorkError::Failed`] if the work panicked.
+    pub async fn run<T: Send + 'static>(
+        &self,
+        name: &'static str,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, WorkError> {
+        let failed = |cause: String| WorkError::Failed { work: name, cause };
+        let place = time::timeout(self.max_wait, Arc::clone(&self.places).acquire_owned())
+            .await
+            .map_err(|_| WorkError::Busy { work: name, waited: self.max_wait })?
+            .map_err(|error| failed(error.to_string()))?;
+        let span = tracing::Span::current();
+        task::spawn_blocking(move || {
+            let _place = place;
+            span.in_scope(work)
+        })
+        .await
+        .map_err(|error| failed(error.to_string()))
+    }
+}
