@@ -16,7 +16,10 @@ fn main() -> Result<(), Box<dyn Error>> {
     for (state, view) in RegisterPage::samples() {
         write(folder, "register", state, &view)?;
     }
-    for error in [AppError::Busy(String::new()), AppError::Uncertain(String::new())] {
+    for error in AppError::each() {
+        if !matches!(error, AppError::Busy { .. } | AppError::Uncertain(_)) {
+            continue;
+        }
         let info = error.info();
         let notice = Some(registration::notice(&info));
         let view = RegisterPage::new("Ada Lovelace".into(), "ada@example.com".into(), 12, &[], notice);

@@ -99,12 +99,10 @@ impl App {
     pub fn start(config: &Config, site: Site, clock: Clock) -> Result<Self, StartError> {
         let (database, stored_key) = open_database(config, clock)?;
         let key = config.secret_key.as_ref().map_or(stored_key.as_slice(), |key| key.expose().as_bytes());
-        // Two queues: judging is quick, and must not wait behind hashes.
-        let threads = || Threads::new(config.hash_threads, config.hash_queue);
         let registration = Registration {
             database: database.clone(),
-            hasher: Hasher::new(threads(), config.bcrypt_cost),
-            judge: Judge { threads: threads() },
+            hasher: Hasher::start(config.hash_threads, config.hash_queue, config.bcrypt_cost)?,
+            judge: Judge { threads: Threads::new(config.hash_threads, config.hash_queue) },
             policy: config.password_policy,
             clock,
         };
@@ -118,8 +116,10 @@ impl App {
         })
     }
 
-    /// From now on `/readyz` says that no more work should be sent here.
-    pub fn drain(&self) {
+    /// From now on `/readyz` says that no more work should be sent here, and no hash is begun that would not be done
+    /// within this time.
+    pub fn drain(&self, within: Duration) {
+        self.registration.hasher.stop_within(within);
         self.is_draining.store(true, Ordering::Relaxed);
     }
 

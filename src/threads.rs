@@ -14,9 +14,9 @@ pub struct Threads {
 /// Why the work was not done.
 #[derive(Debug, thiserror::Error)]
 pub enum WorkError {
-    /// Every place was taken for as long as a request may wait.
-    #[error("no thread was free to {work} within {} s", .waited.as_secs())]
-    Busy { work: &'static str, waited: Duration },
+    /// No thread is free, or will be, within the time that a request may wait. One should be after `retry_after`.
+    #[error("no thread is free in time to {work}; one may be in {:.1} s", .retry_after.as_secs_f64())]
+    Busy { work: &'static str, retry_after: Duration },
     #[error("to {work} failed: {cause}")]
     Failed { work: &'static str, cause: String },
 }
@@ -42,7 +42,7 @@ impl Threads {
         let failed = |cause: String| WorkError::Failed { work: name, cause };
         let place = time::timeout(self.max_wait, Arc::clone(&self.places).acquire_owned())
             .await
-            .map_err(|_| WorkError::Busy { work: name, waited: self.max_wait })?
+            .map_err(|_| WorkError::Busy { work: name, retry_after: self.max_wait })?
             .map_err(|error| failed(error.to_string()))?;
         let span = tracing::Span::current();
         task::spawn_blocking(move || {

@@ -10,7 +10,7 @@ use super::{
     username::Username,
 };
 use crate::{
-    hashing::Hasher,
+    hashing::{Hasher, Purpose},
     store::{Database, InsertError, StoreError, users::NewUser},
     threads::WorkError,
 };
@@ -68,16 +68,32 @@ pub struct Registration {
 impl Registration {
     /// Makes an account.
     ///
-    /// The password is hashed before a connection is taken, so that nobody waits for the database while a
-    /// core computes. Whether the identifier is free is decided by the unique index alone.
+    /// A place in front of the hasher comes before the work of judging the password, so that a busy service says so at
+    /// once; the hash before a connection, so that nobody waits for the database while a core computes. Whether the
+    /// identifier is free is decided by the unique index alone.
     ///
     /// # Errors
     /// [`Rejection::Input`] with every fault found, or with the identifier as taken; the others when a hash or
     /// the database could not be had in time.
     pub async fn register(&self, sign_up: SignUp, terms: Terms) -> Result<Account, Rejection> {
         let is_verified = sign_up.is_verified;
-        let valid = self.parse(sign_up, terms).await?;
-        let password_hash = self.hasher.hash(valid.password).await?;
+        let policy = if terms.any_password { &PasswordPolicy::LENGTH_ONLY } else { &self.policy };
+        let valid = match parse(sign_up, terms, policy) {
+            Ok(valid) => valid,
+            Err(Faults { mut errors, password }) => {
+                if let Some(password) = password
+                    && self.is_easy(&password, policy).await?
+                {
+                    errors.push(FieldError::PasswordCommon);
+                }
+                return Err(Rejection::Input(errors));
+            }
+        };
+        let place = self.hasher.reserve(Purpose::SignUp)?;
+        if self.is_easy(&valid.password, policy).await? {
+            return Err(Rejection::Input(vec![FieldError::PasswordCommon]));
+        }
+        let password_hash = self.hasher.hash(place, &valid.password).await?;
         let created_at = self.clock.now();
 
         let inserted = self.database.write(move |connection| {
@@ -101,38 +117,8 @@ impl Registration {
         }
     }
 
-    async fn parse(&self, sign_up: SignUp, terms: Terms) -> Result<Valid, Rejection> {
-        let full_name = match FullName::parse(sign_up.full_name.as_deref().unwrap_or_default()) {
-            Ok(None) if terms.full_name_required => Err(FieldError::FullNameMissing),
-            parsed => parsed,
-        };
-        let (email, username) = match terms.identifier {
-            IdentifierKind::Email => (Email::parse(sign_up.email.as_deref().unwrap_or_default()).map(Some), Ok(None)),
-            IdentifierKind::Username => {
-                (Ok(None), Username::parse(sign_up.username.as_deref().unwrap_or_default()).map(Some))
-            }
-        };
-        let owner = match (&email, &username) {
-            (Ok(Some(email)), _) => Owner::Email(email),
-            (_, Ok(Some(username))) => Owner::Username(username),
-            _ => Owner::Unknown,
-        };
-        let policy = if terms.any_password { &PasswordPolicy::LENGTH_ONLY } else { &self.policy };
-        let typed = sign_up.password.unwrap_or_else(|| Secret::new(String::new()));
-        let password = match Password::parse(typed, policy, owner) {
-            Ok(password) if policy.blocklist && self.judge.is_easy(&password).await? => Err(FieldError::PasswordCommon),
-            parsed => parsed,
-        };
-
-        match (full_name, email, username, password) {
-            (Ok(full_name), Ok(email), Ok(username), Ok(password)) => {
-                Ok(Valid { full_name, email, username, password })
-            }
-            (full_name, email, username, password) => {
-                let errors = [full_name.err(), email.err(), username.err(), password.err()];
-                Err(Rejection::Input(errors.into_iter().flatten().collect()))
-            }
-        }
+    async fn is_easy(&self, password: &Password, policy: &PasswordPolicy) -> Result<bool, WorkError> {
+        Ok(policy.blocklist && self.judge.is_easy(password).await?)
     }
 }
 
@@ -141,4 +127,39 @@ struct Valid {
     email: Option<Email>,
     username: Option<Username>,
     password: Password,
+}
+
+/// What is wrong, in the order of the form, in which the password comes last; and the password if nothing is known
+/// against it so far.
+struct Faults {
+    errors: Vec<FieldError>,
+    password: Option<Password>,
+}
+
+fn parse(sign_up: SignUp, terms: Terms, policy: &PasswordPolicy) -> Result<Valid, Faults> {
+    let full_name = match FullName::parse(sign_up.full_name.as_deref().unwrap_or_default()) {
+        Ok(None) if terms.full_name_required => Err(FieldError::FullNameMissing),
+        parsed => parsed,
+    };
+    let (email, username) = match terms.identifier {
+        IdentifierKind::Email => (Email::parse(sign_up.email.as_deref().unwrap_or_default()).map(Some), Ok(None)),
+        IdentifierKind::Username => {
+            (Ok(None), Username::parse(sign_up.username.as_deref().unwrap_or_default()).map(Some))
+        }
+    };
+    let owner = match (&email, &username) {
+        (Ok(Some(email)), _) => Owner::Email(email),
+        (_, Ok(Some(username))) => Owner::Username(username),
+        _ => Owner::Unknown,
+    };
+    let typed = sign_up.password.unwrap_or_else(|| Secret::new(String::new()));
+    let password = Password::parse(typed, policy, owner);
+
+    match (full_name, email, username, password) {
+        (Ok(full_name), Ok(email), Ok(username), Ok(password)) => Ok(Valid { full_name, email, username, password }),
+        (full_name, email, username, password) => {
+            let errors = [full_name.err(), email.err(), username.err(), password.as_ref().err().copied()];
+            Err(Faults { errors: errors.into_iter().flatten().collect(), password: password.ok() })
+        }
+    }
 }

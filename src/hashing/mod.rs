@@ -1,15 +1,35 @@
-//! Passwords to hashes. The rest of the program knows [`Hasher`] and [`StoredPassword`] and nothing of what is
-//! behind them.
+//! Passwords to hashes. The rest of the program knows [`Hasher`] and [`StoredPassword`] and nothing of what is behind
+//! them.
+//!
+//! A hash travels through `queue.rs` (a place, the wait) to a thread in `worker.rs`, which computes several side by side
+//! in `lanes.rs` and `eksblowfish.rs`; `formats/` writes and reads what is stored. docs/hashing.md tells why.
 
+mod eksblowfish;
 mod formats;
+mod lanes;
+mod lines;
+mod pi;
+mod queue;
+mod report;
+mod self_test;
+mod worker;
 
-use std::fmt;
+use std::{fmt, io, sync::Arc, time::Duration};
 
-pub use formats::{VerifyError, verify};
-
+pub use self::{
+    formats::FormatError,
+    lanes::{BcryptInput, Lanes, MAX_LANES},
+    lines::Purpose,
+    queue::Place,
+    report::{Counts, Report, WAIT_LIMITS_MS},
+};
+use self::{
+    formats::{Derivation, NewHash, StoredFormat},
+    queue::{Computed, Queue},
+};
 use crate::{
-    accounts::password::Password,
-    threads::{Threads, WorkError},
+    accounts::password::{Password, Secret},
+    threads::WorkError,
 };
 
 /// A password hash in one of the contract's stored formats. `Debug` does not show it.
@@ -17,6 +37,12 @@ use crate::{
 pub struct StoredPassword(String);
 
 impl StoredPassword {
+    /// As read from the database, in whatever format.
+    #[must_use]
+    pub fn new(text: String) -> Self {
+        Self(text)
+    }
+
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -29,28 +55,137 @@ impl fmt::Debug for StoredPassword {
     }
 }
 
-/// Hashes on threads of its own, with bcrypt at one cost.
+/// Whether a password is the one that was stored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    Right {
+        /// What is stored should be replaced by a new hash: it is in another format than ours, or was cheaper.
+        needs_rehash: bool,
+    },
+    /// Also where there is no account.
+    Wrong,
+    /// What is stored cannot be compared with. To the client this is [`Self::Wrong`]; it took as long.
+    Unreadable(FormatError),
+}
+
+/// Hashes and verifies passwords on threads of its own, with bcrypt at one cost. Clones share them; they end with the
+/// last clone.
 #[derive(Debug, Clone)]
 pub struct Hasher {
-    threads: Threads,
+    threads: Arc<HashThreads>,
     cost: u32,
 }
 
+struct HashThreads(Arc<Queue>);
+
+impl fmt::Debug for HashThreads {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("HashThreads").field(&self.0.report()).finish()
+    }
+}
+
+impl Drop for HashThreads {
+    fn drop(&mut self) {
+        self.0.close();
+    }
+}
+
 impl Hasher {
-    /// `cost` is bcrypt's: 2^cost rounds, 4 to 31.
-    #[must_use]
-    pub fn new(threads: Threads, cost: u32) -> Self {
-        Self { threads, cost }
+    /// Starts `threads` threads. `cost` is bcrypt's: 2^cost rounds, 4 to 15; nobody waits longer than `max_wait` for a
+    /// hash to begin.
+    ///
+    /// # Errors
+    /// When the system gives no thread.
+    pub fn start(threads: usize, max_wait: Duration, cost: u32) -> io::Result<Self> {
+        let queue = Arc::new(Queue::new(threads, max_wait));
+        for number in 0..threads {
+            worker::start(Arc::clone(&queue), number)?;
+        }
+        Ok(Self { threads: Arc::new(HashThreads(queue)), cost })
+    }
+
+    /// A place in the queue, to be had before anything expensive is done for a request.
+    ///
+    /// # Errors
+    /// [`WorkError::Busy`] at once when the wait would be too long.
+    pub fn reserve(&self, purpose: Purpose) -> Result<Place, WorkError> {
+        self.threads.0.reserve(purpose, u64::from(self.rounds()))
     }
 
     /// Hashes a password with a fresh salt.
     ///
     /// # Errors
-    /// [`WorkError::Busy`] when no thread was free in time; [`WorkError::Failed`] if the computation itself failed.
-    pub async fn hash(&self, password: Password) -> Result<StoredPassword, WorkError> {
-        const WORK: &str = "hash a password";
-        let cost = self.cost;
-        let hashed = self.threads.run(WORK, move || formats::hash(password.expose(), cost, rand::random())).await?;
-        hashed.map(StoredPassword).map_err(|error| WorkError::Failed { work: WORK, cause: error.to_string() })
+    /// [`WorkError::Busy`] when the wait became too long after all; [`WorkError::Failed`] if the computation itself
+    /// failed.
+    pub async fn hash(&self, place: Place, password: &Password) -> Result<StoredPassword, WorkError> {
+        let (new, input) = NewHash::new(password.expose(), self.cost, rand::random()).ok_or_else(|| {
+            WorkError::Failed { work: "hash a password", cause: "it has a NUL, which no policy lets pass".to_owned() }
+        })?;
+        let computed = self.compute(place, Derivation::Bcrypt(input)).await?;
+        Ok(StoredPassword(new.with_digest(&computed.digest)))
     }
+
+    /// Compares a password with the stored one; `None` stands for an account that is not there. A wrong password, an
+    /// unknown account, a stored text that cannot be read, and a hash of ours at a lower cost all take one hash at the
+    /// current cost. An imported hash of another function takes its own time.
+    ///
+    /// # Errors
+    /// As for [`Self::hash`].
+    pub async fn verify(
+        &self,
+        place: Place,
+        password: &Secret,
+        stored: Option<&StoredPassword>,
+    ) -> Result<Verdict, WorkError> {
+        let format = stored.map(|stored| StoredFormat::parse(stored.as_str()));
+        let known = format.as_ref().and_then(|format| format.as_ref().ok());
+        let derivation = known.and_then(|format| format.derivation(password.expose()));
+        let is_possible = derivation.is_some();
+        let computed = self.compute(place, derivation.unwrap_or_else(|| formats::dummy(self.cost))).await?;
+        Ok(match format {
+            Some(Ok(format)) if is_possible && format.matches(&computed.digest) => {
+                Verdict::Right { needs_rehash: format.is_outdated(self.cost) }
+            }
+            Some(Err(error)) => Verdict::Unreadable(error),
+            Some(Ok(_)) | None => Verdict::Wrong,
+        })
+    }
+
+    async fn compute(&self, place: Place, derivation: Derivation) -> Result<Computed, WorkError> {
+        let computed = place.compute(derivation, self.rounds()).await?;
+        tracing::debug!(
+            waited_ms = computed.waited.as_secs_f64() * 1e3,
+            took_ms = computed.took.as_secs_f64() * 1e3,
+            "hashed a password"
+        );
+        Ok(computed)
+    }
+
+    fn rounds(&self) -> u32 {
+        1 << self.cost
+    }
+
+    /// From now on nothing is begun that would not be done within this time.
+    pub fn stop_within(&self, time: Duration) {
+        self.threads.0.stop_within(time);
+    }
+
+    /// The queue as it stands, and what it has done.
+    #[must_use]
+    pub fn report(&self) -> Report {
+        self.threads.0.report()
+    }
+}
+
+/// Compares on the calling thread, with the bcrypt crate: for tools and tests.
+///
+/// # Errors
+/// [`FormatError`] for a stored text that is in none of the formats, or dearer than is computed here.
+pub fn verify(password: &str, stored: &str) -> Result<bool, FormatError> {
+    let format = StoredFormat::parse(stored)?;
+    Ok(match format.derivation(password) {
+        Some(Derivation::Bcrypt(input)) => format.matches(&input.digest_by_crate()),
+        Some(Derivation::Imported(imported)) => imported.digest().is_ok_and(|digest| format.matches(&digest)),
+        None => false,
+    })
 }

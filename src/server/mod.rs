@@ -47,11 +47,13 @@ const HEADER_BYTES: usize = 32 * 1024;
 /// How long requests in flight may take once the service is asked to stop. With [`RUNTIME_WAIT`] below the
 /// promised 10 s.
 const DRAIN_WAIT: Duration = Duration::from_secs(8);
+/// How long of that hashes may take; the rest is for what comes after them.
+const HASH_WAIT: Duration = Duration::from_secs(7);
 /// How long computations that nobody waits for may go on after that.
 const RUNTIME_WAIT: Duration = Duration::from_millis(500);
 /// Pause after a failed accept: out of descriptors, trying again at once would only spin.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
-/// Threads for blocking work besides those that hash, judge passwords, and wait for the database.
+/// Threads for blocking work besides those that judge passwords and wait for the database.
 const SPARE_THREADS: usize = 8;
 
 /// Serves until SIGTERM or SIGINT.
@@ -60,7 +62,7 @@ const SPARE_THREADS: usize = 8;
 /// [`StartError`] when the address or the database cannot be had.
 pub fn serve(config: &Config) -> Result<(), StartError> {
     // So many that a place in one of the bounded queues is always a thread too.
-    let blocking = 2 * config.hash_threads + config.database_max_connections as usize + SPARE_THREADS;
+    let blocking = config.hash_threads + config.database_max_connections as usize + SPARE_THREADS;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().max_blocking_threads(blocking).build()?;
     let result = runtime.block_on(run(config));
     runtime.shutdown_timeout(RUNTIME_WAIT);
@@ -96,7 +98,7 @@ async fn run(config: &Config) -> Result<(), StartError> {
 
     signals.next().await;
     tracing::info!("stopping: finishing requests in flight");
-    app.drain();
+    app.drain(HASH_WAIT);
     let _ = stop.send(true);
     // First no more connections, then a wait for those there are.
     let _ = accepting.await;

@@ -1,9 +1,11 @@
 //! Every answer that is no success and no fault of a field: one error type, and one place that gives it a face.
 
+use std::time::Duration;
+
 use poem::{
     Response,
     error::{NotFoundError, ParsePathError, ResponseError},
-    http::{HeaderValue, StatusCode, header},
+    http::{HeaderMap, HeaderValue, StatusCode, header},
 };
 
 use super::{
@@ -15,8 +17,8 @@ use crate::{
     accounts::registration::Rejection, app::Site, store::StoreError, threads::WorkError, views::error::ErrorPage,
 };
 
-/// After this many seconds a busy service is worth another try.
-const RETRY_AFTER_SECONDS: u64 = 5;
+/// When a database that did not answer is worth another try.
+const DATABASE_RETRY: Duration = Duration::from_secs(5);
 
 /// What a handler answers when it cannot do what was asked.
 #[derive(Debug, thiserror::Error)]
@@ -42,8 +44,8 @@ pub enum AppError {
     #[error("request for another host")]
     Misdirected,
     /// A hash or a connection could not be had in time; the cause is for the log.
-    #[error("busy: {0}")]
-    Busy(String),
+    #[error("busy: {cause}")]
+    Busy { cause: String, retry_after: Duration },
     /// The database has not said whether it was saved; the cause is for the log.
     #[error("outcome unknown: {0}")]
     Uncertain(String),
@@ -64,7 +66,9 @@ impl ResponseError for AppError {
 impl From<Rejection> for AppError {
     fn from(rejection: Rejection) -> Self {
         match rejection {
-            Rejection::Work(WorkError::Busy { .. }) => Self::Busy(rejection.to_string()),
+            Rejection::Work(WorkError::Busy { retry_after, .. }) => {
+                Self::Busy { cause: rejection.to_string(), retry_after }
+            }
             Rejection::Store(error) => error.into(),
             Rejection::Work(WorkError::Failed { .. }) | Rejection::Input(_) => Self::Fault(rejection.to_string()),
         }
@@ -74,7 +78,7 @@ impl From<Rejection> for AppError {
 impl From<StoreError> for AppError {
     fn from(error: StoreError) -> Self {
         match error {
-            StoreError::Unavailable(cause) => Self::Busy(cause),
+            StoreError::Unavailable(cause) => Self::Busy { cause, retry_after: DATABASE_RETRY },
             StoreError::Uncertain(cause) => Self::Uncertain(cause),
             StoreError::Fault(cause) => Self::Fault(cause),
         }
@@ -124,7 +128,7 @@ impl AppError {
             Self::TooLarge,
             Self::UnsupportedMediaType,
             Self::Misdirected,
-            Self::Busy(String::new()),
+            Self::Busy { cause: String::new(), retry_after: DATABASE_RETRY },
             Self::Uncertain(String::new()),
             Self::Starting,
             Self::Fault(String::new()),
@@ -199,7 +203,7 @@ impl AppError {
                 "Send requests to the host of PUBLIC_URL.",
                 "Use the address that the operator of this service gave you.",
             ),
-            Self::Busy(_) => (
+            Self::Busy { .. } => (
                 StatusCode::SERVICE_UNAVAILABLE,
                 "busy",
                 "We are busy right now",
@@ -247,7 +251,7 @@ impl AppError {
     pub fn log(&self) {
         match self {
             Self::Fault(cause) => tracing::error!(cause, "request failed"),
-            Self::Busy(cause) | Self::Uncertain(cause) => tracing::warn!(cause, "request refused for now"),
+            Self::Busy { cause, .. } | Self::Uncertain(cause) => tracing::warn!(cause, "request refused for now"),
             _ => {}
         }
     }
@@ -261,12 +265,9 @@ impl AppError {
                     headers.insert(header::ALLOW, allow);
                 }
             }
-            Self::Busy(_) | Self::Uncertain(_) => {
-                headers.insert(header::RETRY_AFTER, HeaderValue::from(RETRY_AFTER_SECONDS));
-            }
-            Self::Starting => {
-                headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
-            }
+            Self::Busy { retry_after, .. } => set_retry_after(headers, *retry_after),
+            Self::Uncertain(_) => set_retry_after(headers, DATABASE_RETRY),
+            Self::Starting => set_retry_after(headers, Duration::from_secs(1)),
             _ => {}
         }
     }
@@ -299,4 +300,10 @@ impl AppError {
         self.add_headers(&mut response);
         response
     }
+}
+
+/// In whole seconds, rounded up: after that it is worth another try.
+fn set_retry_after(headers: &mut HeaderMap, wait: Duration) {
+    let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
+    headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds.max(1)));
 }

@@ -63,7 +63,7 @@ pub async fn submit(
 
 /// A form that could not be taken just now comes back filled in; everything else goes the way of all errors.
 fn not_now(app: &App, typed: Typed, error: AppError, face: Face) -> poem::Result<Response> {
-    if face != Face::Page || !matches!(error, AppError::Busy(_) | AppError::Uncertain(_)) {
+    if face != Face::Page || !matches!(error, AppError::Busy { .. } | AppError::Uncertain(_)) {
         return Err(error.into());
     }
     error.log();

@@ -1,0 +1,81 @@
+//! Hashes a second: the bcrypt crate against one to eight lanes, on one thread and on all.
+//!
+//! `cargo bench --bench kernel` prints the tables that docs/performance.md keeps, with the machine they were measured on.
+
+use std::{
+    thread,
+    time::{Duration, Instant},
+};
+
+use vestibule::hashing::{self, BcryptInput, Lanes, MAX_LANES};
+
+const COST: u32 = 12;
+const RUNS: usize = 7;
+
+/// Stored with `libpass` and Django from a password that is not the one below: verifying takes all the time there is.
+const IMPORTED: [(&str, &str); 4] = [
+    (
+        "argon2id, 64 MiB, 3 passes",
+        "$argon2id$v=19$m=65536,t=3,p=4$c29tZXNhbHRzb21lc2FsdA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
+    ),
+    ("scrypt, 64 MiB", "$scrypt$ln=16,r=8,p=1$c29tZXNhbHQ$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"),
+    ("PBKDF2, 1,000,000 iterations", "pbkdf2_sha256$1000000$salt$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="),
+    ("bcrypt crate, cost 12", "$2b$12$n79VH.0Q2TMWmt3Oqt9ukuKq4Noyk3094Y2QlB8NdRT8SvGiI4ft2"),
+];
+
+fn main() {
+    let threads = thread::available_parallelism().map_or(1, usize::from);
+    println!("bcrypt at cost {COST}, median of {RUNS} runs; {threads} threads are all\n");
+    println!("{:<12}{:>14}{:>18}{:>10}{:>20}{:>10}", "", "a batch", "one thread", "ratio", "all threads", "ratio");
+
+    let alone = [1, threads].map(|threads| measure(threads, || drop(std::hint::black_box(input(0).digest_by_crate()))));
+    row("the crate", alone, 1, threads, alone);
+    for lanes in 1..=MAX_LANES {
+        row(&format!("{lanes} lanes"), [1, threads].map(|threads| measure(threads, || batch(lanes))), lanes, threads, alone);
+    }
+
+    println!("\nverified for imported accounts, one thread");
+    for (name, stored) in IMPORTED {
+        let time = measure(1, || assert_eq!(hashing::verify("correct-horse-battery", stored), Ok(false)));
+        println!("{name:<30}{:>10.1} ms", time.as_secs_f64() * 1e3);
+    }
+}
+
+fn input(number: u8) -> BcryptInput {
+    BcryptInput::new(b"correct-horse-battery", [number; 16], COST).expect("bcrypt takes it")
+}
+
+fn batch(count: usize) {
+    let mut lanes = Lanes::new();
+    for number in 0..u8::try_from(count).expect("few") {
+        lanes.begin(&input(number), 0, ()).expect("a free lane");
+    }
+    let (rounds, finished) = lanes.advance(u32::MAX);
+    assert_eq!((rounds, finished.len()), (1 << COST, count));
+}
+
+/// The median time of the work, done on so many threads at once.
+fn measure(threads: usize, work: impl Fn() + Sync) -> Duration {
+    let mut times: Vec<Duration> = (0..RUNS)
+        .map(|_| {
+            let started = Instant::now();
+            thread::scope(|scope| (0..threads).for_each(|_| drop(scope.spawn(&work))));
+            started.elapsed()
+        })
+        .collect();
+    times.sort();
+    times[RUNS / 2]
+}
+
+#[expect(clippy::cast_precision_loss, reason = "small numbers")]
+fn row(name: &str, times: [Duration; 2], lanes: usize, threads: usize, alone: [Duration; 2]) {
+    let speeds = [1, threads].map(|threads| (threads * lanes) as f64);
+    let [one, all] = [0, 1].map(|i| speeds[i] / times[i].as_secs_f64());
+    let [crate_one, crate_all] = [0, 1].map(|i| speeds[i] / lanes as f64 / alone[i].as_secs_f64());
+    println!(
+        "{name:<12}{:>11.1} ms{one:>16.2}/s{:>10.2}{all:>18.2}/s{:>10.2}",
+        times[0].as_secs_f64() * 1e3,
+        one / crate_one,
+        all / crate_all,
+    );
+}

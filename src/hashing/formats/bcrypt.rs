@@ -1,0 +1,174 @@
+//! What is made of bcrypt.
+//!
+//! - `$2b$12$` + 22 characters of salt + 31 of digest: ours, for passwords of up to 71 bytes. `$2a$` and `$2y$` are the
+//!   same function under the names of other writers. `$2x$` is a broken one, and refused.
+//! - `$bcrypt-sha256$v=2,t=2b,r=12$` + salt + `$` + digest: ours, for longer ones. bcrypt over the base64 of
+//!   HMAC-SHA-256(key = the salt's 22 characters, message = the password). Source: the class `bcrypt_sha256` of passlib
+//!   1.7.4.
+//! - `bcrypt_sha256$` + a bcrypt text: Django's. bcrypt over the SHA-256 of the password in hexadecimal. Source:
+//!   `BCryptSHA256PasswordHasher` of Django 5.2.
+
+use base64::{
+    Engine as _,
+    alphabet::BCRYPT,
+    engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig, general_purpose::STANDARD},
+};
+use hmac::{Hmac, KeyInit as _, Mac as _};
+use sha2::{Digest as _, Sha256};
+use zeroize::Zeroizing;
+
+use super::FormatError;
+use crate::hashing::{
+    eksblowfish::{DIGEST_BYTES, SALT_BYTES},
+    lanes::BcryptInput,
+};
+
+/// Longest password in bytes that we give to bcrypt as it is: a NUL that ends the key is the 72nd.
+const LONGEST_PLAIN: usize = 71;
+const PASSLIB: &str = "$bcrypt-sha256$";
+const DJANGO: &str = "bcrypt_sha256$";
+const SALT_CHARACTERS: usize = 22;
+
+/// Highest stored cost that is computed. Each step doubles the time, so 2^31 rounds take 2^16 times as long.
+const MAX_COST: u32 = 15;
+/// Lowest cost there is.
+const MIN_COST: u32 = 4;
+
+/// bcrypt's own base64. Not every writer zeroes the bits that the last character has to spare.
+const BCRYPT_BASE64: GeneralPurpose = GeneralPurpose::new(
+    &BCRYPT,
+    GeneralPurposeConfig::new()
+        .with_encode_padding(false)
+        .with_decode_padding_mode(DecodePaddingMode::RequireNone)
+        .with_decode_allow_trailing_bits(true),
+);
+
+/// A hash about to be made of a new password.
+pub(in crate::hashing) struct NewHash {
+    prefix: String,
+    salt: [u8; SALT_BYTES],
+    separator: &'static str,
+}
+
+impl NewHash {
+    /// What to compute for it, and what the digest is written into. `None` for a password with a NUL, which the
+    /// registration refuses.
+    pub(in crate::hashing) fn new(password: &str, cost: u32, salt: [u8; SALT_BYTES]) -> Option<(Self, BcryptInput)> {
+        if password.len() <= LONGEST_PLAIN {
+            let input = BcryptInput::new(password.as_bytes(), salt, cost)?;
+            return Some((Self { prefix: format!("$2b${cost:02}$"), salt, separator: "" }, input));
+        }
+        let key = Prehash::Passlib.of(password, &BCRYPT_BASE64.encode(salt));
+        let input = BcryptInput::new(key.as_bytes(), salt, cost)?;
+        Some((Self { prefix: format!("{PASSLIB}v=2,t=2b,r={cost}$"), salt, separator: "$" }, input))
+    }
+
+    pub(in crate::hashing) fn with_digest(self, digest: &[u8]) -> String {
+        let Self { prefix, salt, separator } = self;
+        format!("{prefix}{}{separator}{}", BCRYPT_BASE64.encode(salt), BCRYPT_BASE64.encode(digest))
+    }
+}
+
+/// A stored bcrypt hash without its digest.
+pub(super) struct Bcrypt {
+    /// As written, which counts for passlib's prehash.
+    salt_text: String,
+    salt: [u8; SALT_BYTES],
+    cost: u32,
+    prehash: Prehash,
+    is_ours: bool,
+}
+
+#[derive(Clone, Copy)]
+enum Prehash {
+    None,
+    Passlib,
+    Django,
+}
+
+impl Bcrypt {
+    /// `None` for a text that is something else.
+    pub(super) fn parse(stored: &str) -> Result<Option<(Self, Vec<u8>)>, FormatError> {
+        if let Some(rest) = stored.strip_prefix(PASSLIB) {
+            let mut parts = rest.split('$');
+            let cost = parts.next().and_then(|parameters| parameters.strip_prefix("v=2,t=2b,r="));
+            return match (cost, parts.next(), parts.next(), parts.next()) {
+                (Some(cost), Some(salt), Some(digest), None) => {
+                    Self::from_parts(cost, salt, digest, Prehash::Passlib, true).map(Some)
+                }
+                _ => Err(FormatError::Unknown),
+            };
+        }
+        let (prehash, plain) = match stored.strip_prefix(DJANGO) {
+            Some(plain) => (Prehash::Django, plain),
+            None => (Prehash::None, stored),
+        };
+        let Some((version, rest)) = plain.strip_prefix("$2").and_then(|rest| rest.split_once('$')) else {
+            return Ok(None);
+        };
+        if !matches!(version, "a" | "b" | "y") {
+            return Err(FormatError::Unknown);
+        }
+        let (cost, rest) = rest.split_once('$').ok_or(FormatError::Unknown)?;
+        let (salt, digest) = rest.split_at_checked(SALT_CHARACTERS).ok_or(FormatError::Unknown)?;
+        let is_ours = version == "b" && matches!(prehash, Prehash::None);
+        Self::from_parts(cost, salt, digest, prehash, is_ours).map(Some)
+    }
+
+    fn from_parts(
+        cost: &str,
+        salt_text: &str,
+        digest: &str,
+        prehash: Prehash,
+        is_ours: bool,
+    ) -> Result<(Self, Vec<u8>), FormatError> {
+        let cost: u32 = cost.parse().map_err(|_| FormatError::Unknown)?;
+        if cost > MAX_COST {
+            return Err(FormatError::CostTooHigh);
+        }
+        let decode = |text: &str| BCRYPT_BASE64.decode(text).map_err(|_| FormatError::Unknown);
+        let salt: [u8; SALT_BYTES] = decode(salt_text)?.try_into().map_err(|_| FormatError::Unknown)?;
+        let digest = decode(digest)?;
+        if cost < MIN_COST || digest.len() != DIGEST_BYTES {
+            return Err(FormatError::Unknown);
+        }
+        Ok((Self { salt_text: salt_text.to_owned(), salt, cost, prehash, is_ours }, digest))
+    }
+
+    /// What to compute for a password. `None` for one of more than 72 bytes or with a NUL where bcrypt would have to
+    /// read it as it is: other writers cut it there, and then many passwords are one.
+    pub(super) fn input(&self, password: &str) -> Option<BcryptInput> {
+        match self.prehash {
+            Prehash::None => BcryptInput::new(password.as_bytes(), self.salt, self.cost),
+            prehash => BcryptInput::new(prehash.of(password, &self.salt_text).as_bytes(), self.salt, self.cost),
+        }
+    }
+
+    pub(super) fn cost(&self) -> u32 {
+        self.cost
+    }
+
+    pub(super) fn is_ours(&self) -> bool {
+        self.is_ours
+    }
+}
+
+impl Prehash {
+    /// The characters that stand for the password.
+    fn of(self, password: &str, salt_text: &str) -> Zeroizing<String> {
+        Zeroizing::new(match self {
+            Self::None => password.to_owned(),
+            Self::Passlib => {
+                #[expect(clippy::expect_used, reason = "HMAC takes keys of every length (RFC 2104)")]
+                let mut mac = Hmac::<Sha256>::new_from_slice(salt_text.as_bytes()).expect("a key");
+                mac.update(password.as_bytes());
+                STANDARD.encode(mac.finalize().into_bytes())
+            }
+            Self::Django => Sha256::digest(password.as_bytes()).iter().fold(String::new(), |mut text, byte| {
+                use std::fmt::Write as _;
+                let _ = write!(text, "{byte:02x}");
+                text
+            }),
+        })
+    }
+}

@@ -1,0 +1,174 @@
+//! The hashes of other functions that imported accounts bring. They are verified, never made: the next login replaces
+//! them.
+//!
+//! - `$argon2id$v=19$m=65536,t=3,p=4$salt$digest`. Source: the PHC string format.
+//! - `$scrypt$ln=16,r=8,p=1$salt$digest` and `$pbkdf2-sha256$29000$salt$digest`. Source: passlib 1.7.4, whose PBKDF2
+//!   writes base64 with `.` for `+`.
+//! - `pbkdf2_sha256$1000000$salt$digest`, the salt as it stands. Source: Django 5.2.
+
+use base64::{
+    Engine as _,
+    engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig},
+};
+use sha2::Sha256;
+use zeroize::Zeroizing;
+
+use super::FormatError;
+
+/// Most memory that one verification may take, in KiB: 256 MiB for each of the `HASH_THREADS`.
+const MAX_KIB: u64 = 256 * 1024;
+/// Most passes of Argon2 times KiB: about two seconds of a core.
+const MAX_ARGON2_WORK: u64 = 1024 * 1024;
+/// Most times that scrypt mixes its memory, in KiB.
+const MAX_SCRYPT_WORK: u64 = 512 * 1024;
+/// Most iterations of PBKDF2: about a second of a core that has instructions for SHA-256, five of one that has not.
+const MAX_ITERATIONS: u32 = 5_000_000;
+/// Digests shorter than this would match too many passwords; longer ones only cost.
+const DIGEST_BYTES: std::ops::RangeInclusive<usize> = 16..=64;
+const MAX_SALT_BYTES: usize = 128;
+
+/// The ordinary alphabet, with or without padding.
+const BASE64: GeneralPurpose = GeneralPurpose::new(
+    &base64::alphabet::STANDARD,
+    GeneralPurposeConfig::new()
+        .with_decode_padding_mode(DecodePaddingMode::Indifferent)
+        .with_decode_allow_trailing_bits(true),
+);
+
+/// A function with its parameters and salt.
+#[derive(Clone)]
+pub(super) enum Method {
+    Argon2id { version: argon2::Version, parameters: argon2::Params, salt: Vec<u8> },
+    Scrypt { parameters: scrypt::Params, salt: Vec<u8> },
+    Pbkdf2Sha256 { iterations: u32, salt: Vec<u8> },
+}
+
+/// The derivation of one password's digest.
+pub(in crate::hashing) struct Imported {
+    pub(super) password: Zeroizing<Vec<u8>>,
+    pub(super) method: Method,
+    /// Bytes of the digest.
+    pub(super) length: usize,
+}
+
+impl Method {
+    /// `None` for a text that is something else.
+    pub(super) fn parse(stored: &str) -> Result<Option<(Self, Vec<u8>)>, FormatError> {
+        let parts: Vec<&str> = stored.split('$').collect();
+        let (method, digest) = match parts[..] {
+            ["", "argon2id", version, parameters, salt, digest] => {
+                (argon2id(version, parameters, decode(salt)?)?, decode(digest)?)
+            }
+            ["", "scrypt", parameters, salt, digest] => (scrypt(parameters, decode(salt)?)?, decode(digest)?),
+            ["", "pbkdf2-sha256", iterations, salt, digest] => {
+                let decode = |text: &str| decode(&text.replace('.', "+"));
+                (pbkdf2(iterations, decode(salt)?)?, decode(digest)?)
+            }
+            ["pbkdf2_sha256", iterations, salt, digest] => (pbkdf2(iterations, salt.into())?, decode(digest)?),
+            _ => return Ok(None),
+        };
+        let salt = match &method {
+            Self::Argon2id { salt, .. } | Self::Scrypt { salt, .. } | Self::Pbkdf2Sha256 { salt, .. } => salt,
+        };
+        if !DIGEST_BYTES.contains(&digest.len()) || salt.len() > MAX_SALT_BYTES {
+            return Err(FormatError::Unknown);
+        }
+        Ok(Some((method, digest)))
+    }
+}
+
+impl Imported {
+    /// Roughly how many rounds of bcrypt would take as long, for the estimate of the wait. Measured by `cargo bench
+    /// --bench kernel`.
+    pub(in crate::hashing) fn rounds(&self) -> u64 {
+        match &self.method {
+            Method::Argon2id { parameters, .. } => u64::from(parameters.m_cost()) * u64::from(parameters.t_cost()) / 40,
+            Method::Scrypt { parameters, .. } => {
+                scrypt_kib(parameters.n(), parameters.r()) * u64::from(parameters.p()) / 40
+            }
+            Method::Pbkdf2Sha256 { iterations, .. } => u64::from(*iterations) / 200,
+        }
+    }
+
+    /// Computes the digest; takes up to some seconds.
+    ///
+    /// # Errors
+    /// What the function's library says, for parameters that it does not take.
+    pub(in crate::hashing) fn digest(&self) -> Result<Vec<u8>, String> {
+        let mut digest = vec![0; self.length];
+        match &self.method {
+            Method::Argon2id { version, parameters, salt } => {
+                argon2::Argon2::new(argon2::Algorithm::Argon2id, *version, parameters.clone())
+                    .hash_password_into(&self.password, salt, &mut digest)
+                    .map_err(|error| error.to_string())?;
+            }
+            Method::Scrypt { parameters, salt } => {
+                scrypt::scrypt(&self.password, salt, parameters, &mut digest).map_err(|error| error.to_string())?;
+            }
+            Method::Pbkdf2Sha256 { iterations, salt } => {
+                pbkdf2::pbkdf2_hmac::<Sha256>(&self.password, salt, *iterations, &mut digest);
+            }
+        }
+        Ok(digest)
+    }
+}
+
+fn argon2id(version: &str, parameters: &str, salt: Vec<u8>) -> Result<Method, FormatError> {
+    let version: u32 = value(version, "v")?;
+    let version = argon2::Version::try_from(version).map_err(|_| FormatError::Unknown)?;
+    let [memory, passes, parallelism] = values(parameters, ["m", "t", "p"])?;
+    if u64::from(memory) > MAX_KIB || u64::from(memory) * u64::from(passes) > MAX_ARGON2_WORK {
+        return Err(FormatError::CostTooHigh);
+    }
+    let parameters = argon2::Params::new(memory, passes, parallelism, None).map_err(|_| FormatError::Unknown)?;
+    if salt.len() < argon2::MIN_SALT_LEN {
+        return Err(FormatError::Unknown);
+    }
+    Ok(Method::Argon2id { version, parameters, salt })
+}
+
+fn scrypt(parameters: &str, salt: Vec<u8>) -> Result<Method, FormatError> {
+    let [log_n, r, p] = values(parameters, ["ln", "r", "p"])?;
+    // Before the library sees them, which multiplies some of them unchecked.
+    let n = 1_u64.checked_shl(log_n).ok_or(FormatError::CostTooHigh)?;
+    let kib = scrypt_kib(n, r);
+    if kib > MAX_KIB || kib.max(1).saturating_mul(u64::from(p)) > MAX_SCRYPT_WORK {
+        return Err(FormatError::CostTooHigh);
+    }
+    let log_n = u8::try_from(log_n).map_err(|_| FormatError::Unknown)?;
+    let parameters = scrypt::Params::new(log_n, r, p).map_err(|_| FormatError::Unknown)?;
+    Ok(Method::Scrypt { parameters, salt })
+}
+
+/// Memory that scrypt takes: 128 r N bytes.
+fn scrypt_kib(n: u64, r: u32) -> u64 {
+    u64::from(r).saturating_mul(n) / 8
+}
+
+fn pbkdf2(iterations: &str, salt: Vec<u8>) -> Result<Method, FormatError> {
+    let iterations: u32 = iterations.parse().map_err(|_| FormatError::Unknown)?;
+    match iterations {
+        0 => Err(FormatError::Unknown),
+        1..=MAX_ITERATIONS => Ok(Method::Pbkdf2Sha256 { iterations, salt }),
+        _ => Err(FormatError::CostTooHigh),
+    }
+}
+
+/// The values of `a=1,b=2,c=3`, with just these names in this order.
+fn values<const N: usize>(text: &str, names: [&str; N]) -> Result<[u32; N], FormatError> {
+    let mut pairs = text.split(',');
+    let mut values = [0; N];
+    for (slot, name) in values.iter_mut().zip(names) {
+        *slot = value(pairs.next().ok_or(FormatError::Unknown)?, name)?;
+    }
+    if pairs.next().is_some() { Err(FormatError::Unknown) } else { Ok(values) }
+}
+
+fn value(pair: &str, name: &str) -> Result<u32, FormatError> {
+    let value = pair.strip_prefix(name).and_then(|rest| rest.strip_prefix('='));
+    value.and_then(|value| value.parse().ok()).ok_or(FormatError::Unknown)
+}
+
+fn decode(text: &str) -> Result<Vec<u8>, FormatError> {
+    BASE64.decode(text).map_err(|_| FormatError::Unknown)
+}

@@ -1,0 +1,94 @@
+//! The formats passwords are stored in: ours, and those that imported accounts bring.
+//!
+//! A stored text is taken apart by [`StoredFormat::parse`], which refuses costs that are too high before anything is
+//! computed. What has to be computed for a password is its [`Derivation`]; if that yields the stored digest, it is the
+//! password.
+
+mod bcrypt;
+mod imported;
+
+use subtle::ConstantTimeEq as _;
+use zeroize::Zeroizing;
+
+use self::bcrypt::Bcrypt;
+pub(super) use self::{bcrypt::NewHash, imported::Imported};
+use super::lanes::BcryptInput;
+
+/// Why a stored text cannot be compared with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum FormatError {
+    #[error("the stored password is in no format known here")]
+    Unknown,
+    #[error("the stored password's cost is higher than any that is computed here")]
+    CostTooHigh,
+}
+
+/// A stored password, taken apart.
+pub(super) struct StoredFormat {
+    method: Method,
+    digest: Vec<u8>,
+}
+
+enum Method {
+    Bcrypt(Bcrypt),
+    /// Never made here; replaced at the next login.
+    Imported(imported::Method),
+}
+
+/// What has to be computed to compare a password with a stored one.
+pub(super) enum Derivation {
+    Bcrypt(BcryptInput),
+    Imported(Imported),
+}
+
+/// As much work as for a stored password, for an account that has none.
+pub(super) fn dummy(cost: u32) -> Derivation {
+    Derivation::Bcrypt(BcryptInput::dummy(cost))
+}
+
+impl Derivation {
+    /// The rounds of bcrypt that it takes, or that would take about as long.
+    pub(super) fn rounds(&self) -> u64 {
+        match self {
+            Self::Bcrypt(input) => u64::from(input.rounds()),
+            Self::Imported(imported) => imported.rounds(),
+        }
+    }
+}
+
+impl StoredFormat {
+    /// # Errors
+    /// [`FormatError`] for a text that is in none of the formats, or dearer than is computed here.
+    pub(super) fn parse(stored: &str) -> Result<Self, FormatError> {
+        if let Some((method, digest)) = Bcrypt::parse(stored)? {
+            return Ok(Self { method: Method::Bcrypt(method), digest });
+        }
+        let (method, digest) = imported::Method::parse(stored)?.ok_or(FormatError::Unknown)?;
+        Ok(Self { method: Method::Imported(method), digest })
+    }
+
+    /// `None` for a password that was never stored in this format, because it does not fit.
+    pub(super) fn derivation(&self, password: &str) -> Option<Derivation> {
+        match &self.method {
+            Method::Bcrypt(method) => method.input(password).map(Derivation::Bcrypt),
+            Method::Imported(method) => Some(Derivation::Imported(Imported {
+                password: Zeroizing::new(password.as_bytes().to_vec()),
+                method: method.clone(),
+                length: self.digest.len(),
+            })),
+        }
+    }
+
+    /// Compares in constant time.
+    pub(super) fn matches(&self, derived: &[u8]) -> bool {
+        self.digest.ct_eq(derived).into()
+    }
+
+    /// Whether it should be replaced by what is made here at this cost: it is in another format, or was cheaper.
+    pub(super) fn is_outdated(&self, cost: u32) -> bool {
+        match &self.method {
+            Method::Bcrypt(method) => !method.is_ours() || method.cost() < cost,
+            Method::Imported(_) => true,
+        }
+    }
+}

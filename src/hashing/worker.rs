@@ -1,0 +1,125 @@
+//! The threads that hash.
+
+use std::{
+    io,
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::Arc,
+    thread,
+    time::{Duration, Instant},
+};
+
+use tokio::sync::oneshot;
+
+use super::{
+    formats::Derivation,
+    lanes::{BcryptInput, Lanes, MAX_LANES},
+    queue::{Computed, Job, Progress, Queue},
+    self_test,
+};
+
+/// Rounds between two looks at the queue: about a millisecond.
+const ROUNDS_AT_A_TIME: u32 = 16;
+/// How much nicer than the rest of the service: pages go first where all cores are busy.
+#[cfg(target_os = "linux")]
+const NICENESS: i32 = 10;
+
+/// Starts a thread that computes until the queue is closed.
+///
+/// # Errors
+/// When the system gives no thread.
+pub(super) fn start(queue: Arc<Queue>, number: usize) -> io::Result<()> {
+    thread::Builder::new().name(format!("hash-{number}")).spawn(move || {
+        lower_priority();
+        // Those in its lanes are lost, and told so; nobody else should be.
+        while catch_unwind(AssertUnwindSafe(|| work(&queue, number, self_test::run()))).is_err() {
+            tracing::error!(thread = number, "a hashing thread failed and was started again");
+        }
+    })?;
+    Ok(())
+}
+
+/// Linux knows a niceness for each thread (setpriority(2), "C library/kernel differences").
+#[cfg(target_os = "linux")]
+fn lower_priority() {
+    use rustix::process::{getpriority_process, setpriority_process};
+    let lowered = getpriority_process(None).and_then(|nice| setpriority_process(None, (nice + NICENESS).min(19)));
+    if let Err(error) = lowered {
+        tracing::warn!(%error, "the hashing threads keep the priority of the others");
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+fn lower_priority() {}
+
+/// A password in a lane: whom to tell.
+struct Running {
+    reply: oneshot::Sender<Result<Computed, String>>,
+    waited: Duration,
+    started: Instant,
+}
+
+/// `speed` is what the self-test said: rounds a second, or `None` where the lanes cannot be trusted.
+fn work(queue: &Queue, number: usize, speed: Option<f64>) {
+    if speed.is_none() {
+        tracing::error!(
+            thread = number,
+            "the self-test of hashing failed: the bcrypt crate takes over, several times slower"
+        );
+    }
+    queue.introduce(number, if speed.is_some() { MAX_LANES } else { 1 }, speed);
+
+    let mut lanes = Lanes::new();
+    let mut progress = Progress::default();
+    while let Some(jobs) = queue.next(number, &progress) {
+        progress = Progress::default();
+        for (job, waited) in jobs {
+            let Job { derivation, least_rounds, reply, .. } = job;
+            let running = Running { reply, waited, started: Instant::now() };
+            match derivation {
+                // The queue gives no more than there is room for.
+                Derivation::Bcrypt(input) if speed.is_some() => drop(lanes.begin(&input, least_rounds, running)),
+                Derivation::Bcrypt(input) => {
+                    let digest = compute_by_crate(&input, least_rounds);
+                    progress.add(1, input.rounds().max(least_rounds), running.started.elapsed());
+                    progress.finished += 1;
+                    running.tell(Ok(digest));
+                }
+                Derivation::Imported(imported) => {
+                    progress.finished += 1;
+                    running.tell(imported.digest());
+                }
+            }
+        }
+        progress.given_up = lanes.give_up(|running| !running.reply.is_closed()).len() as u64;
+        if lanes.in_use() > 0 {
+            let in_use = lanes.in_use();
+            let started = Instant::now();
+            let (rounds, done) = lanes.advance(ROUNDS_AT_A_TIME);
+            progress.add(in_use, rounds, started.elapsed());
+            progress.finished += done.len() as u64;
+            for (running, digest) in done {
+                running.tell(Ok(digest.to_vec()));
+            }
+        }
+        progress.in_use = lanes.in_use();
+        progress.rounds_left = lanes.rounds_left();
+    }
+}
+
+/// One password at a time, followed by what is missing to the least rounds.
+fn compute_by_crate(input: &BcryptInput, least_rounds: u32) -> Vec<u8> {
+    let digest = input.digest_by_crate();
+    // 2^c + 2^c + 2^(c+1) + … + 2^(l-1) = 2^l
+    for cost in input.cost()..least_rounds.checked_ilog2().unwrap_or(0) {
+        std::hint::black_box(input.at_cost(cost).digest_by_crate());
+    }
+    digest.to_vec()
+}
+
+impl Running {
+    fn tell(self, digest: Result<Vec<u8>, String>) {
+        let Self { reply, waited, started } = self;
+        // Whoever asked may have left.
+        let _ = reply.send(digest.map(|digest| Computed { digest, waited, took: started.elapsed() }));
+    }
+}
