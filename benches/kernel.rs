@@ -31,7 +31,13 @@ fn main() {
     let alone = [1, threads].map(|threads| measure(threads, || drop(std::hint::black_box(input(0).digest_by_crate()))));
     row("the crate", alone, 1, threads, alone);
     for lanes in 1..=MAX_LANES {
-        row(&format!("{lanes} lanes"), [1, threads].map(|threads| measure(threads, || batch(lanes))), lanes, threads, alone);
+        row(
+            &format!("{lanes} lanes"),
+            [1, threads].map(|threads| measure(threads, || batch(lanes))),
+            lanes,
+            threads,
+            alone,
+        );
     }
 
     println!("\nverified for imported accounts, one thread");

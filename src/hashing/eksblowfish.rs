@@ -71,6 +71,11 @@ impl Lane {
         std::array::from_fn(|i| bytes[i / 4][i % 4])
     }
 
+    #[cfg(test)]
+    pub(super) fn is_wiped(&self) -> bool {
+        self.state.iter().chain(&self.password).chain(&self.salt).all(|&word| word == 0)
+    }
+
     fn add_password(&mut self) {
         for i in 0..SUBKEYS {
             self.state[i] ^= self.password[i];

@@ -167,6 +167,7 @@ impl<T> Default for Lanes<T> {
 
 #[cfg(test)]
 mod tests {
+    use base64::Engine as _;
     use proptest::{collection::vec, prelude::*};
 
     use super::*;
@@ -193,6 +194,92 @@ mod tests {
     /// Passwords of every length and of every byte but NUL.
     fn inputs() -> impl Strategy<Value = (Vec<u8>, [u8; SALT_BYTES], u32)> {
         (vec(1..=255_u8, 0..=KEY_BYTES), any::<[u8; SALT_BYTES]>(), 0..=6_u32)
+    }
+
+    /// The digest that stands in a `$2a$` text, and what it was made from.
+    fn published(password: &str, stored: &str) -> (BcryptInput, Vec<u8>) {
+        let base64 = |text: &str| bcrypt::BASE_64.decode(text).expect("bcrypt's base64");
+        let salt = base64(&stored[7..29]).try_into().expect("16 bytes");
+        let cost = stored[4..6].parse().expect("a cost");
+        (BcryptInput::new(password.as_bytes(), salt, cost).expect("bcrypt takes it"), base64(&stored[29..]))
+    }
+
+    /// Sources: the tests of jBCrypt, and of Solar Designer's crypt_blowfish.
+    #[test]
+    fn published_digests_come_out() {
+        let (inputs, digests): (Vec<_>, Vec<_>) = [
+            ("", "$2a$06$DCq7YPn5Rq63x1Lad4cll.TV4S6ytwfsfvkgY8jIucDrjc8deX1s."),
+            ("a", "$2a$06$m0CrhHm10qJ3lXRY.5zDGO3rS2KdeeWLuGmsfGlMfOxih58VYVfxe"),
+            ("abc", "$2a$06$If6bvum7DFjUnE9p2uDeDu0YHzrHM6tf.iqN8.yx.jNN1ILEf7h0i"),
+            ("abcdefghijklmnopqrstuvwxyz", "$2a$08$aTsUwsyowQuzRrDqFflhgekJ8d9/7Z3GV3UcgvzQW3J5zMyrTvlz."),
+            ("U*U", "$2a$05$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW"),
+            ("U*U*", "$2a$05$CCCCCCCCCCCCCCCCCCCCC.VGOzA784oUp/Z0DY336zx7pLYAy0lwK"),
+            ("U*U*U", "$2a$05$XXXXXXXXXXXXXXXXXXXXXOAcXxm9kjPGEMsLznoKqmqw7tc8WCx4a"),
+        ]
+        .into_iter()
+        .map(|(password, stored)| published(password, stored))
+        .unzip();
+        assert_eq!(compute(&inputs, u32::MAX).iter().map(|digest| digest.to_vec()).collect::<Vec<_>>(), digests);
+    }
+
+    #[test]
+    fn every_length_in_every_lane() {
+        for length in 0..=KEY_BYTES {
+            let inputs: Vec<_> = (1..=8)
+                .map(|lane| {
+                    let password: Vec<u8> = (1..=255).cycle().skip(length * lane * 31 % 255).take(length).collect();
+                    let salt = std::array::from_fn(|i| u8::try_from(i * 16 + lane).expect("a byte"));
+                    BcryptInput::new(&password, salt, 2).expect("bcrypt takes it")
+                })
+                .collect();
+            let expected: Vec<_> = inputs.iter().map(BcryptInput::digest_by_crate).collect();
+            assert_eq!(compute(&inputs, u32::MAX), expected, "{length} bytes");
+        }
+    }
+
+    #[test]
+    fn what_bcrypt_would_not_read_whole_is_not_taken() {
+        for password in ["x".repeat(73).as_bytes(), b"a\0a", b"\0"] {
+            assert!(BcryptInput::new(password, [0; SALT_BYTES], 4).is_none());
+        }
+        assert!(BcryptInput::new("x".repeat(72).as_bytes(), [0; SALT_BYTES], 4).is_some());
+    }
+
+    #[test]
+    fn a_cheap_hash_stays_as_long_as_a_dear_one() {
+        let mut lanes = Lanes::new();
+        let cheap = BcryptInput::new(b"correct horse", [1; SALT_BYTES], 4).expect("bcrypt takes it");
+        assert!(lanes.begin(&cheap, 64, "cheap").is_ok());
+        assert_eq!(lanes.rounds_left(), 64);
+        assert_eq!(lanes.advance(64), (16, Vec::new()));
+        assert_eq!(lanes.advance(47), (47, Vec::new()));
+        assert_eq!(lanes.advance(64), (1, vec![("cheap", cheap.digest_by_crate())]));
+        assert_eq!(lanes.in_use(), 0);
+    }
+
+    #[test]
+    fn who_is_given_up_leaves_the_others_alone() {
+        let input = |number| BcryptInput::new(b"correct horse", [number; SALT_BYTES], 4).expect("bcrypt takes it");
+        let mut lanes = Lanes::new();
+        for number in 0..8 {
+            assert!(lanes.begin(&input(number), 0, number).is_ok());
+        }
+        assert_eq!(lanes.begin(&input(8), 0, 8), Err(8));
+        lanes.advance(7);
+        let mut given_up = lanes.give_up(|number| number % 3 != 0);
+        given_up.sort_unstable();
+        assert_eq!(given_up, [0, 3, 6]);
+        assert!(lanes.lanes[5..].iter().all(Lane::is_wiped));
+        let (_, mut finished) = lanes.advance(9);
+        finished.sort_unstable();
+        assert_eq!(finished, [1, 2, 4, 5, 7].map(|number| (number, input(number).digest_by_crate())));
+        assert!(lanes.lanes.iter().all(Lane::is_wiped));
+    }
+
+    #[test]
+    fn debug_shows_nothing() {
+        let input = BcryptInput::new(b"correct horse", [1; SALT_BYTES], 4).expect("bcrypt takes it");
+        assert_eq!(format!("{input:?}"), "BcryptInput(…)");
     }
 
     proptest! {

@@ -12,6 +12,8 @@ mod pi;
 mod queue;
 mod report;
 mod self_test;
+#[cfg(test)]
+mod tests;
 mod worker;
 
 use std::{fmt, io, sync::Arc, time::Duration};

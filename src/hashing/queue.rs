@@ -12,6 +12,7 @@ use tokio::{sync::oneshot, time};
 
 use super::{
     formats::Derivation,
+    lanes::MAX_LANES,
     lines::{Lines, Purpose},
     report::{Counts, Report},
 };
@@ -20,11 +21,12 @@ use crate::threads::WorkError;
 const WORK: &str = "hash a password";
 /// Part of the longest wait up to which places are given. The rest is for what the estimate cannot know: log-ins that
 /// come later, other work on the machine.
-const MARGIN: f64 = 0.9;
+const MARGIN: f64 = 0.8;
 /// Least time after which to come again.
 const SHORTEST_RETRY: Duration = Duration::from_secs(1);
-/// Rounds of bcrypt a second that a thread is taken to do before it has measured itself: those of a slow core.
-const ASSUMED_SPEED: f64 = 20_000.0;
+/// Rounds of bcrypt a second that a thread is taken to do for the milliseconds until it has tried: those of a fast core,
+/// so that nobody is refused for nothing.
+const ASSUMED_SPEED: f64 = 100_000.0;
 /// Time over which the measured speed forgets.
 const SPEED_MEMORY: Duration = Duration::from_secs(1);
 
@@ -101,7 +103,7 @@ impl Progress {
 
 impl Queue {
     pub(super) fn new(workers: usize, max_wait: Duration) -> Self {
-        let worker = Worker { lanes: 1, in_use: 0, rounds_left: 0, rounds_per_second: ASSUMED_SPEED };
+        let worker = Worker { lanes: MAX_LANES, in_use: 0, rounds_left: 0, rounds_per_second: ASSUMED_SPEED };
         let state = State {
             lines: Lines::new(),
             workers: vec![worker; workers],

@@ -10,7 +10,7 @@ use super::{
 const COST: u32 = 4;
 /// For key number `n`: as many bytes as `9 n`, under a salt of bytes `n`. Made with the bcrypt crate, as a test checks.
 #[rustfmt::skip]
-const DIGESTS: [[u8; DIGEST_BYTES]; MAX_LANES] = [
+const DIGESTS: [[u8; DIGEST_BYTES]; 8] = [
     [0xcb, 0xde, 0x9d, 0x37, 0xb8, 0x96, 0xf4, 0xd5, 0x0b, 0x12, 0x76, 0xc4, 0x9c, 0x47, 0x00, 0x46, 0x6d, 0x77, 0xe9, 0xc5, 0x71, 0x05, 0x94],
     [0xfc, 0x75, 0x7a, 0xd2, 0x5f, 0x9a, 0xa4, 0x48, 0xf0, 0xdb, 0x21, 0xbb, 0x6a, 0x14, 0xb2, 0x3c, 0x16, 0x90, 0x3d, 0x74, 0x59, 0x14, 0xad],
     [0x3a, 0x50, 0x8c, 0x26, 0x6b, 0xd9, 0xa3, 0x82, 0x00, 0x9b, 0xbf, 0x91, 0xd0, 0x22, 0x91, 0x7b, 0x02, 0xba, 0xf6, 0x49, 0x65, 0xbc, 0x7d],
@@ -27,10 +27,10 @@ fn input(number: u8) -> Option<BcryptInput> {
     BcryptInput::new(&password, [number; SALT_BYTES], COST)
 }
 
-/// Computes with every number of lanes, each key in different ones. Returns the rounds a second with all lanes in use,
-/// or `None` if a digest was wrong.
+/// Computes with every number of lanes, each key in different ones. Returns the most rounds a second, or `None` if a
+/// digest was wrong.
 pub(super) fn run() -> Option<f64> {
-    let mut speed = None;
+    let mut speed = 0.0_f64;
     for count in 1..=MAX_LANES {
         let mut lanes = Lanes::new();
         for (number, expected) in (0_u8..).zip(DIGESTS).cycle().skip(count).take(count) {
@@ -42,9 +42,10 @@ pub(super) fn run() -> Option<f64> {
         if finished.len() != count || finished.iter().any(|(expected, digest)| expected != digest) {
             return None;
         }
-        speed = Some(f64::from(rounds) * f64::from(u32::try_from(count).ok()?) / seconds);
+        // The best of several: a thread that starts is often interrupted.
+        speed = speed.max(f64::from(rounds) * f64::from(u32::try_from(count).ok()?) / seconds);
     }
-    speed
+    Some(speed)
 }
 
 #[cfg(test)]

@@ -59,7 +59,7 @@ struct Running {
 }
 
 /// `speed` is what the self-test said: rounds a second, or `None` where the lanes cannot be trusted.
-fn work(queue: &Queue, number: usize, speed: Option<f64>) {
+pub(super) fn work(queue: &Queue, number: usize, speed: Option<f64>) {
     if speed.is_none() {
         tracing::error!(
             thread = number,

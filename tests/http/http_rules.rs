@@ -164,38 +164,6 @@ async fn a_long_password_is_refused_without_a_hash(#[values(Sqlite, Postgres)] b
 
 #[rstest]
 #[tokio::test]
-async fn who_waits_too_long_for_a_hash_is_told_when_to_come_again(#[values(Sqlite, Postgres)] backend: Backend) {
-    let server =
-        Server::start_with(backend, &[("BCRYPT_COST", "14"), ("HASH_THREADS", "1"), ("HASH_QUEUE_SECONDS", "1")]);
-    let body = |number: usize| json!({"email": format!("p{number}@example.com"), "password": GOOD});
-    let json_clients = futures_util::future::join_all((0..6).map(|number| {
-        let server = &server;
-        async move { server.post_json("/register", &body(number)).await }
-    }));
-    let person = async {
-        // Last in the queue, and no later than that: whoever waits a second from now waits in vain.
-        tokio::time::sleep(Duration::from_millis(20)).await;
-        server.post_form(&[("full_name", "Ada"), ("email", "ada@example.com"), ("password", GOOD)]).await
-    };
-    let (answers, page) = tokio::join!(json_clients, person);
-    let (made, refused): (Vec<_>, Vec<_>) = answers.into_iter().partition(|answer| answer.status == 201);
-    assert!(!made.is_empty() && !refused.is_empty());
-    for answer in &refused {
-        assert_eq!(answer.header("retry-after"), "5");
-        answer.assert_json(503, &json!({"detail": "Nothing was saved. Wait a few seconds, then try again."}));
-    }
-    assert_eq!(server.database.count("SELECT count(*) FROM users"), i64::try_from(made.len()).expect("a number"));
-
-    // A person loses nothing but the password.
-    assert_eq!(page.header("retry-after"), "5");
-    let page = page.page(503);
-    assert!(page.text(".summary li").starts_with("We are busy right now."));
-    assert_eq!(page.attribute("input[name=email]", "value").as_deref(), Some("ada@example.com"));
-    assert_eq!(page.attribute("input[name=full_name]", "value").as_deref(), Some("Ada"));
-}
-
-#[rstest]
-#[tokio::test]
 async fn there_is_exactly_one_host_and_it_is_ours(#[values(Sqlite, Postgres)] backend: Backend) {
     let server = Server::start(backend);
     for (head, status) in [

@@ -2,6 +2,7 @@
 
 mod browser_form;
 mod document;
+mod hash_queue;
 mod http_rules;
 mod json_doors;
 mod lost_database;

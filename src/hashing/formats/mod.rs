@@ -6,6 +6,8 @@
 
 mod bcrypt;
 mod imported;
+#[cfg(test)]
+mod tests;
 
 use subtle::ConstantTimeEq as _;
 use zeroize::Zeroizing;

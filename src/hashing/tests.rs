@@ -1,0 +1,220 @@
+use futures_util::future::join_all;
+
+use super::*;
+use crate::accounts::password::{Owner, PasswordPolicy};
+
+const LONG_WAIT: Duration = Duration::from_mins(1);
+
+fn password(text: &str) -> Password {
+    Password::parse(secret(text), &PasswordPolicy::LENGTH_ONLY, Owner::Unknown).expect("a password")
+}
+
+fn secret(text: &str) -> Secret {
+    Secret::new(text.to_owned())
+}
+
+fn hasher(threads: usize, max_wait: Duration, cost: u32) -> Hasher {
+    Hasher::start(threads, max_wait, cost).expect("threads")
+}
+
+async fn hash(hasher: &Hasher, text: &str) -> Result<StoredPassword, WorkError> {
+    hasher.hash(hasher.reserve(Purpose::SignUp)?, &password(text)).await
+}
+
+async fn verify_stored(hasher: &Hasher, text: &str, stored: Option<&str>) -> Verdict {
+    let stored = stored.map(|stored| StoredPassword::new(stored.to_owned()));
+    let place = hasher.reserve(Purpose::Login).expect("a place");
+    hasher.verify(place, &secret(text), stored.as_ref()).await.expect("a verdict")
+}
+
+async fn until(hasher: &Hasher, is_so: impl Fn(&Report) -> bool) -> Report {
+    for _ in 0..20_000 {
+        let report = hasher.report();
+        if is_so(&report) {
+            return report;
+        }
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+    panic!("it never came to that: {:?}", hasher.report());
+}
+
+/// Until the threads have taken down what they did, which is just after they answered.
+async fn settled(hasher: &Hasher) -> Report {
+    until(hasher, |report| {
+        let counts = &report.counts;
+        report.computing == 0 && counts.started == counts.finished + counts.left_computing
+    })
+    .await
+}
+
+fn rounds(report: &Report) -> u64 {
+    report.counts.rounds_by_lanes.iter().sum()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn many_at_once_each_get_their_own_hash() {
+    let hasher = hasher(2, LONG_WAIT, 6);
+    let texts: Vec<String> = (0..100).map(|number| format!("{number} {}", "password ".repeat(number % 12))).collect();
+    let hashes = join_all(texts.iter().map(|text| hash(&hasher, text))).await;
+    for (text, hash) in texts.iter().zip(hashes) {
+        assert_eq!(verify(text, hash.expect("a hash").as_str()), Ok(true), "{text}");
+    }
+    let report = settled(&hasher).await;
+    assert_eq!((report.counts.started, report.counts.finished, report.sign_ups_waiting), (100, 100, 0));
+    assert_eq!(report.counts.waits.iter().sum::<u64>(), 100);
+    assert!(report.counts.rounds_by_lanes[MAX_LANES - 1] > 0, "side by side: {:?}", report.counts);
+}
+
+#[tokio::test]
+async fn a_verdict_says_whether_to_hash_anew() {
+    let hasher = hasher(1, LONG_WAIT, 6);
+    let ours = hash(&hasher, "correct horse").await.expect("a hash");
+    let long = hash(&hasher, &"correct horse ".repeat(9)).await.expect("a hash");
+    let right = |needs_rehash| Verdict::Right { needs_rehash };
+    for (text, stored, expected) in [
+        ("correct horse", ours.as_str(), right(false)),
+        ("correct horsf", ours.as_str(), Verdict::Wrong),
+        ("correct horse\0", ours.as_str(), Verdict::Wrong),
+        (&"correct horse ".repeat(9), ours.as_str(), Verdict::Wrong),
+        (&"correct horse ".repeat(9), long.as_str(), right(false)),
+        ("correct horse", long.as_str(), Verdict::Wrong),
+        ("a", "$2a$06$m0CrhHm10qJ3lXRY.5zDGO3rS2KdeeWLuGmsfGlMfOxih58VYVfxe", right(true)),
+        ("U*U", "$2b$05$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW", right(true)),
+        (
+            "password",
+            "$pbkdf2-sha256$1212$4vjV83LKPjQzk31VI4E0Vw$hsYF68OiOUPdDZ1Fg.fJPeq1h/gXXY7acBp9/6c.tmQ",
+            right(true),
+        ),
+        (
+            "a",
+            "$2a$31$m0CrhHm10qJ3lXRY.5zDGO3rS2KdeeWLuGmsfGlMfOxih58VYVfxe",
+            Verdict::Unreadable(FormatError::CostTooHigh),
+        ),
+        ("a", "!", Verdict::Unreadable(FormatError::Unknown)),
+    ] {
+        assert_eq!(verify_stored(&hasher, text, Some(stored)).await, expected, "{text:?} {stored}");
+    }
+    assert_eq!(verify_stored(&hasher, "correct horse", None).await, Verdict::Wrong);
+}
+
+/// Time must not tell which it was.
+#[tokio::test]
+async fn every_verdict_costs_the_same() {
+    let hasher = hasher(1, LONG_WAIT, 8);
+    for (text, stored) in [
+        ("right", Some("$2b$05$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW")),
+        ("U*U", Some("$2b$05$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW")),
+        ("U*U\0", Some("$2b$05$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW")),
+        (&"long".repeat(100), Some("$2b$05$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW")),
+        ("a", Some("$2a$08$aTsUwsyowQuzRrDqFflhgekJ8d9/7Z3GV3UcgvzQW3J5zMyrTvlz.")),
+        ("a", Some("not a hash")),
+        ("a", Some("$2a$31$aTsUwsyowQuzRrDqFflhgekJ8d9/7Z3GV3UcgvzQW3J5zMyrTvlz.")),
+        ("a", None),
+    ] {
+        let before = rounds(&settled(&hasher).await);
+        verify_stored(&hasher, text, stored).await;
+        assert_eq!(rounds(&settled(&hasher).await) - before, 1 << 8, "{stored:?}");
+    }
+}
+
+#[tokio::test]
+async fn who_would_wait_too_long_is_told_at_once_and_how_long() {
+    let hasher = hasher(1, Duration::from_millis(200), 14);
+    let running: Vec<_> = (0..MAX_LANES)
+        .map(|_| {
+            let hasher = hasher.clone();
+            tokio::spawn(async move { hash(&hasher, "correct horse").await })
+        })
+        .collect();
+    until(&hasher, |report| report.computing == MAX_LANES).await;
+    let Err(WorkError::Busy { retry_after, .. }) = hasher.reserve(Purpose::SignUp) else { panic!("a place") };
+    assert!(retry_after >= Duration::from_millis(200), "{retry_after:?}");
+    assert_eq!(hasher.report().counts.refused, 1);
+    for task in running {
+        assert!(task.await.expect("a task").is_ok());
+    }
+    assert!(hasher.reserve(Purpose::SignUp).is_ok(), "there is room again");
+}
+
+/// An estimate can be wrong: here nothing is known of how slow the thread is.
+#[tokio::test]
+async fn nobody_waits_longer_than_the_limit() {
+    let queue = Arc::new(Queue::new(1, Duration::from_millis(50)));
+    let place = queue.reserve(Purpose::SignUp, 16).expect("a place");
+    let refused = place.compute(formats::dummy(4), 0).await;
+    assert!(matches!(refused, Err(WorkError::Busy { retry_after, .. }) if retry_after >= Duration::from_secs(1)));
+    let report = queue.report();
+    assert_eq!((report.counts.expired, report.sign_ups_waiting), (1, 0));
+}
+
+#[tokio::test]
+async fn who_leaves_takes_the_work_along() {
+    let hasher = hasher(1, LONG_WAIT, 14);
+    // More than one thread can begin.
+    let clients: Vec<_> = (0..3 * MAX_LANES)
+        .map(|_| {
+            let hasher = hasher.clone();
+            tokio::spawn(async move { hash(&hasher, "correct horse").await })
+        })
+        .collect();
+    until(&hasher, |report| report.computing == MAX_LANES).await;
+    clients.iter().for_each(tokio::task::JoinHandle::abort);
+    join_all(clients).await;
+    let report = settled(&hasher).await;
+    assert_eq!((report.counts.left_waiting, report.sign_ups_waiting), (2 * MAX_LANES as u64, 0));
+    assert_eq!((report.counts.left_computing, report.counts.finished), (MAX_LANES as u64, 0));
+    assert!(rounds(&report) < 1 << 14, "given up long before the end");
+    assert_eq!(report.wait, Duration::ZERO);
+}
+
+#[tokio::test]
+async fn a_place_that_is_not_used_is_given_back() {
+    let hasher = hasher(1, Duration::ZERO, 14);
+    let places: Vec<_> = (0..MAX_LANES).map_while(|_| hasher.reserve(Purpose::SignUp).ok()).collect();
+    assert!(hasher.reserve(Purpose::SignUp).is_err());
+    drop(places);
+    assert!(hasher.reserve(Purpose::SignUp).is_ok());
+}
+
+#[tokio::test]
+async fn when_it_stops_what_would_be_late_is_refused_and_the_rest_is_done() {
+    let hasher = hasher(1, LONG_WAIT, 12);
+    let clients: Vec<_> = (0..40 * MAX_LANES)
+        .map(|_| {
+            let hasher = hasher.clone();
+            tokio::spawn(async move { hash(&hasher, "correct horse").await })
+        })
+        .collect();
+    until(&hasher, |report| report.computing == MAX_LANES).await;
+    hasher.stop_within(Duration::from_secs(2));
+    let answers: Vec<_> = join_all(clients).await.into_iter().map(|answer| answer.expect("a task")).collect();
+    let done = answers.iter().filter(|answer| answer.is_ok()).count();
+    assert!(answers.iter().all(|answer| matches!(answer, Ok(_) | Err(WorkError::Busy { .. }))));
+    assert!((MAX_LANES..40 * MAX_LANES).contains(&done), "{done}");
+}
+
+/// What stands in for the lanes where they compute wrong.
+#[tokio::test]
+async fn the_crate_takes_over() {
+    let queue = Arc::new(Queue::new(1, LONG_WAIT));
+    let thread = {
+        let queue = Arc::clone(&queue);
+        std::thread::spawn(move || worker::work(&queue, 0, None))
+    };
+    let hasher = Hasher { threads: Arc::new(HashThreads(queue)), cost: 6 };
+    let hashes = join_all((0..20).map(|_| hash(&hasher, "correct horse"))).await;
+    for hash in hashes {
+        assert_eq!(verify("correct horse", hash.expect("a hash").as_str()), Ok(true));
+    }
+    let cheap = "$2b$05$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW";
+    assert_eq!(verify_stored(&hasher, "U*U", Some(cheap)).await, Verdict::Right { needs_rehash: true });
+    drop(hasher);
+    thread.join().expect("it ends with the hasher");
+}
+
+#[test]
+fn debug_shows_nothing() {
+    let stored = StoredPassword::new("$2b$04$secret".to_owned());
+    assert_eq!(format!("{stored:?}"), "StoredPassword(…)");
+    assert!(!format!("{:?}", hasher(1, LONG_WAIT, 4)).contains("secret"));
+}
