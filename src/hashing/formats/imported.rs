@@ -17,11 +17,11 @@ use super::FormatError;
 
 /// Most memory that one verification may take, in KiB: 256 MiB for each of the `HASH_THREADS`.
 const MAX_KIB: u64 = 256 * 1024;
-/// Most passes of Argon2 times KiB: about two seconds of a core.
+/// Most passes of Argon2 times KiB; most times that scrypt mixes its memory, in KiB; most iterations of PBKDF2. By
+/// docs/performance.md that is 0.7, 1.6 and 0.5 s of a core; five times as much for PBKDF2 on one without instructions
+/// for SHA-256.
 const MAX_ARGON2_WORK: u64 = 1024 * 1024;
-/// Most times that scrypt mixes its memory, in KiB.
 const MAX_SCRYPT_WORK: u64 = 512 * 1024;
-/// Most iterations of PBKDF2: about a second of a core that has instructions for SHA-256, five of one that has not.
 const MAX_ITERATIONS: u32 = 5_000_000;
 /// Digests shorter than this would match too many passwords; longer ones only cost.
 const DIGEST_BYTES: std::ops::RangeInclusive<usize> = 16..=64;
@@ -78,15 +78,14 @@ impl Method {
 }
 
 impl Imported {
-    /// Roughly how many rounds of bcrypt would take as long, for the estimate of the wait. Measured by `cargo bench
-    /// --bench kernel`.
+    /// Roughly as many rounds as bcrypt would do in the time, for the estimate of the wait. Source: docs/performance.md.
     pub(in crate::hashing) fn rounds(&self) -> u64 {
         match &self.method {
-            Method::Argon2id { parameters, .. } => u64::from(parameters.m_cost()) * u64::from(parameters.t_cost()) / 40,
+            Method::Argon2id { parameters, .. } => u64::from(parameters.m_cost()) * u64::from(parameters.t_cost()) / 16,
             Method::Scrypt { parameters, .. } => {
-                scrypt_kib(parameters.n(), parameters.r()) * u64::from(parameters.p()) / 40
+                scrypt_kib(parameters.n(), parameters.r()) * u64::from(parameters.p()) / 3
             }
-            Method::Pbkdf2Sha256 { iterations, .. } => u64::from(*iterations) / 200,
+            Method::Pbkdf2Sha256 { iterations, .. } => u64::from(*iterations) / 100,
         }
     }
 
