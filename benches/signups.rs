@@ -30,7 +30,7 @@ const WARM_UP: Duration = Duration::from_secs(3);
 const SATURATION: Duration = Duration::from_secs(30);
 /// Pause between two requests for the page, each on a new connection.
 const PAGE_EVERY: Duration = Duration::from_millis(25);
-const OVERLOAD: Duration = Duration::from_secs(60);
+const OVERLOAD: Duration = Duration::from_mins(1);
 const OVERLOAD_FACTOR: f64 = 10.0;
 const LEAVERS: usize = 2000;
 const LEAVE_AFTER: Duration = Duration::from_millis(10);
@@ -51,6 +51,7 @@ fn main() {
 
     let folder = tempfile::tempdir().expect("a folder");
     let service = Service::start(folder.path());
+    println!("started in                                    {:>9.1} ms", milliseconds(service.started_in));
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     runtime.block_on(async {
         signs_up_alone(&service, alone).await;
@@ -89,7 +90,7 @@ async fn signs_up_alone(service: &Service, crate_alone: Duration) {
         times.push(answer.took);
     }
     let median = median(times);
-    println!("\na sign-up alone, median of {ALONE}                  {:>9.1} ms", milliseconds(median));
+    println!("\na sign-up alone, median of {ALONE}                 {:>9.1} ms", milliseconds(median));
     println!(
         "  above the crate's hash                      {:>9.1} ms",
         milliseconds(median) - milliseconds(crate_alone)

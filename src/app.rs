@@ -3,6 +3,7 @@
 use std::{
     io,
     sync::atomic::{AtomicBool, Ordering},
+    thread,
     time::{Duration, Instant},
 };
 
@@ -78,6 +79,8 @@ pub enum StartError {
     Database(String),
     #[error("HOST, PORT: cannot listen on {address}: {cause}. {}", advice(.cause))]
     Listen { address: String, cause: io::Error },
+    #[error("HASH_THREADS: a thread could not be started: {0}. Let this user have more threads, or choose fewer")]
+    Threads(io::Error),
     #[error("{0}")]
     Runtime(#[from] io::Error),
 }
@@ -99,10 +102,12 @@ impl App {
     pub fn start(config: &Config, site: Site, clock: Clock) -> Result<Self, StartError> {
         let (database, stored_key) = open_database(config, clock)?;
         let key = config.secret_key.as_ref().map_or(stored_key.as_slice(), |key| key.expose().as_bytes());
+        let hash_threads = hash_threads(config.hash_threads);
         let registration = Registration {
             database: database.clone(),
-            hasher: Hasher::start(config.hash_threads, config.hash_queue, config.bcrypt_cost)?,
-            judge: Judge { threads: Threads::new(config.hash_threads, config.hash_queue) },
+            hasher: Hasher::start(hash_threads, config.hash_queue, config.bcrypt_cost).map_err(StartError::Threads)?,
+            // Half as many: judging has the priority of everything else, and must leave cores to the hashes.
+            judge: Judge { threads: Threads::new(hash_threads.div_ceil(2), config.hash_queue) },
             policy: config.password_policy,
             clock,
         };
@@ -129,6 +134,16 @@ impl App {
     }
 }
 
+/// No more than there are CPUs: what waits would be spread over threads that share a core, rather than computed side by
+/// side on one.
+fn hash_threads(wanted: usize) -> usize {
+    let cpus = thread::available_parallelism().map_or(wanted, usize::from);
+    if wanted > cpus {
+        tracing::warn!("HASH_THREADS is {wanted}, but there are {cpus} CPUs: {cpus} threads are started");
+    }
+    wanted.min(cpus)
+}
+
 /// A key of its own for every purpose, so that what was signed for one means nothing for another.
 fn derive_key(secret: &[u8], purpose: &str) -> Key {
     let mut digest = Sha512::new();
@@ -147,7 +162,7 @@ fn open_database(config: &Config, clock: Clock) -> Result<(Database, Vec<u8>), S
             Ok(opened) => return Ok(opened),
             Err(error) if error.may_pass(&config.database_url) && Instant::now() + pause < deadline => {
                 tracing::warn!(error = %error.0, "the database is not ready, trying again");
-                std::thread::sleep(pause);
+                thread::sleep(pause);
                 pause = (pause * 2).min(Duration::from_secs(1));
             }
             Err(error) => return Err(StartError::Database(error.explain(&config.database_url))),

@@ -89,11 +89,11 @@ struct Settings {
     #[arg(long, env, value_name = "on|off", default_value = "on")]
     password_blocklist: Switch,
 
-    /// Threads that hash passwords, 1 to 1024; default: the number of CPUs
+    /// Threads that hash, each up to eight passwords at a time; by default, and at most, as many as there are CPUs
     #[arg(long, env, value_name = "N", value_parser = number(1_usize, 1024))]
     hash_threads: Option<usize>,
 
-    /// Longest wait for a hash in seconds, 1 to 60; beyond it the answer is 503
+    /// Longest wait for a hash in seconds, 1 to 60; who would wait longer gets 503 at once
     #[arg(long, env, value_name = "SECONDS", default_value = "5", value_parser = number(1_u64, 60))]
     hash_queue_seconds: u64,
 

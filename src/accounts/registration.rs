@@ -94,6 +94,7 @@ impl Registration {
             return Err(Rejection::Input(vec![FieldError::PasswordCommon]));
         }
         let password_hash = self.hasher.hash(place, &valid.password).await?;
+        drop(valid.password);
         let created_at = self.clock.now();
 
         let inserted = self.database.write(move |connection| {

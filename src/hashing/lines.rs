@@ -76,8 +76,8 @@ impl<T> Lines<T> {
         Some(job)
     }
 
-    /// Whose turn it is.
-    pub(super) fn pop(&mut self) -> Option<T> {
+    /// Whose turn it is, and the rounds it takes.
+    pub(super) fn pop(&mut self) -> Option<(u64, T)> {
         let both_wait = !self.logins.waiting.is_empty() && !self.sign_ups.waiting.is_empty();
         let purpose = if self.logins.waiting.is_empty() || both_wait && self.logins_in_a_row >= LOGINS_PER_SIGN_UP {
             Purpose::SignUp
@@ -88,7 +88,7 @@ impl<T> Lines<T> {
         let line = self.line(purpose);
         let (_, (rounds, job)) = line.waiting.pop_first()?;
         line.rounds -= rounds;
-        Some(job)
+        Some((rounds, job))
     }
 
     /// The last to have come, sign-ups first: whom to send away when there is no time for all.
@@ -117,13 +117,13 @@ impl<T> Lines<T> {
         self.logins.rounds + self.sign_ups.rounds
     }
 
-    /// Rounds that will be computed before those of somebody who comes now, as things stand.
-    pub(super) fn rounds_before(&self, purpose: Purpose) -> u64 {
+    /// Rounds that will be computed before those of somebody who comes now with so many, as things stand.
+    pub(super) fn rounds_before(&self, purpose: Purpose, rounds: u64) -> u64 {
         let share = u64::from(LOGINS_PER_SIGN_UP);
         match purpose {
             Purpose::Login => self.logins.rounds + self.sign_ups.rounds.min(self.logins.rounds / share),
             Purpose::SignUp => {
-                self.sign_ups.rounds + self.logins.rounds.min(self.sign_ups.rounds.saturating_mul(share))
+                self.sign_ups.rounds + self.logins.rounds.min((self.sign_ups.rounds + rounds).saturating_mul(share))
             }
         }
     }
@@ -142,7 +142,7 @@ mod tests {
     }
 
     fn order(lines: &mut Lines<&'static str>) -> Vec<&'static str> {
-        std::iter::from_fn(|| lines.pop()).collect()
+        std::iter::from_fn(|| lines.pop()).map(|(_, name)| name).collect()
     }
 
     #[test]
@@ -161,13 +161,20 @@ mod tests {
     fn who_comes_now_waits_for_what_will_be_taken_before() {
         let mut lines = Lines::new();
         push(&mut lines, 12, SignUp);
-        assert_eq!(lines.rounds_before(SignUp), 120);
-        assert_eq!(lines.rounds_before(Login), 0);
+        assert_eq!(lines.rounds_before(SignUp, 10), 120);
+        assert_eq!(lines.rounds_before(Login, 10), 0);
         push(&mut lines, 3, Login);
-        assert_eq!(lines.rounds_before(SignUp), 150);
-        assert_eq!(lines.rounds_before(Login), 40);
+        assert_eq!(lines.rounds_before(SignUp, 10), 150);
+        assert_eq!(lines.rounds_before(Login, 10), 40);
         push(&mut lines, 97, Login);
-        assert_eq!(lines.rounds_before(SignUp), 120 + 3 * 120);
+        assert_eq!(lines.rounds_before(SignUp, 10), 120 + 3 * 130);
+    }
+
+    #[test]
+    fn log_ins_pass_even_the_first_sign_up() {
+        let mut lines = Lines::new();
+        push(&mut lines, 5, Login);
+        assert_eq!(lines.rounds_before(SignUp, 10), 30);
     }
 
     #[test]
@@ -207,7 +214,7 @@ mod tests {
                 }
             }
             let mut seen = [Vec::new(), Vec::new()];
-            while let Some((purpose, number)) = lines.pop() {
+            while let Some((_, (purpose, number))) = lines.pop() {
                 seen[usize::from(purpose == Login)].push(number);
             }
             prop_assert_eq!(seen, expected);

@@ -100,10 +100,12 @@ impl Hasher {
     /// When the system gives no thread.
     pub fn start(threads: usize, max_wait: Duration, cost: u32) -> io::Result<Self> {
         let queue = Arc::new(Queue::new(threads, max_wait));
+        // First, so that the threads there are end if one more cannot be had.
+        let hasher = Self { threads: Arc::new(HashThreads(Arc::clone(&queue))), cost };
         for number in 0..threads {
             worker::start(Arc::clone(&queue), number)?;
         }
-        Ok(Self { threads: Arc::new(HashThreads(queue)), cost })
+        Ok(hasher)
     }
 
     /// A place in the queue, to be had before anything expensive is done for a request.
@@ -128,8 +130,8 @@ impl Hasher {
     }
 
     /// Compares a password with the stored one; `None` stands for an account that is not there. A wrong password, an
-    /// unknown account, a stored text that cannot be read, and a hash of ours at a lower cost all take one hash at the
-    /// current cost. An imported hash of another function takes its own time.
+    /// unknown account, a stored text that cannot be read, and a hash that costs less all take about as long as one at the
+    /// current cost. One that costs more takes its own time.
     ///
     /// # Errors
     /// As for [`Self::hash`].
@@ -170,6 +172,15 @@ impl Hasher {
     /// From now on nothing is begun that would not be done within this time.
     pub fn stop_within(&self, time: Duration) {
         self.threads.0.stop_within(time);
+    }
+
+    /// Writes to the log what was done since the start.
+    pub fn log_totals(&self) {
+        let Counts { started, finished, failed, refused, expired, left_waiting, left_computing, waited, .. } =
+            self.report().counts;
+        let left = left_waiting + left_computing;
+        let waited_ms = waited.as_millis().checked_div(u128::from(started)).unwrap_or_default();
+        tracing::info!(finished, failed, refused, expired, left, mean_wait_ms = waited_ms, "passwords hashed, in all");
     }
 
     /// The queue as it stands, and what it has done.

@@ -22,13 +22,16 @@ const WORK: &str = "hash a password";
 /// Part of the longest wait up to which places are given. The rest is for what the estimate cannot know: log-ins that
 /// come later, other work on the machine.
 const MARGIN: f64 = 0.8;
-/// Least time after which to come again.
+/// Least and longest time after which to come again, whatever the estimate.
 const SHORTEST_RETRY: Duration = Duration::from_secs(1);
+const LONGEST_RETRY: Duration = Duration::from_mins(1);
 /// Rounds of bcrypt a second that a thread is taken to do for the milliseconds until it has tried: those of a fast core,
 /// so that nobody is refused for nothing.
 const ASSUMED_SPEED: f64 = 100_000.0;
 /// Time over which the measured speed forgets.
 const SPEED_MEMORY: Duration = Duration::from_secs(1);
+/// Most that one measurement counts: a machine that stood still for a moment is not slow.
+const MAX_WEIGHT: f64 = 0.1;
 
 pub(super) struct Queue {
     state: Mutex<State>,
@@ -40,7 +43,6 @@ pub(super) struct Queue {
 struct State {
     lines: Lines<Job>,
     workers: Vec<Worker>,
-    idle_workers: usize,
     is_closed: bool,
     /// The service is stopping: what would not be done by then is refused.
     stop: Option<Instant>,
@@ -88,6 +90,7 @@ pub(super) struct Progress {
     pub(super) lanes: usize,
     pub(super) time: Duration,
     pub(super) finished: u64,
+    pub(super) failed: u64,
     pub(super) given_up: u64,
     pub(super) in_use: usize,
     pub(super) rounds_left: u64,
@@ -107,7 +110,6 @@ impl Queue {
         let state = State {
             lines: Lines::new(),
             workers: vec![worker; workers],
-            idle_workers: 0,
             is_closed: false,
             stop: None,
             counts: Counts::default(),
@@ -126,9 +128,8 @@ impl Queue {
     pub(super) fn reserve(self: &Arc<Self>, purpose: Purpose, rounds: u64) -> Result<Place, WorkError> {
         let entered = Instant::now();
         let mut state = self.state();
-        let wait = state.wait(purpose);
-        let longest = self.max_wait.mul_f64(MARGIN);
-        if wait > state.stop.map_or(longest, |stop| longest.min(stop.saturating_duration_since(entered))) {
+        let wait = state.wait(purpose, rounds);
+        if wait > self.max_wait.mul_f64(MARGIN) || !state.can_be_done(rounds) {
             state.counts.refused += 1;
             return Err(busy(wait));
         }
@@ -137,11 +138,13 @@ impl Queue {
         Ok(Place { queue: Arc::clone(self), purpose, rounds, entered, is_kept: true })
     }
 
-    /// Says what a worker can do, and how fast if it has tried.
+    /// Says what a worker can do, and how fast if it has tried. What it had before is lost.
     pub(super) fn introduce(&self, worker: usize, lanes: usize, rounds_per_second: Option<f64>) {
-        if let Some(worker) = self.state().workers.get_mut(worker) {
+        let mut state = self.state();
+        if let Some(worker) = state.workers.get_mut(worker) {
             let rounds_per_second = rounds_per_second.unwrap_or(ASSUMED_SPEED);
-            *worker = Worker { lanes, in_use: 0, rounds_left: 0, rounds_per_second };
+            let lost = std::mem::replace(worker, Worker { lanes, in_use: 0, rounds_left: 0, rounds_per_second }).in_use;
+            state.counts.failed += lost as u64;
         }
     }
 
@@ -149,25 +152,16 @@ impl Queue {
     /// hand waits here. `None` when the queue is closed and everything is done.
     pub(super) fn next(&self, worker: usize, progress: &Progress) -> Option<Vec<(Job, Duration)>> {
         let mut state = self.state();
-        let room = state.note(worker, progress);
+        state.note(worker, progress);
         loop {
-            let waiting = state.lines.waiting(Purpose::Login) + state.lines.waiting(Purpose::SignUp);
-            // A thread of its own is faster than a lane beside others.
-            let others = state.idle_workers;
-            let share = if progress.in_use > 0 && others > 0 { 0 } else { waiting.div_ceil(others + 1) };
-            let jobs: Vec<_> = (0..share.min(room)).map_while(|_| state.start_next()).collect();
+            let jobs = state.hand_out(worker);
             if !jobs.is_empty() || progress.in_use > 0 {
-                if let Some(worker) = state.workers.get_mut(worker) {
-                    worker.in_use = progress.in_use + jobs.len();
-                }
                 return Some(jobs);
             }
             if state.is_closed {
                 return None;
             }
-            state.idle_workers += 1;
             state = self.wake.wait(state).unwrap_or_else(PoisonError::into_inner);
-            state.idle_workers -= 1;
         }
     }
 
@@ -177,12 +171,12 @@ impl Queue {
         self.wake.notify_all();
     }
 
-    /// From now on only work that will be done within this time is taken; of what waits, the last to have come are
+    /// From now on only work that should be done within this time is taken; of what waits, the last to have come are
     /// refused.
     pub(super) fn stop_within(&self, time: Duration) {
         let mut state = self.state();
         state.stop = Some(Instant::now() + time);
-        while state.wait_for_rounds(state.lines.rounds()) > time {
+        while !state.can_be_done(0) {
             // Its reply is dropped, which its future takes as a refusal.
             if state.lines.pop_last().is_none() {
                 return;
@@ -197,7 +191,7 @@ impl Queue {
             logins_waiting: state.lines.waiting(Purpose::Login),
             sign_ups_waiting: state.lines.waiting(Purpose::SignUp),
             computing: state.workers.iter().map(|worker| worker.in_use).sum(),
-            wait: state.wait(Purpose::SignUp),
+            wait: state.wait(Purpose::SignUp, 0),
             rounds_per_second: state.workers.iter().map(|worker| worker.rounds_per_second).sum(),
             counts: state.counts.clone(),
         }
@@ -205,14 +199,26 @@ impl Queue {
 }
 
 impl State {
-    /// How long somebody who comes now would wait.
-    fn wait(&self, purpose: Purpose) -> Duration {
-        let lanes: usize = self.workers.iter().map(|worker| worker.lanes).sum();
-        let in_use: usize = self.workers.iter().map(|worker| worker.in_use).sum();
-        if in_use + self.lines.expected() < lanes {
+    /// How long somebody who comes now with so many rounds would wait.
+    fn wait(&self, purpose: Purpose, rounds: u64) -> Duration {
+        if self.in_use() + self.lines.expected() < self.lanes() {
             return Duration::ZERO;
         }
-        self.wait_for_rounds(self.lines.rounds_before(purpose))
+        self.wait_for_rounds(self.lines.rounds_before(purpose, rounds))
+    }
+
+    /// Whether all that is there and so many rounds more will be done before the service stops.
+    fn can_be_done(&self, rounds: u64) -> bool {
+        let time = |stop: Instant| stop.saturating_duration_since(Instant::now());
+        self.stop.is_none_or(|stop| self.wait_for_rounds(self.lines.rounds() + rounds) < time(stop))
+    }
+
+    fn lanes(&self) -> usize {
+        self.workers.iter().map(|worker| worker.lanes).sum()
+    }
+
+    fn in_use(&self) -> usize {
+        self.workers.iter().map(|worker| worker.in_use).sum()
     }
 
     /// How long until so many rounds, and those in the lanes, are done.
@@ -223,30 +229,47 @@ impl State {
         Duration::try_from_secs_f64((rounds + in_lanes) as f64 / speed).unwrap_or(Duration::MAX)
     }
 
-    fn start_next(&mut self) -> Option<(Job, Duration)> {
-        let job = self.lines.pop()?;
-        let waited = job.entered.elapsed();
-        self.counts.started += 1;
-        self.counts.add_wait(waited);
-        Some((job, waited))
+    /// What a worker should take in so that all have an equal part, by the lanes they have.
+    fn hand_out(&mut self, number: usize) -> Vec<(Job, Duration)> {
+        let waiting = self.lines.waiting(Purpose::Login) + self.lines.waiting(Purpose::SignUp);
+        let (all, lanes) = (self.in_use() + waiting, self.lanes());
+        let mut jobs = Vec::new();
+        let Some(worker) = self.workers.get_mut(number) else { return jobs };
+        let part = (all * worker.lanes).div_ceil(lanes).min(worker.lanes);
+        while worker.in_use < part
+            && let Some((rounds, job)) = self.lines.pop()
+        {
+            let waited = job.entered.elapsed();
+            self.counts.started += 1;
+            self.counts.add_wait(waited);
+            worker.in_use += 1;
+            worker.rounds_left += rounds;
+            let holds_up_the_lanes = matches!(job.derivation, Derivation::Imported(_));
+            jobs.push((job, waited));
+            if holds_up_the_lanes {
+                // Whoever comes meanwhile goes elsewhere.
+                worker.in_use = worker.lanes;
+            }
+        }
+        jobs
     }
 
-    /// Takes a worker's progress down. Returns the lanes it has free.
-    fn note(&mut self, worker: usize, progress: &Progress) -> usize {
+    /// Takes a worker's progress down.
+    fn note(&mut self, worker: usize, progress: &Progress) {
         self.counts.finished += progress.finished;
         self.counts.left_computing += progress.given_up;
+        self.counts.failed += progress.failed;
         self.counts.add_rounds(progress.lanes, progress.rounds);
-        let Some(worker) = self.workers.get_mut(worker) else { return 0 };
+        let Some(worker) = self.workers.get_mut(worker) else { return };
         worker.in_use = progress.in_use;
         worker.rounds_left = progress.rounds_left;
         let seconds = progress.time.as_secs_f64();
         // With free lanes it could have done more.
         if progress.lanes == worker.lanes && seconds > 0.0 {
             let rounds = f64::from(progress.rounds) * f64::from(u32::try_from(progress.lanes).unwrap_or_default());
-            let weight = (seconds / SPEED_MEMORY.as_secs_f64()).min(1.0);
+            let weight = (seconds / SPEED_MEMORY.as_secs_f64()).min(MAX_WEIGHT);
             worker.rounds_per_second += weight * (rounds / seconds - worker.rounds_per_second);
         }
-        worker.lanes - progress.in_use.min(worker.lanes)
     }
 }
 
@@ -259,7 +282,7 @@ impl Place {
     pub(super) async fn compute(mut self, derivation: Derivation, least_rounds: u32) -> Result<Computed, WorkError> {
         let (reply, mut answer) = oneshot::channel();
         let expires = self.entered + self.queue.max_wait;
-        let ticket = self.enter(Job { derivation, least_rounds, reply, entered: self.entered });
+        let ticket = self.enter(Job { derivation, least_rounds, reply, entered: self.entered })?;
         let answer = tokio::select! {
             biased;
             answer = &mut answer => answer,
@@ -278,15 +301,19 @@ impl Place {
     }
 
     /// The place becomes the job.
-    fn enter(&mut self, job: Job) -> Ticket {
+    fn enter(&mut self, job: Job) -> Result<Ticket, WorkError> {
         let rounds = job.derivation.rounds().max(u64::from(job.least_rounds));
         let mut state = self.queue.state();
         state.lines.release(self.purpose, self.rounds);
         self.is_kept = false;
+        if !state.can_be_done(rounds) {
+            state.counts.refused += 1;
+            return Err(busy(SHORTEST_RETRY));
+        }
         let id = state.lines.push(self.purpose, rounds, job);
         drop(state);
         self.queue.wake.notify_one();
-        Ticket { queue: Arc::clone(&self.queue), purpose: self.purpose, id }
+        Ok(Ticket { queue: Arc::clone(&self.queue), purpose: self.purpose, id })
     }
 }
 
@@ -311,7 +338,7 @@ impl Ticket {
         let mut state = self.queue.state();
         state.lines.withdraw(self.purpose, self.id)?;
         state.counts.expired += 1;
-        Some(state.wait(self.purpose))
+        Some(state.wait(self.purpose, 0))
     }
 }
 
@@ -325,5 +352,5 @@ impl Drop for Ticket {
 }
 
 fn busy(wait: Duration) -> WorkError {
-    WorkError::Busy { work: WORK, retry_after: wait.max(SHORTEST_RETRY) }
+    WorkError::Busy { work: WORK, retry_after: wait.clamp(SHORTEST_RETRY, LONGEST_RETRY) }
 }

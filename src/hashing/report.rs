@@ -13,7 +13,9 @@ pub struct Counts {
     /// Taken out of the line to be computed.
     pub started: u64,
     pub finished: u64,
-    /// Sent away at once: the wait would have been too long.
+    /// Lost with a thread that failed.
+    pub failed: u64,
+    /// Sent away because the wait would have been too long, or the service stops.
     pub refused: u64,
     /// Sent away after a wait that became too long.
     pub expired: u64,

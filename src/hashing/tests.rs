@@ -35,7 +35,9 @@ async fn until(hasher: &Hasher, is_so: impl Fn(&Report) -> bool) -> Report {
         }
         tokio::time::sleep(Duration::from_millis(1)).await;
     }
-    panic!("it never came to that: {:?}", hasher.report());
+    let report = hasher.report();
+    assert!(is_so(&report), "it never came to that: {report:?}");
+    report
 }
 
 /// Until the threads have taken down what they did, which is just after they answered.
@@ -55,8 +57,8 @@ fn rounds(report: &Report) -> u64 {
 async fn many_at_once_each_get_their_own_hash() {
     let hasher = hasher(2, LONG_WAIT, 6);
     let texts: Vec<String> = (0..100).map(|number| format!("{number} {}", "password ".repeat(number % 12))).collect();
-    let hashes = join_all(texts.iter().map(|text| hash(&hasher, text))).await;
-    for (text, hash) in texts.iter().zip(hashes) {
+    let made = join_all(texts.iter().map(|text| hash(&hasher, text))).await;
+    for (text, hash) in texts.iter().zip(made) {
         assert_eq!(verify(text, hash.expect("a hash").as_str()), Ok(true), "{text}");
     }
     let report = settled(&hasher).await;
@@ -119,7 +121,7 @@ async fn every_verdict_costs_the_same() {
 
 #[tokio::test]
 async fn who_would_wait_too_long_is_told_at_once_and_how_long() {
-    let hasher = hasher(1, Duration::from_millis(200), 14);
+    let hasher = hasher(1, Duration::from_millis(200), 15);
     let running: Vec<_> = (0..MAX_LANES)
         .map(|_| {
             let hasher = hasher.clone();
@@ -127,8 +129,8 @@ async fn who_would_wait_too_long_is_told_at_once_and_how_long() {
         })
         .collect();
     until(&hasher, |report| report.computing == MAX_LANES).await;
-    let Err(WorkError::Busy { retry_after, .. }) = hasher.reserve(Purpose::SignUp) else { panic!("a place") };
-    assert!(retry_after >= Duration::from_millis(200), "{retry_after:?}");
+    let refused = hasher.reserve(Purpose::SignUp).err().expect("no place");
+    assert!(matches!(refused, WorkError::Busy { retry_after, .. } if retry_after > Duration::from_millis(1500)));
     assert_eq!(hasher.report().counts.refused, 1);
     for task in running {
         assert!(task.await.expect("a task").is_ok());
@@ -167,6 +169,79 @@ async fn who_leaves_takes_the_work_along() {
     assert_eq!(report.wait, Duration::ZERO);
 }
 
+/// Only bcrypt goes side by side. The others are begun one by one, so that those behind can still leave.
+#[tokio::test]
+async fn who_leaves_takes_an_imported_hash_along() {
+    const SCRYPT: &str = "$scrypt$ln=14,r=8,p=1$aM15713r3Xsvxbi31lqr1Q$nFNh2CVHVjNldFVKDHDlm4CbdRSCdEBsjjJxD+iCs5E";
+    let hasher = hasher(1, LONG_WAIT, 4);
+    let clients: Vec<_> = (0..MAX_LANES)
+        .map(|_| {
+            let hasher = hasher.clone();
+            tokio::spawn(async move { verify_stored(&hasher, "password", Some(SCRYPT)).await })
+        })
+        .collect();
+    until(&hasher, |report| report.counts.started > 0).await;
+    clients.iter().for_each(tokio::task::JoinHandle::abort);
+    join_all(clients).await;
+    let counts = settled(&hasher).await.counts;
+    assert!(counts.left_waiting >= MAX_LANES as u64 - 2, "{counts:?}");
+}
+
+#[tokio::test]
+async fn an_imported_hash_that_is_cheap_takes_time_too() {
+    let hasher = hasher(1, LONG_WAIT, 10);
+    let stored = "$pbkdf2-sha256$1212$4vjV83LKPjQzk31VI4E0Vw$hsYF68OiOUPdDZ1Fg.fJPeq1h/gXXY7acBp9/6c.tmQ";
+    for text in ["password", "Password"] {
+        let before = rounds(&settled(&hasher).await);
+        verify_stored(&hasher, text, Some(stored)).await;
+        let taken = rounds(&settled(&hasher).await) - before;
+        assert!((1 << 9..=1 << 10).contains(&taken), "{taken} rounds");
+    }
+}
+
+/// With nothing running, what waits is handed out by hand.
+fn waiting(queue: &Arc<Queue>, count: usize) -> Vec<tokio::task::JoinHandle<()>> {
+    (0..count)
+        .map(|_| {
+            let place = queue.reserve(Purpose::SignUp, 16).expect("a place");
+            tokio::spawn(async move { drop(place.compute(formats::dummy(4), 0).await) })
+        })
+        .collect()
+}
+
+#[tokio::test]
+async fn each_thread_takes_an_equal_part() {
+    let queue = Arc::new(Queue::new(2, LONG_WAIT));
+    let _clients = waiting(&queue, 7);
+    tokio::task::yield_now().await;
+    let one_in_use = queue::Progress { in_use: 1, rounds_left: 16, ..Default::default() };
+    let first = queue.next(0, &one_in_use).expect("open");
+    let second = queue.next(1, &one_in_use).expect("open");
+    assert_eq!((first.len(), second.len()), (3, 4));
+    assert_eq!(queue.report().computing, 9);
+}
+
+/// What was handed out counts until the thread says how far it is.
+#[tokio::test]
+async fn the_wait_knows_what_was_just_handed_out() {
+    let queue = Arc::new(Queue::new(1, LONG_WAIT));
+    let _clients = waiting(&queue, MAX_LANES + 1);
+    tokio::task::yield_now().await;
+    let before = queue.report().wait;
+    assert_eq!(queue.next(0, &queue::Progress::default()).expect("open").len(), MAX_LANES);
+    assert_eq!(queue.report().wait, before);
+}
+
+#[test]
+fn a_machine_that_stood_still_is_not_slow() {
+    let queue = Queue::new(1, LONG_WAIT);
+    queue.introduce(0, MAX_LANES, Some(100_000.0));
+    let mut progress = queue::Progress { in_use: MAX_LANES, ..Default::default() };
+    progress.add(MAX_LANES, 16, Duration::from_secs(5));
+    queue.next(0, &progress);
+    assert!(queue.report().rounds_per_second > 80_000.0);
+}
+
 #[tokio::test]
 async fn a_place_that_is_not_used_is_given_back() {
     let hasher = hasher(1, Duration::ZERO, 14);
@@ -202,8 +277,8 @@ async fn the_crate_takes_over() {
         std::thread::spawn(move || worker::work(&queue, 0, None))
     };
     let hasher = Hasher { threads: Arc::new(HashThreads(queue)), cost: 6 };
-    let hashes = join_all((0..20).map(|_| hash(&hasher, "correct horse"))).await;
-    for hash in hashes {
+    let made = join_all((0..20).map(|_| hash(&hasher, "correct horse"))).await;
+    for hash in made {
         assert_eq!(verify("correct horse", hash.expect("a hash").as_str()), Ok(true));
     }
     let cheap = "$2b$05$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW";

@@ -14,7 +14,7 @@ use super::{
     formats::Derivation,
     lanes::{BcryptInput, Lanes, MAX_LANES},
     queue::{Computed, Job, Progress, Queue},
-    self_test,
+    self_test::{self, Speed},
 };
 
 /// Rounds between two looks at the queue: about a millisecond.
@@ -31,7 +31,8 @@ pub(super) fn start(queue: Arc<Queue>, number: usize) -> io::Result<()> {
     thread::Builder::new().name(format!("hash-{number}")).spawn(move || {
         lower_priority();
         // Those in its lanes are lost, and told so; nobody else should be.
-        while catch_unwind(AssertUnwindSafe(|| work(&queue, number, self_test::run()))).is_err() {
+        let speed = || catch_unwind(self_test::run).ok().flatten();
+        while catch_unwind(AssertUnwindSafe(|| work(&queue, number, speed()))).is_err() {
             tracing::error!(thread = number, "a hashing thread failed and was started again");
         }
     })?;
@@ -56,54 +57,88 @@ struct Running {
     reply: oneshot::Sender<Result<Computed, String>>,
     waited: Duration,
     started: Instant,
+    /// What was computed otherwise; the lane is there to take the time.
+    digest: Option<Vec<u8>>,
 }
 
-/// `speed` is what the self-test said: rounds a second, or `None` where the lanes cannot be trusted.
-pub(super) fn work(queue: &Queue, number: usize, speed: Option<f64>) {
+/// `speed` is what the self-test said, or `None` where the lanes cannot be trusted.
+pub(super) fn work(queue: &Queue, number: usize, speed: Option<Speed>) {
     if speed.is_none() {
         tracing::error!(
             thread = number,
             "the self-test of hashing failed: the bcrypt crate takes over, several times slower"
         );
     }
-    queue.introduce(number, if speed.is_some() { MAX_LANES } else { 1 }, speed);
+    queue.introduce(number, if speed.is_some() { MAX_LANES } else { 1 }, speed.map(|speed| speed.most));
 
     let mut lanes = Lanes::new();
     let mut progress = Progress::default();
     while let Some(jobs) = queue.next(number, &progress) {
         progress = Progress::default();
         for (job, waited) in jobs {
-            let Job { derivation, least_rounds, reply, .. } = job;
-            let running = Running { reply, waited, started: Instant::now() };
-            match derivation {
-                // The queue gives no more than there is room for.
-                Derivation::Bcrypt(input) if speed.is_some() => drop(lanes.begin(&input, least_rounds, running)),
-                Derivation::Bcrypt(input) => {
-                    let digest = compute_by_crate(&input, least_rounds);
-                    progress.add(1, input.rounds().max(least_rounds), running.started.elapsed());
-                    progress.finished += 1;
-                    running.tell(Ok(digest));
-                }
-                Derivation::Imported(imported) => {
-                    progress.finished += 1;
-                    running.tell(imported.digest());
-                }
-            }
+            take_in(job, waited, &mut lanes, speed, &mut progress);
         }
-        progress.given_up = lanes.give_up(|running| !running.reply.is_closed()).len() as u64;
+        progress.given_up += lanes.give_up(|running| !running.reply.is_closed()).len() as u64;
         if lanes.in_use() > 0 {
             let in_use = lanes.in_use();
             let started = Instant::now();
             let (rounds, done) = lanes.advance(ROUNDS_AT_A_TIME);
             progress.add(in_use, rounds, started.elapsed());
             progress.finished += done.len() as u64;
-            for (running, digest) in done {
-                running.tell(Ok(digest.to_vec()));
+            for (mut running, digest) in done {
+                let digest = running.digest.take().unwrap_or_else(|| digest.to_vec());
+                running.tell(Ok(digest));
             }
         }
         progress.in_use = lanes.in_use();
         progress.rounds_left = lanes.rounds_left();
     }
+}
+
+/// Into a lane, or computed at once where that is not bcrypt or the lanes cannot be trusted.
+fn take_in(job: Job, waited: Duration, lanes: &mut Lanes<Running>, speed: Option<Speed>, progress: &mut Progress) {
+    let Job { derivation, least_rounds, reply, .. } = job;
+    if reply.is_closed() {
+        progress.given_up += 1;
+        return;
+    }
+    let mut running = Running { reply, waited, started: Instant::now(), digest: None };
+    match (derivation, speed) {
+        // The queue gives no more than there is room for.
+        (Derivation::Bcrypt(input), Some(_)) => drop(lanes.begin(&input, least_rounds, running)),
+        (Derivation::Bcrypt(input), None) => {
+            let digest = compute_by_crate(&input, least_rounds);
+            progress.add(1, input.rounds().max(least_rounds), running.started.elapsed());
+            progress.finished += 1;
+            running.tell(Ok(digest));
+        }
+        (Derivation::Imported(imported), speed) => {
+            // A library's failure should not take along those in the lanes.
+            let digest = catch_unwind(AssertUnwindSafe(|| imported.digest()))
+                .unwrap_or_else(|_| Err("its library failed".to_owned()));
+            let rounds_missing = speed.map_or(0, |speed| missing(least_rounds, running.started.elapsed(), speed));
+            match digest {
+                Ok(digest) if rounds_missing > 0 => {
+                    running.digest = Some(digest);
+                    drop(lanes.begin(&BcryptInput::dummy(0), rounds_missing, running));
+                }
+                Ok(digest) => {
+                    progress.finished += 1;
+                    running.tell(Ok(digest));
+                }
+                Err(cause) => {
+                    progress.failed += 1;
+                    running.tell(Err(cause));
+                }
+            }
+        }
+    }
+}
+
+/// Rounds that one lane would still have to do, had it done bcrypt in this time.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a positive number below u32's limit")]
+fn missing(least_rounds: u32, time: Duration, speed: Speed) -> u32 {
+    (f64::from(least_rounds) - time.as_secs_f64() * speed.one_lane).max(0.0) as u32
 }
 
 /// One password at a time, followed by what is missing to the least rounds.
@@ -118,7 +153,7 @@ fn compute_by_crate(input: &BcryptInput, least_rounds: u32) -> Vec<u8> {
 
 impl Running {
     fn tell(self, digest: Result<Vec<u8>, String>) {
-        let Self { reply, waited, started } = self;
+        let Self { reply, waited, started, .. } = self;
         // Whoever asked may have left.
         let _ = reply.send(digest.map(|digest| Computed { digest, waited, took: started.elapsed() }));
     }

@@ -110,6 +110,7 @@ async fn run(config: &Config) -> Result<(), StartError> {
         }
         () = signals.next() => tracing::warn!("stopped at once: second signal"),
     }
+    app.registration.hasher.log_totals();
     Ok(())
 }
 

@@ -110,6 +110,9 @@ impl Bcrypt {
             return Err(FormatError::Unknown);
         }
         let (cost, rest) = rest.split_once('$').ok_or(FormatError::Unknown)?;
+        if cost.len() != 2 {
+            return Err(FormatError::Unknown);
+        }
         let (salt, digest) = rest.split_at_checked(SALT_CHARACTERS).ok_or(FormatError::Unknown)?;
         let is_ours = version == "b" && matches!(prehash, Prehash::None);
         Self::from_parts(cost, salt, digest, prehash, is_ours).map(Some)
@@ -122,7 +125,8 @@ impl Bcrypt {
         prehash: Prehash,
         is_ours: bool,
     ) -> Result<(Self, Vec<u8>), FormatError> {
-        let cost: u32 = cost.parse().map_err(|_| FormatError::Unknown)?;
+        // `parse` takes a sign too.
+        let cost: u32 = cost.parse().ok().filter(|_| !cost.starts_with('+')).ok_or(FormatError::Unknown)?;
         if cost > MAX_COST {
             return Err(FormatError::CostTooHigh);
         }
@@ -164,11 +168,13 @@ impl Prehash {
                 mac.update(password.as_bytes());
                 STANDARD.encode(mac.finalize().into_bytes())
             }
-            Self::Django => Sha256::digest(password.as_bytes()).iter().fold(String::new(), |mut text, byte| {
-                use std::fmt::Write as _;
-                let _ = write!(text, "{byte:02x}");
-                text
-            }),
+            Self::Django => {
+                Sha256::digest(password.as_bytes()).iter().fold(String::with_capacity(64), |mut text, byte| {
+                    use std::fmt::Write as _;
+                    let _ = write!(text, "{byte:02x}");
+                    text
+                })
+            }
         })
     }
 }

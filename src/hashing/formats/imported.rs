@@ -26,6 +26,7 @@ const MAX_ITERATIONS: u32 = 5_000_000;
 /// Digests shorter than this would match too many passwords; longer ones only cost.
 const DIGEST_BYTES: std::ops::RangeInclusive<usize> = 16..=64;
 const MAX_SALT_BYTES: usize = 128;
+const PBKDF2_BLOCK: usize = 32;
 
 /// The ordinary alphabet, with or without padding.
 const BASE64: GeneralPurpose = GeneralPurpose::new(
@@ -71,6 +72,10 @@ impl Method {
             Self::Argon2id { salt, .. } | Self::Scrypt { salt, .. } | Self::Pbkdf2Sha256 { salt, .. } => salt,
         };
         if !DIGEST_BYTES.contains(&digest.len()) || salt.len() > MAX_SALT_BYTES {
+            return Err(FormatError::Unknown);
+        }
+        // PBKDF2 computes each block of SHA-256's 32 bytes anew; nobody stores more than one.
+        if matches!(method, Self::Pbkdf2Sha256 { .. }) && digest.len() > PBKDF2_BLOCK {
             return Err(FormatError::Unknown);
         }
         Ok(Some((method, digest)))
@@ -130,18 +135,23 @@ fn scrypt(parameters: &str, salt: Vec<u8>) -> Result<Method, FormatError> {
     let [log_n, r, p] = values(parameters, ["ln", "r", "p"])?;
     // Before the library sees them, which multiplies some of them unchecked.
     let n = 1_u64.checked_shl(log_n).ok_or(FormatError::CostTooHigh)?;
-    let kib = scrypt_kib(n, r);
-    if kib > MAX_KIB || kib.max(1).saturating_mul(u64::from(p)) > MAX_SCRYPT_WORK {
+    let [wide_r, wide_p] = [r, p].map(u64::from);
+    let memory = scrypt_kib(n, r) + scrypt_kib(wide_p + 1, r);
+    if memory > MAX_KIB || scrypt_kib(n, r).saturating_mul(wide_p) > MAX_SCRYPT_WORK {
         return Err(FormatError::CostTooHigh);
+    }
+    // scrypt is defined from N = 2 on.
+    if log_n == 0 || wide_r == 0 || wide_p == 0 {
+        return Err(FormatError::Unknown);
     }
     let log_n = u8::try_from(log_n).map_err(|_| FormatError::Unknown)?;
     let parameters = scrypt::Params::new(log_n, r, p).map_err(|_| FormatError::Unknown)?;
     Ok(Method::Scrypt { parameters, salt })
 }
 
-/// Memory that scrypt takes: 128 r N bytes.
-fn scrypt_kib(n: u64, r: u32) -> u64 {
-    u64::from(r).saturating_mul(n) / 8
+/// Memory of so many blocks of 128 r bytes, rounded up. scrypt takes N of them to mix, and p + 1 besides.
+fn scrypt_kib(blocks: u64, r: u32) -> u64 {
+    u64::from(r).saturating_mul(blocks).div_ceil(8)
 }
 
 fn pbkdf2(iterations: &str, salt: Vec<u8>) -> Result<Method, FormatError> {

@@ -69,7 +69,10 @@ fn what_is_no_hash_is_an_error() {
         "$2b$",
         "$2b$04$short",
         "$2b$03$n79VH.0Q2TMWmt3Oqt9ukuKq4Noyk3094Y2QlB8NdRT8SvGiI4ft2",
-        "$2b$+4$n79VH.0Q2TMWmt3Oqt9ukuKq4Noyk3094Y2QlB8NdRT8SvGiI4ft2x",
+        "$2b$+4$n79VH.0Q2TMWmt3Oqt9ukuKq4Noyk3094Y2QlB8NdRT8SvGiI4ft2",
+        "$2b$4$n79VH.0Q2TMWmt3Oqt9ukuKq4Noyk3094Y2QlB8NdRT8SvGiI4ft2",
+        "$2b$04$n79VH.0Q2TMWmt3Oqt9ukuKq4Noyk3094Y2QlB8NdRT8SvGiI4ft2x",
+        "$bcrypt-sha256$v=2,t=2b,r=+5$E/e/2AOhqM5W/KJTFQzLce$WFPIZKtDDTriqWwlmRFfHiOTeheAZWe",
         "$2b$04$é",
         "$2$04$n79VH.0Q2TMWmt3Oqt9ukuKq4Noyk3094Y2QlB8NdRT8SvGiI4ft2",
         "$2x$04$n79VH.0Q2TMWmt3Oqt9ukuKq4Noyk3094Y2QlB8NdRT8SvGiI4ft2",
@@ -88,6 +91,7 @@ fn what_is_no_hash_is_an_error() {
         // A digest of no or a few bytes would match many passwords.
         "$argon2id$v=19$m=64,t=2,p=1$c29tZXNhbHQ$",
         "$scrypt$ln=4,r=8,p=1$c29tZXNhbHQ$AAAA",
+        "$scrypt$ln=0,r=8,p=1$c29tZXNhbHQ$nFNh2CVHVjNldFVKDHDlm4CbdRSCdEBsjjJxD+iCs5E",
         "$scrypt$ln=4,r=0,p=1$c29tZXNhbHQ$nFNh2CVHVjNldFVKDHDlm4CbdRSCdEBsjjJxD+iCs5E",
         "$pbkdf2-sha256$0$0ZrzXitFSGltTQnBWOsdeQ$Y11AchqV4b0sUisdZd0Xr97KWoymNE0LNNrnEgY4H9M",
         "$pbkdf2-sha256$-1$0ZrzXitFSGltTQnBWOsdeQ$Y11AchqV4b0sUisdZd0Xr97KWoymNE0LNNrnEgY4H9M",
@@ -103,7 +107,8 @@ fn what_is_no_hash_is_an_error() {
 fn a_high_cost_is_refused_before_anything_is_computed() {
     for stored in [
         "$2b$16$n79VH.0Q2TMWmt3Oqt9ukuKq4Noyk3094Y2QlB8NdRT8SvGiI4ft2",
-        "$2b$4000000000$n79VH.0Q2TMWmt3Oqt9ukuKq4Noyk3094Y2QlB8NdRT8SvGiI4ft2",
+        "$2b$99$n79VH.0Q2TMWmt3Oqt9ukuKq4Noyk3094Y2QlB8NdRT8SvGiI4ft2",
+        "$bcrypt-sha256$v=2,t=2b,r=4000000000$E/e/2AOhqM5W/KJTFQzLce$WFPIZKtDDTriqWwlmRFfHiOTeheAZWe",
         "$bcrypt-sha256$v=2,t=2b,r=31$E/e/2AOhqM5W/KJTFQzLce$WFPIZKtDDTriqWwlmRFfHiOTeheAZWe",
         "bcrypt_sha256$$2b$31$n79VH.0Q2TMWmt3Oqt9ukuKq4Noyk3094Y2QlB8NdRT8SvGiI4ft2",
         "$argon2id$v=19$m=4294967295,t=1,p=1$c29tZXNhbHQ$CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc",
@@ -111,6 +116,8 @@ fn a_high_cost_is_refused_before_anything_is_computed() {
         "$scrypt$ln=20,r=8,p=1$c29tZXNhbHQ$nFNh2CVHVjNldFVKDHDlm4CbdRSCdEBsjjJxD+iCs5E",
         "$scrypt$ln=200,r=8,p=1$c29tZXNhbHQ$nFNh2CVHVjNldFVKDHDlm4CbdRSCdEBsjjJxD+iCs5E",
         "$scrypt$ln=1,r=4294967295,p=4294967295$c29tZXNhbHQ$nFNh2CVHVjNldFVKDHDlm4CbdRSCdEBsjjJxD+iCs5E",
+        "$scrypt$ln=1,r=15,p=524288$c29tZXNhbHQ$nFNh2CVHVjNldFVKDHDlm4CbdRSCdEBsjjJxD+iCs5E",
+        "$scrypt$ln=1,r=2097152,p=2$c29tZXNhbHQ$nFNh2CVHVjNldFVKDHDlm4CbdRSCdEBsjjJxD+iCs5E",
         "$scrypt$ln=1,r=1,p=4294967295$c29tZXNhbHQ$nFNh2CVHVjNldFVKDHDlm4CbdRSCdEBsjjJxD+iCs5E",
         "$pbkdf2-sha256$4294967295$0ZrzXitFSGltTQnBWOsdeQ$Y11AchqV4b0sUisdZd0Xr97KWoymNE0LNNrnEgY4H9M",
         "pbkdf2_sha256$5000001$salt$Y11AchqV4b0sUisdZd0Xr97KWoymNE0LNNrnEgY4H9M=",
