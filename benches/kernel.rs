@@ -7,7 +7,8 @@ use std::{
     time::{Duration, Instant},
 };
 
-use vestibule::hashing::{self, BcryptInput, Lanes, MAX_LANES};
+use bcrypt_lanes::{BcryptInput, Lanes, MAX_LANES};
+use vestibule::hashing::{self, reference};
 
 const COST: u32 = 12;
 const RUNS: usize = 7;
@@ -56,7 +57,7 @@ fn main() {
 }
 
 fn crate_hash() {
-    std::hint::black_box(input(0, COST).digest_by_crate());
+    std::hint::black_box(reference::digest(&input(0, COST)));
 }
 
 fn input(number: u8, cost: u32) -> BcryptInput {

@@ -2,14 +2,12 @@
 //! them.
 //!
 //! A hash travels through `queue.rs` (a place, the wait) to a thread in `worker.rs`, which computes several side by side
-//! in `lanes.rs` and `eksblowfish.rs`; `formats/` writes and reads what is stored. docs/hashing.md tells why.
+//! with the package `bcrypt-lanes`; `formats/` writes and reads what is stored. docs/hashing.md tells why.
 
-mod eksblowfish;
 mod formats;
-mod lanes;
 mod lines;
-mod pi;
 mod queue;
+pub mod reference;
 mod report;
 mod self_test;
 #[cfg(test)]
@@ -20,7 +18,6 @@ use std::{fmt, io, sync::Arc, time::Duration};
 
 pub use self::{
     formats::FormatError,
-    lanes::{BcryptInput, Lanes, MAX_LANES},
     lines::Purpose,
     queue::Place,
     report::{Counts, Report, WAIT_LIMITS_MS},
@@ -197,7 +194,7 @@ impl Hasher {
 pub fn verify(password: &str, stored: &str) -> Result<bool, FormatError> {
     let format = StoredFormat::parse(stored)?;
     Ok(match format.derivation(password) {
-        Some(Derivation::Bcrypt(input)) => format.matches(&input.digest_by_crate()),
+        Some(Derivation::Bcrypt(input)) => format.matches(&reference::digest(&input)),
         Some(Derivation::Imported(imported)) => imported.digest().is_ok_and(|digest| format.matches(&digest)),
         None => false,
     })

@@ -8,11 +8,11 @@ use std::{
     time::{Duration, Instant},
 };
 
+use bcrypt_lanes::MAX_LANES;
 use tokio::{sync::oneshot, time};
 
 use super::{
     formats::Derivation,
-    lanes::MAX_LANES,
     lines::{Lines, Purpose},
     report::{Counts, Report},
 };

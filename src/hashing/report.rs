@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::lanes::MAX_LANES;
+use bcrypt_lanes::MAX_LANES;
 
 /// Upper limits of the waits that are counted together, in milliseconds; longer ones are counted last.
 pub const WAIT_LIMITS_MS: [u64; 10] = [1, 5, 10, 50, 100, 250, 500, 1000, 2500, 5000];

@@ -1,3 +1,4 @@
+use bcrypt_lanes::MAX_LANES;
 use futures_util::future::join_all;
 
 use super::*;

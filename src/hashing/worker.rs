@@ -8,12 +8,13 @@ use std::{
     time::{Duration, Instant},
 };
 
+use bcrypt_lanes::{BcryptInput, Lanes, MAX_LANES};
 use tokio::sync::oneshot;
 
 use super::{
     formats::Derivation,
-    lanes::{BcryptInput, Lanes, MAX_LANES},
     queue::{Computed, Job, Progress, Queue},
+    reference,
     self_test::{self, Speed},
 };
 
@@ -107,7 +108,7 @@ fn take_in(job: Job, waited: Duration, lanes: &mut Lanes<Running>, speed: Option
         // The queue gives no more than there is room for.
         (Derivation::Bcrypt(input), Some(_)) => drop(lanes.begin(&input, least_rounds, running)),
         (Derivation::Bcrypt(input), None) => {
-            let digest = compute_by_crate(&input, least_rounds);
+            let digest = reference::digest_in_rounds(&input, least_rounds).to_vec();
             progress.add(1, input.rounds().max(least_rounds), running.started.elapsed());
             progress.finished += 1;
             running.tell(Ok(digest));
@@ -139,16 +140,6 @@ fn take_in(job: Job, waited: Duration, lanes: &mut Lanes<Running>, speed: Option
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a positive number below u32's limit")]
 fn missing(least_rounds: u32, time: Duration, speed: Speed) -> u32 {
     (f64::from(least_rounds) - time.as_secs_f64() * speed.one_lane).max(0.0) as u32
-}
-
-/// One password at a time, followed by what is missing to the least rounds.
-fn compute_by_crate(input: &BcryptInput, least_rounds: u32) -> Vec<u8> {
-    let digest = input.digest_by_crate();
-    // 2^c + 2^c + 2^(c+1) + … + 2^(l-1) = 2^l
-    for cost in input.cost()..least_rounds.checked_ilog2().unwrap_or(0) {
-        std::hint::black_box(input.at_cost(cost).digest_by_crate());
-    }
-    digest.to_vec()
 }
 
 impl Running {

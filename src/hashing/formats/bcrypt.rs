@@ -13,15 +13,12 @@ use base64::{
     alphabet::BCRYPT,
     engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig, general_purpose::STANDARD},
 };
+use bcrypt_lanes::{BcryptInput, DIGEST_BYTES, SALT_BYTES};
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::{Digest as _, Sha256};
 use zeroize::Zeroizing;
 
 use super::FormatError;
-use crate::hashing::{
-    eksblowfish::{DIGEST_BYTES, SALT_BYTES},
-    lanes::BcryptInput,
-};
 
 /// Longest password in bytes that we give to bcrypt as it is: a NUL that ends the key is the 72nd.
 const LONGEST_PLAIN: usize = 71;

@@ -9,12 +9,12 @@ mod imported;
 #[cfg(test)]
 mod tests;
 
+use bcrypt_lanes::BcryptInput;
 use subtle::ConstantTimeEq as _;
 use zeroize::Zeroizing;
 
 use self::bcrypt::Bcrypt;
 pub(super) use self::{bcrypt::NewHash, imported::Imported};
-use super::lanes::BcryptInput;
 
 /// Why a stored text cannot be compared with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]

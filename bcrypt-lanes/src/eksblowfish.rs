@@ -10,11 +10,12 @@
 
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
-use super::pi::{BOX_WORDS, PI, STATE_WORDS, SUBKEYS};
+use crate::pi::{BOX_WORDS, PI, STATE_WORDS, SUBKEYS};
 
 /// Bytes that bcrypt reads of a key.
-pub(super) const KEY_BYTES: usize = 72;
-pub(super) const SALT_BYTES: usize = 16;
+pub const KEY_BYTES: usize = 72;
+/// Bytes of a salt.
+pub const SALT_BYTES: usize = 16;
 /// Bytes of a digest. The function yields one more, which was never stored.
 pub const DIGEST_BYTES: usize = 23;
 
@@ -24,7 +25,7 @@ const MAGIC: &[u8; 24] = b"OrpheanBeholderScryDoubt";
 /// One password on its way: 4,288 bytes.
 #[derive(Clone, Zeroize, ZeroizeOnDrop)]
 #[repr(align(64))]
-pub(super) struct Lane {
+pub(crate) struct Lane {
     /// The subkeys, then the boxes, as the key schedule writes them one after the other. In two arrays LLVM makes vectors
     /// of the lanes' look-ups on machines that have instructions to gather them, and that is more than twice as slow;
     /// `scripts/no-gathers` watches it.
@@ -34,13 +35,13 @@ pub(super) struct Lane {
 }
 
 impl Lane {
-    pub(super) const EMPTY: Self = Self { state: [0; STATE_WORDS], password: [0; SUBKEYS], salt: [0; SALT_BYTES / 4] };
+    pub(crate) const EMPTY: Self = Self { state: [0; STATE_WORDS], password: [0; SUBKEYS], salt: [0; SALT_BYTES / 4] };
 
     /// Sets the state that the rounds begin with. The key is repeated up to 72 bytes; what is longer is not read.
     ///
     /// # Panics
     /// For an empty key.
-    pub(super) fn begin(&mut self, key: &[u8], salt: [u8; SALT_BYTES]) {
+    pub(crate) fn begin(&mut self, key: &[u8], salt: [u8; SALT_BYTES]) {
         assert!(!key.is_empty(), "bcrypt has no empty key: a password's ends with a NUL");
         let mut bytes = key.iter().copied().cycle();
         self.password = std::array::from_fn(|_| u32::from_be_bytes(std::array::from_fn(|_| bytes.next().unwrap_or(0))));
@@ -58,7 +59,7 @@ impl Lane {
     }
 
     /// The digest, once all rounds are done.
-    pub(super) fn digest(&self) -> [u8; DIGEST_BYTES] {
+    pub(crate) fn digest(&self) -> [u8; DIGEST_BYTES] {
         let mut text: [u32; 6] = words(MAGIC);
         for block in text.as_chunks_mut::<2>().0 {
             let (mut left, mut right) = ([block[0]], [block[1]]);
@@ -72,7 +73,7 @@ impl Lane {
     }
 
     #[cfg(test)]
-    pub(super) fn is_wiped(&self) -> bool {
+    pub(crate) fn is_wiped(&self) -> bool {
         self.state.iter().chain(&self.password).chain(&self.salt).all(|&word| word == 0)
     }
 
@@ -90,7 +91,7 @@ impl Lane {
 }
 
 /// As many rounds of the cost loop for each of these lanes; bcrypt at cost `c` takes 2^c. Up to `MAX_LANES` lanes.
-pub(super) fn run(lanes: &mut [Lane], rounds: u32) {
+pub(crate) fn run(lanes: &mut [Lane], rounds: u32) {
     // A loop over a length known at compile time is unrolled, which is what lets the lanes' rounds mix.
     macro_rules! for_lengths {
         ($($length:literal)*) => {

@@ -4,7 +4,7 @@ use std::fmt;
 
 use zeroize::Zeroize as _;
 
-use super::eksblowfish::{self, DIGEST_BYTES, KEY_BYTES, Lane, SALT_BYTES};
+use crate::eksblowfish::{self, DIGEST_BYTES, KEY_BYTES, Lane, SALT_BYTES};
 
 /// Most passwords at a time on one thread: the best number by `cargo bench --bench kernel`. Their states take 34 KB,
 /// which should stay in a first-level cache.
@@ -69,23 +69,21 @@ impl BcryptInput {
         self.cost
     }
 
-    #[must_use]
-    pub fn at_cost(&self, cost: u32) -> Self {
-        Self { key: self.key.clone(), salt: self.salt, cost }
-    }
-
     /// Times the key schedules are gone through: 2^cost.
     #[must_use]
     pub fn rounds(&self) -> u32 {
         1 << self.cost
     }
 
-    /// The digest by the `bcrypt` crate, one password at a time: the reference, and the way out should the lanes ever
-    /// be wrong.
+    /// What bcrypt reads of the password: a secret.
     #[must_use]
-    pub fn digest_by_crate(&self) -> [u8; DIGEST_BYTES] {
-        let bytes = bcrypt::bcrypt(self.cost, self.salt, &self.key);
-        std::array::from_fn(|i| bytes.get(i).copied().unwrap_or_default())
+    pub fn key(&self) -> &[u8] {
+        &self.key
+    }
+
+    #[must_use]
+    pub fn salt(&self) -> [u8; SALT_BYTES] {
+        self.salt
     }
 }
 
@@ -172,6 +170,10 @@ mod tests {
 
     use super::*;
 
+    fn by_crate(input: &BcryptInput) -> [u8; DIGEST_BYTES] {
+        *bcrypt::bcrypt(input.cost, input.salt, &input.key).first_chunk().expect("24 bytes")
+    }
+
     fn compute(inputs: &[BcryptInput], at_a_time: u32) -> Vec<[u8; DIGEST_BYTES]> {
         let mut digests = vec![[0; DIGEST_BYTES]; inputs.len()];
         let mut lanes = Lanes::new();
@@ -232,7 +234,7 @@ mod tests {
                     BcryptInput::new(&password, salt, 2).expect("bcrypt takes it")
                 })
                 .collect();
-            let expected: Vec<_> = inputs.iter().map(BcryptInput::digest_by_crate).collect();
+            let expected: Vec<_> = inputs.iter().map(by_crate).collect();
             assert_eq!(compute(&inputs, u32::MAX), expected, "{length} bytes");
         }
     }
@@ -253,7 +255,7 @@ mod tests {
         assert_eq!(lanes.rounds_left(), 64);
         assert_eq!(lanes.advance(64), (16, Vec::new()));
         assert_eq!(lanes.advance(47), (47, Vec::new()));
-        assert_eq!(lanes.advance(64), (1, vec![("cheap", cheap.digest_by_crate())]));
+        assert_eq!(lanes.advance(64), (1, vec![("cheap", by_crate(&cheap))]));
         assert_eq!(lanes.in_use(), 0);
     }
 
@@ -272,7 +274,7 @@ mod tests {
         assert!(lanes.lanes[5..].iter().all(Lane::is_wiped));
         let (_, mut finished) = lanes.advance(9);
         finished.sort_unstable();
-        assert_eq!(finished, [1, 2, 4, 5, 7].map(|number| (number, input(number).digest_by_crate())));
+        assert_eq!(finished, [1, 2, 4, 5, 7].map(|number| (number, by_crate(&input(number)))));
         assert!(lanes.lanes.iter().all(Lane::is_wiped));
     }
 
@@ -293,7 +295,7 @@ mod tests {
                 .collect();
             let digests = compute(&inputs, at_a_time);
             for (input, digest) in inputs.iter().zip(digests) {
-                prop_assert_eq!(input.digest_by_crate(), digest);
+                prop_assert_eq!(by_crate(input), digest);
             }
         }
     }
