@@ -102,12 +102,12 @@ impl App {
     pub fn start(config: &Config, site: Site, clock: Clock) -> Result<Self, StartError> {
         let (database, stored_key) = open_database(config, clock)?;
         let key = config.secret_key.as_ref().map_or(stored_key.as_slice(), |key| key.expose().as_bytes());
-        let hash_threads = hash_threads(config.hash_threads);
         let registration = Registration {
             database: database.clone(),
-            hasher: Hasher::start(hash_threads, config.hash_queue, config.bcrypt_cost).map_err(StartError::Threads)?,
+            hasher: Hasher::start(config.hash_threads, config.hash_queue, config.bcrypt_cost)
+                .map_err(StartError::Threads)?,
             // Half as many: judging has the priority of everything else, and must leave cores to the hashes.
-            judge: Judge { threads: Threads::new(hash_threads.div_ceil(2), config.hash_queue) },
+            judge: Judge { threads: Threads::new(config.hash_threads.div_ceil(2), config.hash_queue) },
             policy: config.password_policy,
             clock,
         };
@@ -132,16 +132,6 @@ impl App {
     pub fn is_draining(&self) -> bool {
         self.is_draining.load(Ordering::Relaxed)
     }
-}
-
-/// No more than there are CPUs: what waits would be spread over threads that share a core, rather than computed side by
-/// side on one.
-fn hash_threads(wanted: usize) -> usize {
-    let cpus = thread::available_parallelism().map_or(wanted, usize::from);
-    if wanted > cpus {
-        tracing::warn!("HASH_THREADS is {wanted}, but there are {cpus} CPUs: {cpus} threads are started");
-    }
-    wanted.min(cpus)
 }
 
 /// A key of its own for every purpose, so that what was signed for one means nothing for another.

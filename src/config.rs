@@ -19,6 +19,7 @@ use url::Url;
 
 use crate::{
     accounts::password::{MAX_CHARACTERS, PasswordPolicy, Secret},
+    hashing::COSTS,
     store::DatabaseUrl,
 };
 
@@ -78,7 +79,7 @@ struct Settings {
     secret_key_file: Option<PathBuf>,
 
     /// bcrypt's cost, 10 to 15; one more doubles the time of a hash. 4 to 9 only with ENVIRONMENT=local
-    #[arg(long, env, value_name = "N", default_value = "12", value_parser = number(4_u32, 15))]
+    #[arg(long, env, value_name = "N", default_value = "12", value_parser = number(*COSTS.start(), *COSTS.end()))]
     bcrypt_cost: u32,
 
     /// Fewest characters of a password, 1 to 128; the most is always 128
@@ -254,6 +255,7 @@ impl Settings {
                 self.bcrypt_cost
             ));
         }
+        let cpus = thread::available_parallelism().map_or(1, usize::from);
         Ok(Config {
             host: self.host,
             port: self.port,
@@ -267,7 +269,8 @@ impl Settings {
                 min_characters: self.password_min_length,
                 blocklist: self.password_blocklist == Switch::On,
             },
-            hash_threads: self.hash_threads.unwrap_or_else(|| thread::available_parallelism().map_or(1, usize::from)),
+            // With more, what waits would be spread over threads that share a core, rather than computed side by side.
+            hash_threads: self.hash_threads.map_or(cpus, |threads| threads.min(cpus)),
             hash_queue: Duration::from_secs(self.hash_queue_seconds),
             log_level: self.log_level,
             log_format: self.log_format,

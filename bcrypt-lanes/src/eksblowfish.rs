@@ -44,7 +44,9 @@ impl Lane {
     pub(crate) fn begin(&mut self, key: &[u8], salt: [u8; SALT_BYTES]) {
         assert!(!key.is_empty(), "bcrypt has no empty key: a password's ends with a NUL");
         let mut bytes = key.iter().copied().cycle();
-        self.password = std::array::from_fn(|_| u32::from_be_bytes(std::array::from_fn(|_| bytes.next().unwrap_or(0))));
+        for word in &mut self.password {
+            *word = u32::from_be_bytes(std::array::from_fn(|_| bytes.next().unwrap_or(0)));
+        }
         self.salt = words(&salt);
         self.state = PI;
         self.add_password();

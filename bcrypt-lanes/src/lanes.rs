@@ -6,9 +6,12 @@ use zeroize::Zeroize as _;
 
 use crate::eksblowfish::{self, DIGEST_BYTES, KEY_BYTES, Lane, SALT_BYTES};
 
-/// Most passwords at a time on one thread: the best number by `cargo bench --bench kernel`. Their states take 34 KB,
-/// which should stay in a first-level cache.
+/// Most passwords at a time on one thread: the best number by `cargo bench --bench kernel`. They take 34 KB, which
+/// fits the first-level cache of 48 KiB that newer cores have; on one of 32 KiB seven may do better.
 pub const MAX_LANES: usize = 8;
+
+/// Highest cost there is: 2^31 rounds.
+const MAX_COST: u32 = 31;
 
 /// The passwords that one thread computes side by side. `T` is what the caller wants back with a digest.
 pub struct Lanes<T> {
@@ -43,11 +46,11 @@ impl fmt::Debug for BcryptInput {
 }
 
 impl BcryptInput {
-    /// A password's key is itself and a NUL, or its 72 bytes. `None` for passwords that bcrypt would not read whole: of
-    /// more than 72 bytes, or with a NUL.
+    /// A password's key is itself and a NUL, or its 72 bytes. `None` for passwords that bcrypt would not read whole (of
+    /// more than 72 bytes, or with a NUL), and for costs over 31, which it does not have.
     #[must_use]
     pub fn new(password: &[u8], salt: [u8; SALT_BYTES], cost: u32) -> Option<Self> {
-        if password.len() > KEY_BYTES || password.contains(&0) {
+        if password.len() > KEY_BYTES || password.contains(&0) || cost > MAX_COST {
             return None;
         }
         let mut key = Vec::with_capacity(KEY_BYTES);
@@ -58,10 +61,10 @@ impl BcryptInput {
         Some(Self { key, salt, cost })
     }
 
-    /// Of the empty password, to spend the time.
+    /// Of the empty password, to spend the time; `cost` up to 31.
     #[must_use]
     pub fn dummy(cost: u32) -> Self {
-        Self { key: vec![0], salt: [0; SALT_BYTES], cost }
+        Self { key: vec![0], salt: [0; SALT_BYTES], cost: cost.min(MAX_COST) }
     }
 
     #[must_use]
@@ -199,29 +202,45 @@ mod tests {
     }
 
     /// The digest that stands in a `$2a$` text, and what it was made from.
-    fn published(password: &str, stored: &str) -> (BcryptInput, Vec<u8>) {
+    fn published(password: &[u8], stored: &str) -> (BcryptInput, Vec<u8>) {
         let base64 = |text: &str| bcrypt::BASE_64.decode(text).expect("bcrypt's base64");
         let salt = base64(&stored[7..29]).try_into().expect("16 bytes");
         let cost = stored[4..6].parse().expect("a cost");
-        (BcryptInput::new(password.as_bytes(), salt, cost).expect("bcrypt takes it"), base64(&stored[29..]))
+        (BcryptInput::new(password, salt, cost).expect("bcrypt takes it"), base64(&stored[29..]))
     }
 
     /// Sources: the tests of jBCrypt, and of Solar Designer's `crypt_blowfish`.
     #[test]
     fn published_digests_come_out() {
         let (inputs, digests): (Vec<_>, Vec<_>) = [
-            ("", "$2a$06$DCq7YPn5Rq63x1Lad4cll.TV4S6ytwfsfvkgY8jIucDrjc8deX1s."),
-            ("a", "$2a$06$m0CrhHm10qJ3lXRY.5zDGO3rS2KdeeWLuGmsfGlMfOxih58VYVfxe"),
-            ("abc", "$2a$06$If6bvum7DFjUnE9p2uDeDu0YHzrHM6tf.iqN8.yx.jNN1ILEf7h0i"),
-            ("abcdefghijklmnopqrstuvwxyz", "$2a$08$aTsUwsyowQuzRrDqFflhgekJ8d9/7Z3GV3UcgvzQW3J5zMyrTvlz."),
-            ("U*U", "$2a$05$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW"),
-            ("U*U*", "$2a$05$CCCCCCCCCCCCCCCCCCCCC.VGOzA784oUp/Z0DY336zx7pLYAy0lwK"),
-            ("U*U*U", "$2a$05$XXXXXXXXXXXXXXXXXXXXXOAcXxm9kjPGEMsLznoKqmqw7tc8WCx4a"),
+            (&b""[..], "$2a$06$DCq7YPn5Rq63x1Lad4cll.TV4S6ytwfsfvkgY8jIucDrjc8deX1s."),
+            (b"a", "$2a$06$m0CrhHm10qJ3lXRY.5zDGO3rS2KdeeWLuGmsfGlMfOxih58VYVfxe"),
+            (b"abc", "$2a$06$If6bvum7DFjUnE9p2uDeDu0YHzrHM6tf.iqN8.yx.jNN1ILEf7h0i"),
+            (b"abcdefghijklmnopqrstuvwxyz", "$2a$08$aTsUwsyowQuzRrDqFflhgekJ8d9/7Z3GV3UcgvzQW3J5zMyrTvlz."),
+            (b"U*U", "$2a$05$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW"),
+            (b"U*U*", "$2a$05$CCCCCCCCCCCCCCCCCCCCC.VGOzA784oUp/Z0DY336zx7pLYAy0lwK"),
+            (b"U*U*U", "$2a$05$XXXXXXXXXXXXXXXXXXXXXOAcXxm9kjPGEMsLznoKqmqw7tc8WCx4a"),
+            (b"\xa3", "$2b$05$/OK.fbVrR/bpIqNJ5ianF.Sa7shbm4.OzKpvFnX1pQLmQW96oUlCq"),
+            (b"\xff\xff\xa3", "$2b$05$/OK.fbVrR/bpIqNJ5ianF.CE5elHaaO4EbggVDjb8P19RukzXSM3e"),
+            (&[0xaa; 72], "$2a$05$/OK.fbVrR/bpIqNJ5ianF.swQOIzjOiJ9GHEPuhEkvqrUyvWhEMx6"),
+            (
+                b"0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789",
+                "$2b$05$abcdefghijklmnopqrstuu5s2v8.iXieOjg/.AySBTTZIIVFJeBui",
+            ),
         ]
         .into_iter()
         .map(|(password, stored)| published(password, stored))
         .unzip();
         assert_eq!(compute(&inputs, u32::MAX).iter().map(|digest| digest.to_vec()).collect::<Vec<_>>(), digests);
+    }
+
+    /// The cost that is used most, all lanes at once.
+    #[test]
+    fn eight_at_cost_12() {
+        let inputs: Vec<_> = (1..=8)
+            .map(|number| BcryptInput::new(&[number; 9], [number; SALT_BYTES], 12).expect("bcrypt takes it"))
+            .collect();
+        assert_eq!(compute(&inputs, 1000), inputs.iter().map(by_crate).collect::<Vec<_>>());
     }
 
     #[test]
@@ -245,6 +264,7 @@ mod tests {
             assert!(BcryptInput::new(password, [0; SALT_BYTES], 4).is_none());
         }
         assert!(BcryptInput::new("x".repeat(72).as_bytes(), [0; SALT_BYTES], 4).is_some());
+        assert!(BcryptInput::new(b"x", [0; SALT_BYTES], 32).is_none());
     }
 
     #[test]

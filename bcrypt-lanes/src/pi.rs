@@ -146,7 +146,7 @@ pub(crate) static PI: [u32; STATE_WORDS] = [
 mod tests {
     use super::*;
 
-    /// Words of precision behind the last one needed: each of some 7,000 divisions loses less than one unit.
+    /// Words of precision behind the last one needed: each of some 19,000 divisions loses less than one unit.
     const SPARE: usize = 2;
 
     /// A fraction of `STATE_WORDS + SPARE` words, the most significant first, behind one word before the point.

@@ -1,5 +1,7 @@
 //! Which passwords are easy: those an attacker tries first.
 
+use zeroize::Zeroizing;
+
 use super::password::{Password, Secret, is_made_of};
 use crate::threads::{Threads, WorkError};
 
@@ -38,7 +40,7 @@ fn is_easy(text: &str) -> bool {
     {
         return true;
     }
-    let characters: Vec<char> = text.chars().collect();
+    let characters: Zeroizing<Vec<char>> = Zeroizing::new(text.chars().collect());
     unit(&characters).chunks(PIECE).all(|piece| {
         let piece = Secret::new(piece.iter().collect());
         zxcvbn::zxcvbn(piece.expose(), &[]).guesses() < EASY_GUESSES

@@ -127,7 +127,9 @@ pub(super) fn is_made_of(text: &str, words: &[String]) -> bool {
     let mut rest = text.to_lowercase();
     let before = rest.len();
     for word in words.iter().filter(|word| word.chars().count() >= WORD) {
-        rest = rest.replace(word.as_str(), "");
+        let shorter = rest.replace(word.as_str(), "");
+        rest.zeroize();
+        rest = shorter;
     }
     let is_shorter = rest.len() < before;
     let left = rest.chars().filter(|c| c.is_alphanumeric()).count();

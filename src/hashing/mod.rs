@@ -1,11 +1,13 @@
 //! Passwords to hashes. The rest of the program knows [`Hasher`] and [`StoredPassword`] and nothing of what is behind
 //! them.
 //!
-//! A hash travels through `queue.rs` (a place, the wait) to a thread in `worker.rs`, which computes several side by side
-//! with the package `bcrypt-lanes`; `formats/` writes and reads what is stored. docs/hashing.md tells why.
+//! A hash travels so: [`Hasher::reserve`] takes a place (`queue.rs`, which keeps those who wait in `backlog.rs`);
+//! [`Hasher::hash`] or [`Hasher::verify`] has `formats/` say what to compute, and [`Place`] puts it in the queue; a thread
+//! in `worker.rs` asks `Queue::next` for it and computes it beside others with the package `bcrypt-lanes`; the answer comes
+//! back to the place, and `formats/` writes or compares the digest. docs/hashing.md tells why.
 
+mod backlog;
 mod formats;
-mod lines;
 mod queue;
 pub mod reference;
 mod report;
@@ -17,8 +19,8 @@ mod worker;
 use std::{fmt, io, sync::Arc, time::Duration};
 
 pub use self::{
-    formats::FormatError,
-    lines::Purpose,
+    backlog::Purpose,
+    formats::{COSTS, FormatError},
     queue::Place,
     report::{Counts, Report, WAIT_LIMITS_MS},
 };
@@ -90,8 +92,8 @@ impl Drop for HashThreads {
 }
 
 impl Hasher {
-    /// Starts `threads` threads. `cost` is bcrypt's: 2^cost rounds, 4 to 15; nobody waits longer than `max_wait` for a
-    /// hash to begin.
+    /// Starts `threads` threads. `cost` is bcrypt's, one of [`COSTS`]: 2^cost rounds. Nobody waits longer than `max_wait`
+    /// for a hash to begin.
     ///
     /// # Errors
     /// When the system gives no thread.
@@ -187,11 +189,9 @@ impl Hasher {
     }
 }
 
-/// Compares on the calling thread, with the bcrypt crate: for tools and tests.
-///
-/// # Errors
-/// [`FormatError`] for a stored text that is in none of the formats, or dearer than is computed here.
-pub fn verify(password: &str, stored: &str) -> Result<bool, FormatError> {
+/// Compares by the reference.
+#[cfg(test)]
+fn verify(password: &str, stored: &str) -> Result<bool, FormatError> {
     let format = StoredFormat::parse(stored)?;
     Ok(match format.derivation(password) {
         Some(Derivation::Bcrypt(input)) => format.matches(&reference::digest(&input)),

@@ -12,9 +12,10 @@ use bcrypt_lanes::MAX_LANES;
 use tokio::{sync::oneshot, time};
 
 use super::{
+    backlog::{Backlog, Purpose},
     formats::Derivation,
-    lines::{Lines, Purpose},
     report::{Counts, Report},
+    worker::Progress,
 };
 use crate::threads::WorkError;
 
@@ -41,7 +42,7 @@ pub(super) struct Queue {
 }
 
 struct State {
-    lines: Lines<Job>,
+    backlog: Backlog<Job>,
     workers: Vec<Worker>,
     is_closed: bool,
     /// The service is stopping: what would not be done by then is refused.
@@ -83,32 +84,11 @@ pub struct Place {
     is_kept: bool,
 }
 
-/// What a worker did since it last asked.
-#[derive(Default)]
-pub(super) struct Progress {
-    pub(super) rounds: u32,
-    pub(super) lanes: usize,
-    pub(super) time: Duration,
-    pub(super) finished: u64,
-    pub(super) failed: u64,
-    pub(super) given_up: u64,
-    pub(super) in_use: usize,
-    pub(super) rounds_left: u64,
-}
-
-impl Progress {
-    pub(super) fn add(&mut self, lanes: usize, rounds: u32, time: Duration) {
-        self.lanes = lanes;
-        self.rounds += rounds;
-        self.time += time;
-    }
-}
-
 impl Queue {
     pub(super) fn new(workers: usize, max_wait: Duration) -> Self {
         let worker = Worker { lanes: MAX_LANES, in_use: 0, rounds_left: 0, rounds_per_second: ASSUMED_SPEED };
         let state = State {
-            lines: Lines::new(),
+            backlog: Backlog::new(),
             workers: vec![worker; workers],
             is_closed: false,
             stop: None,
@@ -133,7 +113,7 @@ impl Queue {
             state.counts.refused += 1;
             return Err(busy(wait));
         }
-        state.lines.reserve(purpose, rounds);
+        state.backlog.reserve(purpose, rounds);
         drop(state);
         Ok(Place { queue: Arc::clone(self), purpose, rounds, entered, is_kept: true })
     }
@@ -178,7 +158,7 @@ impl Queue {
         state.stop = Some(Instant::now() + time);
         while !state.can_be_done(0) {
             // Its reply is dropped, which its future takes as a refusal.
-            if state.lines.pop_last().is_none() {
+            if state.backlog.pop_last().is_none() {
                 return;
             }
             state.counts.refused += 1;
@@ -188,8 +168,8 @@ impl Queue {
     pub(super) fn report(&self) -> Report {
         let state = self.state();
         Report {
-            logins_waiting: state.lines.waiting(Purpose::Login),
-            sign_ups_waiting: state.lines.waiting(Purpose::SignUp),
+            logins_waiting: state.backlog.waiting(Purpose::Login),
+            sign_ups_waiting: state.backlog.waiting(Purpose::SignUp),
             computing: state.workers.iter().map(|worker| worker.in_use).sum(),
             wait: state.wait(Purpose::SignUp, 0),
             rounds_per_second: state.workers.iter().map(|worker| worker.rounds_per_second).sum(),
@@ -201,16 +181,16 @@ impl Queue {
 impl State {
     /// How long somebody who comes now with so many rounds would wait.
     fn wait(&self, purpose: Purpose, rounds: u64) -> Duration {
-        if self.in_use() + self.lines.expected() < self.lanes() {
+        if self.in_use() + self.backlog.expected() < self.lanes() {
             return Duration::ZERO;
         }
-        self.wait_for_rounds(self.lines.rounds_before(purpose, rounds))
+        self.wait_for_rounds(self.backlog.rounds_before(purpose, rounds))
     }
 
     /// Whether all that is there and so many rounds more will be done before the service stops.
     fn can_be_done(&self, rounds: u64) -> bool {
         let time = |stop: Instant| stop.saturating_duration_since(Instant::now());
-        self.stop.is_none_or(|stop| self.wait_for_rounds(self.lines.rounds() + rounds) < time(stop))
+        self.stop.is_none_or(|stop| self.wait_for_rounds(self.backlog.rounds() + rounds) < time(stop))
     }
 
     fn lanes(&self) -> usize {
@@ -231,13 +211,13 @@ impl State {
 
     /// What a worker should take in so that all have an equal part, by the lanes they have.
     fn hand_out(&mut self, number: usize) -> Vec<(Job, Duration)> {
-        let waiting = self.lines.waiting(Purpose::Login) + self.lines.waiting(Purpose::SignUp);
+        let waiting = self.backlog.waiting(Purpose::Login) + self.backlog.waiting(Purpose::SignUp);
         let (all, lanes) = (self.in_use() + waiting, self.lanes());
         let mut jobs = Vec::new();
         let Some(worker) = self.workers.get_mut(number) else { return jobs };
         let part = (all * worker.lanes).div_ceil(lanes).min(worker.lanes);
         while worker.in_use < part
-            && let Some((rounds, job)) = self.lines.pop()
+            && let Some((rounds, job)) = self.backlog.pop()
         {
             let waited = job.entered.elapsed();
             self.counts.started += 1;
@@ -304,13 +284,13 @@ impl Place {
     fn enter(&mut self, job: Job) -> Result<Ticket, WorkError> {
         let rounds = job.derivation.rounds().max(u64::from(job.least_rounds));
         let mut state = self.queue.state();
-        state.lines.release(self.purpose, self.rounds);
+        state.backlog.release(self.purpose, self.rounds);
         self.is_kept = false;
         if !state.can_be_done(rounds) {
             state.counts.refused += 1;
             return Err(busy(SHORTEST_RETRY));
         }
-        let id = state.lines.push(self.purpose, rounds, job);
+        let id = state.backlog.push(self.purpose, rounds, job);
         drop(state);
         self.queue.wake.notify_one();
         Ok(Ticket { queue: Arc::clone(&self.queue), purpose: self.purpose, id })
@@ -320,7 +300,7 @@ impl Place {
 impl Drop for Place {
     fn drop(&mut self) {
         if self.is_kept {
-            self.queue.state().lines.release(self.purpose, self.rounds);
+            self.queue.state().backlog.release(self.purpose, self.rounds);
         }
     }
 }
@@ -336,7 +316,7 @@ impl Ticket {
     /// Takes the job back unless it was begun. Returns the wait of somebody who comes now.
     fn expire(&self) -> Option<Duration> {
         let mut state = self.queue.state();
-        state.lines.withdraw(self.purpose, self.id)?;
+        state.backlog.withdraw(self.purpose, self.id)?;
         state.counts.expired += 1;
         Some(state.wait(self.purpose, 0))
     }
@@ -345,7 +325,7 @@ impl Ticket {
 impl Drop for Ticket {
     fn drop(&mut self) {
         let mut state = self.queue.state();
-        if state.lines.withdraw(self.purpose, self.id).is_some() {
+        if state.backlog.withdraw(self.purpose, self.id).is_some() {
             state.counts.left_waiting += 1;
         }
     }

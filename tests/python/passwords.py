@@ -9,12 +9,21 @@ import sys
 
 import bcrypt
 from django.conf import settings
-from django.contrib.auth.hashers import BCryptSHA256PasswordHasher, PBKDF2PasswordHasher
+from django.contrib.auth.hashers import (
+    Argon2PasswordHasher,
+    BCryptPasswordHasher,
+    BCryptSHA256PasswordHasher,
+    PBKDF2PasswordHasher,
+)
 from passlib.hash import argon2, bcrypt as passlib_bcrypt, bcrypt_sha256, pbkdf2_sha256, scrypt
 
 ROUNDS = 4
 
 settings.configure()
+
+
+class CheapArgon2(Argon2PasswordHasher):
+    time_cost, memory_cost, parallelism = 1, 64, 2
 
 
 def verify(password: str, stored: str) -> bool:
@@ -36,8 +45,10 @@ def hashes(password: str) -> list[str]:
         pbkdf2_sha256.using(rounds=1000, salt_size=64).hash(password),
         PBKDF2PasswordHasher().encode(password, "a salt, as it stands", iterations=1000),
         BCryptSHA256PasswordHasher().encode(password, bcrypt.gensalt(ROUNDS)),
+        CheapArgon2().encode(password, "a salt, as it stands"),
     ]
     if len(password.encode()) <= 71:
+        made.append(BCryptPasswordHasher().encode(password, bcrypt.gensalt(ROUNDS)))
         made.append(bcrypt.hashpw(password.encode(), bcrypt.gensalt(ROUNDS)).decode())
         made += [passlib_bcrypt.using(ident=ident, rounds=ROUNDS).hash(password) for ident in ("2a", "2b", "2y")]
     return made

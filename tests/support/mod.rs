@@ -4,11 +4,15 @@
 pub mod postgres;
 pub mod server;
 
-use std::{path::PathBuf, process::Command, sync::LazyLock};
+use std::{path::PathBuf, process::Command, sync::LazyLock, time::Duration};
 
 use diesel::{RunQueryDsl as _, connection::SimpleConnection as _, sql_query, sql_types};
 use tempfile::TempDir;
-use vestibule::store::{self, AnyConnection, DatabaseUrl};
+use vestibule::{
+    accounts::password::Secret,
+    hashing::{Hasher, Purpose, StoredPassword, Verdict},
+    store::{self, AnyConnection, DatabaseUrl},
+};
 
 pub use server::{Answer, Server, Settings};
 
@@ -110,3 +114,13 @@ pub static PYTHON: LazyLock<PathBuf> = LazyLock::new(|| {
     );
     root.join("target/python-for-tests/bin/python")
 });
+
+/// Whether the service would take this password for the stored one.
+pub async fn verifies(password: &str, stored: &str) -> bool {
+    let hasher = Hasher::start(1, Duration::from_mins(1), 4).expect("a thread");
+    let place = hasher.reserve(Purpose::Login).expect("a place");
+    let stored = StoredPassword::new(stored.to_owned());
+    let verdict = hasher.verify(place, &Secret::new(password.to_owned()), Some(&stored)).await.expect("a verdict");
+    assert!(!matches!(verdict, Verdict::Unreadable(_)), "{}", stored.as_str());
+    matches!(verdict, Verdict::Right { .. })
+}

@@ -5,31 +5,33 @@
 //! - `$bcrypt-sha256$v=2,t=2b,r=12$` + salt + `$` + digest: ours, for longer ones. bcrypt over the base64 of
 //!   HMAC-SHA-256(key = the salt's 22 characters, message = the password). Source: the class `bcrypt_sha256` of passlib
 //!   1.7.4.
-//! - `bcrypt_sha256$` + a bcrypt text: Django's. bcrypt over the SHA-256 of the password in hexadecimal. Source:
-//!   `BCryptSHA256PasswordHasher` of Django 5.2.
+//! - `bcrypt_sha256$` + a bcrypt text: Django's. bcrypt over the SHA-256 of the password in hexadecimal. `bcrypt$` + a
+//!   bcrypt text is that text. Source: `BCryptSHA256PasswordHasher` and `BCryptPasswordHasher` of Django 5.2.
+
+use std::{fmt::Write as _, ops::RangeInclusive};
 
 use base64::{
     Engine as _,
     alphabet::BCRYPT,
     engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig, general_purpose::STANDARD},
 };
-use bcrypt_lanes::{BcryptInput, DIGEST_BYTES, SALT_BYTES};
+use bcrypt_lanes::{BcryptInput, DIGEST_BYTES, KEY_BYTES, SALT_BYTES};
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::{Digest as _, Sha256};
 use zeroize::Zeroizing;
 
-use super::FormatError;
+use super::{FormatError, number};
 
 /// Longest password in bytes that we give to bcrypt as it is: a NUL that ends the key is the 72nd.
-const LONGEST_PLAIN: usize = 71;
+const LONGEST_PLAIN: usize = KEY_BYTES - 1;
 const PASSLIB: &str = "$bcrypt-sha256$";
 const DJANGO: &str = "bcrypt_sha256$";
+const DJANGO_PLAIN: &str = "bcrypt$";
 const SALT_CHARACTERS: usize = 22;
 
-/// Highest stored cost that is computed. Each step doubles the time, so 2^31 rounds take 2^16 times as long.
-const MAX_COST: u32 = 15;
-/// Lowest cost there is.
-const MIN_COST: u32 = 4;
+/// Costs that are computed here, set or stored. bcrypt has none below; each step doubles the time, so its highest, 31, takes
+/// 2^16 times as long as ours.
+pub const COSTS: RangeInclusive<u32> = 4..=15;
 
 /// bcrypt's own base64. Not every writer zeroes the bits that the last character has to spare.
 const BCRYPT_BASE64: GeneralPurpose = GeneralPurpose::new(
@@ -96,9 +98,12 @@ impl Bcrypt {
                 _ => Err(FormatError::Unknown),
             };
         }
-        let (prehash, plain) = match stored.strip_prefix(DJANGO) {
-            Some(plain) => (Prehash::Django, plain),
-            None => (Prehash::None, stored),
+        let (prehash, plain, is_djangos) = if let Some(plain) = stored.strip_prefix(DJANGO) {
+            (Prehash::Django, plain, true)
+        } else if let Some(plain) = stored.strip_prefix(DJANGO_PLAIN) {
+            (Prehash::None, plain, true)
+        } else {
+            (Prehash::None, stored, false)
         };
         let Some((version, rest)) = plain.strip_prefix("$2").and_then(|rest| rest.split_once('$')) else {
             return Ok(None);
@@ -111,7 +116,7 @@ impl Bcrypt {
             return Err(FormatError::Unknown);
         }
         let (salt, digest) = rest.split_at_checked(SALT_CHARACTERS).ok_or(FormatError::Unknown)?;
-        let is_ours = version == "b" && matches!(prehash, Prehash::None);
+        let is_ours = version == "b" && !is_djangos;
         Self::from_parts(cost, salt, digest, prehash, is_ours).map(Some)
     }
 
@@ -122,15 +127,14 @@ impl Bcrypt {
         prehash: Prehash,
         is_ours: bool,
     ) -> Result<(Self, Vec<u8>), FormatError> {
-        // `parse` takes a sign too.
-        let cost: u32 = cost.parse().ok().filter(|_| !cost.starts_with('+')).ok_or(FormatError::Unknown)?;
-        if cost > MAX_COST {
+        let cost = number(cost)?;
+        if cost > *COSTS.end() {
             return Err(FormatError::CostTooHigh);
         }
         let decode = |text: &str| BCRYPT_BASE64.decode(text).map_err(|_| FormatError::Unknown);
         let salt: [u8; SALT_BYTES] = decode(salt_text)?.try_into().map_err(|_| FormatError::Unknown)?;
         let digest = decode(digest)?;
-        if cost < MIN_COST || digest.len() != DIGEST_BYTES {
+        if cost < *COSTS.start() || digest.len() != DIGEST_BYTES {
             return Err(FormatError::Unknown);
         }
         Ok((Self { salt_text: salt_text.to_owned(), salt, cost, prehash, is_ours }, digest))
@@ -163,11 +167,11 @@ impl Prehash {
                 #[expect(clippy::expect_used, reason = "HMAC takes keys of every length (RFC 2104)")]
                 let mut mac = Hmac::<Sha256>::new_from_slice(salt_text.as_bytes()).expect("a key");
                 mac.update(password.as_bytes());
-                STANDARD.encode(mac.finalize().into_bytes())
+                STANDARD.encode(Zeroizing::new(<[u8; 32]>::from(mac.finalize().into_bytes())))
             }
             Self::Django => {
-                Sha256::digest(password.as_bytes()).iter().fold(String::with_capacity(64), |mut text, byte| {
-                    use std::fmt::Write as _;
+                let digest = Zeroizing::new(<[u8; 32]>::from(Sha256::digest(password.as_bytes())));
+                digest.iter().fold(String::with_capacity(64), |mut text, byte| {
                     let _ = write!(text, "{byte:02x}");
                     text
                 })

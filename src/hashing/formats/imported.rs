@@ -1,7 +1,7 @@
 //! The hashes of other functions that imported accounts bring. They are verified, never made: the next login replaces
 //! them.
 //!
-//! - `$argon2id$v=19$m=65536,t=3,p=4$salt$digest`. Source: the PHC string format.
+//! - `$argon2id$v=19$m=65536,t=3,p=4$salt$digest`, also with Django's `argon2` in front. Source: the PHC string format.
 //! - `$scrypt$ln=16,r=8,p=1$salt$digest` and `$pbkdf2-sha256$29000$salt$digest`. Source: passlib 1.7.4, whose PBKDF2
 //!   writes base64 with `.` for `+`.
 //! - `pbkdf2_sha256$1000000$salt$digest`, the salt as it stands. Source: Django 5.2.
@@ -13,18 +13,17 @@ use base64::{
 use sha2::Sha256;
 use zeroize::Zeroizing;
 
-use super::FormatError;
+use super::{FormatError, number};
 
 /// Most memory that one verification may take, in KiB: 256 MiB for each of the `HASH_THREADS`.
 const MAX_KIB: u64 = 256 * 1024;
 /// Most passes of Argon2 times KiB; most times that scrypt mixes its memory, in KiB; most iterations of PBKDF2. By
-/// docs/performance.md that is 0.7, 1.6 and 0.5 s of a core; five times as much for PBKDF2 on one without instructions
-/// for SHA-256.
+/// docs/performance.md that is 0.7, 1.6 and 0.5 s of a core; more for PBKDF2 on one without instructions for SHA-256.
 const MAX_ARGON2_WORK: u64 = 1024 * 1024;
 const MAX_SCRYPT_WORK: u64 = 512 * 1024;
 const MAX_ITERATIONS: u32 = 5_000_000;
 /// Digests shorter than this would match too many passwords; longer ones only cost.
-const DIGEST_BYTES: std::ops::RangeInclusive<usize> = 16..=64;
+const DIGEST_LENGTHS: std::ops::RangeInclusive<usize> = 16..=64;
 const MAX_SALT_BYTES: usize = 128;
 const PBKDF2_BLOCK: usize = 32;
 
@@ -38,8 +37,8 @@ const BASE64: GeneralPurpose = GeneralPurpose::new(
 
 /// A function with its parameters and salt.
 #[derive(Clone)]
-pub(super) enum Method {
-    Argon2id { version: argon2::Version, parameters: argon2::Params, salt: Vec<u8> },
+pub(super) enum Function {
+    Argon2id { parameters: argon2::Params, salt: Vec<u8> },
     Scrypt { parameters: scrypt::Params, salt: Vec<u8> },
     Pbkdf2Sha256 { iterations: u32, salt: Vec<u8> },
 }
@@ -47,17 +46,17 @@ pub(super) enum Method {
 /// The derivation of one password's digest.
 pub(in crate::hashing) struct Imported {
     pub(super) password: Zeroizing<Vec<u8>>,
-    pub(super) method: Method,
+    pub(super) function: Function,
     /// Bytes of the digest.
     pub(super) length: usize,
 }
 
-impl Method {
+impl Function {
     /// `None` for a text that is something else.
     pub(super) fn parse(stored: &str) -> Result<Option<(Self, Vec<u8>)>, FormatError> {
         let parts: Vec<&str> = stored.split('$').collect();
-        let (method, digest) = match parts[..] {
-            ["", "argon2id", version, parameters, salt, digest] => {
+        let (function, digest) = match parts[..] {
+            ["" | "argon2", "argon2id", version, parameters, salt, digest] => {
                 (argon2id(version, parameters, decode(salt)?)?, decode(digest)?)
             }
             ["", "scrypt", parameters, salt, digest] => (scrypt(parameters, decode(salt)?)?, decode(digest)?),
@@ -68,29 +67,31 @@ impl Method {
             ["pbkdf2_sha256", iterations, salt, digest] => (pbkdf2(iterations, salt.into())?, decode(digest)?),
             _ => return Ok(None),
         };
-        let salt = match &method {
+        let salt = match &function {
             Self::Argon2id { salt, .. } | Self::Scrypt { salt, .. } | Self::Pbkdf2Sha256 { salt, .. } => salt,
         };
-        if !DIGEST_BYTES.contains(&digest.len()) || salt.len() > MAX_SALT_BYTES {
+        if !DIGEST_LENGTHS.contains(&digest.len()) || salt.len() > MAX_SALT_BYTES {
             return Err(FormatError::Unknown);
         }
         // PBKDF2 computes each block of SHA-256's 32 bytes anew; nobody stores more than one.
-        if matches!(method, Self::Pbkdf2Sha256 { .. }) && digest.len() > PBKDF2_BLOCK {
+        if matches!(function, Self::Pbkdf2Sha256 { .. }) && digest.len() > PBKDF2_BLOCK {
             return Err(FormatError::Unknown);
         }
-        Ok(Some((method, digest)))
+        Ok(Some((function, digest)))
     }
 }
 
 impl Imported {
     /// Roughly as many rounds as bcrypt would do in the time, for the estimate of the wait. Source: docs/performance.md.
     pub(in crate::hashing) fn rounds(&self) -> u64 {
-        match &self.method {
-            Method::Argon2id { parameters, .. } => u64::from(parameters.m_cost()) * u64::from(parameters.t_cost()) / 16,
-            Method::Scrypt { parameters, .. } => {
+        match &self.function {
+            Function::Argon2id { parameters, .. } => {
+                u64::from(parameters.m_cost()) * u64::from(parameters.t_cost()) / 16
+            }
+            Function::Scrypt { parameters, .. } => {
                 scrypt_kib(parameters.n(), parameters.r()) * u64::from(parameters.p()) / 3
             }
-            Method::Pbkdf2Sha256 { iterations, .. } => u64::from(*iterations) / 100,
+            Function::Pbkdf2Sha256 { iterations, .. } => u64::from(*iterations) / 100,
         }
     }
 
@@ -100,16 +101,16 @@ impl Imported {
     /// What the function's library says, for parameters that it does not take.
     pub(in crate::hashing) fn digest(&self) -> Result<Vec<u8>, String> {
         let mut digest = vec![0; self.length];
-        match &self.method {
-            Method::Argon2id { version, parameters, salt } => {
-                argon2::Argon2::new(argon2::Algorithm::Argon2id, *version, parameters.clone())
+        match &self.function {
+            Function::Argon2id { parameters, salt } => {
+                argon2::Argon2::new(argon2::Algorithm::Argon2id, argon2::Version::V0x13, parameters.clone())
                     .hash_password_into(&self.password, salt, &mut digest)
                     .map_err(|error| error.to_string())?;
             }
-            Method::Scrypt { parameters, salt } => {
+            Function::Scrypt { parameters, salt } => {
                 scrypt::scrypt(&self.password, salt, parameters, &mut digest).map_err(|error| error.to_string())?;
             }
-            Method::Pbkdf2Sha256 { iterations, salt } => {
+            Function::Pbkdf2Sha256 { iterations, salt } => {
                 pbkdf2::pbkdf2_hmac::<Sha256>(&self.password, salt, *iterations, &mut digest);
             }
         }
@@ -117,9 +118,10 @@ impl Imported {
     }
 }
 
-fn argon2id(version: &str, parameters: &str, salt: Vec<u8>) -> Result<Method, FormatError> {
-    let version: u32 = value(version, "v")?;
-    let version = argon2::Version::try_from(version).map_err(|_| FormatError::Unknown)?;
+fn argon2id(version: &str, parameters: &str, salt: Vec<u8>) -> Result<Function, FormatError> {
+    if version != "v=19" {
+        return Err(FormatError::Unknown);
+    }
     let [memory, passes, parallelism] = values(parameters, ["m", "t", "p"])?;
     if u64::from(memory) > MAX_KIB || u64::from(memory) * u64::from(passes) > MAX_ARGON2_WORK {
         return Err(FormatError::CostTooHigh);
@@ -128,10 +130,10 @@ fn argon2id(version: &str, parameters: &str, salt: Vec<u8>) -> Result<Method, Fo
     if salt.len() < argon2::MIN_SALT_LEN {
         return Err(FormatError::Unknown);
     }
-    Ok(Method::Argon2id { version, parameters, salt })
+    Ok(Function::Argon2id { parameters, salt })
 }
 
-fn scrypt(parameters: &str, salt: Vec<u8>) -> Result<Method, FormatError> {
+fn scrypt(parameters: &str, salt: Vec<u8>) -> Result<Function, FormatError> {
     let [log_n, r, p] = values(parameters, ["ln", "r", "p"])?;
     // Before the library sees them, which multiplies some of them unchecked.
     let n = 1_u64.checked_shl(log_n).ok_or(FormatError::CostTooHigh)?;
@@ -146,7 +148,7 @@ fn scrypt(parameters: &str, salt: Vec<u8>) -> Result<Method, FormatError> {
     }
     let log_n = u8::try_from(log_n).map_err(|_| FormatError::Unknown)?;
     let parameters = scrypt::Params::new(log_n, r, p).map_err(|_| FormatError::Unknown)?;
-    Ok(Method::Scrypt { parameters, salt })
+    Ok(Function::Scrypt { parameters, salt })
 }
 
 /// Memory of so many blocks of 128 r bytes, rounded up. scrypt takes N of them to mix, and p + 1 besides.
@@ -154,11 +156,10 @@ fn scrypt_kib(blocks: u64, r: u32) -> u64 {
     u64::from(r).saturating_mul(blocks).div_ceil(8)
 }
 
-fn pbkdf2(iterations: &str, salt: Vec<u8>) -> Result<Method, FormatError> {
-    let iterations: u32 = iterations.parse().map_err(|_| FormatError::Unknown)?;
-    match iterations {
+fn pbkdf2(iterations: &str, salt: Vec<u8>) -> Result<Function, FormatError> {
+    match number(iterations)? {
         0 => Err(FormatError::Unknown),
-        1..=MAX_ITERATIONS => Ok(Method::Pbkdf2Sha256 { iterations, salt }),
+        iterations @ 1..=MAX_ITERATIONS => Ok(Function::Pbkdf2Sha256 { iterations, salt }),
         _ => Err(FormatError::CostTooHigh),
     }
 }
@@ -174,8 +175,7 @@ fn values<const N: usize>(text: &str, names: [&str; N]) -> Result<[u32; N], Form
 }
 
 fn value(pair: &str, name: &str) -> Result<u32, FormatError> {
-    let value = pair.strip_prefix(name).and_then(|rest| rest.strip_prefix('='));
-    value.and_then(|value| value.parse().ok()).ok_or(FormatError::Unknown)
+    number(pair.strip_prefix(name).and_then(|rest| rest.strip_prefix('=')).ok_or(FormatError::Unknown)?)
 }
 
 fn decode(text: &str) -> Result<Vec<u8>, FormatError> {

@@ -14,6 +14,7 @@ use subtle::ConstantTimeEq as _;
 use zeroize::Zeroizing;
 
 use self::bcrypt::Bcrypt;
+pub use self::bcrypt::COSTS;
 pub(super) use self::{bcrypt::NewHash, imported::Imported};
 
 /// Why a stored text cannot be compared with.
@@ -34,7 +35,7 @@ pub(super) struct StoredFormat {
 enum Method {
     Bcrypt(Bcrypt),
     /// Never made here; replaced at the next login.
-    Imported(imported::Method),
+    Imported(imported::Function),
 }
 
 /// What has to be computed to compare a password with a stored one.
@@ -65,7 +66,7 @@ impl StoredFormat {
         if let Some((method, digest)) = Bcrypt::parse(stored)? {
             return Ok(Self { method: Method::Bcrypt(method), digest });
         }
-        let (method, digest) = imported::Method::parse(stored)?.ok_or(FormatError::Unknown)?;
+        let (method, digest) = imported::Function::parse(stored)?.ok_or(FormatError::Unknown)?;
         Ok(Self { method: Method::Imported(method), digest })
     }
 
@@ -73,9 +74,9 @@ impl StoredFormat {
     pub(super) fn derivation(&self, password: &str) -> Option<Derivation> {
         match &self.method {
             Method::Bcrypt(method) => method.input(password).map(Derivation::Bcrypt),
-            Method::Imported(method) => Some(Derivation::Imported(Imported {
+            Method::Imported(function) => Some(Derivation::Imported(Imported {
                 password: Zeroizing::new(password.as_bytes().to_vec()),
-                method: method.clone(),
+                function: function.clone(),
                 length: self.digest.len(),
             })),
         }
@@ -93,4 +94,13 @@ impl StoredFormat {
             Method::Imported(_) => true,
         }
     }
+}
+
+/// Digits and nothing else; `parse` would take a sign too.
+fn number(text: &str) -> Result<u32, FormatError> {
+    if !text.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Err(FormatError::Unknown);
+    }
+    // More digits than fit are a number too: a high one.
+    if text.is_empty() { Err(FormatError::Unknown) } else { Ok(text.parse().unwrap_or(u32::MAX)) }
 }

@@ -1,4 +1,4 @@
-//! Two lines: who logs in goes before who signs up, and neither waits for ever.
+//! Two backlog: who logs in goes before who signs up, and neither waits for ever.
 
 use std::collections::BTreeMap;
 
@@ -15,7 +15,7 @@ const LOGINS_PER_SIGN_UP: u32 = 3;
 /// Those who wait, and the places given to those who will. Work is counted in rounds of bcrypt, so that an expensive
 /// hash counts for more.
 #[derive(Debug)]
-pub(super) struct Lines<T> {
+pub(super) struct Backlog<T> {
     logins: Line<T>,
     sign_ups: Line<T>,
     next_id: u64,
@@ -31,7 +31,7 @@ struct Line<T> {
     rounds: u64,
 }
 
-impl<T> Lines<T> {
+impl<T> Backlog<T> {
     pub(super) fn new() -> Self {
         let line = || Line { waiting: BTreeMap::new(), places: 0, rounds: 0 };
         Self { logins: line(), sign_ups: line(), next_id: 0, logins_in_a_row: 0 }
@@ -107,12 +107,12 @@ impl<T> Lines<T> {
         }
     }
 
-    /// Those who wait and the places kept, of both lines.
+    /// Those who wait and the places kept, of both backlog.
     pub(super) fn expected(&self) -> usize {
         [&self.logins, &self.sign_ups].iter().map(|line| line.waiting.len() + line.places).sum()
     }
 
-    /// Rounds of both lines.
+    /// Rounds of both backlog.
     pub(super) fn rounds(&self) -> u64 {
         self.logins.rounds + self.sign_ups.rounds
     }
@@ -135,65 +135,65 @@ mod tests {
 
     use super::{Purpose::*, *};
 
-    fn push(lines: &mut Lines<&'static str>, count: u32, purpose: Purpose) {
+    fn push(backlog: &mut Backlog<&'static str>, count: u32, purpose: Purpose) {
         for _ in 0..count {
-            lines.push(purpose, 10, "somebody");
+            backlog.push(purpose, 10, "somebody");
         }
     }
 
-    fn order(lines: &mut Lines<&'static str>) -> Vec<&'static str> {
-        std::iter::from_fn(|| lines.pop()).map(|(_, name)| name).collect()
+    fn order(backlog: &mut Backlog<&'static str>) -> Vec<&'static str> {
+        std::iter::from_fn(|| backlog.pop()).map(|(_, name)| name).collect()
     }
 
     #[test]
     fn log_ins_go_first_and_every_fourth_is_a_sign_up() {
-        let mut lines = Lines::new();
+        let mut backlog = Backlog::new();
         for name in ["s1", "s2", "s3"] {
-            lines.push(SignUp, 10, name);
+            backlog.push(SignUp, 10, name);
         }
         for name in ["l1", "l2", "l3", "l4", "l5"] {
-            lines.push(Login, 10, name);
+            backlog.push(Login, 10, name);
         }
-        assert_eq!(order(&mut lines), ["l1", "l2", "l3", "s1", "l4", "l5", "s2", "s3"]);
+        assert_eq!(order(&mut backlog), ["l1", "l2", "l3", "s1", "l4", "l5", "s2", "s3"]);
     }
 
     #[test]
     fn who_comes_now_waits_for_what_will_be_taken_before() {
-        let mut lines = Lines::new();
-        push(&mut lines, 12, SignUp);
-        assert_eq!(lines.rounds_before(SignUp, 10), 120);
-        assert_eq!(lines.rounds_before(Login, 10), 0);
-        push(&mut lines, 3, Login);
-        assert_eq!(lines.rounds_before(SignUp, 10), 150);
-        assert_eq!(lines.rounds_before(Login, 10), 40);
-        push(&mut lines, 97, Login);
-        assert_eq!(lines.rounds_before(SignUp, 10), 120 + 3 * 130);
+        let mut backlog = Backlog::new();
+        push(&mut backlog, 12, SignUp);
+        assert_eq!(backlog.rounds_before(SignUp, 10), 120);
+        assert_eq!(backlog.rounds_before(Login, 10), 0);
+        push(&mut backlog, 3, Login);
+        assert_eq!(backlog.rounds_before(SignUp, 10), 150);
+        assert_eq!(backlog.rounds_before(Login, 10), 40);
+        push(&mut backlog, 97, Login);
+        assert_eq!(backlog.rounds_before(SignUp, 10), 120 + 3 * 130);
     }
 
     #[test]
     fn log_ins_pass_even_the_first_sign_up() {
-        let mut lines = Lines::new();
-        push(&mut lines, 5, Login);
-        assert_eq!(lines.rounds_before(SignUp, 10), 30);
+        let mut backlog = Backlog::new();
+        push(&mut backlog, 5, Login);
+        assert_eq!(backlog.rounds_before(SignUp, 10), 30);
     }
 
     #[test]
     fn places_count_as_waiting_until_they_are_given_back() {
-        let mut lines = Lines::new();
-        lines.reserve(SignUp, 10);
-        lines.push(SignUp, 10, "first");
-        assert_eq!((lines.expected(), lines.rounds(), lines.waiting(SignUp)), (2, 20, 1));
-        lines.release(SignUp, 10);
-        assert_eq!((lines.expected(), lines.rounds(), lines.waiting(SignUp)), (1, 10, 1));
+        let mut backlog = Backlog::new();
+        backlog.reserve(SignUp, 10);
+        backlog.push(SignUp, 10, "first");
+        assert_eq!((backlog.expected(), backlog.rounds(), backlog.waiting(SignUp)), (2, 20, 1));
+        backlog.release(SignUp, 10);
+        assert_eq!((backlog.expected(), backlog.rounds(), backlog.waiting(SignUp)), (1, 10, 1));
     }
 
     #[test]
     fn when_there_is_no_time_the_last_sign_up_goes_first() {
-        let mut lines = Lines::new();
-        lines.push(Login, 10, "l1");
-        lines.push(SignUp, 10, "s1");
-        lines.push(SignUp, 10, "s2");
-        let gone: Vec<_> = std::iter::from_fn(|| lines.pop_last()).collect();
+        let mut backlog = Backlog::new();
+        backlog.push(Login, 10, "l1");
+        backlog.push(SignUp, 10, "s1");
+        backlog.push(SignUp, 10, "s2");
+        let gone: Vec<_> = std::iter::from_fn(|| backlog.pop_last()).collect();
         assert_eq!(gone, ["s2", "s1", "l1"]);
     }
 
@@ -201,24 +201,24 @@ mod tests {
         /// Whatever is withdrawn in between: everyone else comes out once, each line in its order.
         #[test]
         fn nobody_is_lost(jobs in vec((any::<bool>(), any::<bool>()), 0..40)) {
-            let mut lines = Lines::new();
+            let mut backlog = Backlog::new();
             let mut expected = [Vec::new(), Vec::new()];
             for (number, &(is_login, leaves)) in jobs.iter().enumerate() {
                 let purpose = if is_login { Login } else { SignUp };
-                let id = lines.push(purpose, 5, (purpose, number));
+                let id = backlog.push(purpose, 5, (purpose, number));
                 if leaves {
-                    prop_assert_eq!(lines.withdraw(purpose, id), Some((purpose, number)));
-                    prop_assert_eq!(lines.withdraw(purpose, id), None);
+                    prop_assert_eq!(backlog.withdraw(purpose, id), Some((purpose, number)));
+                    prop_assert_eq!(backlog.withdraw(purpose, id), None);
                 } else {
                     expected[usize::from(is_login)].push(number);
                 }
             }
             let mut seen = [Vec::new(), Vec::new()];
-            while let Some((_, (purpose, number))) = lines.pop() {
+            while let Some((_, (purpose, number))) = backlog.pop() {
                 seen[usize::from(purpose == Login)].push(number);
             }
             prop_assert_eq!(seen, expected);
-            prop_assert_eq!((lines.expected(), lines.rounds()), (0, 0));
+            prop_assert_eq!((backlog.expected(), backlog.rounds()), (0, 0));
         }
     }
 }
