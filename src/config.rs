@@ -94,7 +94,7 @@ struct Settings {
     #[arg(long, env, value_name = "N", value_parser = number(1_usize, 1024))]
     hash_threads: Option<usize>,
 
-    /// Longest wait for a hash in seconds, 1 to 60; who would wait longer gets 503 at once
+    /// Longest wait for a hash in seconds, 1 to 60; who would wait four fifths of it gets 503 at once
     #[arg(long, env, value_name = "SECONDS", default_value = "5", value_parser = number(1_u64, 60))]
     hash_queue_seconds: u64,
 

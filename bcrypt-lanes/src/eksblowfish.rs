@@ -27,7 +27,7 @@ const MAGIC: &[u8; 24] = b"OrpheanBeholderScryDoubt";
 #[repr(align(64))]
 pub(crate) struct Lane {
     /// The subkeys, then the boxes, as the key schedule writes them one after the other. In two arrays LLVM makes vectors
-    /// of the lanes' look-ups on machines that have instructions to gather them, and that is more than twice as slow;
+    /// of the lanes' look-ups on machines that have instructions to gather them, which are slower;
     /// `scripts/no-gathers` watches it.
     state: [u32; STATE_WORDS],
     password: [u32; SUBKEYS],
