@@ -16,7 +16,6 @@ use crate::{
     config::{Config, Environment},
     hashing::Hasher,
     store::{self, Database, DatabaseUrl, StoreError, migrations::MigrationError},
-    threads::Threads,
 };
 
 /// How long an unreachable database is waited for at start.
@@ -107,7 +106,7 @@ impl App {
             hasher: Hasher::start(config.hash_threads, config.hash_queue, config.bcrypt_cost)
                 .map_err(StartError::Threads)?,
             // Half as many: judging has the priority of everything else, and must leave cores to the hashes.
-            judge: Judge { threads: Threads::new(config.hash_threads.div_ceil(2), config.hash_queue) },
+            judge: Judge::new(config.hash_threads.div_ceil(2), config.hash_queue),
             policy: config.password_policy,
             clock,
         };
@@ -126,6 +125,12 @@ impl App {
     pub fn drain(&self, within: Duration) {
         self.registration.hasher.stop_within(within);
         self.is_draining.store(true, Ordering::Relaxed);
+    }
+
+    /// The time is up: whoever waits for a thread is refused, while there is time to say so.
+    pub fn refuse_what_waits(&self) {
+        self.registration.hasher.stop_within(Duration::ZERO);
+        self.registration.judge.stop();
     }
 
     #[must_use]

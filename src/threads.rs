@@ -27,23 +27,29 @@ impl Threads {
         Self { places: Arc::new(Semaphore::new(places)), max_wait }
     }
 
+    /// No more work is begun.
+    pub fn stop(&self) {
+        self.places.close();
+    }
+
     /// Does the work as soon as there is a place; `name` is what it does, for the log ("hash a password").
     ///
     /// Dropping the future gives the place in the queue back. Work that has begun goes on, and keeps its place until
     /// it ends, so that clients who leave never make more of it than there are places.
     ///
     /// # Errors
-    /// [`WorkError::Busy`] after the longest wait; [`WorkError::Failed`] if the work panicked.
+    /// [`WorkError::Busy`] after the longest wait, or when no more is begun; [`WorkError::Failed`] if the work panicked.
     pub async fn run<T: Send + 'static>(
         &self,
         name: &'static str,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, WorkError> {
         let failed = |cause: String| WorkError::Failed { work: name, cause };
+        let busy = || WorkError::Busy { work: name, retry_after: self.max_wait };
         let place = time::timeout(self.max_wait, Arc::clone(&self.places).acquire_owned())
             .await
-            .map_err(|_| WorkError::Busy { work: name, retry_after: self.max_wait })?
-            .map_err(|error| failed(error.to_string()))?;
+            .map_err(|_| busy())?
+            .map_err(|_| busy())?;
         let span = tracing::Span::current();
         task::spawn_blocking(move || {
             let _place = place;

@@ -1,5 +1,7 @@
 //! Which passwords are easy: those an attacker tries first.
 
+use std::time::Duration;
+
 use zeroize::Zeroizing;
 
 use super::password::{Password, Secret, is_made_of};
@@ -20,18 +22,50 @@ const COMMON: &str = include_str!("common_passwords.txt");
 /// Judges on threads of its own: what is made to be hard to judge takes milliseconds a piece (docs/performance.md).
 #[derive(Debug, Clone)]
 pub struct Judge {
-    pub threads: Threads,
+    threads: Threads,
+    /// For what is refused anyway, so that it is not in the way of the rest.
+    spare_thread: Threads,
 }
 
+/// How long somebody who has to correct something else waits to hear whether the password is easy too.
+const PATIENCE: Duration = Duration::from_millis(500);
+
 impl Judge {
+    /// Judges on so many threads; nobody waits longer than `max_wait` for one.
+    #[must_use]
+    pub fn new(threads: usize, max_wait: Duration) -> Self {
+        Self { threads: Threads::new(threads, max_wait), spare_thread: Threads::new(1, PATIENCE.min(max_wait)) }
+    }
+
+    /// No more passwords are judged.
+    pub fn stop(&self) {
+        self.threads.stop();
+        self.spare_thread.stop();
+    }
+
+    /// Whether the password is known to be easy: where there is no time to judge, it is not known.
+    ///
+    /// # Errors
+    /// [`WorkError::Failed`] if judging failed.
+    pub async fn is_known_to_be_easy(&self, password: &Password) -> Result<bool, WorkError> {
+        match judge(&self.spare_thread, password).await {
+            Err(WorkError::Busy { .. }) => Ok(false),
+            judged => judged,
+        }
+    }
+
     /// Whether the password is easy.
     ///
     /// # Errors
     /// [`WorkError`] when no thread was free in time.
     pub async fn is_easy(&self, password: &Password) -> Result<bool, WorkError> {
-        let text = Secret::new(password.expose().to_owned());
-        self.threads.run("judge a password", move || is_easy(text.expose())).await
+        judge(&self.threads, password).await
     }
+}
+
+async fn judge(threads: &Threads, password: &Password) -> Result<bool, WorkError> {
+    let text = Secret::new(password.expose().to_owned());
+    threads.run("judge a password", move || is_easy(text.expose())).await
 }
 
 fn is_easy(text: &str) -> bool {

@@ -82,7 +82,8 @@ impl Registration {
             Ok(valid) => valid,
             Err(Faults { mut errors, password }) => {
                 if let Some(password) = password
-                    && self.is_easy(&password, policy).await?
+                    && policy.blocklist
+                    && self.judge.is_known_to_be_easy(&password).await?
                 {
                     errors.push(FieldError::PasswordCommon);
                 }
@@ -90,7 +91,7 @@ impl Registration {
             }
         };
         let place = self.hasher.reserve(Purpose::SignUp)?;
-        if self.is_easy(&valid.password, policy).await? {
+        if policy.blocklist && self.judge.is_easy(&valid.password).await? {
             return Err(Rejection::Input(vec![FieldError::PasswordCommon]));
         }
         let password_hash = self.hasher.hash(place, &valid.password).await?;
@@ -116,10 +117,6 @@ impl Registration {
             Err(InsertError::Taken(error)) => Err(Rejection::Input(vec![error])),
             Err(InsertError::Store(error)) => Err(error.into()),
         }
-    }
-
-    async fn is_easy(&self, password: &Password, policy: &PasswordPolicy) -> Result<bool, WorkError> {
-        Ok(policy.blocklist && self.judge.is_easy(password).await?)
     }
 }
 

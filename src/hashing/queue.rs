@@ -129,11 +129,15 @@ impl Queue {
     }
 
     /// Hands a worker what it should take in now: nothing, or up to as many as it has room for. A worker with nothing in
-    /// hand waits here. `None` when the queue is closed and everything is done.
+    /// hand waits here. `None` when the queue is closed and everything is done, or the time to stop has come.
     pub(super) fn next(&self, worker: usize, progress: &Progress) -> Option<Vec<(Job, Duration)>> {
         let mut state = self.state();
         state.note(worker, progress);
         loop {
+            state.shed();
+            if state.is_over() {
+                return None;
+            }
             let jobs = state.hand_out(worker);
             if !jobs.is_empty() || progress.in_use > 0 {
                 return Some(jobs);
@@ -156,13 +160,7 @@ impl Queue {
     pub(super) fn stop_within(&self, time: Duration) {
         let mut state = self.state();
         state.stop = Some(Instant::now() + time);
-        while !state.can_be_done(0) {
-            // Its reply is dropped, which its future takes as a refusal.
-            if state.backlog.pop_last().is_none() {
-                return;
-            }
-            state.counts.refused += 1;
-        }
+        state.shed();
     }
 
     pub(super) fn report(&self) -> Report {
@@ -191,6 +189,20 @@ impl State {
     fn can_be_done(&self, rounds: u64) -> bool {
         let time = |stop: Instant| stop.saturating_duration_since(Instant::now());
         self.stop.is_none_or(|stop| self.wait_for_rounds(self.backlog.rounds() + rounds) < time(stop))
+    }
+
+    /// Once the service stops: refuses those who would come too late, the last first, as things stand now.
+    fn shed(&mut self) {
+        while !self.can_be_done(0)
+            // Its reply is dropped, which its future takes as a refusal.
+            && self.backlog.pop_last().is_some()
+        {
+            self.counts.refused += 1;
+        }
+    }
+
+    fn is_over(&self) -> bool {
+        self.stop.is_some_and(|stop| stop <= Instant::now())
     }
 
     fn lanes(&self) -> usize {

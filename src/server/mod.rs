@@ -6,8 +6,7 @@
 mod peer;
 
 use std::{
-    convert::Infallible,
-    io::Write as _,
+    io::{self, Write as _},
     net::SocketAddr,
     pin::pin,
     sync::{Arc, OnceLock},
@@ -23,7 +22,7 @@ use poem::{
     web::{LocalAddr, RemoteAddr},
 };
 use tokio::{
-    net::{TcpListener, TcpStream},
+    net::{TcpListener, TcpSocket, TcpStream},
     signal::unix::{Signal, SignalKind, signal},
     sync::watch,
     time,
@@ -44,13 +43,17 @@ use crate::{
 const HEADER_WAIT: Duration = Duration::from_secs(15);
 /// Largest head of a request, in bytes.
 const HEADER_BYTES: usize = 32 * 1024;
-/// How long requests in flight may take once the service is asked to stop. With [`RUNTIME_WAIT`] below the
-/// promised 10 s.
-const DRAIN_WAIT: Duration = Duration::from_secs(8);
-/// How long of that hashes may take; the rest is for what comes after them.
-const HASH_WAIT: Duration = Duration::from_secs(7);
+/// How long requests in flight may take once the service is asked to stop; and then how long it takes to refuse those
+/// who still wait. With [`RUNTIME_WAIT`] below the promised 10 s.
+const DRAIN_WAIT: Duration = Duration::from_secs(7);
+const REFUSAL_WAIT: Duration = Duration::from_secs(1);
 /// How long computations that nobody waits for may go on after that.
 const RUNTIME_WAIT: Duration = Duration::from_millis(500);
+/// Connections that the system may accept before we do; it takes its own limit where that is lower.
+const BACKLOG: u32 = 4096;
+/// Once the service stops: how long those in the backlog are still taken, and how soon it counts as empty.
+const BACKLOG_WAIT: Duration = Duration::from_millis(500);
+const BACKLOG_PAUSE: Duration = Duration::from_millis(20);
 /// Pause after a failed accept: out of descriptors, trying again at once would only spin.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 /// Threads for blocking work besides those that judge passwords and wait for the database.
@@ -69,12 +72,20 @@ pub fn serve(config: &Config) -> Result<(), StartError> {
     result
 }
 
+/// As `TcpListener::bind`, but for the length of the backlog.
+fn bind(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    socket.listen(BACKLOG)
+}
+
 async fn run(config: &Config) -> Result<(), StartError> {
     let address = SocketAddr::new(config.host, config.port);
     let listen = |cause| StartError::Listen { address: address.to_string(), cause };
-    let listener = TcpListener::bind(address).await.map_err(listen)?;
+    let listener = bind(address).map_err(listen)?;
     let local = listener.local_addr().map_err(listen)?;
-    let url = Url::parse(&format!("http://{local}/")).map_err(|error| std::io::Error::other(error.to_string()))?;
+    let url = Url::parse(&format!("http://{local}/")).map_err(|error| io::Error::other(error.to_string()))?;
     let site = Site::new(config, url);
 
     let mut signals = Signals::new()?;
@@ -89,23 +100,28 @@ async fn run(config: &Config) -> Result<(), StartError> {
         tokio::task::spawn_blocking(move || App::start(&config, site, Clock::system()))
     };
     let app = tokio::select! {
-        app = starting => Arc::new(app.map_err(std::io::Error::other)??),
+        app = starting => Arc::new(app.map_err(io::Error::other)??),
         () = signals.next() => return Ok(()),
     };
     gate.open(routes(Arc::clone(&app)));
     // A closed standard output is no reason not to serve.
-    let _ = writeln!(std::io::stdout(), "listening on http://{local}");
+    let _ = writeln!(io::stdout(), "listening on http://{local}");
 
     signals.next().await;
     tracing::info!("stopping: finishing requests in flight");
-    app.drain(HASH_WAIT);
+    app.drain(DRAIN_WAIT);
+    let refuse_the_rest = async {
+        time::sleep(DRAIN_WAIT).await;
+        app.refuse_what_waits();
+        time::sleep(REFUSAL_WAIT).await;
+    };
     let _ = stop.send(true);
     // First no more connections, then a wait for those there are.
     let _ = accepting.await;
     connections.close();
     tokio::select! {
         () = connections.wait() => tracing::info!("stopped"),
-        () = time::sleep(DRAIN_WAIT) => {
+        () = refuse_the_rest => {
             tracing::warn!(open = connections.len(), "stopped: cut the connections that were still open");
         }
         () = signals.next() => tracing::warn!("stopped at once: second signal"),
@@ -120,7 +136,7 @@ struct Signals {
 }
 
 impl Signals {
-    fn new() -> std::io::Result<Self> {
+    fn new() -> io::Result<Self> {
         Ok(Self { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())? })
     }
 
@@ -161,10 +177,23 @@ async fn accept<E: Endpoint<Output = Response> + 'static>(
     connections: TaskTracker,
     mut stopped: watch::Receiver<bool>,
 ) {
+    let mut last = None;
     loop {
-        let accepted = tokio::select! {
-            accepted = listener.accept() => accepted,
-            _ = stopped.changed() => return,
+        // Once the service stops: those whom the system has accepted for us already, and who may have sent a request.
+        let accepted = if let Some(last) = last {
+            let next = time::timeout(BACKLOG_PAUSE, listener.accept());
+            match time::timeout_at(last, next).await {
+                Ok(Ok(accepted)) => accepted,
+                _ => return,
+            }
+        } else {
+            tokio::select! {
+                accepted = listener.accept() => accepted,
+                _ = stopped.changed() => {
+                    last = Some(time::Instant::now() + BACKLOG_WAIT);
+                    continue;
+                }
+            }
         };
         match accepted {
             Ok((stream, remote)) => {
@@ -187,11 +216,16 @@ async fn drive<E: Endpoint<Output = Response>>(
     mut stopped: watch::Receiver<bool>,
 ) {
     let _ = stream.set_nodelay(true);
+    let stream = Arc::new(stream);
     let service = service_fn(|request: hyper::Request<Incoming>| {
         let service = Arc::clone(&service);
+        let stream = Arc::clone(&stream);
         Box::pin(async move {
             let request = Request::from((request, LocalAddr(local.into()), RemoteAddr(remote.into()), Scheme::HTTP));
-            Ok::<_, Infallible>(hyper::Response::from(service.get_response(request).await))
+            tokio::select! {
+                response = service.get_response(request) => Ok(hyper::Response::from(response)),
+                () = peer::leaves(&stream) => Err(io::Error::from(io::ErrorKind::ConnectionAborted)),
+            }
         })
     });
     let mut connection = pin!(
@@ -199,7 +233,7 @@ async fn drive<E: Endpoint<Output = Response>>(
             .timer(TokioTimer::new())
             .header_read_timeout(HEADER_WAIT)
             .max_header_size(HEADER_BYTES)
-            .serve_connection(TokioIo::new(Peer::new(stream)), service)
+            .serve_connection(TokioIo::new(Peer::new(Arc::clone(&stream))), service)
     );
     let stop = async { drop(stopped.wait_for(|stop| *stop).await) };
     let ended = tokio::select! {

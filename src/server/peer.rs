@@ -4,12 +4,15 @@ use std::{
     future::Future as _,
     io,
     pin::Pin,
+    sync::Arc,
     task::{Context, Poll, ready},
     time::Duration,
 };
 
+use futures_util::FutureExt as _;
+use rustix::net::{Shutdown, shutdown};
 use tokio::{
-    io::{AsyncRead, AsyncWrite, ReadBuf},
+    io::{AsyncRead, AsyncWrite, Interest, ReadBuf},
     net::TcpStream,
     time::{Instant, Sleep, sleep},
 };
@@ -20,10 +23,12 @@ const WRITE_WAIT: Duration = Duration::from_secs(15);
 /// dropped. Closing at once would destroy the answer on its way (RFC 9112, section 9.6).
 const LINGER_WAIT: Duration = Duration::from_secs(1);
 const LINGER_BYTES: usize = 256 * 1024;
+/// How often it is looked whether the client is still there while it waits for an answer.
+const PRESENCE_CHECK: Duration = Duration::from_millis(50);
 
 /// A stream whose writes make progress or fail, and whose shutdown lingers.
 pub struct Peer {
-    stream: TcpStream,
+    stream: Arc<TcpStream>,
     timer: Pin<Box<Sleep>>,
     state: State,
 }
@@ -37,8 +42,36 @@ enum State {
 }
 
 impl Peer {
-    pub fn new(stream: TcpStream) -> Self {
+    pub fn new(stream: Arc<TcpStream>) -> Self {
         Self { stream, timer: Box::pin(sleep(Duration::ZERO)), state: State::Flowing }
+    }
+
+    fn poll_take(&self, context: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        loop {
+            ready!(self.stream.poll_read_ready(context))?;
+            match self.stream.try_read(buffer.initialize_unfilled()) {
+                Ok(length) => {
+                    buffer.advance(length);
+                    return Poll::Ready(Ok(()));
+                }
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+                Err(error) => return Poll::Ready(Err(error)),
+            }
+        }
+    }
+
+    fn poll_give(
+        &self,
+        context: &mut Context<'_>,
+        give: impl Fn(&TcpStream) -> io::Result<usize>,
+    ) -> Poll<io::Result<usize>> {
+        loop {
+            ready!(self.stream.poll_write_ready(context))?;
+            match give(&self.stream) {
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+                given => return Poll::Ready(given),
+            }
+        }
     }
 
     /// Passes progress on; an end to the patience with a peer that makes none. Only writes tell: a flush of TCP is
@@ -59,16 +92,29 @@ impl Peer {
     }
 }
 
+/// Ends when the client has closed its side. hyper sees that too while it waits for an answer, but only of a client
+/// that sent nothing after its request.
+pub async fn leaves(stream: &TcpStream) {
+    loop {
+        sleep(PRESENCE_CHECK).await;
+        if let Some(Ok(ready)) = stream.ready(Interest::READABLE).now_or_never()
+            && ready.is_read_closed()
+        {
+            return;
+        }
+    }
+}
+
 impl AsyncRead for Peer {
     fn poll_read(self: Pin<&mut Self>, context: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.get_mut().stream).poll_read(context, buffer)
+        self.poll_take(context, buffer)
     }
 }
 
 impl AsyncWrite for Peer {
     fn poll_write(self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         let this = self.get_mut();
-        let written = Pin::new(&mut this.stream).poll_write(context, bytes);
+        let written = this.poll_give(context, |stream| stream.try_write(bytes));
         this.watch(context, written)
     }
 
@@ -78,22 +124,22 @@ impl AsyncWrite for Peer {
         buffers: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
         let this = self.get_mut();
-        let written = Pin::new(&mut this.stream).poll_write_vectored(context, buffers);
+        let written = this.poll_give(context, |stream| stream.try_write_vectored(buffers));
         this.watch(context, written)
     }
 
     fn is_write_vectored(&self) -> bool {
-        self.stream.is_write_vectored()
+        true
     }
 
-    fn poll_flush(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.get_mut().stream).poll_flush(context)
+    fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
     }
 
     fn poll_shutdown(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         let this = self.get_mut();
         if !matches!(this.state, State::Lingering(_)) {
-            ready!(Pin::new(&mut this.stream).poll_shutdown(context))?;
+            shutdown(&*this.stream, Shutdown::Write)?;
             this.timer.as_mut().reset(Instant::now() + LINGER_WAIT);
             this.state = State::Lingering(LINGER_BYTES);
         }
@@ -102,7 +148,7 @@ impl AsyncWrite for Peer {
             && this.timer.as_mut().poll(context).is_pending()
         {
             let mut buffer = ReadBuf::new(&mut dropped);
-            match ready!(Pin::new(&mut this.stream).poll_read(context, &mut buffer)) {
+            match ready!(this.poll_take(context, &mut buffer)) {
                 Ok(()) if !buffer.filled().is_empty() && buffer.filled().len() <= left => {
                     this.state = State::Lingering(left - buffer.filled().len());
                 }
