@@ -20,9 +20,10 @@ use super::{
 
 /// Rounds between two looks at the queue: about a millisecond.
 const ROUNDS_AT_A_TIME: u32 = 16;
-/// How much nicer than the rest of the service: pages go first where all cores are busy.
+/// How much nicer than the rest of the service: pages go first where all cores are busy. More would not make them quicker
+/// (2.4 ms at the 99th percentile with 5, 2.3 with 10), but leave less to hashing where other programs are busy too.
 #[cfg(target_os = "linux")]
-const NICENESS: i32 = 10;
+const NICENESS: i32 = 5;
 
 /// Starts a thread that computes until the queue is closed.
 ///
