@@ -44,18 +44,16 @@ impl Threads {
         name: &'static str,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, WorkError> {
-        let failed = |cause: String| WorkError::Failed { work: name, cause };
-        let busy = || WorkError::Busy { work: name, retry_after: self.max_wait };
-        let place = time::timeout(self.max_wait, Arc::clone(&self.places).acquire_owned())
-            .await
-            .map_err(|_| busy())?
-            .map_err(|_| busy())?;
+        let acquired = time::timeout(self.max_wait, Arc::clone(&self.places).acquire_owned()).await;
+        let Ok(Ok(place)) = acquired else {
+            return Err(WorkError::Busy { work: name, retry_after: self.max_wait });
+        };
         let span = tracing::Span::current();
         task::spawn_blocking(move || {
             let _place = place;
             span.in_scope(work)
         })
         .await
-        .map_err(|error| failed(error.to_string()))
+        .map_err(|error| WorkError::Failed { work: name, cause: error.to_string() })
     }
 }

@@ -122,7 +122,7 @@ impl Hasher {
     /// failed.
     pub async fn hash(&self, place: Place, password: &Password) -> Result<StoredPassword, WorkError> {
         let (new, input) = NewHash::new(password.expose(), self.cost, rand::random()).ok_or_else(|| {
-            WorkError::Failed { work: "hash a password", cause: "it has a NUL, which no policy lets pass".to_owned() }
+            WorkError::Failed { work: queue::WORK, cause: "it has a NUL, which no policy lets pass".to_owned() }
         })?;
         let computed = self.compute(place, Derivation::Bcrypt(input)).await?;
         Ok(StoredPassword(new.with_digest(&computed.digest)))

@@ -19,7 +19,7 @@ use super::{
 };
 use crate::threads::WorkError;
 
-const WORK: &str = "hash a password";
+pub(super) const WORK: &str = "hash a password";
 /// Part of the longest wait up to which places are given. The rest is for what the estimate cannot know: log-ins that
 /// come later, other work on the machine.
 const MARGIN: f64 = 0.8;
@@ -136,6 +136,8 @@ impl Queue {
         loop {
             state.shed();
             if state.is_over() {
+                // What is still in its lanes is refused too, when it drops them.
+                state.counts.refused += progress.in_use as u64;
                 return None;
             }
             let jobs = state.hand_out(worker);
@@ -168,9 +170,9 @@ impl Queue {
         Report {
             logins_waiting: state.backlog.waiting(Purpose::Login),
             sign_ups_waiting: state.backlog.waiting(Purpose::SignUp),
-            computing: state.workers.iter().map(|worker| worker.in_use).sum(),
+            computing: state.in_use(),
             wait: state.wait(Purpose::SignUp, 0),
-            rounds_per_second: state.workers.iter().map(|worker| worker.rounds_per_second).sum(),
+            rounds_per_second: state.rounds_per_second(),
             counts: state.counts.clone(),
         }
     }
@@ -217,8 +219,11 @@ impl State {
     #[expect(clippy::cast_precision_loss, reason = "an estimate")]
     fn wait_for_rounds(&self, rounds: u64) -> Duration {
         let in_lanes: u64 = self.workers.iter().map(|worker| worker.rounds_left).sum();
-        let speed: f64 = self.workers.iter().map(|worker| worker.rounds_per_second).sum();
-        Duration::try_from_secs_f64((rounds + in_lanes) as f64 / speed).unwrap_or(Duration::MAX)
+        Duration::try_from_secs_f64((rounds + in_lanes) as f64 / self.rounds_per_second()).unwrap_or(Duration::MAX)
+    }
+
+    fn rounds_per_second(&self) -> f64 {
+        self.workers.iter().map(|worker| worker.rounds_per_second).sum()
     }
 
     /// What a worker should take in so that all have an equal part, by the lanes they have.

@@ -13,7 +13,7 @@ pub struct Counts {
     /// Taken out of the line to be computed.
     pub started: u64,
     pub finished: u64,
-    /// Lost with a thread that failed.
+    /// Not computed because a thread or a library failed.
     pub failed: u64,
     /// Sent away because the wait would have been too long, or the service stops.
     pub refused: u64,

@@ -1,5 +1,6 @@
 use bcrypt_lanes::MAX_LANES;
 use futures_util::future::join_all;
+use tokio::task::JoinHandle;
 
 use super::*;
 use crate::accounts::password::{Owner, PasswordPolicy};
@@ -20,6 +21,12 @@ fn hasher(threads: usize, max_wait: Duration, cost: u32) -> Hasher {
 
 async fn hash(hasher: &Hasher, text: &str) -> Result<StoredPassword, WorkError> {
     hasher.hash(hasher.reserve(Purpose::SignUp)?, &password(text)).await
+}
+
+/// So many at once, each a client that can leave.
+fn sign_ups(hasher: &Hasher, count: usize) -> Vec<JoinHandle<Result<StoredPassword, WorkError>>> {
+    let clients = std::iter::repeat_n(hasher.clone(), count);
+    clients.map(|hasher| tokio::spawn(async move { hash(&hasher, "correct horse").await })).collect()
 }
 
 async fn verify_stored(hasher: &Hasher, text: &str, stored: Option<&str>) -> Verdict {
@@ -123,12 +130,7 @@ async fn every_verdict_costs_the_same() {
 #[tokio::test]
 async fn who_would_wait_too_long_is_told_at_once_and_how_long() {
     let hasher = hasher(1, Duration::from_millis(200), 15);
-    let running: Vec<_> = (0..MAX_LANES)
-        .map(|_| {
-            let hasher = hasher.clone();
-            tokio::spawn(async move { hash(&hasher, "correct horse").await })
-        })
-        .collect();
+    let running = sign_ups(&hasher, MAX_LANES);
     until(&hasher, |report| report.computing == MAX_LANES).await;
     let refused = hasher.reserve(Purpose::SignUp).err().expect("no place");
     assert!(matches!(refused, WorkError::Busy { retry_after, .. } if retry_after > Duration::from_millis(1500)));
@@ -154,14 +156,9 @@ async fn nobody_waits_longer_than_the_limit() {
 async fn who_leaves_takes_the_work_along() {
     let hasher = hasher(1, LONG_WAIT, 14);
     // More than one thread can begin.
-    let clients: Vec<_> = (0..3 * MAX_LANES)
-        .map(|_| {
-            let hasher = hasher.clone();
-            tokio::spawn(async move { hash(&hasher, "correct horse").await })
-        })
-        .collect();
+    let clients = sign_ups(&hasher, 3 * MAX_LANES);
     until(&hasher, |report| report.computing == MAX_LANES).await;
-    clients.iter().for_each(tokio::task::JoinHandle::abort);
+    clients.iter().for_each(JoinHandle::abort);
     join_all(clients).await;
     let report = settled(&hasher).await;
     assert_eq!((report.counts.left_waiting, report.sign_ups_waiting), (2 * MAX_LANES as u64, 0));
@@ -182,7 +179,7 @@ async fn who_leaves_takes_an_imported_hash_along() {
         })
         .collect();
     until(&hasher, |report| report.counts.started > 0).await;
-    clients.iter().for_each(tokio::task::JoinHandle::abort);
+    clients.iter().for_each(JoinHandle::abort);
     join_all(clients).await;
     let counts = settled(&hasher).await.counts;
     assert!(counts.left_waiting >= MAX_LANES as u64 - 2, "{counts:?}");
@@ -201,7 +198,7 @@ async fn an_imported_hash_that_is_cheap_takes_time_too() {
 }
 
 /// With nothing running, what waits is handed out by hand.
-fn waiting(queue: &Arc<Queue>, count: usize) -> Vec<tokio::task::JoinHandle<()>> {
+fn waiting(queue: &Arc<Queue>, count: usize) -> Vec<JoinHandle<()>> {
     (0..count)
         .map(|_| {
             let place = queue.reserve(Purpose::SignUp, 16).expect("a place");
@@ -255,12 +252,7 @@ async fn a_place_that_is_not_used_is_given_back() {
 #[tokio::test]
 async fn when_it_stops_what_would_be_late_is_refused_and_the_rest_is_done() {
     let hasher = hasher(1, LONG_WAIT, 12);
-    let clients: Vec<_> = (0..40 * MAX_LANES)
-        .map(|_| {
-            let hasher = hasher.clone();
-            tokio::spawn(async move { hash(&hasher, "correct horse").await })
-        })
-        .collect();
+    let clients = sign_ups(&hasher, 40 * MAX_LANES);
     until(&hasher, |report| report.computing == MAX_LANES).await;
     hasher.stop_within(Duration::from_secs(2));
     let answers: Vec<_> = join_all(clients).await.into_iter().map(|answer| answer.expect("a task")).collect();

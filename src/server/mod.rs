@@ -44,7 +44,7 @@ const HEADER_WAIT: Duration = Duration::from_secs(15);
 /// Largest head of a request, in bytes.
 const HEADER_BYTES: usize = 32 * 1024;
 /// How long requests in flight may take once the service is asked to stop; and then how long it takes to refuse those
-/// who still wait. With [`RUNTIME_WAIT`] below the promised 10 s.
+/// who still wait. With [`BACKLOG_WAIT`] and [`RUNTIME_WAIT`] below the promised 10 s.
 const DRAIN_WAIT: Duration = Duration::from_secs(7);
 const REFUSAL_WAIT: Duration = Duration::from_secs(1);
 /// How long computations that nobody waits for may go on after that.

@@ -1,4 +1,4 @@
-"""Verifies and makes password hashes with Python's bcrypt, libpass and Django, for tests/http/stored_passwords.rs.
+"""Verifies password hashes with Python's bcrypt and libpass, and makes them with these and Django, for tests/http/stored_passwords.rs.
 
 `verify` reads [[password, hash], ...] and writes a list of verdicts; `hash` reads a list of passwords and writes
 {password: [hash, ...]}. Both as JSON, on standard input and output.

@@ -117,10 +117,10 @@ pub static PYTHON: LazyLock<PathBuf> = LazyLock::new(|| {
 
 /// Whether the service would take this password for the stored one.
 pub async fn verifies(password: &str, stored: &str) -> bool {
-    let hasher = Hasher::start(1, Duration::from_mins(1), 4).expect("a thread");
-    let place = hasher.reserve(Purpose::Login).expect("a place");
+    static HASHER: LazyLock<Hasher> = LazyLock::new(|| Hasher::start(1, Duration::from_mins(1), 4).expect("a thread"));
+    let place = HASHER.reserve(Purpose::Login).expect("a place");
     let stored = StoredPassword::new(stored.to_owned());
-    let verdict = hasher.verify(place, &Secret::new(password.to_owned()), Some(&stored)).await.expect("a verdict");
+    let verdict = HASHER.verify(place, &Secret::new(password.to_owned()), Some(&stored)).await.expect("a verdict");
     assert!(!matches!(verdict, Verdict::Unreadable(_)), "{}", stored.as_str());
     matches!(verdict, Verdict::Right { .. })
 }

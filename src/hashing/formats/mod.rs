@@ -98,9 +98,9 @@ impl StoredFormat {
 
 /// Digits and nothing else; `parse` would take a sign too.
 fn number(text: &str) -> Result<u32, FormatError> {
-    if !text.bytes().all(|byte| byte.is_ascii_digit()) {
+    if text.is_empty() || !text.bytes().all(|byte| byte.is_ascii_digit()) {
         return Err(FormatError::Unknown);
     }
     // More digits than fit are a number too: a high one.
-    if text.is_empty() { Err(FormatError::Unknown) } else { Ok(text.parse().unwrap_or(u32::MAX)) }
+    Ok(text.parse().unwrap_or(u32::MAX))
 }
