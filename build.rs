@@ -7,9 +7,11 @@ use sha2::{Digest as _, Sha256};
 /// Hexadecimal digits of the hash that stand in a name.
 const HASH_DIGITS: usize = 16;
 
+include!("media_types.rs");
+
 fn main() -> Result<(), Box<dyn Error>> {
-    // A template that is added would go unnoticed otherwise.
-    for folder in ["static", "templates", "migrations"] {
+    // A file that is added would go unnoticed otherwise.
+    for folder in ["static", "templates/gallery", "migrations", "media_types.rs"] {
         println!("cargo::rerun-if-changed={folder}");
     }
     let root = env::var("CARGO_MANIFEST_DIR")?;
@@ -19,6 +21,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut paths = fs::read_dir(Path::new(&root).join("static"))?
         .map(|entry| entry.map(|entry| entry.path()))
         .collect::<Result<Vec<_>, _>>()?;
+    // static/gallery is for designers alone; src/web/gallery.rs serves it.
+    paths.retain(|path| path.is_file());
     paths.sort();
 
     let mut list = String::from("pub static ASSETS: &[Asset] = &[\n");
@@ -26,13 +30,8 @@ fn main() -> Result<(), Box<dyn Error>> {
         let plain_path = path.to_str().ok_or("a path that is not UTF-8")?;
         let name = path.file_name().and_then(|name| name.to_str()).ok_or("a name that is not UTF-8")?;
         let (stem, extension) = name.rsplit_once('.').ok_or("a name without an ending")?;
-        let content_type = match extension {
-            "css" => "text/css; charset=utf-8",
-            "js" => "text/javascript; charset=utf-8",
-            "svg" => "image/svg+xml",
-            "png" => "image/png",
-            other => return Err(format!("static/{name}: add the media type of .{other} files to build.rs").into()),
-        };
+        let content_type = media_type(extension)
+            .ok_or_else(|| format!("static/{name}: only {} are served; see media_types.rs", ENDINGS.join(", ")))?;
         let content = fs::read(&path)?;
         let hash = Sha256::digest(&content).iter().fold(String::new(), |mut hash, byte| {
             let _ = write!(hash, "{byte:02x}");
@@ -51,10 +50,11 @@ fn main() -> Result<(), Box<dyn Error>> {
 
         writeln!(
             list,
-            "    Asset {{ name: {name:?}, url: \"/static/{stem}.{hash}.{extension}\", hash: {hash:?}, content_type: {content_type:?}, \
-             plain: include_bytes!({plain_path:?}), \
-             gzip: include_bytes!(concat!(env!(\"OUT_DIR\"), \"/{name}.gz\")), \
-             brotli: include_bytes!(concat!(env!(\"OUT_DIR\"), \"/{name}.br\")) }},",
+            "    Asset {{ name: Cow::Borrowed({name:?}), url: Cow::Borrowed(\"/static/{stem}.{hash}.{extension}\"), \
+             hash: Cow::Borrowed({hash:?}), content_type: {content_type:?}, \
+             plain: Cow::Borrowed(include_bytes!({plain_path:?})), \
+             gzip: Cow::Borrowed(include_bytes!(concat!(env!(\"OUT_DIR\"), \"/{name}.gz\"))), \
+             brotli: Cow::Borrowed(include_bytes!(concat!(env!(\"OUT_DIR\"), \"/{name}.br\"))) }},",
         )?;
     }
     list.push_str("];\n");

@@ -2,7 +2,10 @@
 
 use std::{
     io,
-    sync::atomic::{AtomicBool, Ordering},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
     thread,
     time::{Duration, Instant},
 };
@@ -13,7 +16,9 @@ use url::Url;
 
 use crate::{
     accounts::{Clock, judge::Judge, registration::Registration},
+    appearance::Wardrobe,
     config::{Config, Environment},
+    design::Workshop,
     hashing::Hasher,
     store::{self, Database, DatabaseUrl, StoreError, migrations::MigrationError},
 };
@@ -33,16 +38,22 @@ pub struct Site {
     /// `PUBLIC_URL`, if it was set.
     pub configured_url: Option<Url>,
     pub environment: Environment,
+    /// How everything looks and what it says.
+    pub wardrobe: Wardrobe,
+    /// With `vestibule design` alone.
+    pub workshop: Option<Arc<Workshop>>,
 }
 
 impl Site {
     /// `listening_on` stands in for `PUBLIC_URL` where that is not set.
     #[must_use]
-    pub fn new(config: &Config, listening_on: Url) -> Self {
+    pub fn new(config: &Config, listening_on: Url, wardrobe: Wardrobe, workshop: Option<Arc<Workshop>>) -> Self {
         Self {
             public_url: config.public_url.clone().unwrap_or(listening_on),
             configured_url: config.public_url.clone(),
             environment: config.environment,
+            wardrobe,
+            workshop,
         }
     }
 
@@ -125,6 +136,9 @@ impl App {
     pub fn drain(&self, within: Duration) {
         self.registration.hasher.stop_within(within);
         self.is_draining.store(true, Ordering::Relaxed);
+        if let Some(workshop) = &self.site.workshop {
+            workshop.close();
+        }
     }
 
     /// The time is up: whoever waits for a thread is refused, while there is time to say so.

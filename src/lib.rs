@@ -16,12 +16,17 @@
 
 pub mod accounts;
 pub mod app;
+pub mod appearance;
 pub mod config;
+pub mod design;
+pub mod gallery;
 pub mod hashing;
+pub mod mail;
 pub mod routes;
 pub mod server;
 pub mod store;
 pub mod telemetry;
 pub mod threads;
-pub mod views;
 pub mod web;
+
+pub use vestibule_views as views;

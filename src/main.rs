@@ -1,33 +1,68 @@
 //! Arguments and exit codes, nothing else.
 
-use std::{io::Write as _, process::ExitCode};
+use std::{fmt, io::Write as _, process::ExitCode, sync::Arc};
 
 use vestibule::{
-    config::{Config, ConfigError},
-    server, telemetry,
+    appearance::{Appearance, Source, Wardrobe},
+    config::{Command, Config, ConfigError},
+    design, gallery, server, telemetry,
+    views::texts::Problem,
 };
 
 /// A setting is wrong.
 const EXIT_SETTINGS: u8 = 2;
+const EXIT_FAULT: u8 = 1;
 
 fn main() -> ExitCode {
     let config = match Config::load() {
         Ok(config) => config,
         Err(ConfigError::Asked(text)) => {
-            let _ = std::io::stdout().write_all(text.as_bytes());
+            say(text.trim_end());
             return ExitCode::SUCCESS;
         }
-        Err(ConfigError::Wrong(line)) => {
-            let _ = writeln!(std::io::stderr(), "vestibule: {line}");
-            return ExitCode::from(EXIT_SETTINGS);
-        }
+        Err(ConfigError::Wrong(line)) => return fail(EXIT_SETTINGS, line),
     };
     telemetry::start(config.log_level, config.log_format);
-    match server::serve(&config) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            let _ = writeln!(std::io::stderr(), "vestibule: {error}");
-            ExitCode::FAILURE
-        }
+    let done = match &config.command {
+        Command::Serve => embedded(&config).and_then(|look| serve(&config, Wardrobe::new(look), None)),
+        Command::Design => design::start(config.brand.clone())
+            .map_err(|problems| tell(EXIT_FAULT, &problems))
+            .and_then(|(wardrobe, workshop)| serve(&config, wardrobe, Some(workshop))),
+        Command::Gallery { out } => embedded(&config).and_then(|look| {
+            let states = gallery::export(&look, out).map_err(|error| fail(EXIT_FAULT, error))?;
+            say(format_args!("{states} pages and mails are in {}: open index.html", out.display()));
+            Ok(())
+        }),
+        Command::CheckTemplates => embedded(&config).and_then(|look| {
+            let states = gallery::check(&look).map_err(|error| fail(EXIT_SETTINGS, error))?;
+            say(format_args!("{states} pages and mails can be shown, in every language"));
+            Ok(())
+        }),
+    };
+    done.err().unwrap_or(ExitCode::SUCCESS)
+}
+
+/// The look of the files that were built in, with the operator's own.
+fn embedded(config: &Config) -> Result<Appearance, ExitCode> {
+    Appearance::load(config.brand.clone(), &Source::Embedded).map_err(|problems| tell(EXIT_SETTINGS, &problems))
+}
+
+fn serve(config: &Config, wardrobe: Wardrobe, workshop: Option<Arc<design::Workshop>>) -> Result<(), ExitCode> {
+    server::serve(config, wardrobe, workshop).map_err(|error| fail(EXIT_FAULT, error))
+}
+
+fn tell(code: u8, problems: &[Problem]) -> ExitCode {
+    for problem in problems {
+        fail(code, problem);
     }
+    ExitCode::from(code)
+}
+
+fn fail(code: u8, line: impl fmt::Display) -> ExitCode {
+    let _ = writeln!(std::io::stderr(), "vestibule: {line}");
+    ExitCode::from(code)
+}
+
+fn say(line: impl fmt::Display) {
+    let _ = writeln!(std::io::stdout(), "{line}");
 }

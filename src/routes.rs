@@ -7,7 +7,7 @@ use poem::{Endpoint, EndpointExt as _, Response, Route};
 use crate::{
     app::App,
     config::Environment,
-    web::{cookies, docs, health, host, methods::Resource, registration, registration_api, static_files},
+    web::{cookies, docs, gallery, health, host, methods::Resource, registration, registration_api, static_files},
 };
 
 /// Every address this service answers. A request passes, from the outside: [`crate::web::edge`] (request id, log line,
@@ -32,6 +32,14 @@ pub fn routes(app: Arc<App>) -> impl Endpoint<Output = Response> {
         for path in ["/api/v1/private/users", "/api/v1/private/users/"] {
             table = table.at(path, Resource::new().post(registration_api::private));
         }
+        // Designers
+        table = table
+            .at("/_gallery", Resource::new().get(gallery::show_sheet))
+            .at("/_gallery/gallery.css", Resource::new().get(gallery::styles))
+            .at("/_gallery/live.js", Resource::new().get(gallery::live_script))
+            .at("/_gallery/events", Resource::new().get(gallery::events))
+            .at("/_gallery/:view/:state", Resource::new().get(gallery::show_state))
+            .at("/_gallery/:view/:state/page", Resource::new().get(gallery::show_page));
     }
 
     table.around(cookies::bridge).around(host::check).data(app)

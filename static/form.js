@@ -3,16 +3,17 @@
 for (const button of document.querySelectorAll("[data-shows]")) {
   const input = document.getElementById(button.dataset.shows);
   const status = button.closest(".field").querySelector("[role=status]");
+  const words = button.dataset;
   const set = (shown) => {
     input.type = shown ? "text" : "password";
-    button.textContent = shown ? button.dataset.hide : button.dataset.show;
-    button.setAttribute("aria-label", `${button.textContent} password`);
+    button.textContent = shown ? words.hide : words.show;
+    button.setAttribute("aria-label", shown ? words.hideLabel : words.showLabel);
   };
   button.hidden = false;
   button.addEventListener("click", () => {
     const shown = input.type === "password";
     set(shown);
-    status.textContent = shown ? "Your password is shown" : "Your password is hidden";
+    status.textContent = shown ? words.shown : words.hidden;
   });
   // Browsers remember what is typed into a text input; a password is sent as one.
   input.form.addEventListener("submit", () => set(false));

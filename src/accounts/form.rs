@@ -1,7 +1,5 @@
-//! What can be wrong with a sign-up form, as values: a field, a stable code, and a sentence that says what to do.
-//! Every face (page, JSON, FastAPI list, problem+json) shows the same ones.
-
-use super::{email, full_name, username};
+//! What can be wrong with a sign-up form, as values: a field and a stable code. Every face (page, JSON, FastAPI list,
+//! problem+json) shows the same ones; what to do about each stands in `locales/`, under its code.
 
 /// The fields of a sign-up, in the order of the form. Errors are reported in this order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -10,6 +8,8 @@ pub enum Field {
     Email,
     Username,
     Password,
+    /// The consent to the terms of service.
+    Terms,
 }
 
 impl Field {
@@ -21,6 +21,7 @@ impl Field {
             Self::Email => "email",
             Self::Username => "username",
             Self::Password => "password",
+            Self::Terms => "terms",
         }
     }
 }
@@ -54,6 +55,7 @@ pub enum FieldError {
     PasswordLikeIdentifier {
         identifier: Field,
     },
+    TermsMissing,
 }
 
 impl FieldError {
@@ -75,6 +77,7 @@ impl FieldError {
             | Self::PasswordTooLong { .. }
             | Self::PasswordCommon
             | Self::PasswordLikeIdentifier { .. } => Field::Password,
+            Self::TermsMissing => Field::Terms,
         }
     }
 
@@ -101,42 +104,7 @@ impl FieldError {
             Self::PasswordTooLong { .. } => "password_too_long",
             Self::PasswordCommon => "password_common",
             Self::PasswordLikeIdentifier { .. } => "password_like_identifier",
-        }
-    }
-
-    /// What to do, in a sentence. Never holds what was typed.
-    #[must_use]
-    pub fn message(self) -> String {
-        match self {
-            Self::FullNameMissing => "Enter a full name.".into(),
-            Self::FullNameTooShort => format!("Full name must be {} characters or more.", full_name::MIN_CHARACTERS),
-            Self::FullNameTooLong => format!("Full name must be {} characters or fewer.", full_name::MAX_CHARACTERS),
-            Self::FullNameFormat => "Full name must not contain control characters.".into(),
-            Self::EmailMissing => "Enter an email address.".into(),
-            Self::EmailFormat => "Enter an email address in the correct format, like name@example.com.".into(),
-            Self::EmailTooLong => format!("Email address must be {} characters or fewer.", email::MAX_BYTES),
-            Self::EmailTaken => "There is already an account with this email address. \
-                                 If you have just made it, you are done; otherwise enter a different one."
-                .into(),
-            Self::UsernameMissing => "Enter a username.".into(),
-            Self::UsernameFormat => "Username must start with a letter from a to z or a digit, \
-                                     and use only those and “.”, “_” and “-”."
-                .into(),
-            Self::UsernameTooLong => format!("Username must be {} characters or fewer.", username::MAX_CHARACTERS),
-            Self::UsernameReserved => "This username is kept for the service itself. Enter a different one.".into(),
-            Self::UsernameTaken => "There is already an account with this username. Enter a different one.".into(),
-            Self::PasswordMissing => "Enter a password.".into(),
-            Self::PasswordNul => "Password must not contain the character U+0000.".into(),
-            Self::PasswordTooShort { min: 1 } => "Password must be 1 character or more.".into(),
-            Self::PasswordTooShort { min } => format!("Password must be {min} characters or more."),
-            Self::PasswordTooLong { max } => format!("Password must be {max} characters or fewer."),
-            Self::PasswordCommon => "This password is easy to guess. Use a longer one or a few unrelated words.".into(),
-            Self::PasswordLikeIdentifier { identifier: Field::Username } => {
-                "Password must not be made of your username. Use a few unrelated words.".into()
-            }
-            Self::PasswordLikeIdentifier { .. } => {
-                "Password must not be made of your email address. Use a few unrelated words.".into()
-            }
+            Self::TermsMissing => "terms_missing",
         }
     }
 
@@ -147,7 +115,7 @@ impl FieldError {
     }
 
     /// Every fault there is, for documents and samples.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 20] = [
         Self::FullNameMissing,
         Self::FullNameTooShort,
         Self::FullNameTooLong,
@@ -167,5 +135,6 @@ impl FieldError {
         Self::PasswordTooLong { max: super::password::MAX_CHARACTERS },
         Self::PasswordCommon,
         Self::PasswordLikeIdentifier { identifier: Field::Email },
+        Self::TermsMissing,
     ];
 }

@@ -22,6 +22,8 @@ pub struct SignUp {
     pub email: Option<String>,
     pub username: Option<String>,
     pub password: Option<Secret>,
+    /// Whether the terms of service are accepted; asked at doors with [`Terms::consent_required`] alone.
+    pub accepts_terms: bool,
     /// Whether the account counts as proven from the start; only the private door sets it.
     pub is_verified: bool,
 }
@@ -40,6 +42,8 @@ pub struct Terms {
     pub full_name_required: bool,
     /// Asks for a password of 1 to 128 characters and no more than that, whatever the settings say.
     pub any_password: bool,
+    /// Asks to accept the operator's terms of service.
+    pub consent_required: bool,
 }
 
 /// Why there is no account.
@@ -86,6 +90,7 @@ impl Registration {
                     && self.judge.is_known_to_be_easy(&password).await?
                 {
                     errors.push(FieldError::PasswordCommon);
+                    errors.sort_by_key(|error| error.field());
                 }
                 return Err(Rejection::Input(errors));
             }
@@ -127,8 +132,7 @@ struct Valid {
     password: Password,
 }
 
-/// What is wrong, in the order of the form, in which the password comes last; and the password if nothing is known
-/// against it so far.
+/// What is wrong, in the order of the form, and the password if nothing is known against it so far.
 struct Faults {
     errors: Vec<FieldError>,
     password: Option<Password>,
@@ -150,13 +154,17 @@ fn parse(sign_up: SignUp, terms: Terms, policy: &PasswordPolicy) -> Result<Valid
         (_, Ok(Some(username))) => Owner::Username(username),
         _ => Owner::Unknown,
     };
+    let consent = if terms.consent_required && !sign_up.accepts_terms { Err(FieldError::TermsMissing) } else { Ok(()) };
     let typed = sign_up.password.unwrap_or_else(|| Secret::new(String::new()));
     let password = Password::parse(typed, policy, owner);
 
-    match (full_name, email, username, password) {
-        (Ok(full_name), Ok(email), Ok(username), Ok(password)) => Ok(Valid { full_name, email, username, password }),
-        (full_name, email, username, password) => {
-            let errors = [full_name.err(), email.err(), username.err(), password.as_ref().err().copied()];
+    match (full_name, email, username, password, consent) {
+        (Ok(full_name), Ok(email), Ok(username), Ok(password), Ok(())) => {
+            Ok(Valid { full_name, email, username, password })
+        }
+        (full_name, email, username, password, consent) => {
+            let errors =
+                [full_name.err(), email.err(), username.err(), password.as_ref().err().copied(), consent.err()];
             Err(Faults { errors: errors.into_iter().flatten().collect(), password: password.ok() })
         }
     }

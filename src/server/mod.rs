@@ -34,7 +34,9 @@ use self::peer::Peer;
 use crate::{
     accounts::Clock,
     app::{App, Site, StartError},
+    appearance::{Source, Wardrobe},
     config::Config,
+    design::Workshop,
     routes::routes,
     web::{edge::Edge, error::AppError, health},
 };
@@ -63,11 +65,11 @@ const SPARE_THREADS: usize = 8;
 ///
 /// # Errors
 /// [`StartError`] when the address or the database cannot be had.
-pub fn serve(config: &Config) -> Result<(), StartError> {
+pub fn serve(config: &Config, wardrobe: Wardrobe, workshop: Option<Arc<Workshop>>) -> Result<(), StartError> {
     // So many that a place in one of the bounded queues is always a thread too.
     let blocking = config.hash_threads + config.database_max_connections as usize + SPARE_THREADS;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().max_blocking_threads(blocking).build()?;
-    let result = runtime.block_on(run(config));
+    let result = runtime.block_on(run(config, wardrobe, workshop));
     runtime.shutdown_timeout(RUNTIME_WAIT);
     result
 }
@@ -80,13 +82,13 @@ fn bind(address: SocketAddr) -> io::Result<TcpListener> {
     socket.listen(BACKLOG)
 }
 
-async fn run(config: &Config) -> Result<(), StartError> {
+async fn run(config: &Config, wardrobe: Wardrobe, workshop: Option<Arc<Workshop>>) -> Result<(), StartError> {
     let address = SocketAddr::new(config.host, config.port);
     let listen = |cause| StartError::Listen { address: address.to_string(), cause };
     let listener = bind(address).map_err(listen)?;
     let local = listener.local_addr().map_err(listen)?;
     let url = Url::parse(&format!("http://{local}/")).map_err(|error| io::Error::other(error.to_string()))?;
-    let site = Site::new(config, url);
+    let site = Site::new(config, url, wardrobe.clone(), workshop);
 
     let mut signals = Signals::new()?;
     let (stop, stopped) = watch::channel(false);
@@ -107,7 +109,9 @@ async fn run(config: &Config) -> Result<(), StartError> {
     // A closed standard output is no reason not to serve.
     let _ = writeln!(io::stdout(), "listening on http://{local}");
 
+    let reloading = tokio::spawn(reload_on_hangup(wardrobe, app.site.workshop.is_none()));
     signals.next().await;
+    reloading.abort();
     tracing::info!("stopping: finishing requests in flight");
     app.drain(DRAIN_WAIT);
     let refuse_the_rest = async {
@@ -128,6 +132,26 @@ async fn run(config: &Config) -> Result<(), StartError> {
     }
     app.registration.hasher.log_totals();
     Ok(())
+}
+
+/// SIGHUP: reads `CUSTOM_DIR` and the logo again. What is wrong is logged, and what was there stays.
+async fn reload_on_hangup(wardrobe: Wardrobe, is_embedded: bool) {
+    let Ok(mut hangup) = signal(SignalKind::hangup()) else { return };
+    while hangup.recv().await.is_some() {
+        if !is_embedded {
+            continue;
+        }
+        let reloading = wardrobe.clone();
+        match tokio::task::spawn_blocking(move || reloading.reload(&Source::Embedded)).await {
+            Ok(Ok(())) => tracing::info!("SIGHUP: CUSTOM_DIR is read again"),
+            Ok(Err(problems)) => {
+                for problem in problems {
+                    tracing::error!(%problem, "SIGHUP: CUSTOM_DIR is wrong, the look before stays");
+                }
+            }
+            Err(error) => tracing::error!(%error, "SIGHUP: CUSTOM_DIR could not be read"),
+        }
+    }
 }
 
 struct Signals {

@@ -189,18 +189,16 @@ impl From<Account> for PrivateUser {
     }
 }
 
-impl From<FieldError> for Fault {
-    fn from(error: FieldError) -> Self {
-        Self { field: error.field().name().to_owned(), code: error.code().to_owned(), message: error.message() }
+impl Fault {
+    #[must_use]
+    pub fn new(error: FieldError, message: String) -> Self {
+        Self { field: error.field().name().to_owned(), code: error.code().to_owned(), message }
     }
 }
 
-impl From<FieldError> for FastApiFault {
-    fn from(error: FieldError) -> Self {
-        Self {
-            kind: error.code().to_owned(),
-            loc: vec!["body".to_owned(), error.field().name().to_owned()],
-            msg: error.message(),
-        }
+impl FastApiFault {
+    #[must_use]
+    pub fn new(error: FieldError, msg: String) -> Self {
+        Self { kind: error.code().to_owned(), loc: vec!["body".to_owned(), error.field().name().to_owned()], msg }
     }
 }

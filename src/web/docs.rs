@@ -3,27 +3,31 @@
 
 use std::sync::LazyLock;
 
-use askama::Template as _;
 use poem::{
     Response, handler,
-    http::{HeaderMap, HeaderValue, header},
+    http::{HeaderMap, HeaderValue, StatusCode, header},
+    web::Data,
 };
 use serde_json::Value;
 
 use super::{
+    audience::Audience,
     compression::{self, Encoded},
     error::AppError,
-    openapi, reply,
+    openapi, reply, words,
 };
 use crate::{
     accounts::form::FieldError,
-    views::docs::{Answer, Code, DocsPage, Operation, Prose},
+    views::{
+        frame::Frame,
+        language::Language,
+        pages::{Answer, Code, DocsPage, Operation, Prose},
+    },
 };
 
-/// Both change with the program alone, so they are made and compressed once.
+/// They change with the program alone, so they are made once.
 static DOCUMENT: LazyLock<Encoded> = LazyLock::new(|| Encoded::new(document().to_string().into_bytes()));
-static PAGE: LazyLock<Result<Encoded, String>> =
-    LazyLock::new(|| page().render().map(|html| Encoded::new(html.into_bytes())).map_err(|error| error.to_string()));
+static PAGE: LazyLock<DocsPage> = LazyLock::new(|| page(Frame::default()));
 
 const A_WHILE: HeaderValue = HeaderValue::from_static("public, max-age=300");
 
@@ -32,19 +36,20 @@ const SHARED: [&str; 6] = ["408", "413", "415", "421", "500", "503"];
 
 #[handler]
 pub fn openapi_json(headers: &HeaderMap) -> Response {
-    answer(&DOCUMENT, reply::JSON, headers)
-}
-
-#[handler]
-pub fn show(headers: &HeaderMap) -> poem::Result<Response> {
-    let page = PAGE.as_ref().map_err(|cause| AppError::Fault(cause.clone()))?;
-    Ok(answer(page, reply::HTML, headers))
-}
-
-fn answer(encoded: &Encoded, content_type: &str, headers: &HeaderMap) -> Response {
-    let mut response = compression::respond(encoded, headers).set_content_type(content_type);
+    let mut response = compression::respond(&DOCUMENT, headers).set_content_type(reply::JSON);
     response.headers_mut().insert(header::CACHE_CONTROL, A_WHILE);
     response
+}
+
+/// For programmers, so in English alone.
+#[handler]
+pub fn show(Data(audience): Data<&Audience>) -> poem::Result<Response> {
+    let frame = Frame { languages: Vec::new(), ..audience.look.frame(Language::English) };
+    let page = DocsPage { frame, ..PAGE.clone() };
+    let mut response = reply::page(StatusCode::OK, &page, &audience.look).map_err(AppError::from)?;
+    response.headers_mut().remove(header::VARY);
+    response.headers_mut().insert(header::CACHE_CONTROL, A_WHILE);
+    Ok(response)
 }
 
 fn document() -> Value {
@@ -53,10 +58,11 @@ fn document() -> Value {
 
 /// What `/docs` shows.
 #[must_use]
-pub fn page() -> DocsPage {
+pub fn page(frame: Frame) -> DocsPage {
     let document = document();
     let register = &document["paths"]["/register"]["post"]["responses"];
     DocsPage {
+        frame,
         operations: operations(&document),
         refusals: answers(&document, register, |status| SHARED.contains(&status)),
         codes: codes(),
@@ -107,10 +113,12 @@ fn example(document: &Value, media: &Value) -> String {
 }
 
 fn codes() -> Vec<Code> {
-    let faults = FieldError::ALL.into_iter().map(|error| Code { code: error.code(), meaning: error.message() });
-    let several = Code { code: reply::SEVERAL, meaning: "More than one fault; “errors” lists them.".to_owned() };
+    let line = |code: &str, meaning: String| Code { code: code.to_owned(), meaning };
+    let faults = FieldError::ALL.into_iter().map(|error| line(error.code(), words::in_english(&words::message(error))));
+    let several = line(reply::SEVERAL, "More than one fault; “errors” lists them.".to_owned());
     let errors = AppError::each().map(|error| error.info());
-    let errors =
-        errors.into_iter().map(|info| Code { code: info.code, meaning: format!("{}. {}", info.title, info.detail) });
+    let errors = errors.into_iter().map(|info| {
+        line(info.code, format!("{}. {}", words::in_english(&info.title), words::in_english(&info.detail)))
+    });
     faults.chain([several]).chain(errors).collect()
 }

@@ -1,30 +1,28 @@
 //! The outermost layer: every request gets an id and a log line, every answer the security headers, and every error and
 //! panic a face.
 
-use std::{panic::AssertUnwindSafe, sync::LazyLock, time::Instant};
+use std::{panic::AssertUnwindSafe, time::Instant};
 
-use base64::{Engine as _, engine::general_purpose::STANDARD};
 use futures_util::FutureExt as _;
 use poem::{
     Endpoint, IntoResponse as _, Request, Response,
     http::{HeaderMap, HeaderName, HeaderValue, header},
 };
-use sha2::{Digest as _, Sha256};
 use tracing::{Instrument as _, field};
 
-use super::{compression, error::AppError, face::Face};
-use crate::{app::Site, views::assets};
+use super::{audience::Audience, compression, error::AppError, face::Face, language};
+use crate::{app::Site, appearance::Appearance};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// Nothing loads but our own files, the one inline style sheet (by its hash), and our own form target.
-static CONTENT_SECURITY_POLICY: LazyLock<String> = LazyLock::new(|| {
-    let style = STANDARD.encode(Sha256::digest(assets::STYLESHEET.as_bytes()));
+fn content_security_policy(look: &Appearance) -> String {
     format!(
-        "default-src 'none'; style-src 'sha256-{style}'; script-src 'self'; img-src 'self' data:; form-action 'self'; \
-         base-uri 'none'; object-src 'none'; frame-ancestors 'none'"
+        "default-src 'none'; style-src {}; script-src 'self'; img-src 'self' data:; font-src 'self'; \
+         connect-src 'self'; form-action 'self'; base-uri 'none'; object-src 'none'; frame-ancestors 'none'",
+        look.style_source
     )
-});
+}
 
 /// Headers of every answer. `same-origin` rather than `no-referrer`: with the latter browsers send `Origin: null`
 /// with our own forms (Fetch, "append a request Origin header").
@@ -55,10 +53,13 @@ impl<E> Edge<E> {
 impl<E: Endpoint> Endpoint for Edge<E> {
     type Output = Response;
 
-    async fn call(&self, request: Request) -> poem::Result<Response> {
+    async fn call(&self, mut request: Request) -> poem::Result<Response> {
         let started = Instant::now();
         let id = format!("{:032x}", rand::random::<u128>());
-        let face = Face::of(&request);
+        let audience = Audience::of(&request, &self.site);
+        let method = request.method().clone();
+        let chosen = language::linked(&request, audience.look.languages()).filter(|_| audience.face == Face::Page);
+        request.extensions_mut().insert(audience.clone());
         let wants_gzip = compression::accepts(request.headers(), "gzip");
         let is_health_check = matches!(request.uri().path(), "/healthz" | "/readyz");
         // At the highest level, so that its id stands on every line whatever `LOG_LEVEL` lets pass.
@@ -67,14 +68,15 @@ impl<E: Endpoint> Endpoint for Edge<E> {
         async {
             let mut response = match AssertUnwindSafe(self.inner.call(request)).catch_unwind().await {
                 Ok(Ok(response)) => response.into_response(),
-                Ok(Err(error)) => AppError::from(error).into_response(face, &id, &self.site),
+                Ok(Err(error)) => AppError::from(error).into_response(&audience, &id, &self.site),
                 // The panic's own words are in the log by now (telemetry.rs).
-                Err(_) => AppError::Fault("panic".into()).into_response(face, &id, &self.site),
+                Err(_) => AppError::Fault("panic".into()).into_response(&audience, &id, &self.site),
             };
             if wants_gzip {
                 response = compression::gzip(response).await;
             }
-            self.add_headers(response.headers_mut(), &id);
+            language::remember(&method, chosen, self.site.is_https(), &mut response);
+            self.add_headers(response.headers_mut(), &id, &audience.look);
 
             let status = response.status().as_u16();
             let ms = started.elapsed().as_millis();
@@ -91,13 +93,14 @@ impl<E: Endpoint> Endpoint for Edge<E> {
 }
 
 impl<E> Edge<E> {
-    fn add_headers(&self, headers: &mut HeaderMap, id: &str) {
+    fn add_headers(&self, headers: &mut HeaderMap, id: &str, look: &Appearance) {
         headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+        // The gallery shows pages in frames and says so itself.
         for (name, value) in HEADERS {
-            headers.insert(*name, HeaderValue::from_static(value));
+            headers.entry(*name).or_insert(HeaderValue::from_static(value));
         }
-        if let Ok(policy) = HeaderValue::from_str(&CONTENT_SECURITY_POLICY) {
-            headers.insert(header::CONTENT_SECURITY_POLICY, policy);
+        if let Ok(policy) = HeaderValue::from_str(&content_security_policy(look)) {
+            headers.entry(header::CONTENT_SECURITY_POLICY).or_insert(policy);
         }
         if let Ok(id) = HeaderValue::from_str(id) {
             headers.insert(REQUEST_ID, id);
@@ -115,13 +118,18 @@ mod tests {
     use url::Url;
 
     use super::*;
-    use crate::config::Environment;
+    use crate::{
+        appearance::{BrandSettings, Source, Wardrobe},
+        config::Environment,
+    };
 
     #[tokio::test]
     #[expect(clippy::panic, reason = "it is what this is about")]
     async fn a_panic_is_an_answer_that_says_nothing_of_itself() {
         let public_url: Url = "http://127.0.0.1:1/".parse().expect("a URL");
-        let site = Site { public_url, configured_url: None, environment: Environment::Local };
+        let look = Appearance::load(BrandSettings::default(), &Source::Embedded).expect("a look");
+        let wardrobe = Wardrobe::new(look);
+        let site = Site { public_url, configured_url: None, environment: Environment::Local, wardrobe, workshop: None };
         let edge = Edge::new(make_sync(|_| -> Response { panic!("secret words") }), site);
 
         let request = Request::builder().uri_str("/register").header("accept", "application/json").finish();

@@ -9,12 +9,18 @@ use poem::{
 };
 
 use super::{
+    audience::Audience,
     bodies::{Detail, FastApiErrors, FastApiFault},
     face::Face,
-    reply,
+    reply::{self, ProblemInfo},
 };
 use crate::{
-    accounts::registration::Rejection, app::Site, store::StoreError, threads::WorkError, views::error::ErrorPage,
+    accounts::registration::Rejection,
+    app::Site,
+    appearance::RenderError,
+    store::StoreError,
+    threads::WorkError,
+    views::{frame::Frame, pages::ErrorPage, texts::Message},
 };
 
 /// When a database that did not answer is worth another try.
@@ -23,9 +29,9 @@ const DATABASE_RETRY: Duration = Duration::from_secs(5);
 /// What a handler answers when it cannot do what was asked.
 #[derive(Debug, thiserror::Error)]
 pub enum AppError {
-    /// The body is no form or JSON of the kind that is read here; the sentence says where it stopped.
-    #[error("malformed body: {0}")]
-    MalformedBody(String),
+    /// The body is no form or JSON of the kind that is read here; the text says where it stopped.
+    #[error("malformed body: {}", .0.key)]
+    MalformedBody(Message),
     #[error("no single Host header")]
     MalformedHost,
     #[error("cross-site form post")]
@@ -85,8 +91,8 @@ impl From<StoreError> for AppError {
     }
 }
 
-impl From<askama::Error> for AppError {
-    fn from(error: askama::Error) -> Self {
+impl From<RenderError> for AppError {
+    fn from(error: RenderError) -> Self {
         Self::Fault(error.to_string())
     }
 }
@@ -101,15 +107,22 @@ impl From<poem::Error> for AppError {
     }
 }
 
-/// Status and words of an error; the same in every face, but that a page speaks to people.
+/// Status and code of an error; its words stand in `locales/` under `error-CODE`.
 pub struct ErrorInfo {
     pub status: StatusCode,
     pub code: &'static str,
-    pub title: &'static str,
+    /// What happened.
+    pub title: Message,
     /// What to do about it, for programs.
-    pub detail: String,
-    /// What to do about it, for people.
-    pub advice: &'static str,
+    pub detail: Message,
+}
+
+impl ErrorInfo {
+    /// What to do about it, for people: `advice`, or `notice` above a form that comes back.
+    #[must_use]
+    pub fn attribute(&self, name: &str) -> Message {
+        Message::new(format!("error-{}.{name}", self.code))
+    }
 }
 
 impl AppError {
@@ -117,9 +130,7 @@ impl AppError {
     #[must_use]
     pub fn each() -> [Self; 13] {
         [
-            Self::MalformedBody(
-                "The body is not JSON or no object, or a member is given twice or has the wrong type.".into(),
-            ),
+            Self::MalformedBody("error-malformed_body.detail".into()),
             Self::MalformedHost,
             Self::CrossSite,
             Self::NotFound,
@@ -137,110 +148,34 @@ impl AppError {
 
     #[must_use]
     pub fn info(&self) -> ErrorInfo {
-        const FILL_IN_AGAIN: &str =
-            "The form did not arrive as it should, and nothing was saved. Open the sign-up page and fill it in again.";
-        let (status, code, title, detail, advice) = match self {
-            Self::MalformedBody(reason) => (
-                StatusCode::BAD_REQUEST,
-                "malformed_body",
-                "The request could not be read",
-                reason.as_str(),
-                FILL_IN_AGAIN,
-            ),
-            Self::MalformedHost => (
-                StatusCode::BAD_REQUEST,
-                "malformed_host",
-                "The request could not be read",
-                "Send exactly one Host header.",
-                "Use the address that the operator of this service gave you.",
-            ),
-            Self::CrossSite => (
-                StatusCode::FORBIDDEN,
-                "cross_site",
-                "This form came from another site",
-                "Nothing was saved. Send forms from this service's own page.",
-                "Nothing was saved. Open the sign-up page on this site and fill in the form there.",
-            ),
-            Self::NotFound => (
-                StatusCode::NOT_FOUND,
-                "not_found",
-                "Page not found",
-                "Nothing is at this address. Check that it is typed or copied in full.",
-                "Nothing is at this address. Check that it is typed or copied in full.",
-            ),
-            Self::MethodNotAllowed(_) => (
-                StatusCode::METHOD_NOT_ALLOWED,
-                "method_not_allowed",
-                "This page cannot be used like that",
-                "This address does not take that method. The Allow header lists those it takes.",
-                "Nothing was saved. Go to the sign-up page and start there.",
-            ),
-            Self::Timeout => (
-                StatusCode::REQUEST_TIMEOUT,
-                "request_timeout",
-                "The request took too long to arrive",
-                "Nothing was saved. Check the connection and send it again.",
-                "Nothing was saved. Check your connection and send the form again.",
-            ),
-            Self::TooLarge => (
-                StatusCode::PAYLOAD_TOO_LARGE,
-                "body_too_large",
-                "That was more than fits in the form",
-                "Nothing was saved. Send 16 KiB or less.",
-                "Nothing was saved. Use a shorter name, email address or password.",
-            ),
-            Self::UnsupportedMediaType => (
-                StatusCode::UNSUPPORTED_MEDIA_TYPE,
-                "unsupported_media_type",
-                "The request could not be read",
-                "Send application/json, or where there is a form application/x-www-form-urlencoded, in UTF-8.",
-                FILL_IN_AGAIN,
-            ),
-            Self::Misdirected => (
-                StatusCode::MISDIRECTED_REQUEST,
-                "misdirected_request",
-                "This is not the address of this service",
-                "Send requests to the host of PUBLIC_URL.",
-                "Use the address that the operator of this service gave you.",
-            ),
-            Self::Busy { .. } => (
-                StatusCode::SERVICE_UNAVAILABLE,
-                "busy",
-                "We are busy right now",
-                "Nothing was saved. Wait a few seconds, then try again.",
-                "Nothing was saved. Wait a few seconds, then try again.",
-            ),
-            Self::Uncertain(_) => (
-                StatusCode::SERVICE_UNAVAILABLE,
-                "outcome_unknown",
-                "We could not tell whether it was saved",
-                "The database stopped answering, so it may have been saved or not. Try again in a few seconds.",
-                "It may have been saved or not. Try again in a few seconds.",
-            ),
-            Self::Starting => (
-                StatusCode::SERVICE_UNAVAILABLE,
-                "starting",
-                "We will be there in a moment",
-                "The service is starting. Try again in a few seconds.",
-                "The service is starting. Try again in a few seconds.",
-            ),
-            Self::Fault(_) => (
-                StatusCode::INTERNAL_SERVER_ERROR,
-                "internal_error",
-                "Something went wrong on our side",
-                "Nothing you sent was the cause. Try again; if it happens again, tell the operator the request id.",
-                "Nothing you typed was the cause. Try again; if it happens again, tell the operator this reference.",
-            ),
+        let (status, code) = match self {
+            Self::MalformedBody(_) => (StatusCode::BAD_REQUEST, "malformed_body"),
+            Self::MalformedHost => (StatusCode::BAD_REQUEST, "malformed_host"),
+            Self::CrossSite => (StatusCode::FORBIDDEN, "cross_site"),
+            Self::NotFound => (StatusCode::NOT_FOUND, "not_found"),
+            Self::MethodNotAllowed(_) => (StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed"),
+            Self::Timeout => (StatusCode::REQUEST_TIMEOUT, "request_timeout"),
+            Self::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "body_too_large"),
+            Self::UnsupportedMediaType => (StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type"),
+            Self::Misdirected => (StatusCode::MISDIRECTED_REQUEST, "misdirected_request"),
+            Self::Busy { .. } => (StatusCode::SERVICE_UNAVAILABLE, "busy"),
+            Self::Uncertain(_) => (StatusCode::SERVICE_UNAVAILABLE, "outcome_unknown"),
+            Self::Starting => (StatusCode::SERVICE_UNAVAILABLE, "starting"),
+            Self::Fault(_) => (StatusCode::INTERNAL_SERVER_ERROR, "internal_error"),
         };
-        ErrorInfo { status, code, title, detail: detail.to_owned(), advice }
+        let detail = match self {
+            Self::MalformedBody(reason) => reason.clone(),
+            _ => Message::new(format!("error-{code}.detail")),
+        };
+        ErrorInfo { status, code, title: Message::new(format!("error-{code}")), detail }
     }
 
     /// The page; `request_id` stands on it where the fault is ours.
     #[must_use]
-    pub fn page(&self, request_id: &str) -> ErrorPage {
+    pub fn page(&self, frame: Frame, request_id: &str) -> ErrorPage {
         let info = self.info();
         let reference = self.reference(request_id).unwrap_or_default().to_owned();
-        ErrorPage { title: info.title.to_owned(), detail: info.advice.to_owned(), reference }
+        ErrorPage { frame, detail: info.attribute("advice"), title: info.title, reference }
     }
 
     fn reference<'a>(&self, request_id: &'a str) -> Option<&'a str> {
@@ -272,30 +207,41 @@ impl AppError {
         }
     }
 
-    /// The answer in the face asked for.
+    /// The answer in the face and the language asked for.
     #[must_use]
-    pub fn into_response(self, face: Face, request_id: &str, site: &Site) -> Response {
+    pub fn into_response(self, audience: &Audience, request_id: &str, site: &Site) -> Response {
         self.log();
         let mut info = self.info();
         let is_malformed = matches!(self, Self::MalformedBody(_));
-        if is_malformed && face.is_fastapi() {
+        if is_malformed && audience.face.is_fastapi() {
             info.status = StatusCode::UNPROCESSABLE_ENTITY;
         }
         let reference = self.reference(request_id);
-        let mut response = match face {
-            Face::Page => reply::page(info.status, &self.page(request_id)).unwrap_or_else(|error| {
-                tracing::error!(%error, "the error page could not be rendered");
-                Response::builder().status(info.status).finish()
-            }),
+        let detail = audience.say(&info.detail);
+        let mut response = match audience.face {
+            Face::Page => reply::page(info.status, &self.page(audience.frame(), request_id), &audience.look)
+                .unwrap_or_else(|error| {
+                    tracing::error!(%error, "the error page could not be rendered");
+                    Response::builder().status(info.status).finish()
+                }),
             Face::FastApi if is_malformed => {
-                let fault = FastApiFault { kind: info.code.into(), loc: vec!["body".into()], msg: info.detail };
-                reply::json(info.status, &FastApiErrors { detail: vec![fault] })
+                let fault = FastApiFault { kind: info.code.into(), loc: vec!["body".into()], msg: detail };
+                reply::refusal(info.status, &FastApiErrors { detail: vec![fault] }, audience)
             }
             Face::Json | Face::FastApi => {
-                let body = Detail { detail: info.detail, request_id: reference.map(str::to_owned) };
-                reply::json(info.status, &body)
+                let body = Detail { detail, request_id: reference.map(str::to_owned) };
+                reply::refusal(info.status, &body, audience)
             }
-            Face::Problem { .. } => reply::problem(site, &info, reference, &[]),
+            Face::Problem { .. } => {
+                let title = audience.say(&info.title);
+                reply::problem(
+                    site,
+                    audience,
+                    ProblemInfo { status: info.status, code: info.code, title, detail },
+                    reference,
+                    &[],
+                )
+            }
         };
         self.add_headers(&mut response);
         response

@@ -1,7 +1,7 @@
 //! The face of an answer: which of the four forms the client asked for.
 
 use poem::{
-    FromRequest, Request, RequestBody,
+    Request,
     http::{HeaderMap, header},
 };
 
@@ -45,12 +45,6 @@ impl Face {
         } else {
             Self::Page
         }
-    }
-}
-
-impl<'a> FromRequest<'a> for Face {
-    async fn from_request(request: &'a Request, _: &mut RequestBody) -> poem::Result<Self> {
-        Ok(Self::of(request))
     }
 }
 

@@ -12,6 +12,7 @@ use super::{
         RegisteredUsername, SignUpByEmail, SignUpByUsername,
     },
     error::AppError,
+    words,
 };
 
 /// The answers that every address which takes a body may give.
@@ -90,7 +91,7 @@ fn is_detail(content: &Content) -> bool {
 
 fn example(status: &str) -> Option<Value> {
     let error = AppError::each().into_iter().find(|error| error.info().status.as_str() == status)?;
-    let detail = error.info().detail;
+    let detail = words::in_english(&error.info().detail);
     Some(match error {
         AppError::Fault(_) => json!({ "detail": detail, "request_id": "5f1e0c3a9b7d4e2680c1d3f5a7b9e8d6" }),
         _ => json!({ "detail": detail }),

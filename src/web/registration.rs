@@ -10,25 +10,40 @@ use poem::{
 use tower_cookies::Cookies;
 
 use super::{
+    audience::Audience,
     bodies::Registered,
     cookies::{Flash, PageCookies},
-    error::{AppError, ErrorInfo},
+    error::AppError,
     face::Face,
     reply::{self, Door},
     submission::Submission,
+    words,
 };
 use crate::{
     accounts::{
         Account,
         form::FieldError,
+        password::MAX_CHARACTERS,
         registration::{IdentifierKind, Registration, Rejection, SignUp, Terms},
     },
     app::App,
-    views::{register::RegisterPage, welcome::WelcomePage},
+    views::{
+        pages::{RegisterPage, SignUpForm, WelcomePage},
+        texts::Message,
+    },
 };
 
-const TERMS: Terms = Terms { identifier: IdentifierKind::Email, full_name_required: false, any_password: false };
-const DOOR: Door = Door { taken: "Email already registered" };
+const DOOR: Door = Door { taken: "taken-email" };
+
+/// Programs have asked for consent on pages of their own, if there is something to consent to.
+fn terms(audience: &Audience) -> Terms {
+    Terms {
+        identifier: IdentifierKind::Email,
+        full_name_required: false,
+        any_password: false,
+        consent_required: audience.face == Face::Page && audience.look.settings.terms_consent,
+    }
+}
 
 #[handler]
 pub fn home() -> Redirect {
@@ -36,8 +51,8 @@ pub fn home() -> Redirect {
 }
 
 #[handler]
-pub fn show(Data(app): Data<&Arc<App>>) -> poem::Result<Response> {
-    let mut response = render(app, StatusCode::OK, Typed::default(), &[], None)?;
+pub fn show(Data(app): Data<&Arc<App>>, Data(audience): Data<&Audience>) -> poem::Result<Response> {
+    let mut response = render(app, audience, StatusCode::OK, Typed::default(), &[], None)?;
     // Nothing typed is on it, so going back may show it at once.
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
     Ok(response)
@@ -46,43 +61,47 @@ pub fn show(Data(app): Data<&Arc<App>>) -> poem::Result<Response> {
 #[handler]
 pub async fn submit(
     Data(app): Data<&Arc<App>>,
-    face: Face,
+    Data(audience): Data<&Audience>,
     PageCookies(cookies): PageCookies,
     submission: Submission,
 ) -> poem::Result<Response> {
-    let sign_up = submission.into_sign_up(TERMS.identifier)?;
+    let terms = terms(audience);
+    let sign_up = submission.into_sign_up(terms.identifier)?;
     let typed = Typed::of(&sign_up);
-    match (app.registration.register(sign_up, TERMS).await, face) {
+    match (app.registration.register(sign_up, terms).await, audience.face) {
         (Ok(account), Face::Page) => Ok(welcomed(app, &cookies, &account)),
         (Ok(account), _) => Ok(reply::json(StatusCode::CREATED, &Registered::from(account))),
-        (Err(Rejection::Input(errors)), Face::Page) => Ok(render(app, StatusCode::BAD_REQUEST, typed, &errors, None)?),
-        (Err(Rejection::Input(errors)), _) => Ok(reply::refused(&errors, DOOR, face, &app.site)),
-        (Err(other), face) => not_now(app, typed, other.into(), face),
+        (Err(Rejection::Input(errors)), Face::Page) => {
+            Ok(render(app, audience, StatusCode::BAD_REQUEST, typed, &errors, None)?)
+        }
+        (Err(Rejection::Input(errors)), _) => Ok(reply::refused(&errors, DOOR, audience, &app.site)),
+        (Err(other), _) => not_now(app, typed, other.into(), audience),
     }
 }
 
 /// A form that could not be taken just now comes back filled in; everything else goes the way of all errors.
-fn not_now(app: &App, typed: Typed, error: AppError, face: Face) -> poem::Result<Response> {
-    if face != Face::Page || !matches!(error, AppError::Busy { .. } | AppError::Uncertain(_)) {
+fn not_now(app: &App, typed: Typed, error: AppError, audience: &Audience) -> poem::Result<Response> {
+    if audience.face != Face::Page || !matches!(error, AppError::Busy { .. } | AppError::Uncertain(_)) {
         return Err(error.into());
     }
     error.log();
     let info = error.info();
-    let mut response = render(app, info.status, typed, &[], Some(notice(&info)))?;
+    let mut response = render(app, audience, info.status, typed, &[], Some(info.attribute("notice")))?;
     error.add_headers(&mut response);
     Ok(response)
 }
 
-/// What stands above the form that comes back.
-#[must_use]
-pub fn notice(info: &ErrorInfo) -> String {
-    format!("{}. {} Your password is not kept, so enter it again.", info.title, info.advice)
-}
-
 #[handler]
-pub fn welcome(Data(app): Data<&Arc<App>>, PageCookies(cookies): PageCookies) -> poem::Result<Response> {
+pub fn welcome(
+    Data(app): Data<&Arc<App>>,
+    Data(audience): Data<&Audience>,
+    PageCookies(cookies): PageCookies,
+) -> poem::Result<Response> {
     match (Flash { cookies: &cookies, app }).take() {
-        Some(email) => Ok(reply::page(StatusCode::OK, &WelcomePage::new(&email)).map_err(AppError::from)?),
+        Some(email) => {
+            let page = WelcomePage::new(audience.frame(), &email);
+            Ok(reply::page(StatusCode::OK, &page, &audience.look).map_err(AppError::from)?)
+        }
         None => Ok(Redirect::see_other("/register").into_response()),
     }
 }
@@ -97,6 +116,7 @@ fn welcomed(app: &App, cookies: &Cookies, account: &Account) -> Response {
 struct Typed {
     full_name: String,
     email: String,
+    accepts_terms: bool,
 }
 
 impl Typed {
@@ -104,18 +124,28 @@ impl Typed {
         Self {
             full_name: sign_up.full_name.clone().unwrap_or_default(),
             email: sign_up.email.clone().unwrap_or_default(),
+            accepts_terms: sign_up.accepts_terms,
         }
     }
 }
 
 fn render(
     app: &App,
+    audience: &Audience,
     status: StatusCode,
     typed: Typed,
     errors: &[FieldError],
-    notice: Option<String>,
+    notice: Option<Message>,
 ) -> Result<Response, AppError> {
     let Registration { policy, .. } = &app.registration;
-    let page = RegisterPage::new(typed.full_name, typed.email, policy.min_characters, errors, notice);
-    Ok(reply::page(status, &page)?)
+    let form = SignUpForm {
+        full_name: typed.full_name,
+        email: typed.email,
+        accepts_terms: typed.accepts_terms,
+        asks_for_consent: terms(audience).consent_required,
+        password_min: policy.min_characters,
+        password_max: MAX_CHARACTERS,
+    };
+    let page = RegisterPage::new(audience.frame(), form, &words::faults(errors), notice);
+    Ok(reply::page(status, &page, &audience.look)?)
 }

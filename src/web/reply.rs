@@ -1,6 +1,5 @@
 //! How a sign-up is answered: the same verdict in each face and each door's own words.
 
-use askama::Template;
 use poem::{
     Body, IntoResponse as _, Response,
     http::{StatusCode, header},
@@ -8,11 +7,18 @@ use poem::{
 use serde::Serialize;
 
 use super::{
-    bodies::{Detail, FastApiErrors, Faults, Problem},
-    error::ErrorInfo,
+    audience::Audience,
+    bodies::{Detail, FastApiErrors, FastApiFault, Fault, Faults, Problem},
     face::Face,
+    language,
 };
-use crate::{accounts::form::FieldError, app::Site};
+use crate::{
+    accounts::form::FieldError,
+    app::Site,
+    appearance::{Appearance, RenderError},
+    gallery::Samples,
+    views::{Rendered, View},
+};
 
 /// The code of a problem that is about more than one field.
 pub const SEVERAL: &str = "input_not_accepted";
@@ -21,24 +27,37 @@ pub const HTML: &str = "text/html; charset=utf-8";
 pub const JSON: &str = "application/json";
 const PROBLEM: &str = "application/problem+json";
 
-/// What a door says when the identifier has an account, word for word as its document has it.
+/// The text of a door when the identifier has an account; in English, word for word as its document has it.
 #[derive(Debug, Clone, Copy)]
 pub struct Door {
     pub taken: &'static str,
 }
 
 /// A page. Like every answer that does not say otherwise it is stored by no cache (`edge.rs`): it may show what
-/// somebody typed.
+/// somebody typed. Only what the gallery shows in every state can be a page.
 ///
 /// # Errors
 /// The template could not be rendered.
-pub fn page(status: StatusCode, view: &impl Template) -> askama::Result<Response> {
-    Ok(Response::builder().status(status).content_type(HTML).body(view.render()?))
+pub fn page<V: View + Samples>(status: StatusCode, view: &V, look: &Appearance) -> Result<Response, RenderError> {
+    let html = match look.render(view)? {
+        Rendered::Page(html) => html,
+        Rendered::Mail(mail) => mail.html,
+    };
+    let mut response = Response::builder().status(status).content_type(HTML).body(html);
+    language::declare(view.frame().language, Face::Page, &mut response);
+    Ok(response)
 }
 
 /// A JSON answer.
 pub fn json(status: StatusCode, body: &impl Serialize) -> Response {
     typed(status, JSON, body)
+}
+
+/// A JSON answer with words in it.
+pub fn refusal(status: StatusCode, body: &impl Serialize, audience: &Audience) -> Response {
+    let mut response = json(status, body);
+    language::declare(audience.language, audience.face, &mut response);
+    response
 }
 
 fn typed(status: StatusCode, content_type: &str, body: &impl Serialize) -> Response {
@@ -51,46 +70,72 @@ fn typed(status: StatusCode, content_type: &str, body: &impl Serialize) -> Respo
     }
 }
 
+/// What a problem document says, in the reader's language.
+pub struct ProblemInfo {
+    pub status: StatusCode,
+    pub code: &'static str,
+    pub title: String,
+    pub detail: String,
+}
+
 /// An RFC 9457 answer. `type` leads to the code's line in the documentation that this service serves itself.
-pub fn problem(site: &Site, info: &ErrorInfo, reference: Option<&str>, errors: &[FieldError]) -> Response {
+pub fn problem(
+    site: &Site,
+    audience: &Audience,
+    info: ProblemInfo,
+    reference: Option<&str>,
+    errors: &[FieldError],
+) -> Response {
     let kind = site.public_url.join(&format!("docs#{}", info.code)).map_or_else(|_| "about:blank".into(), String::from);
     let body = Problem {
         kind,
-        title: info.title.to_owned(),
+        title: info.title,
         status: info.status.as_u16(),
-        detail: info.detail.clone(),
+        detail: info.detail,
         code: info.code.to_owned(),
-        errors: (!errors.is_empty()).then(|| convert(errors)),
+        errors: (!errors.is_empty()).then(|| faults(errors, audience)),
         request_id: reference.map(str::to_owned),
     };
-    typed(info.status, PROBLEM, &body)
+    let mut response = typed(info.status, PROBLEM, &body);
+    language::declare(audience.language, audience.face, &mut response);
+    response
 }
 
 /// A refusal in any face but the page's, which the sign-up page itself gives.
 #[must_use]
-pub fn refused(errors: &[FieldError], door: Door, face: Face, site: &Site) -> Response {
+pub fn refused(errors: &[FieldError], door: Door, audience: &Audience, site: &Site) -> Response {
     let taken = errors.iter().find(|error| error.is_taken());
     let detail = match taken {
-        Some(_) => door.taken.to_owned(),
-        None => errors.iter().map(|error| error.message()).collect::<Vec<_>>().join(" "),
+        Some(_) => audience.say(&door.taken.into()),
+        None => errors.iter().map(|error| audience.explain(*error)).collect::<Vec<_>>().join(" "),
     };
     let status = match taken {
-        None if face.is_fastapi() => StatusCode::UNPROCESSABLE_ENTITY,
+        None if audience.face.is_fastapi() => StatusCode::UNPROCESSABLE_ENTITY,
         _ => StatusCode::BAD_REQUEST,
     };
-    match (face, taken) {
+    match (audience.face, taken) {
         (Face::Problem { .. }, _) => {
             let (code, title) = match (taken, errors) {
-                (Some(taken), _) => (taken.code(), "There is already an account"),
-                (None, [only]) => (only.code(), "The input was not accepted"),
-                (None, _) => (SEVERAL, "The input was not accepted"),
+                (Some(taken), _) => (taken.code(), "problem-taken"),
+                (None, [only]) => (only.code(), "problem-input"),
+                (None, _) => (SEVERAL, "problem-input"),
             };
-            problem(site, &ErrorInfo { status, code, title, detail, advice: "" }, None, errors)
+            let title = audience.say(&title.into());
+            problem(site, audience, ProblemInfo { status, code, title, detail }, None, errors)
         }
-        (_, Some(_)) => json(status, &Faults { detail, errors: None }),
-        (Face::FastApi, None) => json(status, &FastApiErrors { detail: convert(errors) }),
-        (Face::Json | Face::Page, None) => json(status, &Faults { detail, errors: Some(convert(errors)) }),
+        (_, Some(_)) => refusal(status, &Faults { detail, errors: None }, audience),
+        (Face::FastApi, None) => {
+            let detail = errors.iter().map(|error| FastApiFault::new(*error, audience.explain(*error))).collect();
+            refusal(status, &FastApiErrors { detail }, audience)
+        }
+        (Face::Json | Face::Page, None) => {
+            refusal(status, &Faults { detail, errors: Some(faults(errors, audience)) }, audience)
+        }
     }
+}
+
+fn faults(errors: &[FieldError], audience: &Audience) -> Vec<Fault> {
+    errors.iter().map(|error| Fault::new(*error, audience.explain(*error))).collect()
 }
 
 /// Whatever is wrong may pass, so a load balancer should ask again soon.
@@ -98,8 +143,4 @@ pub fn refused(errors: &[FieldError], door: Door, face: Face, site: &Site) -> Re
 pub fn not_ready(detail: &str) -> Response {
     let body = Detail { detail: detail.to_owned(), request_id: None };
     json(StatusCode::SERVICE_UNAVAILABLE, &body).with_header(header::RETRY_AFTER, "1").into_response()
-}
-
-fn convert<T: From<FieldError>>(errors: &[FieldError]) -> Vec<T> {
-    errors.iter().copied().map(T::from).collect()
 }

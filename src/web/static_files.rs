@@ -1,20 +1,20 @@
-//! The files of `static/`, embedded and compressed at build time, under names that hold a hash of their content.
+//! The files of `static/` and of `CUSTOM_DIR`, under names that hold a hash of their content; ours are compressed when
+//! they are built in.
 
 use poem::{
     IntoResponse as _, Request, Response, handler,
     http::{StatusCode, header},
-    web::Path,
+    web::{Data, Path},
 };
 
-use super::{compression::accepts, error::AppError};
-use crate::views::assets;
+use super::{audience::Audience, compression::accepts, error::AppError};
 
 /// The content under a hashed name never changes.
 const FOREVER: &str = "public, max-age=31536000, immutable";
 
 #[handler]
-pub fn serve(request: &Request, Path(name): Path<String>) -> poem::Result<Response> {
-    let asset = assets::find(&name).ok_or(AppError::NotFound)?;
+pub fn serve(request: &Request, Data(audience): Data<&Audience>, Path(name): Path<String>) -> poem::Result<Response> {
+    let asset = audience.look.file(&format!("/static/{name}")).ok_or(AppError::NotFound)?;
     let etag = format!("\"{}\"", asset.hash);
     let builder = Response::builder()
         .header(header::CACHE_CONTROL, FOREVER)
@@ -24,12 +24,12 @@ pub fn serve(request: &Request, Path(name): Path<String>) -> poem::Result<Respon
         return Ok(builder.status(StatusCode::NOT_MODIFIED).finish());
     }
     let builder = builder.content_type(asset.content_type);
-    let response = if accepts(request.headers(), "br") {
-        builder.header(header::CONTENT_ENCODING, "br").body(asset.brotli)
-    } else if accepts(request.headers(), "gzip") {
-        builder.header(header::CONTENT_ENCODING, "gzip").body(asset.gzip)
+    let response = if !asset.brotli.is_empty() && accepts(request.headers(), "br") {
+        builder.header(header::CONTENT_ENCODING, "br").body(asset.brotli.to_vec())
+    } else if !asset.gzip.is_empty() && accepts(request.headers(), "gzip") {
+        builder.header(header::CONTENT_ENCODING, "gzip").body(asset.gzip.to_vec())
     } else {
-        builder.body(asset.plain)
+        builder.body(asset.plain.to_vec())
     };
     Ok(response.into_response())
 }

@@ -22,6 +22,7 @@ use crate::{
         registration::{IdentifierKind, SignUp},
     },
     app::App,
+    views::texts::Message,
 };
 
 /// Longest body, in bytes.
@@ -84,7 +85,9 @@ impl JsonSubmission {
         let is_verified = match self.0.take("is_verified") {
             None | Some(Value::Null) => false,
             Some(Value::Bool(value)) => value,
-            Some(_) => return Err(AppError::MalformedBody("The member \"is_verified\" must be true or false.".into())),
+            Some(_) => {
+                return Err(AppError::MalformedBody(Message::new("body-member-boolean").with("name", "is_verified")));
+            }
         };
         Ok(SignUp { is_verified, ..self.0.into_sign_up(IdentifierKind::Email)? })
     }
@@ -141,7 +144,7 @@ async fn read(kind: Kind, headers: &HeaderMap, body: &mut RequestBody) -> Result
         .map_err(|_| AppError::Timeout)?
         .map_err(|error| match error {
             ReadBodyError::PayloadTooLarge => AppError::TooLarge,
-            _ => AppError::MalformedBody("The body ended early.".into()),
+            _ => AppError::MalformedBody("body-ended-early".into()),
         })?;
     match kind {
         Kind::Form => parse_form(&bytes),
@@ -163,7 +166,7 @@ impl Members {
         match self.take(field.name()) {
             None | Some(Value::Null) => Ok(None),
             Some(Value::String(text)) => Ok(Some(text)),
-            Some(_) => Err(AppError::MalformedBody(format!("The member \"{}\" must be text.", field.name()))),
+            Some(_) => Err(AppError::MalformedBody(Message::new("body-member-text").with("name", field.name()))),
         }
     }
 
@@ -175,11 +178,14 @@ impl Members {
             IdentifierKind::Username => sign_up.username = self.text(Field::Username)?,
         }
         sign_up.password = self.text(Field::Password)?.map(Secret::new);
+        // As a browser sends a ticked box.
+        sign_up.accepts_terms = matches!(self.take(Field::Terms.name()), Some(Value::String(value)) if value == "on");
         Ok(sign_up)
     }
 }
 
-const TWICE: &str = "A member is given twice.";
+/// A member that is given twice; serde carries it as the text of an error.
+const TWICE: &str = "body-member-twice";
 
 impl<'de> Deserialize<'de> for Members {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -210,21 +216,20 @@ impl<'de> Deserialize<'de> for Members {
 }
 
 /// serde's own words are for programmers of this program, so only the place is passed on.
-fn explain(error: &serde_json::Error) -> String {
-    let text = error.to_string();
-    if text.starts_with(TWICE) {
-        TWICE.to_owned()
+fn explain(error: &serde_json::Error) -> Message {
+    if error.to_string().starts_with(TWICE) {
+        TWICE.into()
     } else if error.is_data() {
-        "The body must be a JSON object.".to_owned()
+        "body-no-object".into()
     } else {
-        format!("The body is not JSON: reading stopped at line {}, column {}.", error.line(), error.column())
+        Message::new("body-not-json").with("line", error.line()).with("column", error.column())
     }
 }
 
 /// `application/x-www-form-urlencoded` as the URL standard has it, but what is not UTF-8 is refused rather than
 /// replaced.
 fn parse_form(bytes: &[u8]) -> Result<Members, AppError> {
-    let not_utf8 = || AppError::MalformedBody("The form is not in UTF-8.".into());
+    let not_utf8 = || AppError::MalformedBody("body-not-utf8".into());
     let text = std::str::from_utf8(bytes).map_err(|_| not_utf8())?;
     let mut seen = HashSet::new();
     let mut members = Members::default();

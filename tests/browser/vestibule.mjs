@@ -9,16 +9,16 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { chromium } from "playwright-core";
 
-const root = fileURLToPath(new URL("../..", import.meta.url));
+export const root = fileURLToPath(new URL("../..", import.meta.url));
 const run = promisify(execFile);
 
 /** The first line that a child writes to its standard output. */
-async function firstLine(child) {
+export async function firstLine(child) {
   for await (const line of createInterface({ input: child.stdout })) return line;
   throw new Error("it ended without a word");
 }
 
-const ended = (child) => new Promise((resolve) => child.once("exit", resolve));
+export const ended = (child) => new Promise((resolve) => child.once("exit", resolve));
 
 /** A throwaway PostgreSQL; `stop` removes it. */
 export async function startPostgres() {

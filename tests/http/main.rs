@@ -2,9 +2,12 @@
 
 mod browser_form;
 mod document;
+mod gallery;
 mod hash_queue;
 mod http_rules;
 mod json_doors;
+mod languages;
+mod looks;
 mod lost_database;
 mod pages;
 mod process;

@@ -1,0 +1,269 @@
+# Vestibule in Arabic. See en.ftl for where each text is seen.
+
+## Every page
+
+title-with-error = خطأ: { $title }
+error-prefix = خطأ:
+summary-heading = هناك مشكلة
+field-optional = (اختياري)
+password-show = إظهار
+    .label = إظهار كلمة المرور
+    .status = كلمة المرور ظاهرة
+password-hide = إخفاء
+    .label = إخفاء كلمة المرور
+    .status = كلمة المرور مخفية
+languages-label = اللغة
+links-label = عن هذا الموقع
+link-home = الصفحة الرئيسية
+link-terms = شروط الخدمة
+link-privacy = الخصوصية
+link-imprint = الإشعار القانوني
+link-support = التواصل مع الدعم
+
+## The sign-up page: /_gallery/register/empty
+
+register-title = إنشاء حساب
+register-action = إنشاء الحساب
+register-full-name = الاسم الكامل
+register-email = البريد الإلكتروني
+register-password = أنشئ كلمة مرور
+register-password-hint = { $min ->
+    [1] يمكنك اختيار أي طول؛ بضع كلمات لا رابط بينها يسهل تذكّرها ويصعب تخمينها.
+    [two] حرفان أو أكثر. بضع كلمات لا رابط بينها يسهل تذكّرها ويصعب تخمينها.
+    [few] { $min } أحرف أو أكثر. بضع كلمات لا رابط بينها يسهل تذكّرها ويصعب تخمينها.
+    [many] { $min } حرفًا أو أكثر. بضع كلمات لا رابط بينها يسهل تذكّرها ويصعب تخمينها.
+   *[other] { $min } حرف أو أكثر. بضع كلمات لا رابط بينها يسهل تذكّرها ويصعب تخمينها.
+}
+register-terms = أوافق على شروط الخدمة
+register-terms-link = قراءة شروط الخدمة
+register-have-account = لديك حساب بالفعل؟
+register-sign-in = تسجيل الدخول
+
+## The page after a sign-up: /_gallery/welcome/plain
+
+welcome-title = تم إنشاء الحساب
+welcome-heading = حسابك جاهز
+welcome-made-for = أُنشئ الحساب بالبريد الإلكتروني { $address }.
+welcome-close = يمكنك إغلاق هذه الصفحة.
+welcome-sign-in = تسجيل الدخول
+
+## The page to confirm an email address: /_gallery/verify_email/sent
+
+verify-title = أكّد بريدك الإلكتروني
+verify-sent = أرسلنا رابطًا ورمزًا إلى { $address }.
+verify-either = افتح الرابط أو أدخل الرمز هنا. يعمل الرمز لمدة { $minutes ->
+    [one] دقيقة واحدة
+    [two] دقيقتين
+    [few] { $minutes } دقائق
+    [many] { $minutes } دقيقة
+   *[other] { $minutes } دقيقة
+}.
+verify-code = الرمز الوارد في الرسالة
+verify-code-hint = 6 أرقام
+verify-action = تأكيد البريد الإلكتروني
+verify-not-there = لم تصلك الرسالة؟ ابحث عنها في مجلد الرسائل غير المرغوب فيها، أو اطلب إرسالها مرة أخرى.
+verify-resend = إعادة الإرسال
+verify-resent = أرسلنا رسالة جديدة. لا يعمل إلا أحدث رابط وأحدث رمز.
+verify-link-heading = أكّد أن العنوان { $address } لك
+verify-done-title = تم تأكيد البريد الإلكتروني
+verify-done = تم تأكيد العنوان { $address }. يمكنك إغلاق هذه الصفحة.
+verify-dead-title = لم يعد هذا الرابط يعمل
+verify-dead = { $reason ->
+    [used] سبق استخدام هذا الرابط. إن كنت أنت من استخدمه، فقد تم تأكيد عنوانك.
+    [replaced] أرسلنا بعده رسالة أحدث. افتح الرابط الوارد فيها.
+   *[expired] يعمل الرابط لمدة يوم واحد. اطلب إرسال رابط جديد.
+}
+
+## Errors at a field; the key is the code that programs get. Seen at /_gallery/register/KEY
+
+full_name_missing = أدخل الاسم الكامل.
+full_name_too_short = يجب ألا يقل الاسم الكامل عن { $min ->
+    [one] حرف واحد
+    [two] حرفين
+    [few] { $min } أحرف
+    [many] { $min } حرفًا
+   *[other] { $min } حرف
+}.
+full_name_too_long = يجب ألا يزيد الاسم الكامل على { $max ->
+    [one] حرف واحد
+    [two] حرفين
+    [few] { $max } أحرف
+    [many] { $max } حرفًا
+   *[other] { $max } حرف
+}.
+full_name_format = يجب ألا يحتوي الاسم الكامل على أحرف تحكّم.
+email_missing = أدخل عنوان البريد الإلكتروني.
+email_format = أدخل عنوان البريد الإلكتروني بالصيغة الصحيحة، مثل name@example.com.
+email_too_long = يجب ألا يزيد عنوان البريد الإلكتروني على { $max ->
+    [one] حرف واحد
+    [two] حرفين
+    [few] { $max } أحرف
+    [many] { $max } حرفًا
+   *[other] { $max } حرف
+}.
+email_taken = يوجد حساب بهذا البريد الإلكتروني. إن كنت قد أنشأته للتو، فكل شيء جاهز؛ وإلا فأدخل عنوانًا آخر.
+username_missing = أدخل اسم المستخدم.
+username_format = يجب أن يبدأ اسم المستخدم بحرف من a إلى z أو برقم، وألا يحتوي إلا على هذه الأحرف والأرقام و«.» و«_» و«-».
+username_too_long = يجب ألا يزيد اسم المستخدم على { $max ->
+    [one] حرف واحد
+    [two] حرفين
+    [few] { $max } أحرف
+    [many] { $max } حرفًا
+   *[other] { $max } حرف
+}.
+username_reserved = اسم المستخدم هذا محجوز للخدمة نفسها. أدخل اسمًا آخر.
+username_taken = يوجد حساب باسم المستخدم هذا. أدخل اسمًا آخر.
+password_missing = أدخل كلمة مرور.
+password_nul = يجب ألا تحتوي كلمة المرور على الحرف U+0000.
+password_too_short = { $min ->
+    [one] يجب ألا تقل كلمة المرور عن حرف واحد.
+    [two] يجب ألا تقل كلمة المرور عن حرفين.
+    [few] يجب ألا تقل كلمة المرور عن { $min } أحرف.
+    [many] يجب ألا تقل كلمة المرور عن { $min } حرفًا.
+   *[other] يجب ألا تقل كلمة المرور عن { $min } حرف.
+}
+password_too_long = يجب ألا تزيد كلمة المرور على { $max ->
+    [one] حرف واحد
+    [two] حرفين
+    [few] { $max } أحرف
+    [many] { $max } حرفًا
+   *[other] { $max } حرف
+}.
+password_common = كلمة المرور هذه سهلة التخمين. استخدم كلمة مرور أطول أو بضع كلمات لا رابط بينها.
+password_like_identifier = { $identifier ->
+    [username] يجب ألا تكون كلمة المرور مأخوذة من اسم المستخدم. استخدم بضع كلمات لا رابط بينها.
+   *[email] يجب ألا تكون كلمة المرور مأخوذة من عنوان بريدك الإلكتروني. استخدم بضع كلمات لا رابط بينها.
+}
+terms_missing = وافق على شروط الخدمة لإنشاء حساب.
+code_missing = أدخل الرمز الوارد في الرسالة.
+code_format = أدخل الرمز المكوّن من 6 أرقام.
+code_wrong = هذا ليس الرمز الذي أرسلناه. تحقق منه أو اطلب إرسال رمز جديد.
+
+## What programs are told when somebody has the identifier. The English texts are fixed: other software compares them.
+
+taken-email = البريد الإلكتروني مسجَّل بالفعل
+taken-username = اسم المستخدم مسجَّل بالفعل
+taken-user-email = البريد الإلكتروني للمستخدم مسجَّل بالفعل.
+problem-taken = يوجد حساب بالفعل
+problem-input = لم تُقبل البيانات المُدخلة
+
+## Error pages: /_gallery/error/KEY. The text is the heading; .advice is for people, .detail for programs.
+
+error-malformed_body = تعذّرت قراءة الطلب
+    .detail = متن الطلب ليس JSON أو ليس كائنًا، أو فيه حقل مكرر أو حقل من نوع خاطئ.
+    .advice = لم يصل النموذج كما ينبغي، ولم يُحفظ شيء. افتح صفحة إنشاء الحساب واملأه من جديد.
+error-malformed_host = تعذّرت قراءة الطلب
+    .detail = أرسل ترويسة Host واحدة فقط.
+    .advice = استخدم العنوان الذي حصلت عليه من إدارة هذه الخدمة.
+error-cross_site = جاء هذا النموذج من موقع آخر
+    .detail = لم يُحفظ شيء. أرسل النماذج من صفحة هذه الخدمة نفسها.
+    .advice = لم يُحفظ شيء. افتح صفحة إنشاء الحساب في هذا الموقع واملأ النموذج هناك.
+error-not_found = الصفحة غير موجودة
+    .detail = لا يوجد شيء في هذا العنوان. تحقق من كتابته أو نسخه كاملًا.
+    .advice = لا يوجد شيء في هذا العنوان. تحقق من كتابته أو نسخه كاملًا.
+error-method_not_allowed = لا يمكن استخدام هذه الصفحة بهذه الطريقة
+    .detail = لا يقبل هذا العنوان هذه الطريقة. تسرد ترويسة Allow الطرق التي يقبلها.
+    .advice = لم يُحفظ شيء. انتقل إلى صفحة إنشاء الحساب وابدأ من هناك.
+error-request_timeout = استغرق وصول الطلب وقتًا أطول من اللازم
+    .detail = لم يُحفظ شيء. تحقق من الاتصال وأرسل الطلب مرة أخرى.
+    .advice = لم يُحفظ شيء. تحقق من اتصالك وأرسل النموذج مرة أخرى.
+error-body_too_large = هذا أكثر مما يتسع له النموذج
+    .detail = لم يُحفظ شيء. أرسل 16 KiB أو أقل.
+    .advice = لم يُحفظ شيء. استخدم اسمًا أو عنوان بريد إلكتروني أو كلمة مرور أقصر.
+error-unsupported_media_type = تعذّرت قراءة الطلب
+    .detail = أرسل application/json، أو application/x-www-form-urlencoded حيث يوجد نموذج، بترميز UTF-8.
+    .advice = لم يصل النموذج كما ينبغي، ولم يُحفظ شيء. افتح صفحة إنشاء الحساب واملأه من جديد.
+error-misdirected_request = هذا ليس عنوان هذه الخدمة
+    .detail = أرسل الطلبات إلى المضيف المحدد في PUBLIC_URL.
+    .advice = استخدم العنوان الذي حصلت عليه من إدارة هذه الخدمة.
+error-busy = الخدمة مشغولة الآن
+    .detail = لم يُحفظ شيء. انتظر بضع ثوانٍ ثم حاول مرة أخرى.
+    .advice = لم يُحفظ شيء. انتظر بضع ثوانٍ ثم حاول مرة أخرى.
+    .notice = الخدمة مشغولة الآن. لم يُحفظ شيء. انتظر بضع ثوانٍ ثم حاول مرة أخرى. لا نحتفظ بكلمة مرورك، فأدخلها من جديد.
+error-outcome_unknown = لم نتمكن من معرفة ما إذا كان الحفظ قد تم
+    .detail = توقفت قاعدة البيانات عن الاستجابة، فربما تم الحفظ وربما لم يتم. حاول مرة أخرى بعد بضع ثوانٍ.
+    .advice = ربما تم الحفظ وربما لم يتم. حاول مرة أخرى بعد بضع ثوانٍ.
+    .notice = لم نتمكن من معرفة ما إذا كان الحفظ قد تم. ربما تم وربما لم يتم. حاول مرة أخرى بعد بضع ثوانٍ. لا نحتفظ بكلمة مرورك، فأدخلها من جديد.
+error-starting = سنكون جاهزين بعد لحظات
+    .detail = يجري بدء تشغيل الخدمة. حاول مرة أخرى بعد بضع ثوانٍ.
+    .advice = يجري بدء تشغيل الخدمة. حاول مرة أخرى بعد بضع ثوانٍ.
+error-internal_error = حدث خطأ من جانبنا
+    .detail = ليس السبب فيما أرسلته. حاول مرة أخرى؛ وإن تكرر ذلك، فأبلغ إدارة الخدمة بمعرّف الطلب.
+    .advice = ليس السبب فيما كتبته. حاول مرة أخرى؛ وإن تكرر ذلك، فأبلغ إدارة الخدمة بهذا الرقم المرجعي.
+error-page-reference = الرقم المرجعي: { $reference }
+error-page-back = إلى صفحة إنشاء الحساب
+
+body-member-text = يجب أن تكون قيمة الحقل «{ $name }» نصًا.
+body-member-boolean = يجب أن تكون قيمة الحقل «{ $name }» إما true أو false.
+body-member-twice = ورد أحد الحقول مرتين.
+body-no-object = يجب أن يكون متن الطلب كائن JSON.
+body-not-json = متن الطلب ليس JSON: توقفت القراءة عند السطر { $line }، العمود { $column }.
+body-not-utf8 = النموذج ليس بترميز UTF-8.
+body-ended-early = انتهى متن الطلب قبل اكتماله.
+
+## Every mail
+
+mail-from = رسالة من { $brand }
+mail-support = لديك أسئلة؟ راسلنا على { $support }.
+mail-link-as-text = إذا لم يعمل الزر، فافتح هذا العنوان:
+
+## Mail to a new address: /_gallery/mail_verify_email/plain
+
+mail-verify-email-subject = { $code } هو رمزك من { $brand }
+mail-verify-email-heading = أكّد بريدك الإلكتروني
+mail-verify-email-why = أنشأ شخص ما، والأرجح أنه أنت، حسابًا في { $brand } بهذا البريد الإلكتروني.
+mail-verify-email-action = تأكيد البريد الإلكتروني
+mail-verify-email-code = أو أدخل هذا الرمز في الصفحة التي أنشأت فيها الحساب:
+mail-verify-email-expiry = يعمل الرابط لمدة { $hours ->
+    [one] ساعة واحدة
+    [two] ساعتين
+    [few] { $hours } ساعات
+    [many] { $hours } ساعة
+   *[other] { $hours } ساعة
+}، والرمز لمدة { $minutes ->
+    [one] دقيقة واحدة
+    [two] دقيقتين
+    [few] { $minutes } دقائق
+    [many] { $minutes } دقيقة
+   *[other] { $minutes } دقيقة
+}.
+mail-verify-email-not-you = إن لم تكن أنت من فعل ذلك، فلا حاجة إلى أي إجراء: لن يُستخدم العنوان من دون هذا التأكيد.
+
+## Mail to somebody who signs up with an address that has an account: /_gallery/mail_account_exists/plain
+
+mail-account-exists-subject = لديك حساب بالفعل في { $brand }
+mail-account-exists-heading = لديك حساب بالفعل
+mail-account-exists-why = حاول شخص ما، والأرجح أنه أنت، إنشاء حساب في { $brand } بهذا البريد الإلكتروني. لهذا البريد حساب بالفعل، ولم يتغيّر شيء.
+mail-account-exists-action = اختيار كلمة مرور جديدة
+mail-account-exists-hint = إن كنت تعرف كلمة مرورك، فسجّل الدخول بها. وإلا فاختر كلمة مرور جديدة.
+mail-account-exists-not-you = إن لم تكن أنت من فعل ذلك، فلا حاجة إلى أي إجراء.
+
+## Mail to somebody who forgot a password: /_gallery/mail_reset_password/plain
+
+mail-reset-password-subject = اختر كلمة مرور جديدة لحسابك في { $brand }
+mail-reset-password-heading = اختر كلمة مرور جديدة
+mail-reset-password-why = أبلغنا شخص ما، والأرجح أنه أنت، بنسيان كلمة مرور حسابك في { $brand }.
+mail-reset-password-action = اختيار كلمة مرور جديدة
+mail-reset-password-expiry = يعمل الرابط مرة واحدة، ولمدة { $minutes ->
+    [one] دقيقة واحدة
+    [two] دقيقتين
+    [few] { $minutes } دقائق
+    [many] { $minutes } دقيقة
+   *[other] { $minutes } دقيقة
+}. ستظل كلمة مرورك القديمة تعمل حتى تختار كلمة مرور جديدة.
+mail-reset-password-not-you = إن لم تكن أنت من فعل ذلك، فلا حاجة إلى أي إجراء: ستبقى كلمة مرورك كما هي.
+
+## Notice that a password was changed: /_gallery/mail_password_changed/plain
+
+mail-password-changed-subject = تم تغيير كلمة مرورك في { $brand }
+mail-password-changed-heading = تم تغيير كلمة مرورك
+mail-password-changed-what = تم تغيير كلمة مرور حسابك في { $brand } بتاريخ { $time }. وأُنهيت جميع جلساتك الأخرى.
+mail-password-changed-not-you = إن لم تكن أنت من فعل ذلك، فاختر كلمة مرور جديدة فورًا، ثم راجع حسابك.
+mail-password-changed-action = اختيار كلمة مرور جديدة
+
+## Notice to the old address that it was replaced: /_gallery/mail_email_changed/plain
+
+mail-email-changed-subject = تم تغيير عنوان بريدك الإلكتروني في { $brand }
+mail-email-changed-heading = تم تغيير عنوان بريدك الإلكتروني
+mail-email-changed-what = بتاريخ { $time }، تم تغيير عنوان البريد الإلكتروني لحسابك في { $brand } إلى { $address }. ولن نرسل بعد الآن شيئًا إلى هذا العنوان القديم.
+mail-email-changed-not-you = إن لم تكن أنت من فعل ذلك، فأبلغ إدارة هذه الخدمة فورًا.

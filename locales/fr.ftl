@@ -1,0 +1,212 @@
+# Vestibule in French. See en.ftl for where each text is seen.
+
+## Every page
+
+title-with-error = Erreur : { $title }
+error-prefix = Erreur :
+summary-heading = Il y a un problème
+field-optional = (facultatif)
+password-show = Afficher
+    .label = Afficher le mot de passe
+    .status = Votre mot de passe est affiché
+password-hide = Masquer
+    .label = Masquer le mot de passe
+    .status = Votre mot de passe est masqué
+languages-label = Langue
+links-label = À propos de ce site
+link-home = Accueil
+link-terms = Conditions d’utilisation
+link-privacy = Confidentialité
+link-imprint = Mentions légales
+link-support = Contacter l’assistance
+
+## The sign-up page: /_gallery/register/empty
+
+register-title = Créer un compte
+register-action = Créer mon compte
+register-full-name = Prénom et nom
+register-email = Adresse e-mail
+register-password = Choisissez un mot de passe
+register-password-hint = { $min ->
+    [1] Toutes les longueurs conviennent. Quelques mots sans rapport entre eux sont faciles à retenir et difficiles à deviner.
+   *[other] Au moins { $min } caractères. Quelques mots sans rapport entre eux sont faciles à retenir et difficiles à deviner.
+}
+register-terms = J’accepte les conditions d’utilisation
+register-terms-link = Lire les conditions d’utilisation
+register-have-account = Vous avez déjà un compte ?
+register-sign-in = Se connecter
+
+## The page after a sign-up: /_gallery/welcome/plain
+
+welcome-title = Compte créé
+welcome-heading = Votre compte est prêt
+welcome-made-for = Il a été créé pour { $address }.
+welcome-close = Vous pouvez fermer cette page.
+welcome-sign-in = Se connecter
+
+## The page to confirm an email address: /_gallery/verify_email/sent
+
+verify-title = Confirmez votre adresse e-mail
+verify-sent = Nous avons envoyé un lien et un code à { $address }.
+verify-either = Ouvrez le lien ou saisissez le code ici. Le code est valable { $minutes ->
+    [1] une minute
+   *[other] { $minutes } minutes
+}.
+verify-code = Code reçu par e-mail
+verify-code-hint = 6 chiffres
+verify-action = Confirmer l’adresse
+verify-not-there = Rien reçu ? Regardez dans le dossier des courriers indésirables ou demandez un nouvel envoi.
+verify-resend = Renvoyer l’e-mail
+verify-resent = Nous avons envoyé un nouvel e-mail. Seuls le lien et le code qu’il contient fonctionnent désormais.
+verify-link-heading = Confirmez que { $address } est bien votre adresse
+verify-done-title = Adresse e-mail confirmée
+verify-done = L’adresse { $address } est confirmée. Vous pouvez fermer cette page.
+verify-dead-title = Ce lien ne fonctionne plus
+verify-dead = { $reason ->
+    [used] Il a déjà été utilisé. Si c’est vous qui l’avez utilisé, votre adresse est confirmée.
+    [replaced] Un e-mail plus récent a été envoyé depuis. Ouvrez le lien qu’il contient.
+   *[expired] Un lien est valable un jour. Demandez-en un nouveau.
+}
+
+## Errors at a field; the key is the code that programs get. Seen at /_gallery/register/KEY
+
+full_name_missing = Saisissez votre prénom et votre nom.
+full_name_too_short = Le nom doit comporter au moins { $min } caractères.
+full_name_too_long = Le nom ne doit pas dépasser { $max } caractères.
+full_name_format = Le nom ne doit pas contenir de caractères de contrôle.
+email_missing = Saisissez une adresse e-mail.
+email_format = Saisissez une adresse e-mail au bon format, par exemple nom@example.com.
+email_too_long = L’adresse e-mail ne doit pas dépasser { $max } caractères.
+email_taken = Il existe déjà un compte avec cette adresse e-mail. Si vous venez de le créer, vous n’avez plus rien à faire ; sinon, saisissez une autre adresse.
+username_missing = Saisissez un nom d’utilisateur.
+username_format = Le nom d’utilisateur ne peut contenir que des lettres de a à z, des chiffres et les signes « . », « _ » et « - », et doit commencer par une lettre ou un chiffre.
+username_too_long = Le nom d’utilisateur ne doit pas dépasser { $max } caractères.
+username_reserved = Ce nom d’utilisateur est réservé au service. Saisissez-en un autre.
+username_taken = Il existe déjà un compte avec ce nom d’utilisateur. Saisissez-en un autre.
+password_missing = Saisissez un mot de passe.
+password_nul = Le mot de passe ne doit pas contenir le caractère U+0000.
+password_too_short = { $min ->
+    [1] Le mot de passe doit comporter au moins 1 caractère.
+   *[other] Le mot de passe doit comporter au moins { $min } caractères.
+}
+password_too_long = Le mot de passe ne doit pas dépasser { $max } caractères.
+password_common = Ce mot de passe est facile à deviner. Choisissez-en un plus long ou quelques mots sans rapport entre eux.
+password_like_identifier = { $identifier ->
+    [username] Le mot de passe ne doit pas reprendre votre nom d’utilisateur. Choisissez quelques mots sans rapport entre eux.
+   *[email] Le mot de passe ne doit pas reprendre votre adresse e-mail. Choisissez quelques mots sans rapport entre eux.
+}
+terms_missing = Acceptez les conditions d’utilisation pour créer un compte.
+code_missing = Saisissez le code reçu par e-mail.
+code_format = Saisissez les 6 chiffres du code.
+code_wrong = Ce n’est pas le code que nous avons envoyé. Vérifiez-le ou demandez-en un nouveau.
+
+## What programs are told when somebody has the identifier. The English texts are fixed: other software compares them.
+
+taken-email = L’adresse e-mail est déjà enregistrée
+taken-username = Le nom d’utilisateur est déjà enregistré
+taken-user-email = L’adresse e-mail de l’utilisateur est déjà enregistrée.
+problem-taken = Un compte existe déjà
+problem-input = Les données n’ont pas été acceptées
+
+## Error pages: /_gallery/error/KEY. The text is the heading; .advice is for people, .detail for programs.
+
+error-malformed_body = La demande n’a pas pu être lue
+    .detail = Le corps n’est pas du JSON ou n’est pas un objet, ou bien un membre y figure deux fois ou n’a pas le bon type.
+    .advice = Le formulaire n’est pas arrivé correctement et rien n’a été enregistré. Ouvrez la page d’inscription et remplissez-le à nouveau.
+error-malformed_host = La demande n’a pas pu être lue
+    .detail = Envoyez un en-tête Host, et un seul.
+    .advice = Utilisez l’adresse que le responsable de ce service vous a donnée.
+error-cross_site = Ce formulaire vient d’un autre site
+    .detail = Rien n’a été enregistré. Envoyez les formulaires depuis la page de ce service.
+    .advice = Rien n’a été enregistré. Ouvrez la page d’inscription de ce site et remplissez-y le formulaire.
+error-not_found = Page introuvable
+    .detail = Il n’y a rien à cette adresse. Vérifiez qu’elle a été saisie ou copiée en entier.
+    .advice = Il n’y a rien à cette adresse. Vérifiez qu’elle a été saisie ou copiée en entier.
+error-method_not_allowed = Cette page ne s’utilise pas ainsi
+    .detail = Cette adresse n’accepte pas cette méthode. L’en-tête Allow indique celles qu’elle accepte.
+    .advice = Rien n’a été enregistré. Allez à la page d’inscription et commencez par là.
+error-request_timeout = La demande a mis trop de temps à arriver
+    .detail = Rien n’a été enregistré. Vérifiez la connexion et renvoyez la requête.
+    .advice = Rien n’a été enregistré. Vérifiez votre connexion et renvoyez le formulaire.
+error-body_too_large = C’est trop long pour ce formulaire
+    .detail = Rien n’a été enregistré. Envoyez 16 KiB au maximum.
+    .advice = Rien n’a été enregistré. Utilisez un nom, une adresse e-mail ou un mot de passe plus court.
+error-unsupported_media_type = La demande n’a pas pu être lue
+    .detail = Envoyez application/json ou, là où il y a un formulaire, application/x-www-form-urlencoded, en UTF-8.
+    .advice = Le formulaire n’est pas arrivé correctement et rien n’a été enregistré. Ouvrez la page d’inscription et remplissez-le à nouveau.
+error-misdirected_request = Ce n’est pas l’adresse de ce service
+    .detail = Envoyez les requêtes à l’hôte de PUBLIC_URL.
+    .advice = Utilisez l’adresse que le responsable de ce service vous a donnée.
+error-busy = Nous sommes très sollicités en ce moment
+    .detail = Rien n’a été enregistré. Patientez quelques secondes, puis réessayez.
+    .advice = Rien n’a été enregistré. Patientez quelques secondes, puis réessayez.
+    .notice = Nous sommes très sollicités en ce moment. Rien n’a été enregistré. Patientez quelques secondes, puis réessayez. Votre mot de passe n’est pas conservé : saisissez-le à nouveau.
+error-outcome_unknown = Nous ne savons pas si l’enregistrement a abouti
+    .detail = La base de données a cessé de répondre : l’enregistrement a peut-être abouti, peut-être pas. Réessayez dans quelques secondes.
+    .advice = Vos données ont peut-être été enregistrées, peut-être pas. Réessayez dans quelques secondes.
+    .notice = Nous ne savons pas si l’enregistrement a abouti. Vos données ont peut-être été enregistrées, peut-être pas. Réessayez dans quelques secondes. Votre mot de passe n’est pas conservé : saisissez-le à nouveau.
+error-starting = Nous sommes à vous dans un instant
+    .detail = Le service démarre. Réessayez dans quelques secondes.
+    .advice = Le service démarre. Réessayez dans quelques secondes.
+error-internal_error = Un problème est survenu de notre côté
+    .detail = Votre requête n’est pas en cause. Réessayez ; si cela se reproduit, communiquez l’identifiant de la requête au responsable de ce service.
+    .advice = Votre saisie n’est pas en cause. Réessayez ; si cela se reproduit, communiquez cette référence au responsable de ce service.
+error-page-reference = Référence : { $reference }
+error-page-back = Aller à la page d’inscription
+
+body-member-text = Le membre « { $name } » doit être du texte.
+body-member-boolean = Le membre « { $name } » doit valoir true ou false.
+body-member-twice = Un membre figure deux fois.
+body-no-object = Le corps doit être un objet JSON.
+body-not-json = Le corps n’est pas du JSON : la lecture s’est arrêtée à la ligne { $line }, colonne { $column }.
+body-not-utf8 = Le formulaire n’est pas en UTF-8.
+body-ended-early = Le corps s’est terminé trop tôt.
+
+## Every mail
+
+mail-from = Envoyé par { $brand }
+mail-support = Des questions ? Écrivez à { $support }.
+mail-link-as-text = Si le bouton ne fonctionne pas, ouvrez cette adresse :
+
+## Mail to a new address: /_gallery/mail_verify_email/plain
+
+mail-verify-email-subject = { $code } est votre code pour { $brand }
+mail-verify-email-heading = Confirmez votre adresse e-mail
+mail-verify-email-why = Quelqu’un, sans doute vous, a créé un compte { $brand } avec cette adresse e-mail.
+mail-verify-email-action = Confirmer l’adresse
+mail-verify-email-code = Ou saisissez ce code sur la page où vous avez créé votre compte :
+mail-verify-email-expiry = Le lien est valable { $hours } heures, le code { $minutes } minutes.
+mail-verify-email-not-you = Ce n’était pas vous ? Vous n’avez rien à faire : sans cette confirmation, l’adresse n’est pas utilisée.
+
+## Mail to somebody who signs up with an address that has an account: /_gallery/mail_account_exists/plain
+
+mail-account-exists-subject = Vous avez déjà un compte { $brand }
+mail-account-exists-heading = Vous avez déjà un compte
+mail-account-exists-why = Quelqu’un, sans doute vous, a voulu créer un compte { $brand } avec cette adresse e-mail. Il en existe déjà un, et rien n’a été modifié.
+mail-account-exists-action = Choisir un nouveau mot de passe
+mail-account-exists-hint = Si vous connaissez votre mot de passe, utilisez-le pour vous connecter. Sinon, choisissez-en un nouveau.
+mail-account-exists-not-you = Ce n’était pas vous ? Vous n’avez rien à faire.
+
+## Mail to somebody who forgot a password: /_gallery/mail_reset_password/plain
+
+mail-reset-password-subject = Choisissez un nouveau mot de passe pour { $brand }
+mail-reset-password-heading = Choisissez un nouveau mot de passe
+mail-reset-password-why = Quelqu’un, sans doute vous, a indiqué avoir oublié le mot de passe de votre compte { $brand }.
+mail-reset-password-action = Choisir un nouveau mot de passe
+mail-reset-password-expiry = Le lien fonctionne une seule fois, pendant { $minutes } minutes. Votre ancien mot de passe fonctionne jusqu’à ce que vous en choisissiez un nouveau.
+mail-reset-password-not-you = Ce n’était pas vous ? Vous n’avez rien à faire : votre mot de passe reste le même.
+
+## Notice that a password was changed: /_gallery/mail_password_changed/plain
+
+mail-password-changed-subject = Votre mot de passe { $brand } a été modifié
+mail-password-changed-heading = Votre mot de passe a été modifié
+mail-password-changed-what = Le mot de passe de votre compte { $brand } a été modifié le { $time }. Toutes vos autres sessions ont été fermées.
+mail-password-changed-not-you = Ce n’était pas vous ? Choisissez immédiatement un nouveau mot de passe, puis vérifiez votre compte.
+mail-password-changed-action = Choisir un nouveau mot de passe
+
+## Notice to the old address that it was replaced: /_gallery/mail_email_changed/plain
+
+mail-email-changed-subject = Votre adresse e-mail pour { $brand } a été modifiée
+mail-email-changed-heading = Votre adresse e-mail a été modifiée
+mail-email-changed-what = Le { $time }, l’adresse e-mail de votre compte { $brand } a été remplacée par { $address }. L’ancienne adresse ne recevra plus rien.
+mail-email-changed-not-you = Ce n’était pas vous ? Prévenez immédiatement le responsable de ce service.

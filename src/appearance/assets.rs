@@ -1,0 +1,112 @@
+//! The files of `static/`, embedded by `build.rs`, and files read while the program runs; both under names that hold a
+//! hash of their content.
+
+use std::{borrow::Cow, ffi::OsStr, fs, io, path::Path};
+
+use sha2::{Digest as _, Sha256};
+
+/// Hexadecimal digits of the hash that stand in a name.
+const HASH_DIGITS: usize = 16;
+
+/// One file in the three forms in which it is sent.
+#[derive(Debug, Clone)]
+pub struct Asset {
+    /// As in its folder.
+    pub name: Cow<'static, str>,
+    /// Where it is served; changes with the content.
+    pub url: Cow<'static, str>,
+    pub hash: Cow<'static, str>,
+    pub content_type: &'static str,
+    pub plain: Cow<'static, [u8]>,
+    /// Empty: it is not sent like that.
+    pub gzip: Cow<'static, [u8]>,
+    /// Empty: it is not sent like that.
+    pub brotli: Cow<'static, [u8]>,
+}
+
+include!(concat!(env!("OUT_DIR"), "/assets.rs"));
+include!("../../media_types.rs");
+
+impl Asset {
+    /// A file that is read while the program runs; it is sent as it is.
+    ///
+    /// # Errors
+    /// It cannot be read, or its ending is none of those that are served.
+    pub fn read(path: &Path) -> io::Result<Self> {
+        let name = path.file_name().and_then(OsStr::to_str).unwrap_or_default().to_owned();
+        let (stem, extension) = name.rsplit_once('.').unwrap_or((&name, ""));
+        let content_type = media_type(extension).ok_or_else(|| {
+            io::Error::other(format!(
+                "{}: only {} are served; convert it or take it away",
+                path.display(),
+                ENDINGS.join(", ")
+            ))
+        })?;
+        let plain =
+            fs::read(path).map_err(|error| io::Error::new(error.kind(), format!("{}: {error}", path.display())))?;
+        let hash = short_hash(&plain);
+        Ok(Self {
+            url: format!("/static/{}.{hash}.{extension}", stem.replace(|c: char| !c.is_ascii_alphanumeric(), "-"))
+                .into(),
+            hash: hash.into(),
+            name: name.clone().into(),
+            content_type,
+            plain: plain.into(),
+            gzip: Cow::default(),
+            brotli: Cow::default(),
+        })
+    }
+
+    /// Every file of a folder, by name.
+    ///
+    /// # Errors
+    /// As [`Self::read`].
+    pub fn read_folder(folder: &Path) -> io::Result<Vec<Self>> {
+        let mut paths =
+            fs::read_dir(folder)?.map(|entry| entry.map(|entry| entry.path())).collect::<Result<Vec<_>, _>>()?;
+        paths.retain(|path| {
+            path.is_file() && !path.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.'))
+        });
+        paths.sort();
+        paths.iter().map(|path| Self::read(path)).collect()
+    }
+
+    /// As it stands in an address: `data:`, which saves a request.
+    #[must_use]
+    pub fn data_url(&self) -> String {
+        use base64::{Engine as _, engine::general_purpose::STANDARD};
+        format!("data:{};base64,{}", self.content_type, STANDARD.encode(&self.plain))
+    }
+}
+
+/// The hash that stands in a name.
+#[must_use]
+pub fn short_hash(content: &[u8]) -> String {
+    let digits = Sha256::digest(content).into_iter().flat_map(|byte| [byte >> 4, byte & 15]);
+    digits.take(HASH_DIGITS).filter_map(|digit| char::from_digit(digit.into(), 16)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_read_later_is_named_like_one_that_is_embedded() {
+        let embedded = ASSETS.iter().find(|asset| asset.name == "form.js").expect("form.js");
+        let read = Asset::read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("static/form.js")).expect("form.js");
+        assert_eq!(
+            (read.url, read.hash, read.content_type),
+            (embedded.url.clone(), embedded.hash.clone(), embedded.content_type)
+        );
+    }
+
+    #[test]
+    fn a_file_of_another_kind_is_refused_in_words() {
+        let folder = std::env::temp_dir().join(format!("vestibule-assets-{}", std::process::id()));
+        fs::create_dir_all(&folder).expect("a folder");
+        fs::write(folder.join("page.html"), "<script>").expect("a file");
+        let error = Asset::read_folder(&folder).expect_err("an error").to_string();
+        fs::remove_dir_all(&folder).expect("a folder");
+        assert!(error.contains("page.html") && error.contains("svg"), "{error}");
+    }
+}

@@ -1,0 +1,329 @@
+//! How the service looks and what it says: texts, styles, images and the operator's brand, put together once and again
+//! whenever they change. Requests take the [`Appearance`] of their moment.
+
+pub mod assets;
+pub mod colour;
+pub mod custom;
+mod mail_styles;
+mod preview;
+
+use std::{
+    collections::HashMap,
+    fs, io,
+    path::{Path, PathBuf},
+    sync::{Arc, PoisonError, RwLock},
+};
+
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use sha2::{Digest as _, Sha256};
+
+pub use self::preview::{Preview, PreviewError};
+use self::{
+    assets::{ASSETS, Asset},
+    colour::{Accent, Colour},
+    custom::Custom,
+};
+use crate::views::{
+    Rendered, View,
+    frame::{Brand, Frame, LanguageLink, Link, Resources},
+    language::Language,
+    texts::{Problem, TextFile, Texts, embedded, read_folder},
+};
+
+/// The style sheet of pages, the one of mails, the icon and the logo are files of `static/` like all others.
+const STYLESHEET: &str = "app.css";
+const MAIL_STYLESHEET: &str = "mail.css";
+const ICON: &str = "icon.svg";
+/// Up to this size in bytes a logo stands in the page itself, which saves a request.
+const INLINE_BYTES: usize = 4096;
+
+/// What the operator chose.
+#[derive(Debug, Clone)]
+pub struct BrandSettings {
+    pub name: String,
+    /// A file, shown in place of the mark.
+    pub logo: Option<PathBuf>,
+    pub accent: Option<Colour>,
+    /// Empty: none; so with all addresses here.
+    pub support_email: String,
+    pub sign_in_url: String,
+    pub home_url: String,
+    pub terms_url: String,
+    pub privacy_url: String,
+    pub imprint_url: String,
+    /// Whether the form asks to accept the terms of service.
+    pub terms_consent: bool,
+    /// Those offered, the first one where nothing else decides; never empty.
+    pub languages: Vec<Language>,
+    pub custom_dir: Option<PathBuf>,
+}
+
+impl Default for BrandSettings {
+    fn default() -> Self {
+        Self {
+            name: Brand::default().name,
+            logo: None,
+            accent: None,
+            support_email: String::new(),
+            sign_in_url: String::new(),
+            home_url: String::new(),
+            terms_url: String::new(),
+            privacy_url: String::new(),
+            imprint_url: String::new(),
+            terms_consent: false,
+            languages: Language::ALL.to_vec(),
+            custom_dir: None,
+        }
+    }
+}
+
+/// The look and the words of one moment.
+#[derive(Debug)]
+pub struct Appearance {
+    pub settings: BrandSettings,
+    pub texts: Arc<Texts>,
+    pub brand: Arc<Brand>,
+    pub resources: Arc<Resources>,
+    /// The whole style sheet, wherever it stands.
+    pub stylesheet: String,
+    /// What stands after `style-src` in the security policy.
+    pub style_source: String,
+    files: HashMap<String, Asset>,
+    preview: Option<Arc<Preview>>,
+}
+
+/// Where our own files come from.
+#[derive(Debug, Clone)]
+pub enum Source {
+    /// Those that were built in.
+    Embedded,
+    /// Those of a checkout, as they were saved last.
+    Checkout(Checkout),
+}
+
+/// A folder with our own files, read anew at each change.
+#[derive(Debug, Clone)]
+pub struct Checkout {
+    pub root: PathBuf,
+    /// Renders templates; built anew after each edit.
+    pub preview: Arc<Preview>,
+    /// The script that shows edits, by the address that names the edit a page was made with.
+    pub live_script: String,
+}
+
+/// A view could not be shown; the words are for the log.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct RenderError(pub String);
+
+impl Appearance {
+    /// Reads and checks everything.
+    ///
+    /// # Errors
+    /// Everything that is wrong with `CUSTOM_DIR`, the logo, or the files of a checkout.
+    pub fn load(settings: BrandSettings, source: &Source) -> Result<Self, Vec<Problem>> {
+        let custom = match &settings.custom_dir {
+            Some(folder) => Custom::read(folder)?,
+            None => Custom::default(),
+        };
+        let (own, mut texts) = own_files(source).map_err(|error| vec![unreadable("", &error)])?;
+        let checkout = match source {
+            Source::Embedded => None,
+            Source::Checkout(checkout) => Some(checkout),
+        };
+        texts.extend(custom.texts);
+        let texts = Texts::build(&texts)?;
+
+        let mut files: HashMap<String, Asset> = HashMap::new();
+        for asset in own.into_iter().chain(custom.images) {
+            files.insert(asset.name.clone().into_owned(), asset);
+        }
+        let mut logo = String::new();
+        if let Some(path) = &settings.logo {
+            let asset = Asset::read(path).map_err(|error| vec![unreadable("BRAND_LOGO", &error)])?;
+            logo = if asset.plain.len() <= INLINE_BYTES { asset.data_url() } else { asset.url.clone().into_owned() };
+            files.insert("BRAND_LOGO".to_owned(), asset);
+        }
+
+        let accent = settings.accent.map(Accent::from);
+        let mut stylesheet = text_of(&files, STYLESHEET);
+        stylesheet.push_str(&accent.map(Accent::stylesheet).unwrap_or_default());
+        stylesheet.push_str(&custom.stylesheet);
+        let icon = files.get(ICON).map(|icon| recoloured(icon, accent).data_url()).unwrap_or_default();
+        let mail_stylesheet = mail_styles::resolve(&text_of(&files, MAIL_STYLESHEET), accent);
+
+        let mut resources = Resources {
+            mail_stylesheet,
+            icon,
+            files: files
+                .values()
+                .map(|asset| (asset.name.clone().into_owned(), asset.url.clone().into_owned()))
+                .collect(),
+            ..Resources::default()
+        };
+        let style_source = if let Some(checkout) = checkout {
+            // Linked, so that a browser can take the new one without loading the page again.
+            let asset = linked(&stylesheet);
+            resources.stylesheet_url = asset.url.clone().into_owned();
+            resources.live_script.clone_from(&checkout.live_script);
+            files.insert(STYLESHEET.to_owned(), asset);
+            "'self'".to_owned()
+        } else {
+            resources.stylesheet.clone_from(&stylesheet);
+            format!("'sha256-{}'", STANDARD.encode(Sha256::digest(stylesheet.as_bytes())))
+        };
+
+        Ok(Self {
+            brand: Arc::new(brand(&settings, logo)),
+            texts: Arc::new(texts),
+            resources: Arc::new(resources),
+            stylesheet,
+            style_source,
+            files: files.into_values().map(|asset| (asset.url.clone().into_owned(), asset)).collect(),
+            preview: checkout.map(|checkout| Arc::clone(&checkout.preview)),
+            settings,
+        })
+    }
+
+    /// The languages that visitors may choose.
+    #[must_use]
+    pub fn languages(&self) -> &[Language] {
+        &self.settings.languages
+    }
+
+    /// What every page in this language stands in.
+    #[must_use]
+    pub fn frame(&self, language: Language) -> Frame {
+        let offered = self.languages();
+        let link = |offered: &Language| LanguageLink { language: *offered, is_current: *offered == language };
+        Frame {
+            language,
+            direction: language.direction(),
+            languages: if offered.len() > 1 { offered.iter().map(link).collect() } else { Vec::new() },
+            brand: Arc::clone(&self.brand),
+            resources: Arc::clone(&self.resources),
+        }
+    }
+
+    /// # Errors
+    /// A template or a text is broken, which only happens while somebody edits it.
+    pub fn render<V: View>(&self, view: &V) -> Result<Rendered, RenderError> {
+        match &self.preview {
+            Some(preview) => preview.render(view).map_err(|error| RenderError(error.to_string())),
+            None => view.render(&self.texts).map_err(|error| RenderError(error.to_string())),
+        }
+    }
+
+    /// Every file that is served.
+    pub fn files(&self) -> impl Iterator<Item = &Asset> {
+        self.files.values()
+    }
+
+    /// The file that is served at this address.
+    #[must_use]
+    pub fn file(&self, url: &str) -> Option<&Asset> {
+        self.files.get(url)
+    }
+}
+
+/// Our files and our texts.
+fn own_files(source: &Source) -> io::Result<(Vec<Asset>, Vec<TextFile>)> {
+    match source {
+        Source::Embedded => Ok((ASSETS.to_vec(), embedded())),
+        Source::Checkout(Checkout { root, .. }) => {
+            Ok((Asset::read_folder(&root.join("static"))?, read_folder(&root.join("locales"))?))
+        }
+    }
+}
+
+fn unreadable(setting: &str, error: &io::Error) -> Problem {
+    Problem { file: setting.to_owned(), line: 1, advice: error.to_string() }
+}
+
+fn text_of(files: &HashMap<String, Asset>, name: &str) -> String {
+    files.get(name).map(|asset| String::from_utf8_lossy(&asset.plain).into_owned()).unwrap_or_default()
+}
+
+/// The icon in the operator's colour; `static/icon.svg` holds ours.
+fn recoloured(icon: &Asset, accent: Option<Accent>) -> Asset {
+    let mut icon = icon.clone();
+    if let Some(accent) = accent {
+        let drawing = String::from_utf8_lossy(&icon.plain).into_owned();
+        let drawing =
+            drawing.replace("#1f5f5b", &accent.light.to_string()).replace("#8fd3c8", &accent.dark.to_string());
+        icon.plain = drawing.into_bytes().into();
+    }
+    icon
+}
+
+fn linked(stylesheet: &str) -> Asset {
+    let hash = assets::short_hash(stylesheet.as_bytes());
+    Asset {
+        name: STYLESHEET.into(),
+        url: format!("/static/app.{hash}.css").into(),
+        hash: hash.into(),
+        content_type: "text/css; charset=utf-8",
+        plain: stylesheet.as_bytes().to_vec().into(),
+        gzip: (&[][..]).into(),
+        brotli: (&[][..]).into(),
+    }
+}
+
+fn brand(settings: &BrandSettings, logo: String) -> Brand {
+    let mailto = match settings.support_email.as_str() {
+        "" => String::new(),
+        address => format!("mailto:{address}"),
+    };
+    let links = [
+        ("link-home", settings.home_url.clone()),
+        ("link-terms", settings.terms_url.clone()),
+        ("link-privacy", settings.privacy_url.clone()),
+        ("link-imprint", settings.imprint_url.clone()),
+        ("link-support", mailto),
+    ];
+    let links = links.into_iter().filter(|(_, href)| !href.is_empty());
+    Brand {
+        name: settings.name.clone(),
+        logo,
+        support_email: settings.support_email.clone(),
+        sign_in_url: settings.sign_in_url.clone(),
+        terms_url: settings.terms_url.clone(),
+        links: links.map(|(label, href)| Link { label: label.into(), href }).collect(),
+    }
+}
+
+/// The appearance that requests take; replaced as a whole when files change.
+#[derive(Debug, Clone)]
+pub struct Wardrobe(Arc<RwLock<Arc<Appearance>>>);
+
+impl Wardrobe {
+    #[must_use]
+    pub fn new(appearance: Appearance) -> Self {
+        Self(Arc::new(RwLock::new(Arc::new(appearance))))
+    }
+
+    #[must_use]
+    pub fn current(&self) -> Arc<Appearance> {
+        Arc::clone(&self.0.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    pub fn replace(&self, appearance: Appearance) {
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(appearance);
+    }
+
+    /// Reads everything again, with the same settings.
+    ///
+    /// # Errors
+    /// As [`Appearance::load`]; what was there stays.
+    pub fn reload(&self, source: &Source) -> Result<(), Vec<Problem>> {
+        let settings = self.current().settings.clone();
+        self.replace(Appearance::load(settings, source)?);
+        Ok(())
+    }
+}
+
+/// Whether a file is there; for settings that name one.
+#[must_use]
+pub fn is_file(path: &Path) -> bool {
+    fs::metadata(path).is_ok_and(|file| file.is_file())
+}

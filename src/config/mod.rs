@@ -1,0 +1,296 @@
+//! Every setting, parsed once. A wrong one is refused in one line that names it; see [`Config::load`].
+
+mod brand;
+mod explain;
+mod parse;
+
+use std::{env, io, net::IpAddr, path::PathBuf, thread, time::Duration};
+
+use clap::{ArgMatches, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum, parser::ValueSource};
+use url::Url;
+
+use self::{
+    explain::explain,
+    parse::{number, parse_host, parse_public_url, parse_secret_key, read},
+};
+use crate::{
+    accounts::password::{MAX_CHARACTERS, PasswordPolicy, Secret},
+    appearance::BrandSettings,
+    hashing::COSTS,
+    store::DatabaseUrl,
+};
+
+/// The settings as the command line, the environment and `.env` give them. The order here is that of `--help`.
+#[derive(Debug, Parser)]
+#[command(
+    name = "vestibule",
+    version,
+    about = "The front door for accounts: a sign-up page for people and a JSON API for programs.",
+    after_help = "Every setting may be given as a flag, as an environment variable, or in a file .env in the working \
+                  directory; the first of these wins. NAME_FILE reads a secret from a file.",
+    disable_help_subcommand = true
+)]
+#[expect(clippy::doc_markdown, reason = "the comments are the text of --help")]
+struct Settings {
+    #[command(subcommand)]
+    command: Option<Command>,
+
+    /// IP address to listen on, or localhost
+    #[arg(long, env, value_name = "HOST", default_value = "127.0.0.1", value_parser = parse_host)]
+    host: IpAddr,
+
+    /// Port to listen on; 0 takes a free one
+    #[arg(long, env, value_name = "PORT", default_value = "8000", value_parser = number(0_u16, u16::MAX))]
+    port: u16,
+
+    /// Where accounts are kept: sqlite://PATH, postgres://… or postgresql://…
+    #[arg(long, env, value_name = "URL", default_value = "sqlite://vestibule.db", value_parser = DatabaseUrl::parse)]
+    database_url: DatabaseUrl,
+
+    /// File that holds DATABASE_URL
+    #[arg(long, env, value_name = "PATH")]
+    database_url_file: Option<PathBuf>,
+
+    /// Most connections to the database, 1 to 1000
+    #[arg(long, env, value_name = "N", default_value = "10", value_parser = number(1_u32, 1000))]
+    database_max_conns: u32,
+
+    /// `local` opens /_gallery and /api/v1/private/* and allows bcrypt costs below 10
+    #[arg(long, env, value_name = "NAME", default_value = "production")]
+    environment: Environment,
+
+    /// Where visitors reach this service, such as https://accounts.example.com; default: http://HOST:PORT.
+    /// https:// turns on Secure and __Host- cookies and HSTS; when set, requests for another host get 421 in production
+    #[arg(long, env, value_name = "URL", value_parser = parse_public_url)]
+    public_url: Option<Url>,
+
+    /// Signs cookies, 32 bytes or more; default: made at first start and kept in the database
+    #[arg(long, env, value_name = "TEXT", value_parser = parse_secret_key)]
+    secret_key: Option<Secret>,
+
+    /// File that holds SECRET_KEY
+    #[arg(long, env, value_name = "PATH")]
+    secret_key_file: Option<PathBuf>,
+
+    /// bcrypt's cost, 10 to 15; one more doubles the time of a hash. 4 to 9 only with ENVIRONMENT=local
+    #[arg(long, env, value_name = "N", default_value = "12", value_parser = number(*COSTS.start(), *COSTS.end()))]
+    bcrypt_cost: u32,
+
+    /// Fewest characters of a password, 1 to 128; the most is always 128
+    #[arg(long, env, value_name = "N", default_value = "12", value_parser = number(1, MAX_CHARACTERS))]
+    password_min_length: usize,
+
+    /// Refuse common passwords and those made of the address or username
+    #[arg(long, env, value_name = "on|off", default_value = "on")]
+    password_blocklist: Switch,
+
+    /// Threads that hash, each up to eight passwords at a time; by default, and at most, as many as there are CPUs
+    #[arg(long, env, value_name = "N", value_parser = number(1_usize, 1024))]
+    hash_threads: Option<usize>,
+
+    /// Longest wait for a hash in seconds, 1 to 60; who would wait four fifths of it gets 503 at once
+    #[arg(long, env, value_name = "SECONDS", default_value = "5", value_parser = number(1_u64, 60))]
+    hash_queue_seconds: u64,
+
+    #[command(flatten)]
+    brand: brand::Settings,
+
+    /// Least important level that is logged
+    #[arg(long, env, value_name = "LEVEL", default_value = "info")]
+    log_level: LogLevel,
+
+    /// How log lines look; json is one object a line
+    #[arg(long, env, value_name = "FORMAT", default_value = "text")]
+    log_format: LogFormat,
+}
+
+/// What the program is asked to do.
+#[derive(Debug, Clone, Subcommand)]
+#[expect(clippy::doc_markdown, reason = "the comments are the text of --help")]
+pub enum Command {
+    /// Serve the page and the API (the default)
+    Serve,
+    /// Serve from a checkout, for designers: what is saved shows in the browser at once
+    Design,
+    /// Write every page and mail in every state and language as files
+    Gallery {
+        /// Folder to write to
+        #[arg(long, value_name = "DIR")]
+        out: PathBuf,
+    },
+    /// Check CUSTOM_DIR and show every page and mail with it, without serving
+    CheckTemplates,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Environment {
+    Local,
+    Production,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Switch {
+    On,
+    Off,
+}
+
+/// From the most important to the least.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, ValueEnum)]
+pub enum LogLevel {
+    Error,
+    Warn,
+    Info,
+    Debug,
+    Trace,
+}
+
+impl LogLevel {
+    /// As it is written in the setting.
+    #[must_use]
+    pub fn name(self) -> String {
+        self.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default()
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum LogFormat {
+    Text,
+    Json,
+}
+
+/// The settings, checked against each other.
+#[derive(Debug, Clone)]
+pub struct Config {
+    pub command: Command,
+    pub host: IpAddr,
+    pub port: u16,
+    pub database_url: DatabaseUrl,
+    pub database_max_connections: u32,
+    pub environment: Environment,
+    /// `None` unless it was set: links then lead to the listener itself, and every `Host` is served.
+    pub public_url: Option<Url>,
+    /// `None`: the one in the database.
+    pub secret_key: Option<Secret>,
+    pub bcrypt_cost: u32,
+    pub password_policy: PasswordPolicy,
+    pub hash_threads: usize,
+    pub hash_queue: Duration,
+    pub brand: BrandSettings,
+    pub log_level: LogLevel,
+    pub log_format: LogFormat,
+}
+
+/// Why the program does not go on to serve.
+#[derive(Debug)]
+pub enum ConfigError {
+    /// `--help` or `--version` was asked for; this is the text.
+    Asked(String),
+    /// One line that names the setting and the fix.
+    Wrong(String),
+}
+
+impl Config {
+    /// Reads `.env`, the environment and the command line.
+    ///
+    /// # Errors
+    /// [`ConfigError::Wrong`] for the first setting that is wrong. The values of secrets are never in it.
+    pub fn load() -> Result<Self, ConfigError> {
+        // Asking for help needs no settings, so it works when they are wrong.
+        if let Err(error) = command().try_get_matches()
+            && let asked @ ConfigError::Asked(_) = explain(&error)
+        {
+            return Err(asked);
+        }
+        read_dot_env().map_err(ConfigError::Wrong)?;
+        check_utf8().map_err(ConfigError::Wrong)?;
+        let matches = command().try_get_matches().map_err(|error| explain(&error))?;
+        let settings = Settings::from_arg_matches(&matches).map_err(|error| explain(&error))?;
+        settings.check(&matches).map_err(ConfigError::Wrong)
+    }
+}
+
+/// `.env` in the working directory and nowhere else; what is set already stays.
+fn read_dot_env() -> Result<(), String> {
+    match dotenvy::from_path(".env") {
+        Ok(()) => Ok(()),
+        Err(dotenvy::Error::Io(error)) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        Err(dotenvy::Error::Io(error)) => Err(format!(".env: it cannot be read: {error}; correct it or take it away")),
+        // The error's own text quotes the line, which may hold a secret.
+        Err(_) => Err(".env: a line is not NAME=value; put a value with spaces, $ or # in single quotes".into()),
+    }
+}
+
+/// clap would not say which one it is.
+fn check_utf8() -> Result<(), String> {
+    let command = command();
+    let mut names = command.get_arguments().filter_map(clap::Arg::get_env);
+    let wrong = names.find(|name| env::var_os(name).is_some_and(|value| value.to_str().is_none()));
+    wrong.map_or(Ok(()), |name| Err(format!("{}: it is not UTF-8", name.to_string_lossy())))
+}
+
+/// Whether `NAME_FILE` is to be read: it was given, and `NAME` was not given in a stronger place.
+fn reads_file(matches: &ArgMatches, name: &str, id: &str) -> Result<bool, String> {
+    let strength = |id: &str| match matches.value_source(id) {
+        Some(ValueSource::CommandLine) => 2,
+        Some(ValueSource::EnvVariable) => 1,
+        _ => 0,
+    };
+    match (strength(id), strength(&format!("{id}_file"))) {
+        (_, 0) => Ok(false),
+        (value, file) if value == file => Err(format!("{name} and {name}_FILE are both set; keep one of them")),
+        (value, file) => Ok(file > value),
+    }
+}
+
+/// Flags stand before or after `serve`; `--help` does not show what the environment holds.
+fn command() -> clap::Command {
+    Settings::command().mut_args(|argument| argument.global(true).hide_env_values(true))
+}
+
+impl Settings {
+    fn check(self, matches: &ArgMatches) -> Result<Config, String> {
+        let command = self.command.unwrap_or(Command::Serve);
+        // Designers need the gallery, and nobody else reaches them.
+        let is_design = matches!(command, Command::Design);
+        let environment = if is_design { Environment::Local } else { self.environment };
+        if is_design && !self.host.is_loopback() {
+            return Err("HOST: `vestibule design` listens on this machine alone; leave it out".into());
+        }
+        let mut database_url = self.database_url;
+        if reads_file(matches, "DATABASE_URL", "database_url")? {
+            database_url = read("DATABASE_URL_FILE", self.database_url_file, DatabaseUrl::parse)?;
+        }
+        let mut secret_key = self.secret_key;
+        if reads_file(matches, "SECRET_KEY", "secret_key")? {
+            secret_key = Some(read("SECRET_KEY_FILE", self.secret_key_file, parse_secret_key)?);
+        }
+        if self.bcrypt_cost < 10 && environment != Environment::Local {
+            return Err(format!(
+                "BCRYPT_COST: {} is too quick to guess against; use 10 to 15, or set ENVIRONMENT=local for a test",
+                self.bcrypt_cost
+            ));
+        }
+        let cpus = thread::available_parallelism().map_or(1, usize::from);
+        Ok(Config {
+            command,
+            host: self.host,
+            port: self.port,
+            database_url,
+            database_max_connections: self.database_max_conns,
+            environment,
+            public_url: self.public_url,
+            secret_key,
+            bcrypt_cost: self.bcrypt_cost,
+            password_policy: PasswordPolicy {
+                min_characters: self.password_min_length,
+                blocklist: self.password_blocklist == Switch::On,
+            },
+            // With more, what waits would be spread over threads that share a core, rather than computed side by side.
+            hash_threads: self.hash_threads.map_or(cpus, |threads| threads.min(cpus)),
+            hash_queue: Duration::from_secs(self.hash_queue_seconds),
+            brand: self.brand.check()?,
+            log_level: self.log_level,
+            log_format: self.log_format,
+        })
+    }
+}

@@ -1,0 +1,225 @@
+//! What is wrong with an edit, in a designer's words: file, line, and what the page offers instead.
+
+use std::{collections::BTreeSet, fs, path::Path};
+
+use regex::Regex;
+use serde::Serialize;
+use serde_json::Value;
+
+use super::{
+    builder::short,
+    fields::{Struct, structs},
+};
+use crate::{
+    appearance::{Appearance, custom::wording::similar},
+    gallery::{self, Look},
+    views::{language::Language, texts::Problem},
+};
+
+/// Lines shown before and after the one that is wrong.
+const EXCERPT_LINES: usize = 2;
+
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct Mistake {
+    /// From the root of the checkout.
+    pub file: String,
+    /// From 1.
+    pub line: usize,
+    pub message: String,
+    /// What to do; empty: the message says it.
+    pub hint: String,
+    /// The lines around it, each with its number.
+    pub excerpt: Vec<(usize, String)>,
+}
+
+impl Mistake {
+    pub fn new(file: &str, line: usize, message: String) -> Self {
+        Self { file: file.to_owned(), line, message, ..Self::default() }
+    }
+
+    pub fn of_problems(problems: Vec<Problem>) -> Self {
+        let more = problems.len().saturating_sub(1);
+        let Some(first) = problems.into_iter().next() else { return Self::default() };
+        let hint = if more > 0 { format!("and {more} more") } else { String::new() };
+        let excerpt = fs::read_to_string(&first.file).map(|text| excerpt(&text, first.line)).unwrap_or_default();
+        let root = std::env::current_dir().unwrap_or_default();
+        Self { file: short(&first.file, &root), line: first.line, message: first.advice, hint, excerpt }
+    }
+
+    pub fn into_problem(self) -> Problem {
+        let advice =
+            [self.message, self.hint].into_iter().filter(|text| !text.is_empty()).collect::<Vec<_>>().join(". ");
+        Problem { file: self.file, line: self.line, advice }
+    }
+
+    /// From an error of the compiler, which knows views and fields rather than templates and lines.
+    pub fn of_compiler(message: &Value, root: &Path) -> Self {
+        let text = message.get("message").and_then(Value::as_str).unwrap_or_default();
+        let span = message.pointer("/spans/0");
+        let source = span.and_then(|span| span.get("file_name")?.as_str()).unwrap_or_default();
+        let at = span
+            .and_then(|span| span.get("line_start")?.as_u64())
+            .and_then(|line| usize::try_from(line).ok())
+            .unwrap_or(1);
+        let mut mistake = in_template(text, root)
+            .or_else(|| unknown_name(text, source, at, root))
+            .unwrap_or_else(|| Self::new(&short(source, root), at, text.lines().next().unwrap_or_default().to_owned()));
+        if let Ok(text) = fs::read_to_string(root.join(&mistake.file)) {
+            mistake.excerpt = excerpt(&text, mistake.line);
+        }
+        mistake
+    }
+}
+
+/// Askama's own errors name file and line.
+fn in_template(text: &str, root: &Path) -> Option<Mistake> {
+    let place = text.lines().find_map(|line| line.trim().strip_prefix("--> "))?;
+    let mut parts = place.rsplitn(3, ':');
+    let (_column, line, file) = (parts.next()?, parts.next()?.parse().ok()?, parts.next()?);
+    let message = text.lines().next().unwrap_or_default();
+    let hint = if let Some(name) = message.strip_prefix("template \"").and_then(|rest| rest.split('"').next()) {
+        let known = files(&root.join("templates"), root);
+        let known: Vec<String> =
+            known.iter().filter_map(|path| path.strip_prefix("templates/")).map(str::to_owned).collect();
+        format!("there is no templates/{name}{}", similar(name, known.iter()))
+    } else if message.contains("endif") || message.contains("endfor") || message.contains("endblock") {
+        "an {% if %}, {% for %} or {% block %} above has no end, or one too many".to_owned()
+    } else {
+        "look for a {{ or {% that is not closed with }} or %}".to_owned()
+    };
+    let message = message.split(" not found in directories").next().unwrap_or(message);
+    let message = if message.starts_with("template ") { format!("{message} is not there") } else { message.to_owned() };
+    Some(Mistake { file: short(file, root), line, message, hint, excerpt: Vec::new() })
+}
+
+/// The compiler's words for a name in a template that means nothing.
+#[expect(clippy::expect_used, reason = "the patterns are constants")]
+fn unknown_name(text: &str, source: &str, at: usize, root: &Path) -> Option<Mistake> {
+    let field = Regex::new(r"no (?:field|method named) `(\w+)` (?:found for [a-z]+ )?(?:on|in|for) (?:type )?`?&*(?:'\w+ )?(?:\w+::)*(\w+)").expect("a pattern");
+    let filter = Regex::new(r"cannot find (?:function, tuple struct or tuple variant |function |value |type )?`(\w+)` in (?:module `)?filters").expect("a pattern");
+    let value = Regex::new(r"cannot find value `(\w+)` in this scope").expect("a pattern");
+    let known = structs(root);
+    let (name, message, hint) = if let Some(found) = field.captures(text) {
+        let (name, owner) = (found.get(1)?.as_str(), found.get(2)?.as_str());
+        let owner = known.iter().find(|known| known.name == owner)?;
+        let page = if owner.template.is_empty() { format!("“{}”", owner.name) } else { "this page".to_owned() };
+        (name, format!("“{name}” is not offered to {page}"), offers(name, owner))
+    } else if let Some(found) = filter.captures(text) {
+        let name = found.get(1)?.as_str();
+        let hint = "there are t, with, around and asset, and those of Askama".to_owned();
+        (name, format!("there is no filter “{name}”"), hint)
+    } else if let Some(found) = value.captures(text) {
+        let name = found.get(1)?.as_str();
+        (name, format!("“{name}” means nothing here"), format!("set it before: {{% let {name} = … %}}"))
+    } else {
+        return None;
+    };
+    let (file, line) = used_at(name, source, at, root)?;
+    Some(Mistake { file, line, message, hint, excerpt: Vec::new() })
+}
+
+fn offers(name: &str, owner: &Struct) -> String {
+    let names: Vec<String> = owner.fields.iter().map(|field| field.name.clone()).collect();
+    let listed =
+        owner.fields.iter().map(|field| format!("{} ({})", field.name, field.kind)).collect::<Vec<_>>().join(", ");
+    let meant = similar(name, names.iter()).replacen("; did", "Did", 1);
+    format!("{meant}{}It offers: {listed}", if meant.is_empty() { "" } else { " " })
+}
+
+/// The first line that has this name, in the template of the view at this place of the source or in what it includes.
+fn used_at(name: &str, source: &str, at: usize, root: &Path) -> Option<(String, usize)> {
+    let pattern = Regex::new(&format!(r"\b{}\b", regex::escape(name))).ok()?;
+    // Mails are three templates behind one macro, so all of them come into question.
+    let lines = fs::read_to_string(root.join(source)).unwrap_or_default();
+    let path = lines
+        .lines()
+        .skip(at.saturating_sub(1))
+        .take(3)
+        .find_map(|line| line.split("path = \"").nth(1)?.split('"').next());
+    let first: Vec<String> = match path {
+        Some(path) => vec![path.to_owned()],
+        None => files(&root.join("templates/mails"), root)
+            .iter()
+            .filter_map(|file| file.strip_prefix("templates/"))
+            .map(str::to_owned)
+            .collect(),
+    };
+    reached(first, root).into_iter().find_map(|file| {
+        let text = fs::read_to_string(root.join("templates").join(&file)).ok()?;
+        let line = text.lines().position(|line| !line.trim_start().starts_with("{#") && pattern.is_match(line))?;
+        Some((format!("templates/{file}"), line + 1))
+    })
+}
+
+/// These templates and all that they extend or include.
+fn reached(first: Vec<String>, root: &Path) -> Vec<String> {
+    let mut reached = first;
+    let mut seen: BTreeSet<String> = reached.iter().cloned().collect();
+    let mut place = 0;
+    while let Some(file) = reached.get(place).cloned() {
+        let text = fs::read_to_string(root.join("templates").join(&file)).unwrap_or_default();
+        for word in ["extends \"", "include \""] {
+            for found in text.split(word).skip(1).filter_map(|rest| rest.split('"').next()) {
+                if seen.insert(found.to_owned()) {
+                    reached.push(found.to_owned());
+                }
+            }
+        }
+        place += 1;
+    }
+    reached
+}
+
+/// Every file under a folder, as paths from the root.
+fn files(folder: &Path, root: &Path) -> Vec<String> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        let path = entry.path();
+        if path.is_dir() {
+            found.extend(files(&path, root));
+        } else {
+            found.push(short(&path.to_string_lossy(), root));
+        }
+    }
+    found.sort();
+    found
+}
+
+fn excerpt(text: &str, line: usize) -> Vec<(usize, String)> {
+    let first = line.saturating_sub(1 + EXCERPT_LINES);
+    let lines = text.lines().enumerate().skip(first).take(2 * EXCERPT_LINES + 1);
+    lines.map(|(place, line)| (place + 1, line.to_owned())).collect()
+}
+
+/// Renders every state once: a text or file that is missing shows only then.
+///
+/// # Errors
+/// The first one that cannot be rendered.
+pub fn show_everything(appearance: &Appearance, root: &Path) -> Result<(), Mistake> {
+    let look = Look { language: Language::English, direction: None };
+    for state in gallery::states() {
+        if let Some(Err(error)) = gallery::render(appearance, state.view, state.name, look) {
+            let quoted = error.0.split('“').nth(1).and_then(|rest| rest.split('”').next());
+            let name = quoted.or_else(|| error.0.split("static/").nth(1)).unwrap_or_default();
+            let all = files(&root.join("templates"), root);
+            let place = all.iter().find_map(|file| {
+                let text = fs::read_to_string(root.join(file)).ok()?;
+                Some((
+                    file.clone(),
+                    text.lines().position(|line| !name.is_empty() && line.contains(&format!("\"{name}\"")))? + 1,
+                    text,
+                ))
+            });
+            let Some((file, line, text)) = place else {
+                return Err(Mistake::new(&format!("templates/pages/{}.html", state.view), 1, error.0));
+            };
+            let hint = if quoted.is_some() {
+                "add it to locales/en.ftl, or correct the key"
+            } else {
+                "put the file there, or correct the name"
+            };
+            return Err(Mistake { file, line, message: error.0, hint: hint.to_owned(), excerpt: excerpt(&text, line) });
+        }
+    }
+    Ok(())
+}

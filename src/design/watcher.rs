@@ -1,0 +1,120 @@
+//! Notices what was saved.
+
+use std::{
+    collections::BTreeMap,
+    fs,
+    hash::{DefaultHasher, Hash as _, Hasher as _},
+    path::{Path, PathBuf},
+    sync::mpsc,
+    thread,
+    time::Duration,
+};
+
+use notify::{EventKind, RecursiveMode, Watcher as _, recommended_watcher};
+
+use super::{Bench, Work};
+
+/// How long a change may still be in the making: editors write, rename and touch in one go.
+const SETTLE: Duration = Duration::from_millis(25);
+
+/// Watches the folders on a thread of its own, for as long as the program runs.
+///
+/// # Errors
+/// The system lets no folder be watched.
+pub fn watch(mut bench: Bench, custom: Option<&Path>) -> Result<(), String> {
+    let mut folders: Vec<PathBuf> = ["templates", "static", "locales"].map(|name| bench.root.join(name)).to_vec();
+    folders.extend(custom.map(Path::to_owned));
+    let (sender, events) = mpsc::channel();
+    let mut watcher = recommended_watcher(move |event: notify::Result<notify::Event>| {
+        // Reading is no change, and the compiler reads every template.
+        if !matches!(event, Ok(notify::Event { kind: EventKind::Access(_), .. })) {
+            let _ = sender.send(());
+        }
+    })
+    .map_err(|error| error.to_string())?;
+    for folder in &folders {
+        watcher.watch(folder, RecursiveMode::Recursive).map_err(|error| error.to_string())?;
+    }
+    let spawned = thread::Builder::new().name("design".to_owned()).spawn(move || {
+        let _watcher = watcher;
+        let mut known = contents(&folders);
+        while events.recv().is_ok() {
+            while events.recv_timeout(SETTLE).is_ok() {}
+            let now = contents(&folders);
+            let work = work(&changed(&known, &now), &bench.root);
+            known = now;
+            if let Some(work) = work {
+                bench.work(work);
+            }
+        }
+    });
+    spawned.map(drop).map_err(|error| error.to_string())
+}
+
+type Contents = BTreeMap<PathBuf, u64>;
+
+/// A mark of each file's content.
+fn contents(folders: &[PathBuf]) -> Contents {
+    let mut contents = Contents::new();
+    let mut open = folders.to_vec();
+    while let Some(folder) = open.pop() {
+        for entry in fs::read_dir(&folder).into_iter().flatten().flatten() {
+            let path = entry.path();
+            let name = entry.file_name();
+            let name = name.to_string_lossy();
+            // What editors leave beside a file while they save it.
+            if name.starts_with(['.', '#']) || name.ends_with(['~']) || name.ends_with(".swp") || name.ends_with(".tmp")
+            {
+                continue;
+            }
+            if path.is_dir() {
+                open.push(path);
+            } else if let Ok(content) = fs::read(&path) {
+                let mut hasher = DefaultHasher::new();
+                content.hash(&mut hasher);
+                contents.insert(path, hasher.finish());
+            }
+        }
+    }
+    contents
+}
+
+fn changed(before: &Contents, after: &Contents) -> Vec<PathBuf> {
+    let paths = before.keys().chain(after.keys());
+    let mut changed: Vec<PathBuf> = paths.filter(|path| before.get(*path) != after.get(*path)).cloned().collect();
+    changed.sort();
+    changed.dedup();
+    changed
+}
+
+/// What these changes need; nothing where there are none.
+fn work(changed: &[PathBuf], root: &Path) -> Option<Work> {
+    let mut work = Work::default();
+    for path in changed {
+        let is_style = path.file_name().is_some_and(|name| name == "app.css" || name == "custom.css");
+        if path.starts_with(root.join("templates")) {
+            work.build = true;
+        } else if path.extension().is_some_and(|ending| ending == "ftl") {
+            work.restart = true;
+        } else if !is_style {
+            work.reload = true;
+        }
+    }
+    (!changed.is_empty()).then_some(work)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_style_sheet_needs_no_new_page_and_a_template_needs_a_build() {
+        let root = Path::new("/v");
+        let needs = |path: &str| work(&[root.join(path)], root).expect("work");
+        assert_eq!(needs("static/app.css"), Work::default());
+        assert!(needs("templates/pages/register.html").build);
+        assert!(needs("locales/de.ftl").restart);
+        assert!(needs("static/mail.css").reload && needs("static/icon.svg").reload);
+        assert_eq!(work(&[], root), None);
+    }
+}

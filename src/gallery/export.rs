@@ -1,0 +1,140 @@
+//! The gallery as files, to look at without a server, to attach to a pull request, and to check.
+//!
+//! ```text
+//! index.html                          every state in every language, as links
+//! LANGUAGE/VIEW.STATE.html            a page, or a mail's HTML part
+//! LANGUAGE/VIEW.STATE.{txt,eml}       a mail's text part, and the whole mail
+//! LANGUAGE/THEME/VIEW.STATE.html      the same, as if the reader's device asked for that theme
+//! static/                             what the pages load
+//! states.json                         the list, for programs
+//! ```
+
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+};
+
+use askama::Template;
+use serde_json::json;
+
+use super::{Look, State, Theme, raw_mail, render, states};
+use crate::{
+    appearance::{Appearance, RenderError},
+    mail::{self, ComposeError},
+    views::{Rendered, language::Language},
+};
+
+/// Why the files are not all there.
+#[derive(Debug, thiserror::Error)]
+pub enum ExportError {
+    #[error("{0}: {1}")]
+    Write(PathBuf, io::Error),
+    #[error("{0}/{1}: {2}")]
+    Render(&'static str, &'static str, RenderError),
+    #[error("{0}/{1}: {2}")]
+    Compose(&'static str, &'static str, ComposeError),
+    #[error("the index: {0}")]
+    Index(#[from] askama::Error),
+}
+
+#[derive(Template)]
+#[template(path = "gallery/export.html")]
+struct Index<'a> {
+    brand: &'a str,
+    languages: Vec<Language>,
+    states: Vec<State>,
+}
+
+/// Writes every state in every language, and once more in the pseudo-language.
+///
+/// # Errors
+/// Each [`ExportError`].
+pub fn export(appearance: &Appearance, out: &Path) -> Result<usize, ExportError> {
+    let languages: Vec<Language> = Language::ALL.into_iter().chain([Language::Pseudo]).collect();
+    let mut written = 0;
+    for language in &languages {
+        for state in states().into_iter().filter(|state| state.is_translated || *language == Language::English) {
+            let look = Look { language: *language, direction: None };
+            let rendered = render(appearance, state.view, state.name, look)
+                .unwrap_or_else(|| Err(RenderError("the state is gone".into())))
+                .map_err(|error| ExportError::Render(state.view, state.name, error))?;
+            write_state(out, &appearance.brand.name, *language, state, &rendered)?;
+            written += 1;
+        }
+    }
+    for asset in appearance.files() {
+        write(&out.join(asset.url.trim_start_matches('/')), &asset.plain)?;
+    }
+    let index = Index { brand: &appearance.brand.name, languages: languages.clone(), states: states() };
+    write(&out.join("index.html"), index.render()?.as_bytes())?;
+    let list = states().into_iter().map(|state| {
+        json!({"view": state.view, "state": state.name, "mail": state.is_mail, "translated": state.is_translated})
+    });
+    let codes: Vec<&str> = languages.iter().map(|language| language.code()).collect();
+    let list = json!({"languages": codes, "states": list.collect::<Vec<_>>()});
+    write(&out.join("states.json"), list.to_string().as_bytes())?;
+    Ok(written)
+}
+
+/// Renders every state in every language that can be chosen, with the operator's own styles and texts.
+///
+/// # Errors
+/// The first that cannot be shown.
+pub fn check(appearance: &Appearance) -> Result<usize, ExportError> {
+    let mut shown = 0;
+    for language in Language::ALL {
+        for state in states() {
+            let look = Look { language, direction: None };
+            let rendered = render(appearance, state.view, state.name, look);
+            let rendered = rendered.unwrap_or_else(|| Err(RenderError("the state is gone".into())));
+            let rendered = rendered.map_err(|error| ExportError::Render(state.view, state.name, error))?;
+            if let Rendered::Mail(content) = rendered {
+                raw_mail(&content, &appearance.brand.name)
+                    .map_err(|error| ExportError::Compose(state.view, state.name, error))?;
+            }
+            shown += 1;
+        }
+    }
+    Ok(shown)
+}
+
+fn write_state(
+    out: &Path,
+    brand: &str,
+    language: Language,
+    state: State,
+    rendered: &Rendered,
+) -> Result<(), ExportError> {
+    let folder = out.join(language.code());
+    let name = format!("{}.{}", state.view, state.name);
+    let compose = |error| ExportError::Compose(state.view, state.name, error);
+    let html = match rendered {
+        // The files lie two or three folders deep.
+        Rendered::Page(html) => html.clone(),
+        Rendered::Mail(content) => {
+            write(&folder.join(format!("{name}.txt")), content.text.as_bytes())?;
+            let raw = raw_mail(content, brand).map_err(compose)?;
+            write(&folder.join(format!("{name}.eml")), &raw)?;
+            mail::inline_styles(&content.html).map_err(compose)?
+        }
+    };
+    write(&folder.join(format!("{name}.html")), relative(&html, "../").as_bytes())?;
+    for theme in [Theme::Light, Theme::Dark] {
+        let html = relative(&theme.apply(&html), "../../");
+        write(&folder.join(theme.code()).join(format!("{name}.html")), html.as_bytes())?;
+    }
+    Ok(())
+}
+
+/// Files are opened from a folder, so addresses of our own files lead up to it.
+fn relative(html: &str, up: &str) -> String {
+    html.replace("\"/static/", &format!("\"{up}static/")).replace("url(/static/", &format!("url({up}static/"))
+}
+
+fn write(path: &Path, content: &[u8]) -> Result<(), ExportError> {
+    let wrong = |error| ExportError::Write(path.to_owned(), error);
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder).map_err(wrong)?;
+    }
+    fs::write(path, content).map_err(wrong)
+}

@@ -1,0 +1,66 @@
+//! Mails, from a view to what is sent.
+
+use std::fmt;
+
+use css_inline::CSSInliner;
+use lettre::{
+    Message,
+    message::{Mailbox, MultiPart, header},
+};
+
+use crate::views::mails::Mail;
+
+/// A mail could not be put together; the words are for the log.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct ComposeError(String);
+
+impl ComposeError {
+    pub fn new(error: impl fmt::Display) -> Self {
+        Self(error.to_string())
+    }
+}
+
+/// Writes the style sheet of an HTML mail into its elements, since many mail programs drop it; what a reader's device
+/// asks for (`@media`) stays in the head.
+///
+/// # Errors
+/// The HTML or the style sheet cannot be read.
+pub fn inline_styles(html: &str) -> Result<String, ComposeError> {
+    let inliner =
+        CSSInliner::options().keep_style_tags(false).keep_at_rules(true).load_remote_stylesheets(false).build();
+    inliner.inline(html).map_err(ComposeError::new)
+}
+
+/// Says that no person wrote it, so that no robot answers (RFC 3834).
+#[derive(Debug, Clone)]
+struct AutoSubmitted;
+
+impl header::Header for AutoSubmitted {
+    fn name() -> header::HeaderName {
+        header::HeaderName::new_from_ascii_str("Auto-Submitted")
+    }
+
+    fn parse(_: &str) -> Result<Self, Box<dyn std::error::Error + Send + Sync>> {
+        Ok(Self)
+    }
+
+    fn display(&self) -> header::HeaderValue {
+        header::HeaderValue::new(Self::name(), "auto-generated".to_owned())
+    }
+}
+
+/// The whole mail: a text part and an HTML part that say the same.
+///
+/// # Errors
+/// As [`inline_styles`], or a header that cannot be written.
+pub fn compose(mail: &Mail, from: Mailbox, to: Mailbox) -> Result<Message, ComposeError> {
+    let html = inline_styles(&mail.html)?;
+    Message::builder()
+        .from(from)
+        .to(to)
+        .subject(&mail.subject)
+        .header(AutoSubmitted)
+        .multipart(MultiPart::alternative_plain_html(mail.text.clone(), html))
+        .map_err(ComposeError::new)
+}

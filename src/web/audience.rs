@@ -1,0 +1,48 @@
+//! Whom an answer is for.
+
+use std::sync::Arc;
+
+use poem::Request;
+
+use super::{face::Face, language, words};
+use crate::{
+    accounts::form::FieldError,
+    app::Site,
+    appearance::Appearance,
+    views::{frame::Frame, language::Language, texts::Message},
+};
+
+/// The face and the language of an answer, and the look and the words of its moment. `Edge` puts it into each request,
+/// where handlers find it as `Data<&Audience>`.
+#[derive(Debug, Clone)]
+pub struct Audience {
+    pub face: Face,
+    pub language: Language,
+    pub look: Arc<Appearance>,
+}
+
+impl Audience {
+    #[must_use]
+    pub fn of(request: &Request, site: &Site) -> Self {
+        let look = site.wardrobe.current();
+        let face = Face::of(request);
+        Self { face, language: language::of(request, face, look.languages()), look }
+    }
+
+    #[must_use]
+    pub fn say(&self, message: &Message) -> String {
+        self.look.texts.say(self.language, message)
+    }
+
+    /// What to do about a fault of the input.
+    #[must_use]
+    pub fn explain(&self, error: FieldError) -> String {
+        self.say(&words::message(error))
+    }
+
+    /// What a page stands in.
+    #[must_use]
+    pub fn frame(&self) -> Frame {
+        self.look.frame(self.language)
+    }
+}

@@ -1,0 +1,72 @@
+//! Which language an answer is in: a link's `?lang=`, then the cookie that the link left, then `Accept-Language`, then
+//! the first of `LANGUAGES`. Programs get what `Accept-Language` says.
+
+use poem::{
+    Request, Response,
+    http::{HeaderMap, HeaderValue, Method, header},
+};
+use tower_cookies::{
+    Cookie,
+    cookie::{SameSite, time::Duration},
+};
+
+use super::face::Face;
+use crate::views::language::Language;
+
+/// The choice of somebody who used a link. It holds a language and nothing else, so it needs no signature.
+const COOKIE: &str = "vestibule_lang";
+/// A year.
+const COOKIE_DAYS: i64 = 365;
+
+/// The language for this request.
+#[must_use]
+pub fn of(request: &Request, face: Face, offered: &[Language]) -> Language {
+    let by_hand = || linked(request, offered).or_else(|| remembered(request.headers(), offered));
+    let chosen = if face == Face::Page { by_hand() } else { None };
+    let accepted = || {
+        let values = request.headers().get_all(header::ACCEPT_LANGUAGE).iter().filter_map(|value| value.to_str().ok());
+        Language::negotiate(&values.collect::<Vec<_>>().join(","), offered)
+    };
+    chosen.or_else(accepted).or_else(|| offered.first().copied()).unwrap_or_default()
+}
+
+/// The language that the address itself asks for.
+#[must_use]
+pub fn linked(request: &Request, offered: &[Language]) -> Option<Language> {
+    // There it names what is looked at.
+    if request.uri().path().starts_with("/_gallery") {
+        return None;
+    }
+    let query = request.uri().query()?;
+    let code = query.split('&').find_map(|pair| pair.strip_prefix("lang="))?;
+    code.parse().ok().filter(|language| offered.contains(language))
+}
+
+fn remembered(headers: &HeaderMap, offered: &[Language]) -> Option<Language> {
+    let cookies = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
+    let mut pairs = cookies.flat_map(|cookies| cookies.split(';')).filter_map(|pair| pair.trim().split_once('='));
+    let (_, code) = pairs.find(|(name, _)| *name == COOKIE)?;
+    code.parse().ok().filter(|language| offered.contains(language))
+}
+
+/// Keeps what a link chose. Only GET does: HEAD changes nothing.
+pub fn remember(method: &Method, chosen: Option<Language>, is_https: bool, response: &mut Response) {
+    let Some(language) = chosen.filter(|_| *method == Method::GET) else { return };
+    let cookie = Cookie::build((COOKIE, language.code()))
+        .path("/")
+        .http_only(true)
+        .same_site(SameSite::Lax)
+        .secure(is_https)
+        .max_age(Duration::days(COOKIE_DAYS));
+    if let Ok(value) = HeaderValue::from_str(&cookie.build().to_string()) {
+        response.headers_mut().append(header::SET_COOKIE, value);
+    }
+}
+
+/// Says in which language the words of an answer are, and what they depend on.
+pub fn declare(language: Language, face: Face, response: &mut Response) {
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_LANGUAGE, HeaderValue::from_static(language.code()));
+    let varies = if face == Face::Page { "Accept-Language, Cookie" } else { "Accept-Language" };
+    headers.append(header::VARY, HeaderValue::from_static(varies));
+}

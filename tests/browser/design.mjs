@@ -1,0 +1,49 @@
+// `vestibule design` on a copy of the source, so that edits leave the checkout alone.
+
+import { execFile, spawn } from "node:child_process";
+import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { promisify } from "node:util";
+import { ended, firstLine, root } from "./vestibule.mjs";
+
+const run = promisify(execFile);
+
+/** A copy of what is tracked or would be, with the builds of the checkout. */
+async function copySource() {
+  const folder = await mkdtemp(join(tmpdir(), "vestibule-design-"));
+  const { stdout } = await run("git", ["ls-files", "--cached", "--others", "--exclude-standard", "-z"], { cwd: root });
+  for (const name of stdout.split("\0").filter(Boolean)) {
+    await mkdir(dirname(join(folder, name)), { recursive: true });
+    // A file that was deleted and not committed yet is still listed.
+    await cp(join(root, name), join(folder, name)).catch(() => {});
+  }
+  await mkdir(join(root, "target/design"), { recursive: true });
+  await mkdir(join(folder, "target"));
+  await symlink(join(root, "target/design"), join(folder, "target/design"));
+  return folder;
+}
+
+/** Starts it; `edit(file, change)` saves a file anew, and `stop` removes everything. */
+export async function startDesign(settings = {}) {
+  const folder = await copySource();
+  const child = spawn(process.env.VESTIBULE ?? join(root, "target/debug/vestibule"), ["design"], {
+    cwd: folder,
+    env: { ...process.env, PORT: "0", BCRYPT_COST: "4", DATABASE_URL: `sqlite://${join(folder, "test.db")}`, ...settings },
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  const line = await firstLine(child);
+  const edit = async (name, change) => {
+    const path = join(folder, name);
+    const before = await readFile(path, "utf8").catch(() => "");
+    await writeFile(path, change(before));
+  };
+  const stop = async () => {
+    const end = ended(child);
+    child.kill("SIGTERM");
+    const code = await end;
+    await rm(folder, { recursive: true });
+    if (code !== 0) throw new Error(`it ended with ${code}`);
+  };
+  return { url: line.replace("listening on ", ""), folder, edit, stop };
+}

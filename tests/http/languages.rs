@@ -1,0 +1,196 @@
+//! Which language an answer is in, for people and for programs.
+
+use rstest::rstest;
+use serde_json::json;
+
+use crate::support::{
+    Backend, Server,
+    server::{Answer, BROWSER},
+};
+use Backend::{Postgres, Sqlite};
+
+const GERMAN: (&str, &str) = ("accept-language", "de-AT,de;q=0.9,en;q=0.5");
+
+/// Heading, `lang`, `dir` and `Content-Language` of a page.
+fn shown(answer: &Answer, status: u16) -> (String, String, String, String) {
+    let page = answer.page(status);
+    let attribute = |name| page.attribute("html", name).expect("an attribute");
+    (page.text("h1"), attribute("lang"), attribute("dir"), answer.header("content-language").to_owned())
+}
+
+fn expected(heading: &str, lang: &str, dir: &str) -> (String, String, String, String) {
+    (heading.into(), lang.into(), dir.into(), lang.into())
+}
+
+fn page(headers: &[(&'static str, &'static str)]) -> Vec<(&'static str, &'static str)> {
+    [&[("accept", BROWSER)], headers].concat()
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_page_follows_the_link_then_the_cookie_then_the_browser(#[values(Sqlite, Postgres)] backend: Backend) {
+    let server = Server::start(backend);
+    let cookie = ("cookie", "a=b; vestibule_lang=ja");
+    for (path, headers, lang, dir, heading) in [
+        ("/register", page(&[]), "en", "ltr", "Create an account"),
+        ("/register", page(&[GERMAN]), "de", "ltr", "Konto erstellen"),
+        ("/register", page(&[GERMAN, cookie]), "ja", "ltr", "アカウントの作成"),
+        ("/register?lang=ar", page(&[GERMAN, cookie]), "ar", "rtl", "إنشاء حساب"),
+        ("/register?x=1&lang=fr", page(&[]), "fr", "ltr", "Créer un compte"),
+        ("/register?lang=pt-br", page(&[]), "pt-BR", "ltr", "Criar conta"),
+        // What is not offered counts as not said.
+        ("/register?lang=tlh", page(&[GERMAN]), "de", "ltr", "Konto erstellen"),
+        ("/register?lang=en-XA", page(&[GERMAN]), "de", "ltr", "Konto erstellen"),
+        ("/register", page(&[("cookie", "vestibule_lang=../x"), GERMAN]), "de", "ltr", "Konto erstellen"),
+        ("/register", page(&[("accept-language", "nl, zh;q=0.9")]), "en", "ltr", "Create an account"),
+    ] {
+        let answer = server.send("GET", path, &headers, "").await;
+        assert_eq!(shown(&answer, 200), expected(heading, lang, dir), "{path} {headers:?}");
+    }
+    let lost = server.send("GET", "/nothing", &page(&[GERMAN]), "").await;
+    assert_eq!(shown(&lost, 404).1, "de");
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_link_is_remembered_and_only_by_get(#[values(Sqlite, Postgres)] backend: Backend) {
+    let server = Server::start(backend);
+    let chosen = server.get("/register?lang=es").await;
+    assert_eq!(chosen.header("set-cookie"), "vestibule_lang=es; HttpOnly; SameSite=Lax; Path=/; Max-Age=31536000");
+    for (method, path, accept) in [
+        ("HEAD", "/register?lang=es", BROWSER),
+        ("GET", "/register?lang=xx", BROWSER),
+        ("GET", "/register", BROWSER),
+        ("GET", "/register?lang=es", "application/json"),
+        ("GET", "/_gallery?lang=es", BROWSER),
+    ] {
+        let answer = server.send(method, path, &[("accept", accept)], "").await;
+        assert!(!answer.headers.contains_key("set-cookie"), "{method} {path} {accept}");
+    }
+    let https = Server::start_with(backend, &[("PUBLIC_URL", "https://accounts.example.com")]);
+    assert!(https.get("/register?lang=es").await.header("set-cookie").contains("; Secure"));
+}
+
+#[rstest]
+#[tokio::test]
+async fn every_language_is_a_link_in_its_own_words(#[values(Sqlite, Postgres)] backend: Backend) {
+    let server = Server::start(backend);
+    let page = server.get("/register?lang=fr").await.page(200);
+    assert_eq!(
+        page.texts(".languages li"),
+        ["English", "Deutsch", "Français", "Español", "Português (Brasil)", "日本語", "العربية"]
+    );
+    assert_eq!(page.text(".languages [aria-current]"), "Français");
+    assert_eq!(page.attribute(".languages a[lang=ar]", "href").as_deref(), Some("?lang=ar"));
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_form_comes_back_in_the_language_it_was_filled_in(#[values(Sqlite, Postgres)] backend: Backend) {
+    let server = Server::start(backend);
+    let headers = [
+        ("content-type", "application/x-www-form-urlencoded"),
+        ("accept", BROWSER),
+        ("sec-fetch-site", "same-origin"),
+        ("cookie", "vestibule_lang=de"),
+    ];
+    let answer = server.send("POST", "/register", &headers, "email=ada&password=kurz").await;
+    let page = answer.page(400);
+    assert_eq!(page.text("title"), "Fehler: Konto erstellen – Vestibule");
+    let summary = page.texts(".summary a");
+    assert_eq!(summary.len(), 2);
+    for (said, id) in summary.iter().zip(["register-email", "register-password"]) {
+        assert_eq!(page.text(&format!("#{id}-error")), format!("Fehler: {said}"), "the same words in both places");
+    }
+}
+
+#[rstest]
+#[tokio::test]
+async fn programs_get_words_by_accept_language_and_codes_that_never_change(
+    #[values(Sqlite, Postgres)] backend: Backend,
+) {
+    let server = Server::start(backend);
+    let json = ("content-type", "application/json");
+    let ada = json!({"email": "ada@example.com", "password": "correct-horse-battery"}).to_string();
+    let made = server.send("POST", "/register", &[json, GERMAN], ada.clone()).await;
+    assert_eq!(made.status, 201);
+
+    // The words of the documents stay what they are, unless another language is asked for.
+    for (accepted, detail) in [
+        ("", "Email already registered"),
+        ("*", "Email already registered"),
+        ("en-US", "Email already registered"),
+        ("zh", "Email already registered"),
+        ("de", "Die E-Mail-Adresse ist bereits registriert"),
+    ] {
+        let answer = server.send("POST", "/register", &[json, ("accept-language", accepted)], ada.clone()).await;
+        answer.assert_json(400, &json!({ "detail": detail }));
+        let lang = if accepted == "de" { "de" } else { "en" };
+        assert_eq!((answer.header("content-language"), answer.header("vary")), (lang, "Accept-Language"), "{accepted}");
+    }
+    // The cookie is for people.
+    let answer = server.send("POST", "/register", &[json, ("cookie", "vestibule_lang=de")], ada).await;
+    answer.assert_json(400, &json!({"detail": "Email already registered"}));
+
+    let wrong = r#"{"email": "ada", "password": ""}"#;
+    let problem = ("accept", "application/problem+json");
+    let mut codes = Vec::new();
+    let mut words = Vec::new();
+    for language in ["en", "de", "fr", "es", "pt-BR", "ja", "ar"] {
+        let accepted = ("accept-language", language);
+        let faults = server.send("POST", "/register", &[json, accepted], wrong).await.json();
+        let list = server.send("POST", "/api/v1/users/register", &[json, accepted], wrong).await.json();
+        let problem = server.send("POST", "/register", &[json, accepted, problem], wrong).await.json();
+        codes.push(json!([
+            faults["errors"][0]["code"],
+            faults["errors"][1]["code"],
+            list["detail"][0]["type"],
+            problem["code"]
+        ]));
+        for text in [&faults["detail"], &problem["detail"]] {
+            assert_eq!(
+                text,
+                &json!(format!(
+                    "{} {}",
+                    faults["errors"][0]["message"].as_str().expect("text"),
+                    list["detail"][1]["msg"].as_str().expect("text")
+                ))
+            );
+        }
+        words.push((faults["detail"].to_string(), problem["title"].to_string()));
+        let lost = server.send("GET", "/api/v1/nothing", &[accepted], "").await;
+        assert_eq!((lost.status, lost.header("content-language")), (404, language));
+    }
+    assert!(codes.iter().all(|known| known == &codes[0]), "{codes:?}");
+    words.sort();
+    words.dedup();
+    assert_eq!(words.len(), 7, "{words:?}");
+}
+
+#[rstest]
+#[tokio::test]
+async fn an_operator_chooses_the_languages_and_the_first_is_the_default(#[values(Sqlite, Postgres)] backend: Backend) {
+    let server = Server::start_with(backend, &[("LANGUAGES", "de, en")]);
+    let page = server.get("/register").await;
+    assert_eq!(shown(&page, 200).0, "Konto erstellen");
+    assert_eq!(page.page(200).texts(".languages li"), ["Deutsch", "English"]);
+    let french = server.send("GET", "/register?lang=fr", &page_headers("fr"), "").await;
+    assert_eq!(shown(&french, 200).1, "de");
+    let single = Server::start_with(backend, &[("LANGUAGES", "ja")]);
+    let page = single.get("/register").await.page(200);
+    assert!(!page.has(".languages") && !page.has("footer"), "there is nothing to choose");
+}
+
+fn page_headers(language: &str) -> [(&str, &str); 2] {
+    [("accept", BROWSER), ("accept-language", language)]
+}
+
+#[rstest]
+#[tokio::test]
+async fn the_documentation_is_in_english_alone(#[values(Sqlite, Postgres)] backend: Backend) {
+    let server = Server::start(backend);
+    let docs = server.send("GET", "/docs", &page(&[GERMAN]), "").await;
+    assert_eq!(shown(&docs, 200), expected("The API", "en", "ltr"));
+    assert!(!docs.page(200).has(".languages"));
+    assert_eq!(docs.header("cache-control"), "public, max-age=300");
+}

@@ -1,0 +1,219 @@
+//! Restyled without building: brand settings, `CUSTOM_DIR`, SIGHUP, `check-templates`.
+
+use std::{fs, path::Path};
+
+use rstest::rstest;
+
+use crate::support::{
+    Backend, Server,
+    server::{BROWSER, Settings, command},
+};
+use Backend::{Postgres, Sqlite};
+
+const LOGO: &str = "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 8 8\"><path d=\"M0 0h8v8z\"/></svg>";
+
+#[rstest]
+#[tokio::test]
+async fn a_brand_needs_settings_alone(#[values(Sqlite, Postgres)] backend: Backend) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let logo = folder.path().join("logo.svg");
+    fs::write(&logo, LOGO).expect("a logo");
+    let server = Server::start_with(
+        backend,
+        &[
+            ("BRAND_NAME", "Bücher & Söhne"),
+            ("BRAND_LOGO", logo.to_str().expect("UTF-8")),
+            ("ACCENT_COLOR", "#ff0066"),
+            ("SUPPORT_EMAIL", "Help@Example.com"),
+            ("SIGN_IN_URL", "/anmelden"),
+            ("TERMS_URL", "https://example.com/terms"),
+            ("PRIVACY_URL", "https://example.com/privacy"),
+        ],
+    );
+    let answer = server.get("/register").await;
+    let page = answer.page(200);
+    assert_eq!(page.text("title"), "Create an account – Bücher & Söhne");
+    assert_eq!(page.text(".brand"), "Bücher & Söhne");
+    assert!(page.attribute(".brand img", "src").is_some_and(|src| src.starts_with("data:image/svg+xml;base64,")));
+    assert_eq!(page.attribute(".brand img", "alt").as_deref(), Some(""), "the name follows");
+    assert_eq!(page.attribute(".aside a", "href").as_deref(), Some("/anmelden"));
+    assert_eq!(page.texts("footer nav:first-child a"), ["Terms of service", "Privacy", "Contact support"]);
+    assert!(page.has("footer a[href='mailto:help@example.com']"));
+    // Too bright to be read on white, so a shade of it.
+    assert!(answer.text().contains("@layer brand") && !answer.text().contains("--accent:#ff0066;"));
+    let lost = server.get("/nothing").await.page(404);
+    assert_eq!(lost.text("title"), "Page not found – Bücher & Söhne");
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_large_logo_is_a_file_of_its_own(#[values(Sqlite, Postgres)] backend: Backend) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let logo = folder.path().join("logo.svg");
+    fs::write(&logo, LOGO.replace("M0", &format!("M{}", "0 ".repeat(4000)))).expect("a logo");
+    let server = Server::start_with(backend, &[("BRAND_LOGO", logo.to_str().expect("UTF-8"))]);
+    let src = server.get("/register").await.page(200).attribute(".brand img", "src").expect("an address");
+    let file = server.send("GET", &src, &[], "").await;
+    assert_eq!((file.status, file.header("content-type")), (200, "image/svg+xml"));
+    assert_eq!(file.header("cache-control"), "public, max-age=31536000, immutable");
+}
+
+#[rstest]
+#[tokio::test]
+async fn consent_is_asked_of_people_where_it_is_configured(#[values(Sqlite, Postgres)] backend: Backend) {
+    let server = Server::start_with(backend, &[("TERMS_CONSENT", "on"), ("TERMS_URL", "https://example.com/terms")]);
+    let page = server.get("/register").await.page(200);
+    assert!(page.has("input[name=terms][type=checkbox][required]:not([checked])"), "never ticked beforehand");
+    assert!(page.has(".consent a[href='https://example.com/terms']"));
+
+    let form = [("email", "ada@example.com"), ("password", "correct-horse-battery")];
+    let refused = server.post_form(&form).await.page(400);
+    assert_eq!(refused.texts(".summary a"), ["Accept the terms of service to create an account."]);
+    assert_eq!(refused.attribute("#register-terms", "aria-describedby").as_deref(), Some("register-terms-error"));
+    let faulty = server.post_form(&[("email", "ada"), ("password", "correct-horse-battery"), ("terms", "on")]).await;
+    assert!(faulty.page(400).has("input[name=terms][checked]"), "what was ticked stays");
+    let answer = server.post_form(&[form[0], form[1], ("terms", "on")]).await;
+    assert_eq!((answer.status, answer.header("location")), (303, "/welcome"));
+    // Programs have asked on pages of their own.
+    let program = serde_json::json!({"email": "bob@example.com", "password": "correct-horse-battery"});
+    assert_eq!(server.post_json("/register", &program).await.status, 201);
+}
+
+fn custom(folder: &Path, files: &[(&str, &str)]) {
+    for (name, text) in files {
+        let path = folder.join(name);
+        fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
+        fs::write(path, text).expect("a file");
+    }
+}
+
+#[rstest]
+#[tokio::test]
+async fn styles_images_and_texts_are_overridden_and_read_again_on_sighup(#[values(Sqlite, Postgres)] backend: Backend) {
+    let folder = tempfile::tempdir().expect("a folder");
+    custom(
+        folder.path(),
+        &[
+            ("custom.css", ".card { background: url(images/paper.svg); border-radius: 0 }"),
+            ("images/paper.svg", LOGO),
+            ("locales/en.ftl", "register-title = Join the library\nemail_missing = We need an address to write to.\n"),
+            ("locales/de.ftl", "register-title = Bibliotheksausweis anlegen\n"),
+        ],
+    );
+    let server = Server::start_with(backend, &[("CUSTOM_DIR", folder.path().to_str().expect("UTF-8"))]);
+    let answer = server.get("/register").await;
+    let page = answer.page(200);
+    assert_eq!(page.text("h1"), "Join the library");
+    let styles = answer.text().split_once("@layer custom {").expect("a layer").1;
+    let url = styles.split_once("url(").and_then(|(_, rest)| rest.split_once(')')).expect("an address").0;
+    assert_eq!(server.send("GET", url, &[], "").await.text(), LOGO);
+    assert_eq!(server.get("/register?lang=de").await.page(200).text("h1"), "Bibliotheksausweis anlegen");
+    assert_eq!(server.get("/register?lang=fr").await.page(200).text("h1"), "Créer un compte", "the rest stays");
+    let missing = server.post_json("/register", &serde_json::json!({"password": "correct-horse-battery"})).await;
+    assert_eq!(missing.json()["detail"], "We need an address to write to.", "programs get the same words");
+
+    custom(
+        folder.path(),
+        &[("custom.css", ".card { border-radius: 3px }"), ("locales/en.ftl", "register-title = Welcome in\n")],
+    );
+    server.signal("HUP");
+    server.log_with("CUSTOM_DIR is read again").await;
+    let answer = server.get("/register").await;
+    assert_eq!(answer.page(200).text("h1"), "Welcome in");
+    assert!(answer.text().contains("border-radius: 3px") && !answer.text().contains("paper"));
+    assert_policy_fits(&answer);
+
+    // A mistake is logged, and nothing changes.
+    custom(folder.path(), &[("custom.css", ".card { border-radius: 9px")]);
+    server.signal("HUP");
+    let log = server.log_with("the look before stays").await;
+    assert!(log.contains("custom.css:1: a bracket or comment is not closed before the end"), "{log}");
+    assert!(server.get("/register").await.text().contains("border-radius: 3px"));
+}
+
+/// The style sheet in the page is the one that the policy lets pass.
+fn assert_policy_fits(answer: &crate::support::server::Answer) {
+    use base64::{Engine as _, engine::general_purpose::STANDARD};
+    use sha2::{Digest as _, Sha256};
+
+    let style =
+        answer.text().split_once("<style>").and_then(|(_, rest)| rest.split_once("</style>")).expect("styles").0;
+    let hash = STANDARD.encode(Sha256::digest(style.as_bytes()));
+    assert!(answer.header("content-security-policy").contains(&format!("style-src 'sha256-{hash}'")));
+}
+
+fn check(settings: Settings) -> (Option<i32>, String, String) {
+    let output = command("", settings).arg("check-templates").output().expect("vestibule");
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("UTF-8");
+    (output.status.code(), text(output.stdout), text(output.stderr))
+}
+
+#[test]
+fn check_templates_tells_every_mistake_with_file_line_and_what_to_do() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().to_str().expect("UTF-8");
+    custom(
+        folder.path(),
+        &[
+            ("custom.css", "a { color: red }\nb { background: url(https://example.com/x.png) }\n}"),
+            ("custum.css", ""),
+            ("locales/en.ftl", "register-titel = x\npassword_too_short = { $minimum } characters\n"),
+            ("locales/de.ftl", "register-title = { $x\n"),
+        ],
+    );
+    let (code, _, stderr) = check(&[("CUSTOM_DIR", path)]);
+    assert_eq!(code, Some(2));
+    for line in [
+        "custum.css:1: this name is not read: there are custom.css, images/ and locales/",
+        "custom.css:2: browsers load only this site's own files here: put it into images/ and write url(images/NAME)",
+        "custom.css:3: this bracket closes nothing",
+        "en.ftl:1: there is no text “register-titel”; did you mean “register-title”?",
+        "en.ftl:2: “password_too_short” cannot fill in { $minimum }; it offers { $min }",
+    ] {
+        assert!(stderr.contains(line), "{line}\n{stderr}");
+    }
+    let serve = command("", &[("CUSTOM_DIR", path)]).output().expect("vestibule");
+    assert_eq!(serve.status.code(), Some(2), "nothing is served with a mistake");
+
+    let folder = tempfile::tempdir().expect("a folder");
+    custom(folder.path(), &[("locales/de.ftl", "register-title = { $x\n")]);
+    let (code, _, stderr) = check(&[("CUSTOM_DIR", folder.path().to_str().expect("UTF-8"))]);
+    assert_eq!(code, Some(2));
+    assert!(stderr.contains("de.ftl:1: this is not Fluent"), "{stderr}");
+
+    let folder = tempfile::tempdir().expect("a folder");
+    custom(folder.path(), &[("custom.css", "a { color: red }"), ("locales/ja.ftl", "register-title = はじめる\n")]);
+    let (code, stdout, stderr) = check(&[("CUSTOM_DIR", folder.path().to_str().expect("UTF-8"))]);
+    assert_eq!((code, stderr.as_str()), (Some(0), ""));
+    assert!(stdout.ends_with("pages and mails can be shown, in every language\n"), "{stdout}");
+}
+
+#[rstest]
+#[case(&[("BRAND_NAME", " ")], "BRAND_NAME: use 1 to 60 characters on one line")]
+#[case(&[("BRAND_NAME", "a\nb")], "BRAND_NAME: use 1 to 60 characters on one line")]
+#[case(&[("BRAND_LOGO", "/nowhere/logo.svg")], "BRAND_LOGO: there is no such file")]
+#[case(&[("ACCENT_COLOR", "red")], "ACCENT_COLOR: use a colour such as #1f5f5b")]
+#[case(&[("SUPPORT_EMAIL", "help")], "SUPPORT_EMAIL: use an address such as help@example.com")]
+#[case(&[("TERMS_URL", "javascript:alert(1)")], "TERMS_URL: use an address such as https://example.com/terms, or a path such as /terms")]
+#[case(&[("TERMS_URL", "//evil.example")], "TERMS_URL: use an address such as https://example.com/terms, or a path such as /terms")]
+#[case(&[("TERMS_CONSENT", "on")], "TERMS_CONSENT: there is nothing to accept; set TERMS_URL too")]
+#[case(&[("LANGUAGES", "en,tlh")], "LANGUAGES: use one of en, de, fr, es, pt-BR, ja, ar")]
+#[case(&[("LANGUAGES", "en-XA")], "LANGUAGES: use one of en, de, fr, es, pt-BR, ja, ar")]
+#[case(&[("CUSTOM_DIR", "/nowhere")], "/nowhere:1: CUSTOM_DIR is no folder: make it, or correct the setting")]
+fn a_wrong_setting_of_the_look_is_one_line(#[case] settings: Settings, #[case] line: &str) {
+    let (code, _, stderr) = check(settings);
+    assert_eq!((code, stderr), (Some(2), format!("vestibule: {line}\n")));
+}
+
+#[tokio::test]
+async fn a_page_of_another_kind_never_gets_a_look() {
+    let folder = tempfile::tempdir().expect("a folder");
+    custom(folder.path(), &[("images/page.html", "<script>alert(1)</script>")]);
+    let (code, _, stderr) = check(&[("CUSTOM_DIR", folder.path().to_str().expect("UTF-8"))]);
+    assert_eq!(code, Some(2));
+    assert!(stderr.contains("page.html: only css, js, svg"), "{stderr}");
+    let server = Server::start(Sqlite);
+    for path in ["/static/../Cargo.toml", "/static/%2e%2e%2fCargo.toml", "/static/app.css", "/static/"] {
+        assert_eq!(server.send("GET", path, &[("accept", BROWSER)], "").await.status, 404, "{path}");
+    }
+}

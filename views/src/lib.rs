@@ -1,0 +1,132 @@
+//! What Vestibule shows and says: the views that templates see, the templates' compile unit, and the texts in every
+//! language. Knows nothing of accounts, databases or HTTP, so that an edited template is built in about a second.
+//!
+//! A view is plain data. Its template stands under the same name in `templates/pages/` or `templates/mails/`; its
+//! states with sample data in the program's gallery.
+
+pub mod elements;
+pub mod filters;
+pub mod frame;
+pub mod language;
+pub mod mails;
+pub mod pages;
+pub mod texts;
+
+use std::sync::Arc;
+
+use askama::Template;
+use serde::{Serialize, de::DeserializeOwned};
+
+use self::{filters::Voice, frame::Frame, mails::Mail, texts::Texts};
+
+/// A page or mail as templates see it.
+pub trait View: Serialize + DeserializeOwned {
+    /// The name of its template, and of its part of the gallery.
+    const NAME: &'static str;
+
+    fn frame(&self) -> &Frame;
+
+    /// In the language of its frame.
+    ///
+    /// # Errors
+    /// A key that is in no file of texts, or a file that is not there.
+    fn render(&self, texts: &Arc<Texts>) -> askama::Result<Rendered>;
+}
+
+/// What a view looks like.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, serde::Deserialize)]
+pub enum Rendered {
+    /// HTML.
+    Page(String),
+    Mail(Mail),
+}
+
+/// A template in the voice of this frame.
+fn render(template: &impl Template, frame: &Frame, texts: &Arc<Texts>) -> askama::Result<String> {
+    let voice = Voice { texts: Arc::clone(texts), language: frame.language, resources: Arc::clone(&frame.resources) };
+    template.render_with_values(&voice)
+}
+
+/// Why a view given as JSON was not rendered.
+#[derive(Debug)]
+pub enum PreviewError {
+    /// No view has this name.
+    Unknown,
+    /// Its fields are others than this program knows.
+    Fields(serde_json::Error),
+    Template(askama::Error),
+}
+
+/// Writes the `View` of every page, and finds a view by its name.
+macro_rules! views {
+    (pages { $($page:ident $page_name:literal,)* } mails { $($mail:ident $mail_name:literal,)* }) => {
+        $(impl View for pages::$page {
+            const NAME: &'static str = $page_name;
+
+            fn frame(&self) -> &Frame {
+                &self.frame
+            }
+
+            fn render(&self, texts: &Arc<Texts>) -> askama::Result<Rendered> {
+                render(self, &self.frame, texts).map(Rendered::Page)
+            }
+        })*
+        $(impl View for mails::$mail {
+            const NAME: &'static str = $mail_name;
+
+            fn frame(&self) -> &Frame {
+                &self.frame
+            }
+
+            fn render(&self, texts: &Arc<Texts>) -> askama::Result<Rendered> {
+                use mails::parts::$mail as parts;
+                Ok(Rendered::Mail(Mail {
+                    // A line break would end the header.
+                    subject: one_line(&render(&parts::Subject { mail: self }, &self.frame, texts)?),
+                    text: render(&parts::Text { mail: self }, &self.frame, texts)?,
+                    html: render(&parts::Html { mail: self, frame: &self.frame }, &self.frame, texts)?,
+                }))
+            }
+        })*
+
+        /// Renders a view that another process wrote as JSON; for previews.
+        ///
+        /// # Errors
+        /// Each [`PreviewError`].
+        pub fn render_json(name: &str, json: &str, texts: &Arc<Texts>) -> Result<Rendered, PreviewError> {
+            match name {
+                $($page_name => render_as::<pages::$page>(json, texts),)*
+                $($mail_name => render_as::<mails::$mail>(json, texts),)*
+                _ => Err(PreviewError::Unknown),
+            }
+        }
+    };
+}
+
+fn render_as<V: View>(json: &str, texts: &Arc<Texts>) -> Result<Rendered, PreviewError> {
+    let view: V = serde_json::from_str(json).map_err(PreviewError::Fields)?;
+    view.render(texts).map_err(PreviewError::Template)
+}
+
+fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+views! {
+    pages {
+    RegisterPage "register",
+    WelcomePage "welcome",
+    VerifyEmailPage "verify_email",
+    VerifyLinkPage "verify_link",
+    NoticePage "notice",
+    ErrorPage "error",
+    DocsPage "docs",
+    }
+    mails {
+    VerifyEmailMail "mail_verify_email",
+    AccountExistsMail "mail_account_exists",
+    ResetPasswordMail "mail_reset_password",
+    PasswordChangedMail "mail_password_changed",
+    EmailChangedMail "mail_email_changed",
+    }
+}

@@ -1,0 +1,24 @@
+//! The page after a sign-up.
+
+use askama::Template;
+use serde::{Deserialize, Serialize};
+
+use crate::{filters, frame::Frame};
+
+/// The page after a sign-up.
+#[derive(Debug, Clone, Template, Serialize, Deserialize)]
+#[template(path = "pages/welcome.html")]
+pub struct WelcomePage {
+    pub frame: Frame,
+    /// What stands before the `@` of the address the account was made for.
+    pub local_part: String,
+    pub domain: String,
+}
+
+impl WelcomePage {
+    #[must_use]
+    pub fn new(frame: Frame, email: &str) -> Self {
+        let (local_part, domain) = email.split_once('@').unwrap_or((email, ""));
+        Self { frame, local_part: local_part.to_owned(), domain: domain.to_owned() }
+    }
+}

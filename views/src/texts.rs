@@ -1,0 +1,314 @@
+//! The texts of `locales/`, looked up by key.
+
+use std::{borrow::Cow, collections::HashMap, fmt, fs, io, path::Path, sync::Arc};
+
+use fluent_bundle::{FluentArgs, FluentResource, FluentValue, concurrent::FluentBundle};
+use fluent_syntax::parser::ParserError;
+use serde::{Deserialize, Serialize};
+
+use crate::language::Language;
+
+/// A text that is still to be said in somebody's language: its key in `locales/`, and what is filled in.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Message {
+    /// `key`, or `key.attribute`; empty: there is nothing to say.
+    pub key: Cow<'static, str>,
+    pub arguments: Vec<(Cow<'static, str>, Argument)>,
+}
+
+/// What is filled in.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Argument {
+    /// Chooses plurals.
+    Number(usize),
+    /// Stands as it is; pages escape it.
+    Text(String),
+}
+
+impl Message {
+    pub fn new(key: impl Into<Cow<'static, str>>) -> Self {
+        Self { key: key.into(), arguments: Vec::new() }
+    }
+
+    #[must_use]
+    pub fn with(mut self, name: &'static str, argument: impl Into<Argument>) -> Self {
+        self.arguments.push((name.into(), argument.into()));
+        self
+    }
+
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.key.is_empty()
+    }
+}
+
+impl From<&'static str> for Message {
+    fn from(key: &'static str) -> Self {
+        Self::new(key)
+    }
+}
+
+impl From<usize> for Argument {
+    fn from(number: usize) -> Self {
+        Self::Number(number)
+    }
+}
+
+impl From<&str> for Argument {
+    fn from(text: &str) -> Self {
+        Self::Text(text.to_owned())
+    }
+}
+
+impl From<String> for Argument {
+    fn from(text: String) -> Self {
+        Self::Text(text)
+    }
+}
+
+/// What is wrong with a file, and where.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    /// Its path, as it was given.
+    pub file: String,
+    /// From 1.
+    pub line: usize,
+    /// What to do about it.
+    pub advice: String,
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}: {}", self.file, self.line, self.advice)
+    }
+}
+
+/// A file of texts.
+#[derive(Debug, Clone)]
+pub struct TextFile {
+    pub language: Language,
+    /// For problems.
+    pub path: String,
+    pub text: String,
+}
+
+/// The files that are built in.
+pub const EMBEDDED: [(Language, &str); 7] = [
+    (Language::English, include_str!("../../locales/en.ftl")),
+    (Language::German, include_str!("../../locales/de.ftl")),
+    (Language::French, include_str!("../../locales/fr.ftl")),
+    (Language::Spanish, include_str!("../../locales/es.ftl")),
+    (Language::BrazilianPortuguese, include_str!("../../locales/pt-BR.ftl")),
+    (Language::Japanese, include_str!("../../locales/ja.ftl")),
+    (Language::Arabic, include_str!("../../locales/ar.ftl")),
+];
+
+type Bundle = FluentBundle<Arc<FluentResource>>;
+
+/// Every text in every language. A language that lacks one says it in English.
+pub struct Texts {
+    bundles: HashMap<Language, Bundle>,
+}
+
+impl fmt::Debug for Texts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.bundles.keys()).finish()
+    }
+}
+
+/// The built-in files, as they stand in the program.
+#[must_use]
+pub fn embedded() -> Vec<TextFile> {
+    EMBEDDED
+        .into_iter()
+        .map(|(language, text)| TextFile { language, path: format!("locales/{language}.ftl"), text: text.to_owned() })
+        .collect()
+}
+
+/// The `LANGUAGE.ftl` files of a folder; languages without one are left out.
+///
+/// # Errors
+/// A file that cannot be read or whose name is no language.
+pub fn read_folder(folder: &Path) -> io::Result<Vec<TextFile>> {
+    let mut files = Vec::new();
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        if path.extension().is_none_or(|ending| ending != "ftl") {
+            continue;
+        }
+        let stem = path.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default();
+        let shown = path.display().to_string();
+        let language = stem
+            .parse()
+            .map_err(|advice| io::Error::other(format!("{shown}: name the file after a language: {advice}")))?;
+        let text =
+            fs::read_to_string(&path).map_err(|error| io::Error::new(error.kind(), format!("{shown}: {error}")))?;
+        files.push(TextFile { language, path: shown, text });
+    }
+    files.sort_by_key(|file| file.language);
+    Ok(files)
+}
+
+impl Texts {
+    /// Later files override earlier ones of the same language, text by text.
+    ///
+    /// # Errors
+    /// Every line that is not Fluent.
+    pub fn build(files: &[TextFile]) -> Result<Self, Vec<Problem>> {
+        let mut problems = Vec::new();
+        let mut bundles: HashMap<Language, Bundle> = HashMap::new();
+        let mut add = |language: Language, resource: &Arc<FluentResource>| {
+            bundles.entry(language).or_insert_with(|| bundle(language)).add_resource_overriding(Arc::clone(resource));
+        };
+        for file in files {
+            match FluentResource::try_new(file.text.clone()) {
+                Ok(resource) => {
+                    let resource = Arc::new(resource);
+                    add(file.language, &resource);
+                    if file.language == Language::English {
+                        add(Language::Pseudo, &resource);
+                    }
+                }
+                Err((_, errors)) => problems.extend(errors.iter().map(|error| explain(file, error))),
+            }
+        }
+        if problems.is_empty() { Ok(Self { bundles }) } else { Err(problems) }
+    }
+
+    /// The built-in texts.
+    ///
+    /// # Errors
+    /// None, as a test makes sure.
+    pub fn built_in() -> Result<Self, Vec<Problem>> {
+        Self::build(&embedded())
+    }
+
+    /// The text in this language, or else in English; none where it is in neither.
+    #[must_use]
+    pub fn find(&self, language: Language, message: &Message) -> Option<String> {
+        let mut arguments = FluentArgs::with_capacity(message.arguments.len());
+        for (name, argument) in &message.arguments {
+            let value = match argument {
+                Argument::Number(number) => FluentValue::from(*number),
+                Argument::Text(text) => FluentValue::from(text.as_str()),
+            };
+            arguments.set(name.as_ref(), value);
+        }
+        let (key, attribute) =
+            message.key.split_once('.').map_or((&*message.key, None), |(key, attribute)| (key, Some(attribute)));
+        [language, Language::English].into_iter().find_map(|language| {
+            let bundle = self.bundles.get(&language)?;
+            let text = bundle.get_message(key)?;
+            let pattern = match attribute {
+                Some(attribute) => text.get_attribute(attribute)?.value(),
+                None => text.value()?,
+            };
+            // Faults inside a text show as its source; `check-templates` finds them before visitors do.
+            Some(bundle.format_pattern(pattern, Some(&arguments), &mut Vec::new()).into_owned())
+        })
+    }
+
+    /// As [`Self::find`]; a text that is in no language says its key, so that nothing is silently empty.
+    #[must_use]
+    pub fn say(&self, language: Language, message: &Message) -> String {
+        if message.is_empty() {
+            return String::new();
+        }
+        self.find(language, message).unwrap_or_else(|| message.key.clone().into_owned())
+    }
+}
+
+fn bundle(language: Language) -> Bundle {
+    let code = if language == Language::Pseudo { Language::English.code() } else { language.code() };
+    let mut bundle = FluentBundle::new_concurrent(code.parse().into_iter().collect());
+    // Pages put what people typed into <bdi>; subjects and plain text must not hold invisible marks.
+    bundle.set_use_isolating(false);
+    if language == Language::Pseudo {
+        bundle.set_transform(Some(pseudo));
+    }
+    bundle
+}
+
+/// Other letters, a third longer, in brackets. Spaces at the ends stay outside.
+fn pseudo(text: &str) -> Cow<'_, str> {
+    let words = text.trim();
+    if words.is_empty() {
+        return text.into();
+    }
+    let (before, after) = text.split_once(words).unwrap_or_default();
+    let changed: String = words
+        .chars()
+        .map(|c| match c {
+            'a' => 'å',
+            'e' => 'é',
+            'i' => 'î',
+            'o' => 'ö',
+            'u' => 'û',
+            'y' => 'ý',
+            'c' => 'ç',
+            'n' => 'ñ',
+            's' => 'š',
+            'A' => 'Å',
+            'E' => 'É',
+            'I' => 'Î',
+            'O' => 'Ö',
+            'U' => 'Û',
+            'Y' => 'Ý',
+            'C' => 'Ç',
+            'N' => 'Ñ',
+            'S' => 'Š',
+            c => c,
+        })
+        .collect();
+    let longer = "~".repeat(words.chars().count().div_ceil(3));
+    format!("{before}[{changed}{longer}]{after}").into()
+}
+
+fn explain(file: &TextFile, error: &ParserError) -> Problem {
+    // The entry that is broken rather than where reading it stopped, which is often a line further.
+    let entry = error.slice.clone().unwrap_or_else(|| error.pos.clone());
+    let blank = file.text.get(entry.clone()).map_or(0, |text| text.len() - text.trim_start().len());
+    let line = file.text.get(..entry.start + blank).unwrap_or_default().matches('\n').count() + 1;
+    Problem { file: file.path.clone(), line, advice: format!("this is not Fluent: {error}") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn file(language: Language, text: &str) -> TextFile {
+        TextFile { language, path: format!("{language}.ftl"), text: text.into() }
+    }
+
+    #[test]
+    fn a_text_is_said_in_the_language_asked_for_or_else_in_english() {
+        let texts = Texts::build(&[
+            file(Language::English, "hello = Hello { $name }\n    .again = Back, { $name }?\nbye = Bye"),
+            file(Language::German, "hello = Hallo { $name }"),
+        ])
+        .expect("texts");
+        let hello = Message::new("hello").with("name", "Ada");
+        assert_eq!(texts.say(Language::German, &hello), "Hallo Ada");
+        assert_eq!(texts.say(Language::French, &hello), "Hello Ada");
+        assert_eq!(texts.say(Language::German, &Message::new("hello.again").with("name", "Ada")), "Back, Ada?");
+        assert_eq!(texts.say(Language::German, &"bye".into()), "Bye");
+        assert_eq!(texts.say(Language::Pseudo, &"bye".into()), "[Býé~]");
+        assert_eq!(texts.say(Language::English, &"nothing".into()), "nothing");
+    }
+
+    #[test]
+    fn a_later_file_overrides_text_by_text() {
+        let texts = Texts::build(&[file(Language::English, "a = A\nb = B"), file(Language::English, "b = Bee")])
+            .expect("texts");
+        assert_eq!(
+            (texts.say(Language::English, &"a".into()), texts.say(Language::English, &"b".into())),
+            ("A".into(), "Bee".into())
+        );
+    }
+
+    #[test]
+    fn a_line_that_is_not_fluent_is_named() {
+        let problems = Texts::build(&[file(Language::English, "a = A\nb = { $x\nc = C\n")]).expect_err("problems");
+        assert_eq!((problems[0].file.as_str(), problems[0].line), ("en.ftl", 2), "{problems:?}");
+    }
+}
