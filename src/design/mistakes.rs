@@ -61,9 +61,12 @@ impl Mistake {
             .and_then(|span| span.get("line_start")?.as_u64())
             .and_then(|line| usize::try_from(line).ok())
             .unwrap_or(1);
-        let mut mistake = in_template(text, root)
-            .or_else(|| unknown_name(text, source, at, root))
-            .unwrap_or_else(|| Self::new(&short(source, root), at, text.lines().next().unwrap_or_default().to_owned()));
+        let mut mistake =
+            in_template(text, root).or_else(|| unknown_name(text, source, at, root)).unwrap_or_else(|| {
+                let file = template_at(source, at, root)
+                    .map_or_else(|| short(source, root), |file| format!("templates/{file}"));
+                Self::new(&file, 1, text.lines().next().unwrap_or_default().to_owned())
+            });
         if let Ok(text) = fs::read_to_string(root.join(&mistake.file)) {
             mistake.excerpt = excerpt(&text, mistake.line);
         }
@@ -96,13 +99,17 @@ fn in_template(text: &str, root: &Path) -> Option<Mistake> {
 #[expect(clippy::expect_used, reason = "the patterns are constants")]
 fn unknown_name(text: &str, source: &str, at: usize, root: &Path) -> Option<Mistake> {
     let field = Regex::new(r"no (?:field|method named) `(\w+)` (?:found for [a-z]+ )?(?:on|in|for) (?:type )?`?&*(?:'\w+ )?(?:\w+::)*(\w+)").expect("a pattern");
-    let filter = Regex::new(r"cannot find (?:function, tuple struct or tuple variant |function |value |type )?`(\w+)` in (?:module `)?filters").expect("a pattern");
+    let filter = Regex::new(r"cannot find (?:[a-z, ]+ )?`(\w+)` in (?:module )?`?filters").expect("a pattern");
     let value = Regex::new(r"cannot find value `(\w+)` in this scope").expect("a pattern");
     let known = structs(root);
     let (name, message, hint) = if let Some(found) = field.captures(text) {
         let (name, owner) = (found.get(1)?.as_str(), found.get(2)?.as_str());
         let owner = known.iter().find(|known| known.name == owner)?;
-        let page = if owner.template.is_empty() { format!("“{}”", owner.name) } else { "this page".to_owned() };
+        let page = match owner {
+            Struct { name, .. } if name.ends_with("Mail") => "this mail".to_owned(),
+            Struct { template, .. } if !template.is_empty() => "this page".to_owned(),
+            Struct { name, .. } => format!("“{name}”"),
+        };
         (name, format!("“{name}” is not offered to {page}"), offers(name, owner))
     } else if let Some(found) = filter.captures(text) {
         let name = found.get(1)?.as_str();
@@ -130,14 +137,8 @@ fn offers(name: &str, owner: &Struct) -> String {
 fn used_at(name: &str, source: &str, at: usize, root: &Path) -> Option<(String, usize)> {
     let pattern = Regex::new(&format!(r"\b{}\b", regex::escape(name))).ok()?;
     // Mails are three templates behind one macro, so all of them come into question.
-    let lines = fs::read_to_string(root.join(source)).unwrap_or_default();
-    let path = lines
-        .lines()
-        .skip(at.saturating_sub(1))
-        .take(3)
-        .find_map(|line| line.split("path = \"").nth(1)?.split('"').next());
-    let first: Vec<String> = match path {
-        Some(path) => vec![path.to_owned()],
+    let first: Vec<String> = match template_at(source, at, root) {
+        Some(path) => vec![path],
         None => files(&root.join("templates/mails"), root)
             .iter()
             .filter_map(|file| file.strip_prefix("templates/"))
@@ -149,6 +150,13 @@ fn used_at(name: &str, source: &str, at: usize, root: &Path) -> Option<(String, 
         let line = text.lines().position(|line| !line.trim_start().starts_with("{#") && pattern.is_match(line))?;
         Some((format!("templates/{file}"), line + 1))
     })
+}
+
+/// The template of the view at this line of the source.
+fn template_at(source: &str, line: usize, root: &Path) -> Option<String> {
+    let text = fs::read_to_string(root.join(source)).ok()?;
+    let mut near = text.lines().skip(line.saturating_sub(1)).take(3);
+    near.find_map(|line| Some(line.split("path = \"").nth(1)?.split('"').next()?.to_owned()))
 }
 
 /// These templates and all that they extend or include.

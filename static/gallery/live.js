@@ -28,12 +28,21 @@ function show(live) {
   }
   // A page that is shown with a theme of its own has its styles in it.
   const isStale = !link && !isGallery && before && before.style !== live.style;
+  if (isGallery && before && before.edit !== live.edit) loadMails();
   // The gallery's own pages change only where they show source; the pages in their frames load themselves.
   const concerns = !isGallery || document.querySelector("pre");
   if (isStale || (live.edit !== edit && concerns)) {
     sessionStorage.setItem(place, scrollY);
     // Not reload(): after a form was sent that would ask to send it again.
     location.replace(location.href.split("#")[0]);
+  }
+}
+
+// Mails hold no script, so the gallery loads them anew.
+function loadMails() {
+  for (const { contentDocument, contentWindow, src } of document.querySelectorAll("iframe")) {
+    const isMail = contentDocument && !contentDocument.querySelector('script[src^="/_gallery/live.js"]');
+    if (isMail && contentDocument.URL !== "about:blank") contentWindow.location.replace(src);
   }
 }
 

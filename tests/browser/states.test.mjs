@@ -1,30 +1,59 @@
-// Every page in every state: valid HTML, no finding of axe, no sideways scrolling; in light and dark, narrow and wide.
+// Every page and mail in every state: valid HTML in every language, no finding of axe, no sideways scrolling; light and
+// dark, narrow and wide, large text, forced colours. `./scripts/test full` runs axe over all states in all languages;
+// otherwise over all in English, and over one of each kind in the others.
 
 import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
-import { after, before, test } from "node:test";
-import { pathToFileURL } from "node:url";
+import { join } from "node:path";
+import { after, before, describe, test } from "node:test";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import { HtmlValidate } from "html-validate";
-import { desktop, phone, samples, startBrowser } from "./vestibule.mjs";
+import { desktop, gallery, phone, root, startBrowser } from "./vestibule.mjs";
 
+const isFull = Boolean(process.env.VESTIBULE_TEST_FULL);
+const narrow = { width: 320, height: 640 };
 const axe = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 let browser;
 let written;
 
 before(async () => {
-  [browser, written] = await Promise.all([startBrowser(), samples()]);
-  assert.ok(written.pages.length >= 20, `${written.pages.length} samples`);
+  [browser, written] = await Promise.all([startBrowser(), gallery()]);
+  assert.ok(written.pages.length >= 400, `${written.pages.length} states`);
 });
 after(async () => {
   await browser.close();
   await written.remove();
 });
 
-test("every state is valid HTML", async () => {
-  const validator = new HtmlValidate({
-    extends: ["html-validate:recommended", "html-validate:document", "html-validate:a11y"],
-    rules: {
+/** One of each kind: what differs between languages is their words. */
+const typical = new Set([
+  "register.furnished",
+  "register.every-field-wrong",
+  "register.busy",
+  "welcome.long",
+  "verify_email.code_wrong",
+  "notice.link-expired",
+  "error.internal_error",
+  "mail_verify_email.furnished",
+]);
+
+async function eachPage(options, chosen, check) {
+  const context = await browser.newContext(options);
+  const page = await context.newPage();
+  for (const state of written.pages.filter(chosen)) {
+    await page.goto(pathToFileURL(state.path).href);
+    await check(page, state, `${state.language} ${state.name}`);
+  }
+  await context.close();
+}
+
+const scrollWidth = (page) => page.evaluate(() => document.documentElement.scrollWidth);
+
+describe("HTML", () => {
+  test("html-validate finds nothing in any state and language", async () => {
+    const rules = {
       // HTML allows it in any case, and asks for a style sheet in the head (WHATWG 4.2.6).
       "doctype-style": "off",
       "require-sri": "off",
@@ -35,95 +64,326 @@ test("every state is valid HTML", async () => {
       "no-autofocus": "off",
       // That summary's heading stands above the page's own.
       "heading-level": ["error", { minInitialRank: "h2" }],
-    },
+    };
+    const extended = { extends: ["html-validate:recommended", "html-validate:document", "html-validate:a11y"] };
+    const pages = new HtmlValidate({ ...extended, rules });
+    // A mail's styles are written into its elements.
+    const mails = new HtmlValidate({ ...extended, rules: { ...rules, "no-inline-style": "off" } });
+    for (const { language, name, isMail, path } of written.pages) {
+      const validator = isMail ? mails : pages;
+      const report = await validator.validateString(await readFile(path, "utf8"), path);
+      const messages = report.results.flatMap((result) => result.messages.map((m) => `${m.line}: ${m.ruleId}: ${m.message}`));
+      assert.deepEqual(messages, [], `${language} ${name}`);
+    }
   });
-  for (const { name, html } of written.pages) {
-    const report = await validator.validateString(html, name);
-    const messages = report.results.flatMap((result) => result.messages.map((m) => `${m.line}: ${m.ruleId}: ${m.message}`));
-    assert.deepEqual(messages, [], name);
-  }
+
+  test("the Nu checker finds nothing in any state and language", async () => {
+    const jar = join(fileURLToPath(new URL(".", import.meta.url)), "node_modules/vnu-jar/build/dist/vnu.jar");
+    const folders = written.languages.map((language) => join(written.folder, language));
+    const output = await new Promise((resolve, reject) => {
+      const options = { maxBuffer: 64 * 1024 * 1024 };
+      execFile("java", ["-jar", jar, "--format", "json", "--exit-zero-always", "--skip-non-html", ...folders], options, (error, _, stderr) =>
+        error ? reject(error) : resolve(stderr),
+      );
+    });
+    const found = JSON.parse(output).messages.filter(
+      // A proposal that Safari has had since 2018 (whatwg/html#3518).
+      ({ message }) => message !== "Attribute “passwordrules” not allowed on element “input” at this point.",
+    );
+    assert.deepEqual(found.map(({ url, lastLine, message }) => `${url}:${lastLine}: ${message}`), []);
+  });
 });
 
-for (const colorScheme of ["light", "dark"]) {
-  for (const viewport of [{ width: 320, height: 640 }, phone, desktop]) {
-    test(`axe finds nothing in ${colorScheme} at ${viewport.width} px, and nothing scrolls sideways`, async () => {
-      const context = await browser.newContext({ colorScheme, viewport });
-      const page = await context.newPage();
-      for (const { name, path } of written.pages) {
-        await page.goto(pathToFileURL(path).href);
-        const width = await page.evaluate(() => document.documentElement.scrollWidth);
-        assert.ok(width <= viewport.width, `${name} is ${width} px wide`);
-        await page.evaluate(axe);
-        const { violations } = await page.evaluate(() =>
-          globalThis.axe.run({ rules: { "target-size": { enabled: true } }, resultTypes: ["violations"] }),
-        );
-        const found = violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.html).join(" | ")}`);
-        assert.deepEqual(found, [], name);
-      }
-      await context.close();
-    });
-  }
-}
-
-test("text at 200 % fits a phone", async () => {
-  const context = await browser.newContext({ viewport: { width: 320, height: 640 } });
-  const page = await context.newPage();
-  for (const { name, path } of written.pages) {
-    await page.goto(pathToFileURL(path).href);
-    // As a reader's own larger font does: every size on the page follows the root's.
-    await page.evaluate(() => (document.documentElement.style.fontSize = "200%"));
-    const width = await page.evaluate(() => document.documentElement.scrollWidth);
-    assert.ok(width <= 320, `${name} is ${width} px wide`);
-    for (const input of await page.locator("input").all()) {
-      const { share, letters } = await input.evaluate((element) => ({
-        share: element.offsetWidth / element.closest(".field").clientWidth,
-        letters: element.clientWidth / parseFloat(getComputedStyle(element).fontSize),
-      }));
-      assert.ok(share > 0.9 || letters >= 8, `${name}: an input has room for ${letters} letters`);
+describe("axe", () => {
+  const chosen = ({ language, name }) => isFull || language === "en" || (language !== "en-XA" && typical.has(name));
+  for (const colorScheme of ["light", "dark"]) {
+    for (const viewport of [narrow, phone, desktop]) {
+      // Widths in between and wide ones differ from the narrow one by layout, which no language changes.
+      const isChosen = (page) => chosen(page) && (isFull || page.language === "en" || viewport === narrow);
+      test(`finds nothing in ${colorScheme} at ${viewport.width} px`, async () => {
+        await eachPage({ colorScheme, viewport }, isChosen, async (page, { isMail }, place) => {
+          await page.evaluate(axe);
+          const { violations } = await page.evaluate(
+            (isMail) =>
+              globalThis.axe.run({
+                rules: {
+                  "target-size": { enabled: true },
+                  // Mail programs put a mail into a page of theirs.
+                  region: { enabled: !isMail },
+                },
+                resultTypes: ["violations"],
+              }),
+            isMail,
+          );
+          const found = violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.html).join(" | ")}`);
+          assert.deepEqual(found, [], place);
+        });
+      });
     }
   }
-  await context.close();
 });
 
-test("a wrong field looks wrong under the pointer too, and keeps its height", async () => {
-  const context = await browser.newContext({ viewport: desktop });
-  const page = await context.newPage();
-  const heights = [];
-  for (const state of ["register.empty.html", "register.email_format.html"]) {
-    await page.goto(pathToFileURL(written.pages.find(({ name }) => name === state).path).href);
-    const input = page.locator("#register-email");
-    heights.push((await input.boundingBox()).height);
-    const border = () => input.evaluate((element) => getComputedStyle(element).borderTopColor);
-    await page.waitForTimeout(200);
-    const before = await border();
-    await input.hover();
-    await page.waitForTimeout(200);
-    if (state !== "register.empty.html") assert.equal(await border(), before);
+describe("reflow", () => {
+  test("nothing scrolls sideways at 320 px in any state and language", async () => {
+    await eachPage({ viewport: narrow }, () => true, async (page, _, place) => {
+      const width = await scrollWidth(page);
+      assert.ok(width <= 320, `${place} is ${width} px wide`);
+    });
+  });
+
+  test("text at 200 % fits a phone", async () => {
+    const chosen = ({ language, name, isMail }) => !isMail && (language === "en" || typical.has(name));
+    await eachPage({ viewport: narrow }, chosen, async (page, _, place) => {
+      // As a reader's own larger font does: every size on the page follows the root's.
+      await page.evaluate(() => (document.documentElement.style.fontSize = "200%"));
+      const width = await scrollWidth(page);
+      assert.ok(width <= 320, `${place} is ${width} px wide`);
+      for (const input of await page.locator("input:not([type=checkbox], [type=hidden])").all()) {
+        const { share, letters } = await input.evaluate((element) => ({
+          share: element.offsetWidth / element.closest(".field").clientWidth,
+          letters: element.clientWidth / parseFloat(getComputedStyle(element).fontSize),
+        }));
+        assert.ok(share > 0.9 || letters >= 8, `${place}: an input has room for ${letters} letters`);
+      }
+    });
+  });
+
+  test("text keeps its room when it is spaced out", async () => {
+    // WCAG 2.2, success criterion 1.4.12.
+    const spacing = "* { line-height: 1.5 !important; letter-spacing: .12em !important; word-spacing: .16em !important } p { margin-block-end: 2em !important }";
+    const chosen = ({ name, isMail, language }) => !isMail && typical.has(name) && language !== "en-XA";
+    await eachPage({ viewport: narrow, bypassCSP: true }, chosen, async (page, _, place) => {
+      await page.addStyleTag({ content: spacing });
+      assert.ok((await scrollWidth(page)) <= 320, place);
+      const clipped = await page.evaluate(() =>
+        [...document.querySelectorAll("main *, footer *")]
+          .filter((element) => !element.closest(".visually-hidden, svg") && getComputedStyle(element).overflow === "hidden")
+          .map((element) => element.outerHTML),
+      );
+      assert.deepEqual(clipped, [], place);
+    });
+  });
+});
+
+describe("structure", () => {
+  test("each page has one heading, one main part, and errors before everything else", async () => {
+    const chosen = ({ isMail }) => !isMail;
+    await eachPage({ viewport: phone, javaScriptEnabled: true }, chosen, async (page, { view, state }, place) => {
+      const facts = await page.evaluate(() => {
+        const main = document.querySelector("main");
+        const summary = document.querySelector(".summary");
+        const text = (selector) => [...document.querySelectorAll(selector)].map((element) => element.textContent.trim());
+        return {
+          headings: document.querySelectorAll("h1").length,
+          mains: document.querySelectorAll("main").length,
+          isFirst: !summary || main.firstElementChild === summary,
+          summary: text(".summary a"),
+          errors: [...document.querySelectorAll(".error")].map((error) => error.lastChild.textContent.trim()),
+          dangling: [...document.querySelectorAll(".summary a, [aria-describedby], label")].flatMap((element) => {
+            const ids = element.matches("a") ? [element.hash.slice(1)] : (element.getAttribute("aria-describedby") ?? element.htmlFor).split(" ");
+            return ids.filter((id) => !document.getElementById(id));
+          }),
+          order: [...document.querySelectorAll("[aria-invalid]")].map((input) => [input.getAttribute("aria-invalid"), input.getAttribute("aria-describedby").split(" ")[0]]),
+          handlers: [...document.querySelectorAll("*")].flatMap((element) => element.getAttributeNames().filter((name) => name.startsWith("on") || name === "style" || name === "placeholder")),
+          passwords: document.querySelectorAll("input[type=password]").length,
+          lengths: document.querySelectorAll("input[type=password][maxlength], input[type=password][pattern]").length,
+          elsewhere: [...document.querySelectorAll("script[src], link[href], img[src]")].map((element) => element.src || element.href).filter((url) => !url.startsWith("file:") && !url.startsWith("data:")),
+        };
+      });
+      assert.deepEqual([facts.headings, facts.mains, facts.isFirst], [1, 1, true], place);
+      assert.deepEqual(facts.summary, facts.errors, `${place}: the same words in both places`);
+      assert.deepEqual([facts.dangling, facts.handlers, facts.elsewhere, facts.lengths], [[], [], [], 0], place);
+      assert.ok(facts.passwords <= 1, place);
+      for (const [invalid, first] of facts.order) {
+        assert.equal(invalid, "true", place);
+        assert.match(first, /-error$/, `${place}: the error is read before the hint`);
+      }
+      if (view === "register" && state === "empty") assert.equal(facts.order.length, 0);
+    });
+  });
+
+  test("what is read aloud comes in an order that makes sense", async () => {
+    const context = await browser.newContext({ viewport: phone });
+    const page = await context.newPage();
+    await page.goto(written.url("register.every-field-wrong"));
+    assert.equal(
+      await page.locator("main").ariaSnapshot(),
+      `- main:
+  - region "There is a problem":
+    - alert:
+      - heading "There is a problem" [level=2]
+      - list:
+        - listitem:
+          - link "Full name must be 2 characters or more.":
+            - /url: "#register-full-name"
+        - listitem:
+          - link "Enter an email address in the correct format, like name@example.com.":
+            - /url: "#register-email"
+        - listitem:
+          - link "Password must be 12 characters or more.":
+            - /url: "#register-password"
+  - heading "Create an account" [level=1]
+  - text: Full name (optional)
+  - paragraph: "Error: Full name must be 2 characters or more."
+  - textbox "Full name (optional)" [invalid]: X
+  - text: Email address
+  - paragraph: "Error: Enter an email address in the correct format, like name@example.com."
+  - textbox "Email address" [invalid]: ada.example.com
+  - text: Create a password
+  - paragraph: 12 characters or more. A few unrelated words are easy to remember and hard to guess.
+  - paragraph: "Error: Password must be 12 characters or more."
+  - textbox "Create a password" [invalid]
+  - button "Show password": Show
+  - status
+  - button "Create account"`,
+    );
+    await context.close();
+  });
+
+  test("the script weighs at most 2 KB, and is the only one", async () => {
+    const script = await readFile(join(root, "static/form.js"));
+    assert.ok(script.length <= 2048, `${script.length} bytes`);
+    for (const { path, language } of written.pages.filter(({ language }) => language === "en")) {
+      const scripts = (await readFile(path, "utf8")).match(/<script\b[^>]*>/g) ?? [];
+      assert.ok(scripts.length <= 1 && scripts.every((tag) => /src="[^"]*form\.\w+\.js" defer/.test(tag)), `${language} ${path}`);
+    }
+  });
+});
+
+describe("looks", () => {
+  test("a wrong field looks wrong under the pointer too, and keeps its height", async () => {
+    const context = await browser.newContext({ viewport: desktop });
+    const page = await context.newPage();
+    const heights = [];
+    for (const state of ["register.empty", "register.email_format"]) {
+      await page.goto(written.url(state));
+      const input = page.locator("#register-email");
+      heights.push((await input.boundingBox()).height);
+      const border = () => input.evaluate((element) => getComputedStyle(element).borderTopColor);
+      await page.waitForTimeout(200);
+      const before = await border();
+      await input.hover();
+      await page.waitForTimeout(200);
+      if (state !== "register.empty") assert.equal(await border(), before);
+    }
+    assert.equal(heights[0], heights[1]);
+    await context.close();
+  });
+
+  for (const colorScheme of ["light", "dark"]) {
+    test(`borders, focus rings and boxes stand out in ${colorScheme}`, async () => {
+      // WCAG 2.2, success criterion 1.4.11: 3 to 1.
+      await eachPage({ colorScheme, viewport: phone }, ({ name, language }) => name === "register.furnished" && language === "en", async (page) => {
+        const contrasts = await page.evaluate(async () => {
+          const luminance = (colour) => {
+            const [r, g, b] = colour.match(/[\d.]+/g).slice(0, 3).map((channel) => {
+              const share = channel / 255;
+              return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
+            });
+            return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+          };
+          const contrast = (a, b) => {
+            const [low, high] = [luminance(a), luminance(b)].sort((x, y) => x - y);
+            return (high + 0.05) / (low + 0.05);
+          };
+          const surface = getComputedStyle(document.querySelector("main")).backgroundColor;
+          const style = (selector) => getComputedStyle(document.querySelector(selector));
+          const email = document.querySelector("#register-email");
+          email.focus();
+          // Colours change smoothly.
+          await new Promise((resolve) => setTimeout(resolve, 300));
+          return {
+            border: contrast(style("#register-password").borderTopColor, surface),
+            focus: contrast(style("#register-email").outlineColor, surface),
+            button: contrast(style(".primary").backgroundColor, surface),
+            box: contrast(style("#register-terms").borderTopColor, surface),
+          };
+        });
+        for (const [what, contrast] of Object.entries(contrasts)) assert.ok(contrast >= 3, `${what}: ${contrast}`);
+      });
+    });
   }
-  assert.equal(heights[0], heights[1]);
-  await context.close();
+
+  test("forced colours keep borders, and the main action stands out", async () => {
+    const context = await browser.newContext({ viewport: phone, forcedColors: "active" });
+    const page = await context.newPage();
+    await page.goto(written.url("register.all-missing"));
+    const widths = await page.evaluate(() =>
+      [".primary", "#register-email", ".summary"].map((selector) => getComputedStyle(document.querySelector(selector)).borderTopWidth),
+    );
+    assert.deepEqual(widths, ["2px", "2px", "1px"]);
+    await context.close();
+  });
+
+  test("nothing moves for those who asked for that", async () => {
+    const context = await browser.newContext({ viewport: phone, reducedMotion: "reduce" });
+    const page = await context.newPage();
+    await page.goto(written.url("register.all-missing"));
+    const moving = await page.evaluate(() =>
+      [...document.querySelectorAll("*")].filter((element) => {
+        const { transitionDuration, animationName } = getComputedStyle(element);
+        return transitionDuration !== "0s" || animationName !== "none";
+      }).length,
+    );
+    assert.equal(moving, 0);
+    await context.close();
+  });
+
+  test("printed, it is text without buttons", async () => {
+    const context = await browser.newContext({ viewport: desktop });
+    const page = await context.newPage();
+    await page.goto(written.url("welcome.furnished"));
+    await page.emulateMedia({ media: "print" });
+    assert.equal(await page.locator("footer").isVisible(), false);
+    assert.equal(await page.locator("main .value").isVisible(), true);
+    await context.close();
+  });
+
+  test("controls are large enough to hit and to read", async () => {
+    const chosen = ({ name, isMail }) => !isMail && typical.has(name);
+    await eachPage({ viewport: phone }, chosen, async (page, _, place) => {
+      for (const control of await page.locator("input:not([type=checkbox], [type=hidden]), button:visible").all()) {
+        const box = await control.boundingBox();
+        assert.ok(box.height >= 44, `${place}: ${box.height} px high`);
+        const size = await control.evaluate((element) => parseFloat(getComputedStyle(element).fontSize));
+        assert.ok(size >= 16, `${place}: ${size} px letters make iOS zoom`);
+      }
+    });
+  });
+
+  test("right to left, everything is the mirror image", async () => {
+    const context = await browser.newContext({ viewport: desktop });
+    const page = await context.newPage();
+    const sides = async (language) => {
+      await page.goto(written.url("register.every-field-wrong", language));
+      return page.evaluate(() => {
+        const box = (selector) => document.querySelector(selector).getBoundingClientRect();
+        const card = box("main");
+        const show = box("[data-shows]");
+        const style = getComputedStyle(document.querySelector(".field-wrong"));
+        return { show: show.left > card.left + card.width / 2, bar: style.borderLeftWidth !== "0px", align: getComputedStyle(document.querySelector("h1")).direction };
+      });
+    };
+    assert.deepEqual(await sides("en"), { show: true, bar: true, align: "ltr" });
+    assert.deepEqual(await sides("ar"), { show: false, bar: false, align: "rtl" });
+    await context.close();
+  });
 });
 
-test("forced colours keep borders, and the main action stands out", async () => {
-  const context = await browser.newContext({ viewport: phone, forcedColors: "active" });
-  const page = await context.newPage();
-  await page.goto(pathToFileURL(written.pages.find(({ name }) => name === "register.all-missing.html").path).href);
-  const widths = await page.evaluate(() =>
-    [".primary", "#register-email", ".summary"].map((selector) => getComputedStyle(document.querySelector(selector)).borderTopWidth),
-  );
-  assert.deepEqual(widths, ["2px", "2px", "1px"]);
-  await context.close();
-});
-
-test("controls are large enough to hit and to read", async () => {
-  const context = await browser.newContext({ viewport: phone });
-  const page = await context.newPage();
-  await page.goto(pathToFileURL(written.pages.find(({ name }) => name === "register.empty.html").path).href);
-  for (const control of await page.locator("input, button:visible").all()) {
-    const box = await control.boundingBox();
-    assert.ok(box.height >= 44, `${box.height} px high`);
-    const size = await control.evaluate((element) => parseFloat(getComputedStyle(element).fontSize));
-    assert.ok(size >= 16, `${size} px letters make iOS zoom`);
+test("with every accent colour axe still finds nothing", async () => {
+  for (const accent of ["#ffee00", "#ff0066", "#000000", "#7fb7ff"]) {
+    const restyled = await gallery({ ACCENT_COLOR: accent, BRAND_NAME: "Other" });
+    for (const colorScheme of ["light", "dark"]) {
+      const context = await browser.newContext({ colorScheme, viewport: phone });
+      const page = await context.newPage();
+      for (const name of ["register.furnished", "mail_verify_email.furnished"]) {
+        await page.goto(restyled.url(name));
+        await page.evaluate(axe);
+        const { violations } = await page.evaluate(() => globalThis.axe.run({ runOnly: ["color-contrast"] }));
+        assert.deepEqual(violations.map((v) => v.nodes.map((n) => n.html)), [], `${accent} ${colorScheme} ${name}`);
+      }
+      await context.close();
+    }
+    await restyled.remove();
   }
-  await context.close();
 });

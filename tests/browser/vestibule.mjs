@@ -1,11 +1,11 @@
 // Servers and browsers for the tests: the real program, a real PostgreSQL, Debian's Chromium.
 
 import { execFile, spawn } from "node:child_process";
-import { mkdtemp, readFile, readdir, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { fileURLToPath } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import { promisify } from "node:util";
 import { chromium } from "playwright-core";
 
@@ -74,18 +74,26 @@ export function startBrowser() {
   });
 }
 
-/** Every page in every state, as [{ name, path, html }]. */
-export async function samples() {
-  const folder = await mkdtemp(join(tmpdir(), "vestibule-samples-"));
-  await run("cargo", ["run", "--quiet", "--example", "samples", "--", folder], { cwd: root });
-  const names = (await readdir(folder)).sort();
-  const pages = await Promise.all(
-    names.map(async (name) => {
-      const path = join(folder, name);
-      return { name, path, html: await readFile(path, "utf8") };
-    }),
+/**
+ * The gallery as files: every page and mail in every state, in every language and the pseudo-language, as
+ * [{ name, language, view, state, isMail, path }].
+ */
+export async function gallery(settings = {}) {
+  const folder = await mkdtemp(join(tmpdir(), "vestibule-gallery-"));
+  const program = process.env.VESTIBULE ?? join(root, "target/debug/vestibule");
+  await run(program, ["gallery", "--out", folder], { cwd: tmpdir(), env: { PATH: process.env.PATH, ...settings } });
+  const { languages, states } = JSON.parse(await readFile(join(folder, "states.json"), "utf8"));
+  const pages = languages.flatMap((language) =>
+    states
+      .filter((state) => state.translated || language === "en")
+      .map(({ view, state, mail }) => {
+        const name = `${view}.${state}`;
+        return { name, language, view, state, isMail: mail, path: join(folder, language, `${name}.html`) };
+      }),
   );
-  return { pages, remove: () => rm(folder, { recursive: true }) };
+  const find = (name, language = "en") => pages.find((page) => page.name === name && page.language === language);
+  const url = (name, language) => pathToFileURL(find(name, language).path).href;
+  return { folder, languages, pages, url, remove: () => rm(folder, { recursive: true }) };
 }
 
 export const phone = { width: 360, height: 740 };
