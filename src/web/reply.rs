@@ -34,7 +34,26 @@ pub struct Door {
 }
 
 /// A page. Like every answer that does not say otherwise it is stored by no cache (`edge.rs`): it may show what
-/// somebody typed. Only what the gallery shows in every state can be a page.
+/// somebody typed.
+///
+/// Only what the gallery shows in every state can be a page; a view without samples does not compile:
+///
+/// ```compile_fail,E0277
+/// use vestibule::{appearance::Appearance, views::{Rendered, View, frame::Frame, texts::Texts}, web::reply};
+///
+/// #[derive(serde::Serialize, serde::Deserialize)]
+/// struct Bare { frame: Frame }
+///
+/// impl View for Bare {
+///     const NAME: &'static str = "bare";
+///     fn frame(&self) -> &Frame { &self.frame }
+///     fn render(&self, _: &std::sync::Arc<Texts>) -> askama::Result<Rendered> { unimplemented!() }
+/// }
+///
+/// fn show(look: &Appearance) {
+///     let _ = reply::page(poem::http::StatusCode::OK, &Bare { frame: Frame::default() }, look);
+/// }
+/// ```
 ///
 /// # Errors
 /// The template could not be rendered.

@@ -16,6 +16,7 @@ pub struct DocsPage {
     pub codes: Vec<Code>,
 }
 
+/// One address with one method.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Operation {
     pub method: String,
@@ -28,6 +29,7 @@ pub struct Operation {
     pub answers: Vec<Answer>,
 }
 
+/// A status with what it means.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Answer {
     pub status: String,
@@ -40,6 +42,7 @@ pub struct Answer {
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct Prose(pub Vec<Piece>);
 
+/// Some words, or some code.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Piece {
     pub text: String,
@@ -56,6 +59,7 @@ impl Prose {
     }
 }
 
+/// A stable code with what it means.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Code {
     pub code: String,
