@@ -17,9 +17,11 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// Nothing loads but our own files, the one inline style sheet (by its hash), and our own form target.
 fn content_security_policy(look: &Appearance) -> String {
+    // Scripts ask for nothing, but for the one that shows a designer's edits.
+    let connect = if look.resources.live_script.is_empty() { "" } else { " connect-src 'self';" };
     format!(
-        "default-src 'none'; style-src {}; script-src 'self'; img-src 'self' data:; font-src 'self'; \
-         connect-src 'self'; form-action 'self'; base-uri 'none'; object-src 'none'; frame-ancestors 'none'",
+        "default-src 'none'; style-src {}; script-src 'self'; img-src 'self' data:; font-src 'self';{connect} \
+         form-action 'self'; base-uri 'none'; object-src 'none'; frame-ancestors 'none'",
         look.style_source
     )
 }

@@ -22,11 +22,13 @@ const wrong = async (page) => {
   await page.getByLabel("Email address").fill("ada.example.com");
   await page.getByLabel("Create a password").fill("short");
   await page.getByRole("button", { name: "Create account" }).click();
+  await page.locator(".summary").waitFor();
 };
 const right = async (page) => {
   await page.getByLabel("Email address").fill(`ada${Math.random()}@example.com`.replace("0.", ""));
   await page.getByLabel("Create a password").fill(password);
   await page.getByRole("button", { name: "Create account" }).click();
+  await page.waitForURL("**/welcome");
 };
 
 try {
