@@ -1,11 +1,11 @@
 // `vestibule design` on a copy of the source, so that edits leave the checkout alone.
 
 import { execFile, spawn } from "node:child_process";
-import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, readFile, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
-import { ended, firstLine, root } from "./vestibule.mjs";
+import { root, running } from "./vestibule.mjs";
 
 const run = promisify(execFile);
 
@@ -32,18 +32,10 @@ export async function startDesign(settings = {}) {
     env: { ...process.env, PORT: "0", BCRYPT_COST: "4", DATABASE_URL: `sqlite://${join(folder, "test.db")}`, ...settings },
     stdio: ["ignore", "pipe", "inherit"],
   });
-  const line = await firstLine(child);
   const edit = async (name, change) => {
     const path = join(folder, name);
     const before = await readFile(path, "utf8").catch(() => "");
     await writeFile(path, change(before));
   };
-  const stop = async () => {
-    const end = ended(child);
-    child.kill("SIGTERM");
-    const code = await end;
-    await rm(folder, { recursive: true });
-    if (code !== 0) throw new Error(`it ended with ${code}`);
-  };
-  return { url: line.replace("listening on ", ""), folder, edit, stop };
+  return { ...(await running(child, folder)), edit };
 }

@@ -13,12 +13,12 @@ export const root = fileURLToPath(new URL("../..", import.meta.url));
 const run = promisify(execFile);
 
 /** The first line that a child writes to its standard output. */
-export async function firstLine(child) {
+async function firstLine(child) {
   for await (const line of createInterface({ input: child.stdout })) return line;
   throw new Error("it ended without a word");
 }
 
-export const ended = (child) => new Promise((resolve) => child.once("exit", resolve));
+const ended = (child) => new Promise((resolve) => child.once("exit", resolve));
 
 /** A throwaway PostgreSQL; `stop` removes it. */
 export async function startPostgres() {
@@ -48,6 +48,11 @@ export async function startServer(databaseUrl, settings = {}) {
     },
     stdio: ["ignore", "pipe", "ignore"],
   });
+  return running(child, folder);
+}
+
+/** A program that says where it listens; `stop` ends it and removes its folder. */
+export async function running(child, folder) {
   const line = await firstLine(child);
   const stop = async () => {
     const end = ended(child);

@@ -28,7 +28,7 @@ for (const javaScriptEnabled of [true, false]) {
       await page.getByRole("link", { name: "Français" }).click();
       assert.equal(await lang(page), "fr");
       await page.getByLabel("Adresse e-mail").fill("ada");
-      await page.getByLabel("Mot de passe").or(page.locator("#register-password")).first().fill("court");
+      await page.locator("#register-password").fill("court");
       await page.locator(".primary").click();
       assert.match(await page.title(), /^Erreur/);
       assert.equal(await focused(page), "summary", "the summary has the focus");
@@ -63,18 +63,14 @@ for (const javaScriptEnabled of [true, false]) {
       const context = await browser.newContext({ javaScriptEnabled, viewport: phone, permissions: ["clipboard-read", "clipboard-write"] });
       const page = await context.newPage();
       await page.goto(`${server.url}/register`);
-      const long = `pasted ${"words ".repeat(30)}`;
+      const long = `pasted ${"words".repeat(30)}`;
+      await page.locator("#register-full-name").fill(long);
+      await page.locator("#register-full-name").press("Control+A");
+      await page.locator("#register-full-name").press("Control+C");
       for (const id of ["#register-full-name", "#register-email", "#register-password"]) {
-        await page.locator(id).fill(long);
-        await page.locator(id).press("Control+A");
-        await page.locator(id).press("Control+X");
-        assert.equal(await page.locator(id).inputValue(), id === "#register-password" ? long : "", "a password cannot be cut");
-        await page.locator("#register-full-name").fill(long);
-        await page.locator("#register-full-name").press("Control+A");
-        await page.locator("#register-full-name").press("Control+C");
         await page.locator(id).fill("");
         await page.locator(id).press("Control+V");
-        assert.equal((await page.locator(id).inputValue()).trim(), long.trim(), id);
+        assert.equal(await page.locator(id).inputValue(), long, id);
       }
       assert.equal(await page.locator(".error, [aria-invalid]").count(), 0);
       await context.close();
