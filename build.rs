@@ -7,11 +7,15 @@ use sha2::{Digest as _, Sha256};
 /// Hexadecimal digits of the hash that stand in a name.
 const HASH_DIGITS: usize = 16;
 
-include!("media_types.rs");
+/// What the program knows of files too.
+mod files {
+    #![allow(dead_code, reason = "the program uses the rest")]
+    include!("views/src/files.rs");
+}
 
 fn main() -> Result<(), Box<dyn Error>> {
     // A file that is added would go unnoticed otherwise.
-    for folder in ["static", "templates/gallery", "migrations", "media_types.rs"] {
+    for folder in ["static", "templates/gallery", "migrations", "views/src/files.rs"] {
         println!("cargo::rerun-if-changed={folder}");
     }
     let root = env::var("CARGO_MANIFEST_DIR")?;
@@ -22,7 +26,9 @@ fn main() -> Result<(), Box<dyn Error>> {
         .map(|entry| entry.map(|entry| entry.path()))
         .collect::<Result<Vec<_>, _>>()?;
     // static/gallery is for designers alone; src/web/gallery.rs serves it.
-    paths.retain(|path| path.is_file());
+    paths.retain(|path| {
+        path.is_file() && !path.file_name().is_some_and(|name| files::is_leftover(&name.to_string_lossy()))
+    });
     paths.sort();
 
     let mut list = String::from("pub static ASSETS: &[Asset] = &[\n");
@@ -30,8 +36,9 @@ fn main() -> Result<(), Box<dyn Error>> {
         let plain_path = path.to_str().ok_or("a path that is not UTF-8")?;
         let name = path.file_name().and_then(|name| name.to_str()).ok_or("a name that is not UTF-8")?;
         let (stem, extension) = name.rsplit_once('.').ok_or("a name without an ending")?;
-        let content_type = media_type(extension)
-            .ok_or_else(|| format!("static/{name}: only {} are served; see media_types.rs", ENDINGS.join(", ")))?;
+        let content_type = files::media_type(extension).ok_or_else(|| {
+            format!("static/{name}: only {} are served; see views/src/files.rs", files::ENDINGS.join(", "))
+        })?;
         let content = fs::read(&path)?;
         let hash = Sha256::digest(&content).iter().fold(String::new(), |mut hash, byte| {
             let _ = write!(hash, "{byte:02x}");

@@ -16,9 +16,9 @@ use url::Url;
 
 use crate::{
     accounts::{Clock, judge::Judge, registration::Registration},
-    appearance::Wardrobe,
+    appearance::SharedAppearance,
     config::{Config, Environment},
-    design::Workshop,
+    design::LiveReload,
     hashing::Hasher,
     store::{self, Database, DatabaseUrl, StoreError, migrations::MigrationError},
 };
@@ -39,21 +39,26 @@ pub struct Site {
     pub configured_url: Option<Url>,
     pub environment: Environment,
     /// How everything looks and what it says.
-    pub wardrobe: Wardrobe,
+    pub appearance: SharedAppearance,
     /// With `vestibule design` alone.
-    pub workshop: Option<Arc<Workshop>>,
+    pub live_reload: Option<Arc<LiveReload>>,
 }
 
 impl Site {
     /// `listening_on` stands in for `PUBLIC_URL` where that is not set.
     #[must_use]
-    pub fn new(config: &Config, listening_on: Url, wardrobe: Wardrobe, workshop: Option<Arc<Workshop>>) -> Self {
+    pub fn new(
+        config: &Config,
+        listening_on: Url,
+        appearance: SharedAppearance,
+        live_reload: Option<Arc<LiveReload>>,
+    ) -> Self {
         Self {
             public_url: config.public_url.clone().unwrap_or(listening_on),
             configured_url: config.public_url.clone(),
             environment: config.environment,
-            wardrobe,
-            workshop,
+            appearance,
+            live_reload,
         }
     }
 
@@ -136,8 +141,8 @@ impl App {
     pub fn drain(&self, within: Duration) {
         self.registration.hasher.stop_within(within);
         self.is_draining.store(true, Ordering::Relaxed);
-        if let Some(workshop) = &self.site.workshop {
-            workshop.close();
+        if let Some(live_reload) = &self.site.live_reload {
+            live_reload.close();
         }
     }
 

@@ -3,10 +3,10 @@
 use std::{fmt, io::Write as _, process::ExitCode, sync::Arc};
 
 use vestibule::{
-    appearance::{Appearance, Source, Wardrobe},
+    appearance::{Appearance, SharedAppearance},
     config::{Command, Config, ConfigError},
     design, gallery, server, telemetry,
-    views::texts::Problem,
+    views::{language::Language, texts::Problem},
 };
 
 /// A setting is wrong.
@@ -24,17 +24,17 @@ fn main() -> ExitCode {
     };
     telemetry::start(config.log_level, config.log_format);
     let done = match &config.command {
-        Command::Serve => embedded(&config).and_then(|look| serve(&config, Wardrobe::new(look), None)),
+        Command::Serve => embedded(&config).and_then(|look| serve(&config, SharedAppearance::new(look), None)),
         Command::Design => design::start(config.brand.clone())
             .map_err(|problems| tell(EXIT_FAULT, &problems))
-            .and_then(|(wardrobe, workshop)| serve(&config, wardrobe, Some(workshop))),
+            .and_then(|(shared, live_reload)| serve(&config, shared, Some(live_reload))),
         Command::Gallery { out } => embedded(&config).and_then(|look| {
             let states = gallery::export(&look, out).map_err(|error| fail(EXIT_FAULT, error))?;
             say(format_args!("{states} pages and mails are in {}: open index.html", out.display()));
             Ok(())
         }),
         Command::CheckTemplates => embedded(&config).and_then(|look| {
-            let states = gallery::check(&look).map_err(|error| fail(EXIT_SETTINGS, error))?;
+            let states = gallery::check(&look, &Language::ALL).map_err(|error| fail(EXIT_SETTINGS, error))?;
             say(format_args!("{states} pages and mails can be shown, in every language"));
             Ok(())
         }),
@@ -44,16 +44,20 @@ fn main() -> ExitCode {
 
 /// The look of the files that were built in, with the operator's own.
 fn embedded(config: &Config) -> Result<Appearance, ExitCode> {
-    Appearance::load(config.brand.clone(), &Source::Embedded).map_err(|problems| tell(EXIT_SETTINGS, &problems))
+    gallery::checked(config.brand.clone()).map_err(|problems| tell(EXIT_SETTINGS, &problems))
 }
 
-fn serve(config: &Config, wardrobe: Wardrobe, workshop: Option<Arc<design::Workshop>>) -> Result<(), ExitCode> {
-    server::serve(config, wardrobe, workshop).map_err(|error| fail(EXIT_FAULT, error))
+fn serve(
+    config: &Config,
+    shared: SharedAppearance,
+    live_reload: Option<Arc<design::LiveReload>>,
+) -> Result<(), ExitCode> {
+    server::serve(config, shared, live_reload).map_err(|error| fail(EXIT_FAULT, error))
 }
 
 fn tell(code: u8, problems: &[Problem]) -> ExitCode {
     for problem in problems {
-        fail(code, problem);
+        let _ = writeln!(std::io::stderr(), "vestibule: {problem}");
     }
     ExitCode::from(code)
 }

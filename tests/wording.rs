@@ -12,7 +12,7 @@ use scraper::{Html, Node, Selector};
 use vestibule::{
     accounts::form::FieldError,
     appearance::{Appearance, BrandSettings, Source, custom::wording::shapes},
-    gallery::{self, Look},
+    gallery::{self, State, ViewOptions},
     views::{
         Rendered,
         language::{Direction, Language},
@@ -115,6 +115,18 @@ fn every_key_in_a_template_is_a_text() {
     assert!(found > 80, "{found}");
 }
 
+/// A variant that is in no list would be in no gallery, no document and no test.
+#[test]
+fn the_lists_of_errors_are_complete() {
+    use strum::EnumCount as _;
+    assert_eq!(FieldError::ALL.len(), FieldError::COUNT);
+    assert_eq!(AppError::each().len(), AppError::COUNT);
+    let codes: BTreeSet<&str> = FieldError::ALL.iter().map(|error| error.code()).collect();
+    assert_eq!(codes.len(), FieldError::COUNT);
+    let codes: BTreeSet<&str> = AppError::each().iter().map(|error| error.info().code).collect();
+    assert_eq!(codes.len(), AppError::COUNT);
+}
+
 /// GOV.UK's list of words that blame or beg, and what they are elsewhere.
 #[test]
 fn texts_say_what_to_do_and_neither_blame_nor_beg() {
@@ -140,9 +152,8 @@ fn appearance() -> Appearance {
     Appearance::load(BrandSettings::default(), &Source::Embedded).expect("a look")
 }
 
-fn rendered(appearance: &Appearance, view: &str, state: &str, language: Language) -> Rendered {
-    let look = Look { language, direction: None };
-    gallery::render(appearance, view, state, look).expect("a state").expect("a page")
+fn rendered(appearance: &Appearance, state: State, language: Language) -> Rendered {
+    gallery::render(appearance, state, ViewOptions { language, direction: None }).expect("a page")
 }
 
 /// What the samples put in, and names that are the same in every language.
@@ -159,9 +170,9 @@ fn nothing_is_said_that_is_not_a_text() {
     let appearance = appearance();
     let skipped = Selector::parse("style, script, bdi, code, .languages, .brand").expect("a selector");
     let mut seen = 0;
-    for state in gallery::states().into_iter().filter(|state| state.is_translated) {
+    for state in gallery::states().iter().copied().filter(|state| state.is_translated) {
         let place = format!("{} {}", state.view, state.name);
-        let html = match rendered(&appearance, state.view, state.name, Language::Pseudo) {
+        let html = match rendered(&appearance, state, Language::Pseudo) {
             Rendered::Page(html) => html,
             Rendered::Mail(mail) => {
                 assert!(is_ours(&mail.subject), "{place}: {}", mail.subject);
@@ -200,8 +211,8 @@ fn every_page_names_its_language_and_direction() {
     let appearance = appearance();
     let html = Selector::parse("html").expect("a selector");
     for language in Language::ALL {
-        for state in gallery::states().into_iter().filter(|state| state.is_translated) {
-            let page = match rendered(&appearance, state.view, state.name, language) {
+        for state in gallery::states().iter().copied().filter(|state| state.is_translated) {
+            let page = match rendered(&appearance, state, language) {
                 Rendered::Page(html) => html,
                 Rendered::Mail(mail) => mail.html,
             };
@@ -218,7 +229,9 @@ fn every_page_names_its_language_and_direction() {
 fn a_title_tells_pages_apart_and_begins_with_the_error() {
     let appearance = appearance();
     let title = |view: &str, state: &str, language| {
-        let Rendered::Page(html) = rendered(&appearance, view, state, language) else { panic!("a mail") };
+        let Rendered::Page(html) = rendered(&appearance, gallery::find(view, state).expect("a state"), language) else {
+            panic!("a mail")
+        };
         html.split_once("<title>")
             .and_then(|(_, rest)| rest.split_once("</title>"))
             .map(|(title, _)| title.to_owned())
@@ -230,7 +243,7 @@ fn a_title_tells_pages_apart_and_begins_with_the_error() {
     for language in Language::ALL {
         let titles: BTreeSet<String> = ["register", "welcome", "verify_email"]
             .map(|view| {
-                let state = gallery::states().into_iter().find(|state| state.view == view).expect("a state");
+                let state = gallery::states().iter().copied().find(|state| state.view == view).expect("a state");
                 title(view, state.name, language)
             })
             .into();
@@ -243,10 +256,8 @@ fn a_title_tells_pages_apart_and_begins_with_the_error() {
 fn every_mail_says_in_plain_text_what_its_html_says() {
     let appearance = appearance();
     for language in Language::ALL {
-        for state in gallery::states().into_iter().filter(|state| state.is_mail) {
-            let Rendered::Mail(mail) = rendered(&appearance, state.view, state.name, language) else {
-                panic!("a page")
-            };
+        for state in gallery::states().iter().copied().filter(|state| state.is_mail) {
+            let Rendered::Mail(mail) = rendered(&appearance, state, language) else { panic!("a page") };
             let place = format!("{language} {} {}", state.view, state.name);
             assert!(
                 !mail.subject.is_empty() && !mail.subject.contains('\n') && mail.subject.chars().count() <= 90,

@@ -1,6 +1,8 @@
 //! What can be wrong with a sign-up form, as values: a field and a stable code. Every face (page, JSON, FastAPI list,
 //! problem+json) shows the same ones; what to do about each stands in `locales/`, under its code.
 
+use strum::EnumCount;
+
 /// The fields of a sign-up, in the order of the form. Errors are reported in this order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Field {
@@ -27,7 +29,7 @@ impl Field {
 }
 
 /// One fault in one field.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, EnumCount)]
 pub enum FieldError {
     FullNameMissing,
     FullNameTooShort,

@@ -5,6 +5,8 @@ use std::{borrow::Cow, ffi::OsStr, fs, io, path::Path};
 
 use sha2::{Digest as _, Sha256};
 
+use crate::views::files::{is_leftover, media_type};
+
 /// Hexadecimal digits of the hash that stand in a name.
 const HASH_DIGITS: usize = 16;
 
@@ -24,51 +26,59 @@ pub struct Asset {
     pub brotli: Cow<'static, [u8]>,
 }
 
+/// Largest file that is read while the program runs, in bytes: all of them are kept in memory.
+const MAX_BYTES: u64 = 1024 * 1024;
+
 include!(concat!(env!("OUT_DIR"), "/assets.rs"));
-include!("../../media_types.rs");
 
 impl Asset {
-    /// A file that is read while the program runs; it is sent as it is.
-    ///
-    /// # Errors
-    /// It cannot be read, or its ending is none of those that are served.
-    pub fn read(path: &Path) -> io::Result<Self> {
-        let name = path.file_name().and_then(OsStr::to_str).unwrap_or_default().to_owned();
-        let (stem, extension) = name.rsplit_once('.').unwrap_or((&name, ""));
-        let content_type = media_type(extension).ok_or_else(|| {
-            io::Error::other(format!(
-                "{}: only {} are served; convert it or take it away",
-                path.display(),
-                ENDINGS.join(", ")
-            ))
-        })?;
-        let plain =
-            fs::read(path).map_err(|error| io::Error::new(error.kind(), format!("{}: {error}", path.display())))?;
-        let hash = short_hash(&plain);
-        Ok(Self {
-            url: format!("/static/{}.{hash}.{extension}", stem.replace(|c: char| !c.is_ascii_alphanumeric(), "-"))
-                .into(),
+    /// A file that was not built in; it is sent as it is.
+    #[must_use]
+    pub fn new(name: &str, content_type: &'static str, content: Vec<u8>) -> Self {
+        let (stem, extension) = name.rsplit_once('.').unwrap_or((name, ""));
+        let stem = stem.replace(|c: char| !c.is_ascii_alphanumeric(), "-");
+        let hash = hash(&content);
+        Self {
+            name: name.to_owned().into(),
+            url: format!("/static/{stem}.{hash}.{extension}").into(),
             hash: hash.into(),
-            name: name.clone().into(),
             content_type,
-            plain: plain.into(),
+            plain: content.into(),
             gzip: Cow::default(),
             brotli: Cow::default(),
-        })
+        }
     }
 
-    /// Every file of a folder, by name.
+    /// Reads a file with one of these endings.
+    ///
+    /// # Errors
+    /// It cannot be read, or has another ending.
+    pub fn read(path: &Path, endings: &[&str]) -> io::Result<Self> {
+        let name = path.file_name().and_then(OsStr::to_str).unwrap_or_default();
+        let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending);
+        let content_type = media_type(ending).filter(|_| endings.contains(&ending)).ok_or_else(|| {
+            let known = endings.join(", ");
+            io::Error::other(format!("{}: only {known} are served; convert it or take it away", path.display()))
+        })?;
+        let wrong = |error: io::Error| io::Error::new(error.kind(), format!("{}: {error}", path.display()));
+        let file = fs::metadata(path).map_err(wrong)?;
+        if !file.is_file() || file.len() > MAX_BYTES {
+            return Err(io::Error::other(format!("{}: it is no file, or over 1 MiB: make it smaller", path.display())));
+        }
+        let content = fs::read(path).map_err(wrong)?;
+        Ok(Self::new(name, content_type, content))
+    }
+
+    /// Every file of a folder, by name, but for what editors leave there.
     ///
     /// # Errors
     /// As [`Self::read`].
-    pub fn read_folder(folder: &Path) -> io::Result<Vec<Self>> {
+    pub fn read_folder(folder: &Path, endings: &[&str]) -> io::Result<Vec<Self>> {
         let mut paths =
             fs::read_dir(folder)?.map(|entry| entry.map(|entry| entry.path())).collect::<Result<Vec<_>, _>>()?;
-        paths.retain(|path| {
-            path.is_file() && !path.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.'))
-        });
+        paths.retain(|path| path.is_file() && !is_leftover(&path.file_name().unwrap_or_default().to_string_lossy()));
         paths.sort();
-        paths.iter().map(|path| Self::read(path)).collect()
+        paths.iter().map(|path| Self::read(path, endings)).collect()
     }
 
     /// As it stands in an address: `data:`, which saves a request.
@@ -80,8 +90,7 @@ impl Asset {
 }
 
 /// The hash that stands in a name.
-#[must_use]
-pub fn short_hash(content: &[u8]) -> String {
+fn hash(content: &[u8]) -> String {
     let digits = Sha256::digest(content).into_iter().flat_map(|byte| [byte >> 4, byte & 15]);
     digits.take(HASH_DIGITS).filter_map(|digit| char::from_digit(digit.into(), 16)).collect()
 }
@@ -89,11 +98,13 @@ pub fn short_hash(content: &[u8]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::views::files::{ENDINGS, IMAGE_ENDINGS};
 
     #[test]
     fn a_file_read_later_is_named_like_one_that_is_embedded() {
         let embedded = ASSETS.iter().find(|asset| asset.name == "form.js").expect("form.js");
-        let read = Asset::read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("static/form.js")).expect("form.js");
+        let read =
+            Asset::read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("static/form.js"), &ENDINGS).expect("form.js");
         assert_eq!(
             (read.url, read.hash, read.content_type),
             (embedded.url.clone(), embedded.hash.clone(), embedded.content_type)
@@ -105,7 +116,7 @@ mod tests {
         let folder = std::env::temp_dir().join(format!("vestibule-assets-{}", std::process::id()));
         fs::create_dir_all(&folder).expect("a folder");
         fs::write(folder.join("page.html"), "<script>").expect("a file");
-        let error = Asset::read_folder(&folder).expect_err("an error").to_string();
+        let error = Asset::read_folder(&folder, &IMAGE_ENDINGS).expect_err("an error").to_string();
         fs::remove_dir_all(&folder).expect("a folder");
         assert!(error.contains("page.html") && error.contains("svg"), "{error}");
     }

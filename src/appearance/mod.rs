@@ -9,15 +9,16 @@ mod preview;
 
 use std::{
     collections::HashMap,
-    fs, io,
-    path::{Path, PathBuf},
+    io,
+    path::PathBuf,
     sync::{Arc, PoisonError, RwLock},
 };
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use sha2::{Digest as _, Sha256};
 
-pub use self::preview::{Preview, PreviewError};
+pub use self::preview::Preview;
 use self::{
     assets::{ASSETS, Asset},
     colour::{Accent, Colour},
@@ -25,6 +26,7 @@ use self::{
 };
 use crate::views::{
     Rendered, View,
+    files::ENDINGS,
     frame::{Brand, Frame, LanguageLink, Link, Resources},
     language::Language,
     texts::{Problem, TextFile, Texts, embedded, read_folder},
@@ -34,7 +36,7 @@ use crate::views::{
 const STYLESHEET: &str = "app.css";
 const MAIL_STYLESHEET: &str = "mail.css";
 const ICON: &str = "icon.svg";
-/// Up to this size in bytes a logo stands in the page itself, which saves a request.
+/// Up to this size in bytes a logo or icon stands in the page itself.
 const INLINE_BYTES: usize = 4096;
 
 /// What the operator chose.
@@ -88,7 +90,10 @@ pub struct Appearance {
     pub stylesheet: String,
     /// What stands after `style-src` in the security policy.
     pub style_source: String,
+    /// By address.
     files: HashMap<String, Asset>,
+    /// Those of the look before, for pages that were sent with it.
+    former_files: HashMap<String, Asset>,
     preview: Option<Arc<Preview>>,
 }
 
@@ -126,7 +131,7 @@ impl Appearance {
             Some(folder) => Custom::read(folder)?,
             None => Custom::default(),
         };
-        let (own, mut texts) = own_files(source).map_err(|error| vec![unreadable("", &error)])?;
+        let (own, mut texts) = own_files(source).map_err(|error| vec![unreadable(&error)])?;
         let checkout = match source {
             Source::Embedded => None,
             Source::Checkout(checkout) => Some(checkout),
@@ -138,10 +143,11 @@ impl Appearance {
         for asset in own.into_iter().chain(custom.images) {
             files.insert(asset.name.clone().into_owned(), asset);
         }
+        let urls = files.values().map(|asset| (asset.name.to_string(), asset.url.to_string())).collect();
         let mut logo = String::new();
         if let Some(path) = &settings.logo {
-            let asset = Asset::read(path).map_err(|error| vec![unreadable("BRAND_LOGO", &error)])?;
-            logo = if asset.plain.len() <= INLINE_BYTES { asset.data_url() } else { asset.url.clone().into_owned() };
+            let asset = custom::read_image(path).map_err(|problem| vec![problem])?;
+            logo = address(&asset);
             files.insert("BRAND_LOGO".to_owned(), asset);
         }
 
@@ -149,21 +155,19 @@ impl Appearance {
         let mut stylesheet = text_of(&files, STYLESHEET);
         stylesheet.push_str(&accent.map(Accent::stylesheet).unwrap_or_default());
         stylesheet.push_str(&custom.stylesheet);
-        let icon = files.get(ICON).map(|icon| recoloured(icon, accent).data_url()).unwrap_or_default();
+        // Browsers read line ends so before they compare the hash.
+        let stylesheet = stylesheet.replace("\r\n", "\n").replace(['\r', '\u{c}'], "\n");
+        if stylesheet.to_ascii_lowercase().contains("</style") {
+            let advice = "a style sheet holds “</style”, which would end it".to_owned();
+            return Err(vec![Problem { file: STYLESHEET.to_owned(), line: 1, advice }]);
+        }
+        let icon = files.get(ICON).map(|icon| address(&recoloured(icon, accent))).unwrap_or_default();
         let mail_stylesheet = mail_styles::resolve(&text_of(&files, MAIL_STYLESHEET), accent);
 
-        let mut resources = Resources {
-            mail_stylesheet,
-            icon,
-            files: files
-                .values()
-                .map(|asset| (asset.name.clone().into_owned(), asset.url.clone().into_owned()))
-                .collect(),
-            ..Resources::default()
-        };
+        let mut resources = Resources { mail_stylesheet, icon, files: urls, ..Resources::default() };
         let style_source = if let Some(checkout) = checkout {
             // Linked, so that a browser can take the new one without loading the page again.
-            let asset = linked(&stylesheet);
+            let asset = Asset::new(STYLESHEET, "text/css; charset=utf-8", stylesheet.clone().into_bytes());
             resources.stylesheet_url = asset.url.clone().into_owned();
             resources.live_script.clone_from(&checkout.live_script);
             files.insert(STYLESHEET.to_owned(), asset);
@@ -180,6 +184,7 @@ impl Appearance {
             stylesheet,
             style_source,
             files: files.into_values().map(|asset| (asset.url.clone().into_owned(), asset)).collect(),
+            former_files: HashMap::new(),
             preview: checkout.map(|checkout| Arc::clone(&checkout.preview)),
             settings,
         })
@@ -205,11 +210,18 @@ impl Appearance {
         }
     }
 
+    /// As [`Self::frame`], for what is for programmers: in English, and with no other language to choose.
+    #[must_use]
+    pub fn frame_in_english(&self) -> Frame {
+        Frame { languages: Vec::new(), ..self.frame(Language::English) }
+    }
+
     /// # Errors
     /// A template or a text is broken, which only happens while somebody edits it.
     pub fn render<V: View>(&self, view: &V) -> Result<Rendered, RenderError> {
         match &self.preview {
-            Some(preview) => preview.render(view).map_err(|error| RenderError(error.to_string())),
+            // The other program answers in a millisecond, but it may be an edit that makes it slow.
+            Some(preview) => off_the_workers(|| preview.render(view)),
             None => view.render(&self.texts).map_err(|error| RenderError(error.to_string())),
         }
     }
@@ -222,7 +234,7 @@ impl Appearance {
     /// The file that is served at this address.
     #[must_use]
     pub fn file(&self, url: &str) -> Option<&Asset> {
-        self.files.get(url)
+        self.files.get(url).or_else(|| self.former_files.get(url))
     }
 }
 
@@ -231,13 +243,18 @@ fn own_files(source: &Source) -> io::Result<(Vec<Asset>, Vec<TextFile>)> {
     match source {
         Source::Embedded => Ok((ASSETS.to_vec(), embedded())),
         Source::Checkout(Checkout { root, .. }) => {
-            Ok((Asset::read_folder(&root.join("static"))?, read_folder(&root.join("locales"))?))
+            Ok((Asset::read_folder(&root.join("static"), &ENDINGS)?, read_folder(&root.join("locales"))?))
         }
     }
 }
 
-fn unreadable(setting: &str, error: &io::Error) -> Problem {
-    Problem { file: setting.to_owned(), line: 1, advice: error.to_string() }
+fn unreadable(error: &io::Error) -> Problem {
+    Problem { file: "static, locales".to_owned(), line: 1, advice: error.to_string() }
+}
+
+/// Small images stand in the page itself, which saves a request.
+fn address(image: &Asset) -> String {
+    if image.plain.len() <= INLINE_BYTES { image.data_url() } else { image.url.clone().into_owned() }
 }
 
 fn text_of(files: &HashMap<String, Asset>, name: &str) -> String {
@@ -256,23 +273,21 @@ fn recoloured(icon: &Asset, accent: Option<Accent>) -> Asset {
     icon
 }
 
-fn linked(stylesheet: &str) -> Asset {
-    let hash = assets::short_hash(stylesheet.as_bytes());
-    Asset {
-        name: STYLESHEET.into(),
-        url: format!("/static/app.{hash}.css").into(),
-        hash: hash.into(),
-        content_type: "text/css; charset=utf-8",
-        plain: stylesheet.as_bytes().to_vec().into(),
-        gzip: (&[][..]).into(),
-        brotli: (&[][..]).into(),
-    }
-}
-
 fn brand(settings: &BrandSettings, logo: String) -> Brand {
     let mailto = match settings.support_email.as_str() {
         "" => String::new(),
-        address => format!("mailto:{address}"),
+        // A mark such as `?` in it would begin something else.
+        address => format!(
+            "mailto:{}",
+            address
+                .split('@')
+                .map(|part| utf8_percent_encode(part, NON_ALPHANUMERIC)
+                    .to_string()
+                    .replace("%2E", ".")
+                    .replace("%2D", "-"))
+                .collect::<Vec<_>>()
+                .join("@")
+        ),
     };
     let links = [
         ("link-home", settings.home_url.clone()),
@@ -294,9 +309,9 @@ fn brand(settings: &BrandSettings, logo: String) -> Brand {
 
 /// The appearance that requests take; replaced as a whole when files change.
 #[derive(Debug, Clone)]
-pub struct Wardrobe(Arc<RwLock<Arc<Appearance>>>);
+pub struct SharedAppearance(Arc<RwLock<Arc<Appearance>>>);
 
-impl Wardrobe {
+impl SharedAppearance {
     #[must_use]
     pub fn new(appearance: Appearance) -> Self {
         Self(Arc::new(RwLock::new(Arc::new(appearance))))
@@ -307,23 +322,17 @@ impl Wardrobe {
         Arc::clone(&self.0.read().unwrap_or_else(PoisonError::into_inner))
     }
 
-    pub fn replace(&self, appearance: Appearance) {
-        *self.0.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(appearance);
-    }
-
-    /// Reads everything again, with the same settings.
-    ///
-    /// # Errors
-    /// As [`Appearance::load`]; what was there stays.
-    pub fn reload(&self, source: &Source) -> Result<(), Vec<Problem>> {
-        let settings = self.current().settings.clone();
-        self.replace(Appearance::load(settings, source)?);
-        Ok(())
+    pub fn replace(&self, mut appearance: Appearance) {
+        let mut current = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        appearance.former_files.clone_from(&current.files);
+        *current = Arc::new(appearance);
     }
 }
 
-/// Whether a file is there; for settings that name one.
-#[must_use]
-pub fn is_file(path: &Path) -> bool {
-    fs::metadata(path).is_ok_and(|file| file.is_file())
+/// Blocks without holding up other requests, also where there is no runtime.
+fn off_the_workers<T>(work: impl FnOnce() -> T) -> T {
+    match tokio::runtime::Handle::try_current() {
+        Ok(_) => tokio::task::block_in_place(work),
+        Err(_) => work(),
+    }
 }

@@ -8,13 +8,18 @@ use std::{
     sync::{Mutex, PoisonError},
 };
 
-use serde_json::json;
-
-use crate::views::{Rendered, View};
+use super::RenderError;
+use crate::views::{PreviewAnswer, Rendered, View};
 
 /// The program that renders; it ends with this.
 #[derive(Debug)]
-pub struct Preview(Mutex<Renderer>);
+pub struct Preview {
+    program: PathBuf,
+    /// Folders of texts; later ones override earlier ones.
+    texts: Vec<PathBuf>,
+    /// None after it stopped: the next request starts it again.
+    renderer: Mutex<Option<Renderer>>,
+}
 
 #[derive(Debug)]
 struct Renderer {
@@ -23,51 +28,70 @@ struct Renderer {
     output: BufReader<ChildStdout>,
 }
 
-/// Why there is no picture of a view.
-#[derive(Debug, thiserror::Error)]
-pub enum PreviewError {
-    /// In words for designers.
-    #[error("{0}")]
-    Template(String),
-    #[error("the program that renders templates stopped: {0}")]
-    Stopped(#[from] io::Error),
-}
-
 impl Preview {
-    /// Starts the program with these folders of texts; later ones override earlier ones.
+    /// Starts the program and waits until it has read the texts.
     ///
     /// # Errors
-    /// It cannot be started.
-    pub fn start(program: &Path, texts: &[PathBuf]) -> io::Result<Self> {
-        let mut child = Command::new(program).args(texts).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
+    /// It cannot be started, or the texts are wrong.
+    pub fn start(program: &Path, texts: &[PathBuf]) -> Result<Self, RenderError> {
+        let preview = Self { program: program.to_owned(), texts: texts.to_owned(), renderer: Mutex::new(None) };
+        let renderer = preview.renderer()?;
+        *preview.renderer.lock().unwrap_or_else(PoisonError::into_inner) = Some(renderer);
+        Ok(preview)
+    }
+
+    fn renderer(&self) -> Result<Renderer, RenderError> {
+        let stopped =
+            |error: io::Error| RenderError(format!("the program that renders templates does not start: {error}"));
+        let mut command = Command::new(&self.program);
+        let mut child =
+            command.args(&self.texts).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().map_err(stopped)?;
         let (Some(input), Some(output)) = (child.stdin.take(), child.stdout.take()) else {
-            return Err(io::Error::other("no pipes"));
+            return Err(stopped(io::Error::other("no pipes")));
         };
-        Ok(Self(Mutex::new(Renderer { child, input, output: BufReader::new(output) })))
+        let mut renderer = Renderer { child, input, output: BufReader::new(output) };
+        match renderer.answer().map_err(stopped)? {
+            PreviewAnswer::Failed(words) => Err(RenderError(words)),
+            PreviewAnswer::Ready | PreviewAnswer::Rendered(_) => Ok(renderer),
+        }
     }
 
     /// # Errors
-    /// A text or file that is not there, or the program's end.
-    pub fn render<V: View>(&self, view: &V) -> Result<Rendered, PreviewError> {
-        let fields = serde_json::to_string(view).map_err(io::Error::from)?;
-        let request = json!({"view": V::NAME, "fields": fields});
-        let mut renderer = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        writeln!(renderer.input, "{request}")?;
-        renderer.input.flush()?;
-        let mut line = String::new();
-        renderer.output.read_line(&mut line)?;
-        match serde_json::from_str(&line).map_err(io::Error::from)? {
-            Answer::Rendered(shown) => Ok(shown),
-            Answer::Failed(words) => Err(PreviewError::Template(words)),
+    /// A text or file that is not there, or a program that stopped twice.
+    pub fn render<V: View>(&self, view: &V) -> Result<Rendered, RenderError> {
+        let fields = serde_json::to_string(view).map_err(|error| RenderError(error.to_string()))?;
+        let request = format!("{} {fields}\n", V::NAME);
+        // Taken out, so that what stopped in between is never asked again.
+        let mut place = self.renderer.lock().unwrap_or_else(PoisonError::into_inner);
+        for _ in 0..2 {
+            let mut renderer = match place.take() {
+                Some(renderer) => renderer,
+                None => self.renderer()?,
+            };
+            let Ok(answer) = renderer.ask(&request) else { continue };
+            *place = Some(renderer);
+            return match answer {
+                PreviewAnswer::Rendered(shown) => Ok(shown),
+                PreviewAnswer::Failed(words) => Err(RenderError(words)),
+                PreviewAnswer::Ready => Err(RenderError("an answer to nothing".into())),
+            };
         }
+        Err(RenderError(format!("the program that renders templates stopped at “{}”", V::NAME)))
     }
 }
 
-#[derive(serde::Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum Answer {
-    Rendered(Rendered),
-    Failed(String),
+impl Renderer {
+    fn ask(&mut self, request: &str) -> io::Result<PreviewAnswer> {
+        self.input.write_all(request.as_bytes())?;
+        self.input.flush()?;
+        self.answer()
+    }
+
+    fn answer(&mut self) -> io::Result<PreviewAnswer> {
+        let mut line = String::new();
+        self.output.read_line(&mut line)?;
+        Ok(serde_json::from_str(&line)?)
+    }
 }
 
 impl Drop for Renderer {

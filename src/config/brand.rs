@@ -8,7 +8,7 @@ use url::Url;
 use super::Switch;
 use crate::{
     accounts::email::Email,
-    appearance::{BrandSettings, colour::Colour, is_file},
+    appearance::{BrandSettings, colour::Colour},
     views::language::Language,
 };
 
@@ -115,7 +115,7 @@ fn parse_languages(text: &str) -> Result<Languages, String> {
 fn parse_name(text: &str) -> Result<String, String> {
     let text = text.trim();
     let characters = text.chars().count();
-    if !(1..=NAME_CHARACTERS).contains(&characters) || text.chars().any(char::is_control) {
+    if !(1..=NAME_CHARACTERS).contains(&characters) || text.chars().any(|c| c.is_control() || c == '\u{FDD0}') {
         return Err(format!("use 1 to {NAME_CHARACTERS} characters on one line"));
     }
     Ok(text.to_owned())
@@ -123,7 +123,7 @@ fn parse_name(text: &str) -> Result<String, String> {
 
 fn parse_logo(text: &str) -> Result<PathBuf, String> {
     let path = PathBuf::from(text);
-    if is_file(&path) { Ok(path) } else { Err("there is no such file".into()) }
+    if path.is_file() { Ok(path) } else { Err("there is no such file".into()) }
 }
 
 fn parse_email(text: &str) -> Result<String, String> {
@@ -133,7 +133,7 @@ fn parse_email(text: &str) -> Result<String, String> {
 
 /// An absolute address, or a path on this host.
 fn parse_link(text: &str) -> Result<String, String> {
-    let is_path = text.starts_with('/') && !text.starts_with("//") && !text.contains(['\\', ' ']);
+    let is_path = text.starts_with('/') && !text.starts_with("//") && !text.contains('\\');
     if is_path && text.chars().all(|c| c.is_ascii_graphic()) {
         return Ok(text.to_owned());
     }

@@ -10,56 +10,39 @@ use serde_json::Value;
 
 use super::mistakes::Mistake;
 
-pub struct Builder {
-    pub root: PathBuf,
-}
-
-impl Builder {
-    /// Builds it and says where it is.
-    ///
-    /// # Errors
-    /// The first mistake in a template, or that cargo cannot be run.
-    pub fn build(&self) -> Result<PathBuf, Mistake> {
-        let trouble = |words: String| Mistake::new("views/Cargo.toml", 1, words);
-        let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-        // A folder of its own, so that it never waits for another build.
-        let output = Command::new(cargo)
-            .current_dir(&self.root)
-            .args([
-                "build",
-                "--quiet",
-                "--package",
-                "vestibule-views",
-                "--bin",
-                "vestibule-preview",
-                "--profile",
-                "design",
-            ])
-            .args(["--target-dir", "target/design", "--message-format", "json"])
-            .output()
-            .map_err(|error| trouble(format!("cargo could not be run ({error}): install Rust, see the README")))?;
-        let messages: Vec<Value> =
-            output.stdout.split(|byte| *byte == b'\n').filter_map(|line| serde_json::from_slice(line).ok()).collect();
-        if output.status.success() {
-            let program = messages.iter().find_map(|message| message.get("executable")?.as_str());
-            return program.map(PathBuf::from).ok_or_else(|| trouble("cargo named no program".into()));
-        }
-        let first = messages
-            .iter()
-            .filter(|message| message.get("reason").and_then(Value::as_str) == Some("compiler-message"))
-            .filter_map(|message| message.get("message"))
-            .find(|message| message.get("level").and_then(Value::as_str) == Some("error"));
-        Err(match first {
-            Some(message) => Mistake::of_compiler(message, &self.root),
-            None => {
-                trouble(String::from_utf8_lossy(&output.stderr).lines().next().unwrap_or("cargo failed").to_owned())
-            }
-        })
+/// Builds it and says where it is.
+///
+/// # Errors
+/// The first mistake in a template, or that cargo cannot be run.
+pub fn build(root: &Path) -> Result<PathBuf, Mistake> {
+    let trouble = |words: String| Mistake::new("views/Cargo.toml", 1, words);
+    let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    // A folder of its own, so that it never waits for another build.
+    let output = Command::new(cargo)
+        .current_dir(root)
+        .args(["build", "--quiet", "--package", "vestibule-views", "--bin", "vestibule-preview", "--profile", "design"])
+        .args(["--target-dir", "target/design", "--message-format", "json"])
+        .output()
+        .map_err(|error| trouble(format!("cargo could not be run ({error}): install Rust, see the README")))?;
+    let messages: Vec<Value> =
+        output.stdout.split(|byte| *byte == b'\n').filter_map(|line| serde_json::from_slice(line).ok()).collect();
+    if output.status.success() {
+        let program = messages.iter().find_map(|message| message.get("executable")?.as_str());
+        return program.map(PathBuf::from).ok_or_else(|| trouble("cargo named no program".into()));
     }
+    let first = messages
+        .iter()
+        .filter(|message| message.get("reason").and_then(Value::as_str) == Some("compiler-message"))
+        .filter_map(|message| message.get("message"))
+        .find(|message| message.get("level").and_then(Value::as_str) == Some("error"));
+    Err(match first {
+        Some(message) => Mistake::of_compiler(message, root),
+        None => trouble(String::from_utf8_lossy(&output.stderr).lines().next().unwrap_or("cargo failed").to_owned()),
+    })
 }
 
 /// A path as designers know it: from the root of the checkout.
-pub fn short(path: &str, root: &Path) -> String {
+pub fn relative_to_root(path: &str, root: &Path) -> String {
     let path = Path::new(path);
     path.strip_prefix(root).unwrap_or(path).display().to_string()
 }

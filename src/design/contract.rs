@@ -21,9 +21,8 @@ pub fn markdown(root: &Path) -> String {
         if views.iter().any(|(view, ..)| *view == state.view) {
             continue;
         }
-        let Some((name, samples)) = gallery::fields(state.view) else { continue };
-        let Some(described) = known.iter().find(|known| known.name == name) else { continue };
-        for sample in &samples {
+        let Some(described) = known.iter().find(|known| known.name == state.type_name) else { continue };
+        for sample in &gallery::fields(state.view) {
             collect(described, sample, &known, &mut examples);
         }
         views.push((state.view, state.templates(), described));

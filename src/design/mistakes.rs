@@ -7,12 +7,12 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::{
-    builder::short,
+    builder::relative_to_root,
     fields::{Struct, structs},
 };
 use crate::{
     appearance::{Appearance, custom::wording::similar},
-    gallery::{self, Look},
+    gallery,
     views::{language::Language, texts::Problem},
 };
 
@@ -37,13 +37,12 @@ impl Mistake {
         Self { file: file.to_owned(), line, message, ..Self::default() }
     }
 
-    pub fn of_problems(problems: Vec<Problem>) -> Self {
+    pub fn of_problems(problems: Vec<Problem>, root: &Path) -> Self {
         let more = problems.len().saturating_sub(1);
         let Some(first) = problems.into_iter().next() else { return Self::default() };
         let hint = if more > 0 { format!("and {more} more") } else { String::new() };
         let excerpt = fs::read_to_string(&first.file).map(|text| excerpt(&text, first.line)).unwrap_or_default();
-        let root = std::env::current_dir().unwrap_or_default();
-        Self { file: short(&first.file, &root), line: first.line, message: first.advice, hint, excerpt }
+        Self { file: relative_to_root(&first.file, root), line: first.line, message: first.advice, hint, excerpt }
     }
 
     pub fn into_problem(self) -> Problem {
@@ -64,7 +63,7 @@ impl Mistake {
         let mut mistake =
             in_template(text, root).or_else(|| unknown_name(text, source, at, root)).unwrap_or_else(|| {
                 let file = template_at(source, at, root)
-                    .map_or_else(|| short(source, root), |file| format!("templates/{file}"));
+                    .map_or_else(|| relative_to_root(source, root), |file| format!("templates/{file}"));
                 Self::new(&file, 1, text.lines().next().unwrap_or_default().to_owned())
             });
         if let Ok(text) = fs::read_to_string(root.join(&mistake.file)) {
@@ -92,7 +91,7 @@ fn in_template(text: &str, root: &Path) -> Option<Mistake> {
     };
     let message = message.split(" not found in directories").next().unwrap_or(message);
     let message = if message.starts_with("template ") { format!("{message} is not there") } else { message.to_owned() };
-    Some(Mistake { file: short(file, root), line, message, hint, excerpt: Vec::new() })
+    Some(Mistake { file: relative_to_root(file, root), line, message, hint, excerpt: Vec::new() })
 }
 
 /// The compiler's words for a name in a template that means nothing.
@@ -102,15 +101,17 @@ fn unknown_name(text: &str, source: &str, at: usize, root: &Path) -> Option<Mist
     let filter = Regex::new(r"cannot find (?:[a-z, ]+ )?`(\w+)` in (?:module )?`?filters").expect("a pattern");
     let value = Regex::new(r"cannot find value `(\w+)` in this scope").expect("a pattern");
     let known = structs(root);
+    let mut owner = None;
     let (name, message, hint) = if let Some(found) = field.captures(text) {
-        let (name, owner) = (found.get(1)?.as_str(), found.get(2)?.as_str());
-        let owner = known.iter().find(|known| known.name == owner)?;
-        let page = match owner {
+        let (name, kind) = (found.get(1)?.as_str(), found.get(2)?.as_str());
+        let described = known.iter().find(|known| known.name == kind)?;
+        owner = Some(described);
+        let page = match described {
             Struct { name, .. } if name.ends_with("Mail") => "this mail".to_owned(),
             Struct { template, .. } if !template.is_empty() => "this page".to_owned(),
             Struct { name, .. } => format!("“{name}”"),
         };
-        (name, format!("“{name}” is not offered to {page}"), offers(name, owner))
+        (name, format!("“{name}” is not offered to {page}"), offers(name, described))
     } else if let Some(found) = filter.captures(text) {
         let name = found.get(1)?.as_str();
         let hint = "there are t, with, around and asset, and those of Askama".to_owned();
@@ -121,7 +122,7 @@ fn unknown_name(text: &str, source: &str, at: usize, root: &Path) -> Option<Mist
     } else {
         return None;
     };
-    let (file, line) = used_at(name, source, at, root)?;
+    let (file, line) = used_at(name, owner, &templates_at(source, at, owner, root), root)?;
     Some(Mistake { file, line, message, hint, excerpt: Vec::new() })
 }
 
@@ -133,23 +134,32 @@ fn offers(name: &str, owner: &Struct) -> String {
     format!("{meant}{}It offers: {listed}", if meant.is_empty() { "" } else { " " })
 }
 
-/// The first line that has this name, in the template of the view at this place of the source or in what it includes.
-fn used_at(name: &str, source: &str, at: usize, root: &Path) -> Option<(String, usize)> {
-    let pattern = Regex::new(&format!(r"\b{}\b", regex::escape(name))).ok()?;
-    // Mails are three templates behind one macro, so all of them come into question.
-    let first: Vec<String> = match template_at(source, at, root) {
-        Some(path) => vec![path],
-        None => files(&root.join("templates/mails"), root)
-            .iter()
-            .filter_map(|file| file.strip_prefix("templates/"))
-            .map(str::to_owned)
-            .collect(),
+/// The first line of these templates, or of what they include, that uses this name.
+fn used_at(name: &str, owner: Option<&Struct>, templates: &[String], root: &Path) -> Option<(String, usize)> {
+    // The fields of a page stand by themselves, those of its parts and of mails behind a dot.
+    let is_page = owner.is_none_or(|owner| !owner.template.is_empty());
+    let before = if is_page { r"(?:^|[^\w.])" } else { r"\." };
+    let pattern = Regex::new(&format!(r"{before}{}\b", regex::escape(name))).ok()?;
+    let uses = |line: &str| {
+        !line.trim_start().starts_with("{#") && pattern.is_match(&line.replace(&format!("block {name}"), ""))
     };
-    reached(first, root).into_iter().find_map(|file| {
+    reached(templates.to_vec(), root).into_iter().find_map(|file| {
         let text = fs::read_to_string(root.join("templates").join(&file)).ok()?;
-        let line = text.lines().position(|line| !line.trim_start().starts_with("{#") && pattern.is_match(line))?;
+        let line = text.lines().position(uses)?;
         Some((format!("templates/{file}"), line + 1))
     })
+}
+
+/// The templates of the view at this line of the source.
+fn templates_at(source: &str, line: usize, owner: Option<&Struct>, root: &Path) -> Vec<String> {
+    if let Some(path) = template_at(source, line, root) {
+        return vec![path];
+    }
+    // Mails are three templates behind one macro.
+    let mail =
+        owner.and_then(|owner| gallery::states().iter().find(|state| state.is_mail && state.type_name == owner.name));
+    let paths = mail.map_or_else(|| files(&root.join("templates/mails"), root), |state| state.templates());
+    paths.iter().filter_map(|path| path.strip_prefix("templates/")).map(str::to_owned).collect()
 }
 
 /// The template of the view at this line of the source.
@@ -186,7 +196,7 @@ fn files(folder: &Path, root: &Path) -> Vec<String> {
         if path.is_dir() {
             found.extend(files(&path, root));
         } else {
-            found.push(short(&path.to_string_lossy(), root));
+            found.push(relative_to_root(&path.to_string_lossy(), root));
         }
     }
     found.sort();
@@ -204,30 +214,24 @@ fn excerpt(text: &str, line: usize) -> Vec<(usize, String)> {
 /// # Errors
 /// The first one that cannot be rendered.
 pub fn show_everything(appearance: &Appearance, root: &Path) -> Result<(), Mistake> {
-    let look = Look { language: Language::English, direction: None };
-    for state in gallery::states() {
-        if let Some(Err(error)) = gallery::render(appearance, state.view, state.name, look) {
-            let quoted = error.0.split('“').nth(1).and_then(|rest| rest.split('”').next());
-            let name = quoted.or_else(|| error.0.split("static/").nth(1)).unwrap_or_default();
-            let all = files(&root.join("templates"), root);
-            let place = all.iter().find_map(|file| {
-                let text = fs::read_to_string(root.join(file)).ok()?;
-                Some((
-                    file.clone(),
-                    text.lines().position(|line| !name.is_empty() && line.contains(&format!("\"{name}\"")))? + 1,
-                    text,
-                ))
-            });
-            let Some((file, line, text)) = place else {
-                return Err(Mistake::new(&format!("templates/pages/{}.html", state.view), 1, error.0));
-            };
-            let hint = if quoted.is_some() {
-                "add it to locales/en.ftl, or correct the key"
-            } else {
-                "put the file there, or correct the name"
-            };
-            return Err(Mistake { file, line, message: error.0, hint: hint.to_owned(), excerpt: excerpt(&text, line) });
-        }
-    }
-    Ok(())
+    let Err(error) = gallery::check(appearance, &[Language::English]) else { return Ok(()) };
+    let (state, message) = (error.state, error.cause);
+    // “key” of a text, or static/NAME.
+    let quoted = message.split('“').nth(1).and_then(|rest| rest.split('”').next());
+    let name = quoted.or_else(|| message.split("static/").nth(1)).unwrap_or_default();
+    let first =
+        state.templates().iter().filter_map(|path| path.strip_prefix("templates/").map(str::to_owned)).collect();
+    let place = reached(first, root).into_iter().find_map(|file| {
+        let text = fs::read_to_string(root.join("templates").join(&file)).ok()?;
+        let line = text.lines().position(|line| !name.is_empty() && line.contains(&format!("\"{name}\"")))? + 1;
+        Some((format!("templates/{file}"), line, text))
+    });
+    let Some((file, line, text)) = place else {
+        return Err(Mistake::new(&state.templates().first().cloned().unwrap_or_default(), 1, message));
+    };
+    let hint = match quoted {
+        Some(_) => "add it to locales/en.ftl, or correct the key",
+        None => "put the file there, or correct the name",
+    };
+    Err(Mistake { file, line, message, hint: hint.to_owned(), excerpt: excerpt(&text, line) })
 }

@@ -19,9 +19,9 @@ use serde::Serialize;
 use tokio::sync::watch;
 
 pub use self::fields::{Struct, structs};
-use self::{builder::Builder, mistakes::Mistake};
+use self::{mistakes::Mistake, watcher::Watched};
 use crate::{
-    appearance::{Appearance, BrandSettings, Checkout, Preview, Source, Wardrobe},
+    appearance::{Appearance, BrandSettings, Checkout, Preview, SharedAppearance, Source},
     views::texts::Problem,
 };
 
@@ -41,11 +41,11 @@ pub struct Live {
 
 /// Who tells the browsers.
 #[derive(Debug)]
-pub struct Workshop {
+pub struct LiveReload {
     live: watch::Sender<Live>,
 }
 
-impl Workshop {
+impl LiveReload {
     #[must_use]
     pub fn follow(&self) -> watch::Receiver<Live> {
         self.live.subscribe()
@@ -61,46 +61,45 @@ impl Workshop {
 ///
 /// # Errors
 /// The working directory is no checkout, the templates cannot be built, or the folders cannot be watched.
-pub fn start(settings: BrandSettings) -> Result<(Wardrobe, Arc<Workshop>), Vec<Problem>> {
+pub fn start(settings: BrandSettings) -> Result<(SharedAppearance, Arc<LiveReload>), Vec<Problem>> {
     let root = checkout()?;
-    let custom = settings.custom_dir.clone();
-    let mut texts = vec![root.join("locales")];
-    texts.extend(custom.iter().map(|folder| folder.join("locales")).filter(|folder| folder.is_dir()));
-
-    let builder = Builder { root: root.clone() };
-    tracing::info!("building the templates; the first time takes about a minute");
-    let program = builder.build().map_err(|mistake| vec![mistake.into_problem()])?;
-    let preview = Preview::start(&program, &texts).map_err(|error| vec![trouble(&program, &error.to_string())])?;
-    let preview = Arc::new(preview);
+    let watched = Watched::new(&root, &settings);
+    // What is saved while the templates are built is a change too.
+    let before = watched.contents();
+    tracing::info!("building the templates; the first time all they need is built too, which takes a while");
+    let program = builder::build(&root).map_err(|mistake| vec![mistake.into_problem()])?;
+    let preview = start_preview(&program, &root, &settings).map_err(|mistake| vec![mistake.into_problem()])?;
 
     let edit = new_edit();
-    let source = source(&root, &preview, &edit);
-    let appearance = Appearance::load(settings, &source)?;
-    let style = appearance.resources.stylesheet_url.clone();
-    let wardrobe = Wardrobe::new(appearance);
-    let live = Live { edit, style, ..Live::default() };
-    let workshop = Arc::new(Workshop { live: watch::Sender::new(live) });
-
-    let bench = Bench {
+    let appearance = Appearance::load(settings, &source(&root, &preview, &edit))?;
+    let live = Live {
+        style: appearance.resources.stylesheet_url.clone(),
+        mistake: mistakes::show_everything(&appearance, &root).err(),
+        edit: edit.clone(),
+        ..Live::default()
+    };
+    let shared = SharedAppearance::new(appearance);
+    let live_reload = Arc::new(LiveReload { live: watch::Sender::new(live.clone()) });
+    let rebuilder = Rebuilder {
         root,
         program,
-        builder,
-        texts,
         preview,
-        unbuilt: None,
-        wardrobe: wardrobe.clone(),
-        workshop: Arc::clone(&workshop),
+        edit,
+        // A mistake that is there from the start is mended by a change of any kind.
+        owed: if live.mistake.is_some() { Work { restart: true, ..Work::default() } } else { Work::default() },
+        mistake: live.mistake.clone(),
+        shared: shared.clone(),
+        live_reload: Arc::clone(&live_reload),
     };
-    watcher::watch(bench, custom.as_deref()).map_err(|error| vec![trouble(Path::new("templates"), &error)])?;
-    Ok((wardrobe, workshop))
+    watcher::watch(rebuilder, watched, before).map_err(|error| vec![trouble(Path::new("templates"), &error)])?;
+    Ok((shared, live_reload))
 }
 
 /// The working directory, if it holds the source.
 fn checkout() -> Result<PathBuf, Vec<Problem>> {
     let root = std::env::current_dir().map_err(|error| vec![trouble(Path::new("."), &error.to_string())])?;
-    let missing =
-        ["templates", "static", "locales", "views/Cargo.toml"].into_iter().find(|name| !root.join(name).exists());
-    match missing {
+    let needed = ["templates", "static", "locales", "views/Cargo.toml"];
+    match needed.into_iter().find(|name| !root.join(name).exists()) {
         None => Ok(root),
         Some(name) => {
             let advice = "this is not here: run `vestibule design` in the folder of Vestibule's source";
@@ -121,24 +120,19 @@ fn source(root: &Path, preview: &Arc<Preview>, edit: &str) -> Source {
     })
 }
 
+/// The program that renders, with the texts as they are now.
+fn start_preview(program: &Path, root: &Path, settings: &BrandSettings) -> Result<Arc<Preview>, Mistake> {
+    let custom = settings.custom_dir.iter().map(|folder| folder.join("locales"));
+    let folders: Vec<PathBuf> =
+        [root.join("locales")].into_iter().chain(custom.filter(|folder| folder.is_dir())).collect();
+    let started = Preview::start(program, &folders);
+    started.map(Arc::new).map_err(|error| Mistake::new("locales", 1, error.to_string()))
+}
+
 /// Differs from every one before, also from those of the last run.
 fn new_edit() -> String {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     format!("{:x}", since.as_micros())
-}
-
-/// Everything that a change is worked on with.
-struct Bench {
-    root: PathBuf,
-    program: PathBuf,
-    builder: Builder,
-    /// Folders of texts; later ones override earlier ones.
-    texts: Vec<PathBuf>,
-    preview: Arc<Preview>,
-    /// Why the templates as they stand are not the ones that are shown.
-    unbuilt: Option<Mistake>,
-    wardrobe: Wardrobe,
-    workshop: Arc<Workshop>,
 }
 
 /// What a change needs.
@@ -152,60 +146,79 @@ struct Work {
     reload: bool,
 }
 
-impl Bench {
-    fn work(&mut self, work: Work) {
-        if work.build {
-            self.workshop.live.send_modify(|live| live.is_building = true);
+impl Work {
+    fn and(self, other: Self) -> Self {
+        Self {
+            build: self.build || other.build,
+            restart: self.restart || other.restart,
+            reload: self.reload || other.reload,
         }
-        let result = self.try_work(work);
-        let mistake = result.as_ref().err().or(self.unbuilt.as_ref()).cloned();
-        if let Some(mistake) = &mistake {
-            tracing::warn!(file = mistake.file, line = mistake.line, "{}: the last good page stays", mistake.message);
+    }
+}
+
+/// Makes what was saved what is shown.
+struct Rebuilder {
+    root: PathBuf,
+    program: PathBuf,
+    preview: Arc<Preview>,
+    /// The last change that pages were loaded anew for.
+    edit: String,
+    /// What was begun and not shown, since something was wrong.
+    owed: Work,
+    /// What was wrong.
+    mistake: Option<Mistake>,
+    shared: SharedAppearance,
+    live_reload: Arc<LiveReload>,
+}
+
+impl Rebuilder {
+    /// Does this, and what is owed.
+    fn work(&mut self, change: Work) {
+        let is_style = change == Work::default();
+        self.owed = self.owed.and(change);
+        if self.owed.build && !is_style {
+            self.live_reload.live.send_modify(|live| live.is_building = true);
         }
-        let style = self.wardrobe.current().resources.stylesheet_url.clone();
-        self.workshop.live.send_modify(|live| {
+        let done = if is_style {
+            // It shows although something else may be wrong, which then stays to be told.
+            self.show(change).and(self.mistake.clone().filter(|_| self.owed != change).map_or(Ok(()), Err))
+        } else {
+            self.show(self.owed).map(|()| self.owed = Work::default())
+        };
+        self.mistake = done.err();
+        if let Some(Mistake { file, line, message, .. }) = &self.mistake {
+            tracing::warn!(file, line, "{message}: the last good page stays");
+        }
+        let style = self.shared.current().resources.stylesheet_url.clone();
+        self.live_reload.live.send_modify(|live| {
             live.is_building = false;
-            live.mistake = mistake;
             live.style = style;
-            if let Ok(Some(edit)) = result {
-                live.edit = edit;
-            }
+            live.edit.clone_from(&self.edit);
+            live.mistake.clone_from(&self.mistake);
         });
     }
 
-    /// The name of the edit, if pages have to be loaded anew. What is shown changes only where nothing is wrong.
-    fn try_work(&mut self, work: Work) -> Result<Option<String>, Mistake> {
+    /// What is shown changes only where nothing is wrong.
+    fn show(&mut self, work: Work) -> Result<(), Mistake> {
+        let settings = self.shared.current().settings.clone();
+        let mut preview = Arc::clone(&self.preview);
+        let mut edit = self.edit.clone();
         if work.build {
-            match self.builder.build() {
-                Ok(program) => (self.program, self.unbuilt) = (program, None),
-                Err(mistake) => {
-                    self.unbuilt = Some(mistake.clone());
-                    return Err(mistake);
-                }
-            }
+            self.program = builder::build(&self.root)?;
         }
-        let before = self.wardrobe.current();
-        let reloads = work != Work::default();
-        let edit = new_edit();
-        let preview = if work.build || work.restart { self.restarted()? } else { Arc::clone(&self.preview) };
-        let mut source = source(&self.root, &preview, &edit);
-        if let Source::Checkout(checkout) = &mut source
-            && !reloads
-        {
-            checkout.live_script.clone_from(&before.resources.live_script);
+        if work.build || work.restart {
+            preview = start_preview(&self.program, &self.root, &settings)?;
         }
-        let appearance = Appearance::load(before.settings.clone(), &source).map_err(Mistake::of_problems)?;
-        if reloads {
+        if work != Work::default() {
+            edit = new_edit();
+        }
+        let appearance = Appearance::load(settings, &source(&self.root, &preview, &edit))
+            .map_err(|problems| Mistake::of_problems(problems, &self.root))?;
+        if work != Work::default() {
             mistakes::show_everything(&appearance, &self.root)?;
         }
-        self.preview = preview;
-        self.wardrobe.replace(appearance);
-        Ok(reloads.then_some(edit))
-    }
-
-    /// The program that renders, with the texts as they are now.
-    fn restarted(&self) -> Result<Arc<Preview>, Mistake> {
-        let started = Preview::start(&self.program, &self.texts);
-        started.map(Arc::new).map_err(|error| Mistake::new("views/src/preview.rs", 1, error.to_string()))
+        (self.preview, self.edit) = (preview, edit);
+        self.shared.replace(appearance);
+        Ok(())
     }
 }

@@ -12,72 +12,97 @@ use std::{
 
 use notify::{EventKind, RecursiveMode, Watcher as _, recommended_watcher};
 
-use super::{Bench, Work};
+use super::{Rebuilder, Work};
+use crate::{appearance::BrandSettings, views::files::is_leftover};
 
 /// How long a change may still be in the making: editors write, rename and touch in one go.
 const SETTLE: Duration = Duration::from_millis(25);
+
+/// What a designer edits.
+pub struct Watched {
+    folders: Vec<PathBuf>,
+    logo: Option<PathBuf>,
+}
+
+impl Watched {
+    pub fn new(root: &Path, settings: &BrandSettings) -> Self {
+        let own = ["templates", "static", "locales"].map(|name| root.join(name));
+        let folders = own.into_iter().chain(settings.custom_dir.clone()).collect();
+        Self { folders, logo: settings.logo.clone() }
+    }
+
+    /// A mark of each file's content.
+    pub fn contents(&self) -> Contents {
+        let mut contents = Contents::new();
+        let mut open = self.folders.clone();
+        while let Some(folder) = open.pop() {
+            for entry in fs::read_dir(&folder).into_iter().flatten().flatten() {
+                let path = entry.path();
+                if is_leftover(&entry.file_name().to_string_lossy()) {
+                    continue;
+                }
+                if path.is_dir() {
+                    open.push(path);
+                } else {
+                    mark(path, &mut contents);
+                }
+            }
+        }
+        if let Some(logo) = &self.logo {
+            mark(logo.clone(), &mut contents);
+        }
+        contents
+    }
+}
+
+fn mark(path: PathBuf, contents: &mut Contents) {
+    if let Ok(content) = fs::read(&path) {
+        let mut hasher = DefaultHasher::new();
+        content.hash(&mut hasher);
+        contents.insert(path, hasher.finish());
+    }
+}
 
 /// Watches the folders on a thread of its own, for as long as the program runs.
 ///
 /// # Errors
 /// The system lets no folder be watched.
-pub fn watch(mut bench: Bench, custom: Option<&Path>) -> Result<(), String> {
-    let mut folders: Vec<PathBuf> = ["templates", "static", "locales"].map(|name| bench.root.join(name)).to_vec();
-    folders.extend(custom.map(Path::to_owned));
+pub fn watch(mut rebuilder: Rebuilder, watched: Watched, mut known: Contents) -> Result<(), String> {
     let (sender, events) = mpsc::channel();
-    let mut watcher = recommended_watcher(move |event: notify::Result<notify::Event>| {
+    // For what was saved before now.
+    let _ = sender.send(());
+    let mut system = recommended_watcher(move |event: notify::Result<notify::Event>| {
         // Reading is no change, and the compiler reads every template.
         if !matches!(event, Ok(notify::Event { kind: EventKind::Access(_), .. })) {
             let _ = sender.send(());
         }
     })
     .map_err(|error| error.to_string())?;
-    for folder in &folders {
-        watcher.watch(folder, RecursiveMode::Recursive).map_err(|error| error.to_string())?;
+    for folder in &watched.folders {
+        system.watch(folder, RecursiveMode::Recursive).map_err(|error| error.to_string())?;
+    }
+    if let Some(folder) =
+        watched.logo.as_ref().and_then(|logo| fs::canonicalize(logo).ok()?.parent().map(Path::to_owned))
+    {
+        // Its folder, since editors replace files.
+        system.watch(&folder, RecursiveMode::NonRecursive).map_err(|error| error.to_string())?;
     }
     let spawned = thread::Builder::new().name("design".to_owned()).spawn(move || {
-        let _watcher = watcher;
-        let mut known = contents(&folders);
+        let _system = system;
         while events.recv().is_ok() {
             while events.recv_timeout(SETTLE).is_ok() {}
-            let now = contents(&folders);
-            let work = work(&changed(&known, &now), &bench.root);
+            let now = watched.contents();
+            let work = work(&changed(&known, &now), &rebuilder.root);
             known = now;
             if let Some(work) = work {
-                bench.work(work);
+                rebuilder.work(work);
             }
         }
     });
     spawned.map(drop).map_err(|error| error.to_string())
 }
 
-type Contents = BTreeMap<PathBuf, u64>;
-
-/// A mark of each file's content.
-fn contents(folders: &[PathBuf]) -> Contents {
-    let mut contents = Contents::new();
-    let mut open = folders.to_vec();
-    while let Some(folder) = open.pop() {
-        for entry in fs::read_dir(&folder).into_iter().flatten().flatten() {
-            let path = entry.path();
-            let name = entry.file_name();
-            let name = name.to_string_lossy();
-            // What editors leave beside a file while they save it.
-            if name.starts_with(['.', '#']) || name.ends_with(['~']) || name.ends_with(".swp") || name.ends_with(".tmp")
-            {
-                continue;
-            }
-            if path.is_dir() {
-                open.push(path);
-            } else if let Ok(content) = fs::read(&path) {
-                let mut hasher = DefaultHasher::new();
-                content.hash(&mut hasher);
-                contents.insert(path, hasher.finish());
-            }
-        }
-    }
-    contents
-}
+pub type Contents = BTreeMap<PathBuf, u64>;
 
 fn changed(before: &Contents, after: &Contents) -> Vec<PathBuf> {
     let paths = before.keys().chain(after.keys());

@@ -17,7 +17,7 @@ use std::{
 use askama::Template;
 use serde_json::json;
 
-use super::{Look, State, Theme, raw_mail, render, states};
+use super::{State, Theme, ViewOptions, raw_mail, render, states};
 use crate::{
     appearance::{Appearance, RenderError},
     mail::{self, ComposeError},
@@ -42,7 +42,7 @@ pub enum ExportError {
 struct Index<'a> {
     brand: &'a str,
     languages: Vec<Language>,
-    states: Vec<State>,
+    states: &'a [State],
 }
 
 /// Writes every state in every language, and once more in the pseudo-language.
@@ -53,10 +53,10 @@ pub fn export(appearance: &Appearance, out: &Path) -> Result<usize, ExportError>
     let languages: Vec<Language> = Language::ALL.into_iter().chain([Language::Pseudo]).collect();
     let mut written = 0;
     for language in &languages {
-        for state in states().into_iter().filter(|state| state.is_translated || *language == Language::English) {
-            let look = Look { language: *language, direction: None };
-            let rendered = render(appearance, state.view, state.name, look)
-                .unwrap_or_else(|| Err(RenderError("the state is gone".into())))
+        let translated = |state: &State| state.is_translated || *language == Language::English;
+        for state in states().iter().copied().filter(translated) {
+            let options = ViewOptions { language: *language, direction: None };
+            let rendered = render(appearance, state, options)
                 .map_err(|error| ExportError::Render(state.view, state.name, error))?;
             write_state(out, &appearance.brand.name, *language, state, &rendered)?;
             written += 1;
@@ -67,35 +67,13 @@ pub fn export(appearance: &Appearance, out: &Path) -> Result<usize, ExportError>
     }
     let index = Index { brand: &appearance.brand.name, languages: languages.clone(), states: states() };
     write(&out.join("index.html"), index.render()?.as_bytes())?;
-    let list = states().into_iter().map(|state| {
+    let list = states().iter().map(|state| {
         json!({"view": state.view, "state": state.name, "mail": state.is_mail, "translated": state.is_translated})
     });
     let codes: Vec<&str> = languages.iter().map(|language| language.code()).collect();
     let list = json!({"languages": codes, "states": list.collect::<Vec<_>>()});
     write(&out.join("states.json"), list.to_string().as_bytes())?;
     Ok(written)
-}
-
-/// Renders every state in every language that can be chosen, with the operator's own styles and texts.
-///
-/// # Errors
-/// The first that cannot be shown.
-pub fn check(appearance: &Appearance) -> Result<usize, ExportError> {
-    let mut shown = 0;
-    for language in Language::ALL {
-        for state in states() {
-            let look = Look { language, direction: None };
-            let rendered = render(appearance, state.view, state.name, look);
-            let rendered = rendered.unwrap_or_else(|| Err(RenderError("the state is gone".into())));
-            let rendered = rendered.map_err(|error| ExportError::Render(state.view, state.name, error))?;
-            if let Rendered::Mail(content) = rendered {
-                raw_mail(&content, &appearance.brand.name)
-                    .map_err(|error| ExportError::Compose(state.view, state.name, error))?;
-            }
-            shown += 1;
-        }
-    }
-    Ok(shown)
 }
 
 fn write_state(

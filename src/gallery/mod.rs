@@ -4,21 +4,22 @@
 mod export;
 mod samples;
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use lettre::message::Mailbox;
 use serde_json::Value;
 
-pub use self::export::{ExportError, check, export};
+pub use self::export::{ExportError, export};
 use crate::{
-    appearance::{Appearance, RenderError},
+    appearance::{Appearance, BrandSettings, RenderError, Source},
     mail::{self, ComposeError},
     views::{
         Rendered, View,
-        frame::{Brand, Frame, Link},
+        frame::{Brand, Frame, LanguageLink, Link},
         language::{Direction, Language},
         mails::{AccountExistsMail, EmailChangedMail, Mail, PasswordChangedMail, ResetPasswordMail, VerifyEmailMail},
         pages::{DocsPage, ErrorPage, NoticePage, RegisterPage, VerifyEmailPage, VerifyLinkPage, WelcomePage},
+        texts::Problem,
     },
 };
 
@@ -32,6 +33,8 @@ pub trait Samples: View {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct State {
     pub view: &'static str,
+    /// The struct that its template sees.
+    pub type_name: &'static str,
     pub name: &'static str,
     pub is_mail: bool,
     /// Whether it is in every language; what is for programmers is not.
@@ -78,9 +81,9 @@ impl Theme {
     }
 }
 
-/// How a state is looked at.
+/// How a state is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Look {
+pub struct ViewOptions {
     pub language: Language,
     /// `None`: that of the language.
     pub direction: Option<Direction>,
@@ -89,43 +92,101 @@ pub struct Look {
 /// Lists the states, and renders one of them, of every view there is.
 macro_rules! gallery {
     ($($view:ident { mail: $is_mail:literal, translated: $is_translated:literal }),* $(,)?) => {
-        /// Every state there is, in the order of the gallery.
-        #[must_use]
-        pub fn states() -> Vec<State> {
+        static STATES: LazyLock<Vec<State>> = LazyLock::new(|| {
             let frame = Frame::default();
             let mut states = Vec::new();
             $(states.extend($view::samples(&frame).into_iter().map(|(name, _)| State {
                 view: $view::NAME,
+                type_name: stringify!($view),
                 name,
                 is_mail: $is_mail,
                 is_translated: $is_translated,
             }));)*
             states
-        }
+        });
 
-        /// The struct and the states of a view as JSON, for documents: what templates see is plain data.
+        /// The states of a view as JSON, for documents: what templates see is plain data.
         #[must_use]
-        pub fn fields(view: &str) -> Option<(&'static str, Vec<Value>)> {
-            let frame = Frame::default();
+        pub fn fields(view: &str) -> Vec<Value> {
+            let language = LanguageLink { language: Language::English, is_current: true };
+            let frame = with_every_setting(&Frame { languages: vec![language], ..Frame::default() });
             $(if view == $view::NAME {
-                let samples = $view::samples(&furnished(&frame)).into_iter();
+                let samples = $view::samples(&frame).into_iter();
                 let samples = samples.filter_map(|(_, sample)| serde_json::to_value(sample).ok());
-                return Some((stringify!($view), samples.collect()));
+                return samples.collect();
             })*
-            None
+            Vec::new()
         }
 
-        /// One state, rendered by the same code as for visitors; `None` where there is none of this name.
-        pub fn render(appearance: &Appearance, view: &str, state: &str, look: Look) -> Option<Result<Rendered, RenderError>> {
-            let frame = frame(appearance, look);
-            $(if view == $view::NAME {
-                let frame = if $is_translated { frame } else { Frame { languages: Vec::new(), ..appearance.frame(Language::English) } };
-                let (_, sample) = $view::samples(&frame).into_iter().find(|(name, _)| *name == state)?;
-                return Some(appearance.render(&sample));
+        /// One state, rendered by the same code as for visitors.
+        ///
+        /// # Errors
+        /// As [`Appearance::render`].
+        pub fn render(appearance: &Appearance, state: State, options: ViewOptions) -> Result<Rendered, RenderError> {
+            let frame = frame(appearance, state, options);
+            $(if state.view == $view::NAME {
+                let sample = $view::samples(&frame).into_iter().find(|(name, _)| *name == state.name);
+                return sample.map_or_else(|| Err(RenderError("the state is gone".into())), |(_, sample)| appearance.render(&sample));
             })*
-            None
+            Err(RenderError("the view is gone".into()))
         }
     };
+}
+
+/// Every state there is, in the order of the gallery.
+#[must_use]
+pub fn states() -> &'static [State] {
+    &STATES
+}
+
+/// The state of this name.
+#[must_use]
+pub fn find(view: &str, name: &str) -> Option<State> {
+    states().iter().find(|state| state.view == view && state.name == name).copied()
+}
+
+/// Renders every state in these languages, so that nothing that is wrong with a text or a style waits for a visitor.
+///
+/// # Errors
+/// The first state that cannot be shown.
+pub fn check(appearance: &Appearance, languages: &[Language]) -> Result<usize, CheckError> {
+    let mut shown = 0;
+    for language in languages {
+        for state in states().iter().copied() {
+            let options = ViewOptions { language: *language, direction: None };
+            let wrong = |cause: String| CheckError { state, cause };
+            match render(appearance, state, options).map_err(|error| wrong(error.0))? {
+                Rendered::Page(_) => {}
+                Rendered::Mail(mail) => {
+                    raw_mail(&mail, &appearance.brand.name).map_err(|error| wrong(error.to_string()))?;
+                }
+            }
+            shown += 1;
+        }
+    }
+    Ok(shown)
+}
+
+/// The look of the built-in files with the operator's own, every state of it shown once.
+///
+/// # Errors
+/// Everything that is wrong with the operator's files.
+pub fn checked(settings: BrandSettings) -> Result<Appearance, Vec<Problem>> {
+    let is_own = settings.custom_dir.is_some();
+    let appearance = Appearance::load(settings, &Source::Embedded)?;
+    // Ours are tested.
+    if is_own && let Err(error) = check(&appearance, appearance.languages()) {
+        return Err(vec![Problem { file: "CUSTOM_DIR".to_owned(), line: 1, advice: error.to_string() }]);
+    }
+    Ok(appearance)
+}
+
+/// A state that cannot be shown.
+#[derive(Debug, thiserror::Error)]
+#[error("{}/{}: {cause}", state.view, state.name)]
+pub struct CheckError {
+    pub state: State,
+    pub cause: String,
 }
 
 gallery! {
@@ -143,9 +204,12 @@ gallery! {
     EmailChangedMail { mail: true, translated: true },
 }
 
-fn frame(appearance: &Appearance, look: Look) -> Frame {
-    let mut frame = appearance.frame(look.language);
-    frame.direction = look.direction.unwrap_or(frame.direction);
+fn frame(appearance: &Appearance, state: State, options: ViewOptions) -> Frame {
+    if !state.is_translated {
+        return appearance.frame_in_english();
+    }
+    let mut frame = appearance.frame(options.language);
+    frame.direction = options.direction.unwrap_or(frame.direction);
     frame
 }
 
@@ -163,7 +227,7 @@ pub fn raw_mail(mail: &Mail, brand: &str) -> Result<Vec<u8>, ComposeError> {
 }
 
 /// A frame of an operator who has set everything.
-fn furnished(frame: &Frame) -> Frame {
+fn with_every_setting(frame: &Frame) -> Frame {
     let brand = Brand {
         sign_in_url: "https://example.com/sign-in".to_owned(),
         terms_url: "https://example.com/terms".to_owned(),

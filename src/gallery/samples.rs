@@ -1,6 +1,6 @@
 //! The sample data: real errors of the domain and of the web, and made-up people.
 
-use super::{Samples, furnished};
+use super::{Samples, with_every_setting};
 use crate::{
     accounts::{
         form::{Field, FieldError},
@@ -40,7 +40,7 @@ impl Samples for RegisterPage {
             |form: SignUpForm, errors: &[FieldError]| Self::new(frame.clone(), form, &words::faults(errors), None);
         let consent = |form: SignUpForm, errors: &[FieldError]| {
             let form = SignUpForm { asks_for_consent: true, ..form };
-            Self::new(furnished(frame), form, &words::faults(errors), None)
+            Self::new(with_every_setting(frame), form, &words::faults(errors), None)
         };
         let all_wrong =
             [FieldError::FullNameTooShort, FieldError::EmailFormat, FieldError::PasswordTooShort { min: 12 }];
@@ -83,7 +83,7 @@ impl Samples for WelcomePage {
         vec![
             ("plain", Self::new(frame.clone(), ADDRESS)),
             ("long", Self::new(frame.clone(), &long_address())),
-            ("furnished", Self::new(furnished(frame), ADDRESS)),
+            ("furnished", Self::new(with_every_setting(frame), ADDRESS)),
         ]
     }
 }
@@ -155,14 +155,14 @@ impl Samples for VerifyEmailMail {
     fn samples(frame: &Frame) -> Vec<(&'static str, Self)> {
         let mail =
             |frame: Frame| Self { frame, link: LINK.to_owned(), code: "042137".to_owned(), hours: 24, minutes: 10 };
-        vec![("plain", mail(frame.clone())), ("furnished", mail(furnished(frame)))]
+        vec![("plain", mail(frame.clone())), ("furnished", mail(with_every_setting(frame)))]
     }
 }
 
 impl Samples for AccountExistsMail {
     fn samples(frame: &Frame) -> Vec<(&'static str, Self)> {
         let mail = |frame: Frame| Self { frame, link: "https://accounts.example.com/forgot-password".to_owned() };
-        vec![("plain", mail(frame.clone())), ("furnished", mail(furnished(frame)))]
+        vec![("plain", mail(frame.clone())), ("furnished", mail(with_every_setting(frame)))]
     }
 }
 
@@ -170,7 +170,7 @@ impl Samples for ResetPasswordMail {
     fn samples(frame: &Frame) -> Vec<(&'static str, Self)> {
         let link = LINK.replace("verify-email", "reset-password");
         let mail = |frame: Frame| Self { frame, link: link.clone(), minutes: 30 };
-        vec![("plain", mail(frame.clone())), ("furnished", mail(furnished(frame)))]
+        vec![("plain", mail(frame.clone())), ("furnished", mail(with_every_setting(frame)))]
     }
 }
 
@@ -178,13 +178,13 @@ impl Samples for PasswordChangedMail {
     fn samples(frame: &Frame) -> Vec<(&'static str, Self)> {
         let link = "https://accounts.example.com/forgot-password";
         let mail = |frame: Frame| Self { frame, time: TIME.to_owned(), link: link.to_owned() };
-        vec![("plain", mail(frame.clone())), ("furnished", mail(furnished(frame)))]
+        vec![("plain", mail(frame.clone())), ("furnished", mail(with_every_setting(frame)))]
     }
 }
 
 impl Samples for EmailChangedMail {
     fn samples(frame: &Frame) -> Vec<(&'static str, Self)> {
         let mail = |frame: Frame| Self { frame, time: TIME.to_owned(), address: "g…r@example.com".to_owned() };
-        vec![("plain", mail(frame.clone())), ("furnished", mail(furnished(frame)))]
+        vec![("plain", mail(frame.clone())), ("furnished", mail(with_every_setting(frame)))]
     }
 }

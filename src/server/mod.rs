@@ -34,9 +34,10 @@ use self::peer::Peer;
 use crate::{
     accounts::Clock,
     app::{App, Site, StartError},
-    appearance::{Source, Wardrobe},
+    appearance::SharedAppearance,
     config::Config,
-    design::Workshop,
+    design::LiveReload,
+    gallery,
     routes::routes,
     web::{edge::Edge, error::AppError, health},
 };
@@ -65,11 +66,15 @@ const SPARE_THREADS: usize = 8;
 ///
 /// # Errors
 /// [`StartError`] when the address or the database cannot be had.
-pub fn serve(config: &Config, wardrobe: Wardrobe, workshop: Option<Arc<Workshop>>) -> Result<(), StartError> {
+pub fn serve(
+    config: &Config,
+    shared: SharedAppearance,
+    live_reload: Option<Arc<LiveReload>>,
+) -> Result<(), StartError> {
     // So many that a place in one of the bounded queues is always a thread too.
     let blocking = config.hash_threads + config.database_max_connections as usize + SPARE_THREADS;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().max_blocking_threads(blocking).build()?;
-    let result = runtime.block_on(run(config, wardrobe, workshop));
+    let result = runtime.block_on(run(config, shared, live_reload));
     runtime.shutdown_timeout(RUNTIME_WAIT);
     result
 }
@@ -82,15 +87,23 @@ fn bind(address: SocketAddr) -> io::Result<TcpListener> {
     socket.listen(BACKLOG)
 }
 
-async fn run(config: &Config, wardrobe: Wardrobe, workshop: Option<Arc<Workshop>>) -> Result<(), StartError> {
+async fn run(
+    config: &Config,
+    shared: SharedAppearance,
+    live_reload: Option<Arc<LiveReload>>,
+) -> Result<(), StartError> {
     let address = SocketAddr::new(config.host, config.port);
     let listen = |cause| StartError::Listen { address: address.to_string(), cause };
     let listener = bind(address).map_err(listen)?;
     let local = listener.local_addr().map_err(listen)?;
     let url = Url::parse(&format!("http://{local}/")).map_err(|error| io::Error::other(error.to_string()))?;
-    let site = Site::new(config, url, wardrobe.clone(), workshop);
+    let site = Site::new(config, url, shared.clone(), live_reload);
 
     let mut signals = Signals::new()?;
+    // A designer's files are watched, and the service ends with the terminal.
+    if site.live_reload.is_none() {
+        tokio::spawn(reload_on_hangup(signal(SignalKind::hangup())?, shared));
+    }
     let (stop, stopped) = watch::channel(false);
     let gate = Arc::new(Gate::default());
     let service = Arc::new(Edge::new(Arc::clone(&gate), site.clone()));
@@ -109,9 +122,7 @@ async fn run(config: &Config, wardrobe: Wardrobe, workshop: Option<Arc<Workshop>
     // A closed standard output is no reason not to serve.
     let _ = writeln!(io::stdout(), "listening on http://{local}");
 
-    let reloading = tokio::spawn(reload_on_hangup(wardrobe, app.site.workshop.is_none()));
     signals.next().await;
-    reloading.abort();
     tracing::info!("stopping: finishing requests in flight");
     app.drain(DRAIN_WAIT);
     let refuse_the_rest = async {
@@ -135,18 +146,19 @@ async fn run(config: &Config, wardrobe: Wardrobe, workshop: Option<Arc<Workshop>
 }
 
 /// SIGHUP: reads `CUSTOM_DIR` and the logo again. What is wrong is logged, and what was there stays.
-async fn reload_on_hangup(wardrobe: Wardrobe, is_embedded: bool) {
-    let Ok(mut hangup) = signal(SignalKind::hangup()) else { return };
+async fn reload_on_hangup(mut hangup: Signal, shared: SharedAppearance) {
     while hangup.recv().await.is_some() {
-        if !is_embedded {
-            continue;
-        }
-        let reloading = wardrobe.clone();
-        match tokio::task::spawn_blocking(move || reloading.reload(&Source::Embedded)).await {
-            Ok(Ok(())) => tracing::info!("SIGHUP: CUSTOM_DIR is read again"),
+        let settings = shared.current().settings.clone();
+        match tokio::task::spawn_blocking(move || gallery::checked(settings)).await {
+            Ok(Ok(appearance)) => {
+                shared.replace(appearance);
+                tracing::info!("SIGHUP: CUSTOM_DIR is read again");
+            }
             Ok(Err(problems)) => {
                 for problem in problems {
-                    tracing::error!(%problem, "SIGHUP: CUSTOM_DIR is wrong, the look before stays");
+                    // Quoted: a file's name may hold a line break.
+                    let problem = problem.to_string();
+                    tracing::error!(?problem, "SIGHUP: CUSTOM_DIR is wrong, the look before stays");
                 }
             }
             Err(error) => tracing::error!(%error, "SIGHUP: CUSTOM_DIR could not be read"),

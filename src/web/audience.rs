@@ -18,20 +18,20 @@ use crate::{
 pub struct Audience {
     pub face: Face,
     pub language: Language,
-    pub look: Arc<Appearance>,
+    pub appearance: Arc<Appearance>,
 }
 
 impl Audience {
     #[must_use]
     pub fn of(request: &Request, site: &Site) -> Self {
-        let look = site.wardrobe.current();
+        let appearance = site.appearance.current();
         let face = Face::of(request);
-        Self { face, language: language::of(request, face, look.languages()), look }
+        Self { face, language: language::of(request, face, appearance.languages()), appearance }
     }
 
     #[must_use]
     pub fn say(&self, message: &Message) -> String {
-        self.look.texts.say(self.language, message)
+        self.appearance.texts.say(self.language, message)
     }
 
     /// What to do about a fault of the input.
@@ -43,6 +43,6 @@ impl Audience {
     /// What a page stands in.
     #[must_use]
     pub fn frame(&self) -> Frame {
-        self.look.frame(self.language)
+        self.appearance.frame(self.language)
     }
 }

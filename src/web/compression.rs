@@ -10,6 +10,8 @@ use poem::{
     http::{HeaderMap, HeaderValue, header},
 };
 
+use super::quality;
+
 /// Below this many bytes the answer fits one packet either way.
 const WORTH_BYTES: usize = 1400;
 
@@ -39,14 +41,10 @@ pub fn respond(encoded: &Encoded, headers: &HeaderMap) -> Response {
 }
 
 /// Whether the client takes this coding: named with a quality that is not 0.
+#[must_use]
 pub fn accepts(headers: &HeaderMap, coding: &str) -> bool {
-    headers.get_all(header::ACCEPT_ENCODING).iter().filter_map(|value| value.to_str().ok()).any(|value| {
-        value.split(',').any(|range| {
-            let mut parts = range.split(';').map(str::trim);
-            parts.next().is_some_and(|name| name.eq_ignore_ascii_case(coding))
-                && !parts.any(|part| matches!(part, "q=0" | "q=0.0" | "q=0.00" | "q=0.000"))
-        })
-    })
+    let ranges = quality::ranges(headers, &header::ACCEPT_ENCODING);
+    ranges.into_iter().any(|(range, quality)| range.eq_ignore_ascii_case(coding) && quality > 0.0)
 }
 
 /// Compresses a page that was made for this request, quickly.

@@ -20,7 +20,6 @@ use crate::{
     accounts::form::FieldError,
     views::{
         frame::Frame,
-        language::Language,
         pages::{Answer, Code, DocsPage, Operation, Prose},
     },
 };
@@ -44,11 +43,13 @@ pub fn openapi_json(headers: &HeaderMap) -> Response {
 /// For programmers, so in English alone.
 #[handler]
 pub fn show(Data(audience): Data<&Audience>) -> poem::Result<Response> {
-    let frame = Frame { languages: Vec::new(), ..audience.look.frame(Language::English) };
-    let page = DocsPage { frame, ..PAGE.clone() };
-    let mut response = reply::page(StatusCode::OK, &page, &audience.look).map_err(AppError::from)?;
+    let page = DocsPage { frame: audience.appearance.frame_in_english(), ..PAGE.clone() };
+    let mut response = reply::page(StatusCode::OK, &page, &audience.appearance).map_err(AppError::from)?;
     response.headers_mut().remove(header::VARY);
-    response.headers_mut().insert(header::CACHE_CONTROL, A_WHILE);
+    // What a designer edits must not come from a cache.
+    if audience.appearance.resources.live_script.is_empty() {
+        response.headers_mut().insert(header::CACHE_CONTROL, A_WHILE);
+    }
     Ok(response)
 }
 

@@ -1,12 +1,15 @@
 //! The outermost layer: every request gets an id and a log line, every answer the security headers, and every error and
 //! panic a face.
 
-use std::{panic::AssertUnwindSafe, time::Instant};
+use std::{
+    panic::{self, AssertUnwindSafe},
+    time::Instant,
+};
 
 use futures_util::FutureExt as _;
 use poem::{
     Endpoint, IntoResponse as _, Request, Response,
-    http::{HeaderMap, HeaderName, HeaderValue, header},
+    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
 };
 use tracing::{Instrument as _, field};
 
@@ -20,7 +23,7 @@ fn content_security_policy(look: &Appearance) -> String {
     // Scripts ask for nothing, but for the one that shows a designer's edits.
     let connect = if look.resources.live_script.is_empty() { "" } else { " connect-src 'self';" };
     format!(
-        "default-src 'none'; style-src {}; script-src 'self'; img-src 'self' data:; font-src 'self';{connect} \
+        "default-src 'none'; style-src {}; script-src 'self'; img-src 'self' data:; font-src 'self' data:;{connect} \
          form-action 'self'; base-uri 'none'; object-src 'none'; frame-ancestors 'none'",
         look.style_source
     )
@@ -60,7 +63,8 @@ impl<E: Endpoint> Endpoint for Edge<E> {
         let id = format!("{:032x}", rand::random::<u128>());
         let audience = Audience::of(&request, &self.site);
         let method = request.method().clone();
-        let chosen = language::linked(&request, audience.look.languages()).filter(|_| audience.face == Face::Page);
+        let chosen =
+            language::linked(&request, audience.appearance.languages()).filter(|_| audience.face == Face::Page);
         request.extensions_mut().insert(audience.clone());
         let wants_gzip = compression::accepts(request.headers(), "gzip");
         let is_health_check = matches!(request.uri().path(), "/healthz" | "/readyz");
@@ -70,15 +74,15 @@ impl<E: Endpoint> Endpoint for Edge<E> {
         async {
             let mut response = match AssertUnwindSafe(self.inner.call(request)).catch_unwind().await {
                 Ok(Ok(response)) => response.into_response(),
-                Ok(Err(error)) => AppError::from(error).into_response(&audience, &id, &self.site),
+                Ok(Err(error)) => self.refuse(error.into(), &audience, &id),
                 // The panic's own words are in the log by now (telemetry.rs).
-                Err(_) => AppError::Fault("panic".into()).into_response(&audience, &id, &self.site),
+                Err(_) => self.refuse(AppError::Fault("panic".into()), &audience, &id),
             };
             if wants_gzip {
                 response = compression::gzip(response).await;
             }
             language::remember(&method, chosen, self.site.is_https(), &mut response);
-            self.add_headers(response.headers_mut(), &id, &audience.look);
+            self.add_headers(response.headers_mut(), &id, &audience.appearance);
 
             let status = response.status().as_u16();
             let ms = started.elapsed().as_millis();
@@ -95,6 +99,18 @@ impl<E: Endpoint> Endpoint for Edge<E> {
 }
 
 impl<E> Edge<E> {
+    /// An error in its face; should that fail too, words that need no template.
+    fn refuse(&self, error: AppError, audience: &Audience, id: &str) -> Response {
+        let shown = panic::catch_unwind(AssertUnwindSafe(|| error.into_response(audience, id, &self.site)));
+        shown.unwrap_or_else(|_| {
+            let words = format!("Something went wrong on our side. Tell the operator this reference: {id}\n");
+            Response::builder()
+                .status(StatusCode::INTERNAL_SERVER_ERROR)
+                .content_type("text/plain; charset=utf-8")
+                .body(words)
+        })
+    }
+
     fn add_headers(&self, headers: &mut HeaderMap, id: &str, look: &Appearance) {
         headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
         // The gallery shows pages in frames and says so itself.
@@ -115,13 +131,13 @@ impl<E> Edge<E> {
 
 #[cfg(test)]
 mod tests {
-    use poem::{endpoint::make_sync, http::StatusCode};
+    use poem::endpoint::make_sync;
     use serde_json::{Value, json};
     use url::Url;
 
     use super::*;
     use crate::{
-        appearance::{BrandSettings, Source, Wardrobe},
+        appearance::{BrandSettings, SharedAppearance, Source},
         config::Environment,
     };
 
@@ -130,8 +146,9 @@ mod tests {
     async fn a_panic_is_an_answer_that_says_nothing_of_itself() {
         let public_url: Url = "http://127.0.0.1:1/".parse().expect("a URL");
         let look = Appearance::load(BrandSettings::default(), &Source::Embedded).expect("a look");
-        let wardrobe = Wardrobe::new(look);
-        let site = Site { public_url, configured_url: None, environment: Environment::Local, wardrobe, workshop: None };
+        let appearance = SharedAppearance::new(look);
+        let site =
+            Site { public_url, configured_url: None, environment: Environment::Local, appearance, live_reload: None };
         let edge = Edge::new(make_sync(|_| -> Response { panic!("secret words") }), site);
 
         let request = Request::builder().uri_str("/register").header("accept", "application/json").finish();

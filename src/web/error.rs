@@ -8,6 +8,8 @@ use poem::{
     http::{HeaderMap, HeaderValue, StatusCode, header},
 };
 
+use strum::EnumCount;
+
 use super::{
     audience::Audience,
     bodies::{Detail, FastApiErrors, FastApiFault},
@@ -27,7 +29,7 @@ use crate::{
 const DATABASE_RETRY: Duration = Duration::from_secs(5);
 
 /// What a handler answers when it cannot do what was asked.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, thiserror::Error, EnumCount)]
 pub enum AppError {
     /// The body is no form or JSON of the kind that is read here; the text says where it stopped.
     #[error("malformed body: {}", .0.key)]
@@ -219,10 +221,11 @@ impl AppError {
         let reference = self.reference(request_id);
         let detail = audience.say(&info.detail);
         let mut response = match audience.face {
-            Face::Page => reply::page(info.status, &self.page(audience.frame(), request_id), &audience.look)
+            Face::Page => reply::page(info.status, &self.page(audience.frame(), request_id), &audience.appearance)
                 .unwrap_or_else(|error| {
                     tracing::error!(%error, "the error page could not be rendered");
-                    Response::builder().status(info.status).finish()
+                    let words = format!("{}. {detail}\n", audience.say(&info.title));
+                    Response::builder().status(info.status).content_type("text/plain; charset=utf-8").body(words)
                 }),
             Face::FastApi if is_malformed => {
                 let fault = FastApiFault { kind: info.code.into(), loc: vec!["body".into()], msg: detail };

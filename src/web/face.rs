@@ -5,6 +5,8 @@ use poem::{
     http::{HeaderMap, header},
 };
 
+use super::quality;
+
 /// A form in which an answer can be given.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Face {
@@ -59,14 +61,8 @@ struct Wish {
 impl Wish {
     fn of(headers: &HeaderMap) -> Self {
         let mut wish = Self::default();
-        let values = headers.get_all(header::ACCEPT).iter().filter_map(|value| value.to_str().ok());
-        for range in values.flat_map(|value| value.split(',')) {
-            let mut parts = range.split(';').map(str::trim);
-            let kind = parts.next().unwrap_or_default().to_ascii_lowercase();
-            let quality = parts
-                .find_map(|part| part.strip_prefix("q=").or_else(|| part.strip_prefix("Q=")))
-                .map_or(1.0_f32, |text| text.parse().unwrap_or(0.0));
-            match kind.as_str() {
+        for (kind, quality) in quality::ranges(headers, &header::ACCEPT) {
+            match kind.to_ascii_lowercase().as_str() {
                 "text/html" | "application/xhtml+xml" => wish.html = quality.max(wish.html),
                 "application/json" => wish.json = quality,
                 "application/problem+json" => wish.problem = quality,

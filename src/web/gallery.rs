@@ -13,12 +13,12 @@ use poem::{
     },
 };
 
-use super::{error::AppError, reply};
+use super::{audience::Audience, error::AppError, reply};
 use crate::{
     app::App,
     appearance::Appearance,
     design::Live,
-    gallery::{self, Look, State, Theme},
+    gallery::{self, State, Theme, ViewOptions},
     views::{
         Rendered,
         language::{Direction, Language},
@@ -108,8 +108,8 @@ impl Switches {
         pairs.join("&")
     }
 
-    fn look(self) -> Look {
-        Look { language: self.language, direction: self.direction }
+    fn options(self) -> ViewOptions {
+        ViewOptions { language: self.language, direction: self.direction }
     }
 
     /// Every switch with where it can be put.
@@ -184,7 +184,7 @@ struct Branch {
 
 fn tree() -> Vec<Branch> {
     let mut tree: Vec<Branch> = Vec::new();
-    for state in gallery::states() {
+    for state in gallery::states().iter().copied() {
         match tree.last_mut() {
             Some(branch) if branch.view == state.view => branch.states.push(state),
             _ => tree.push(Branch { view: state.view, is_mail: state.is_mail, states: vec![state] }),
@@ -221,9 +221,9 @@ struct StatePage {
 
 /// All states at once.
 #[handler]
-pub fn show_sheet(request: &Request, Data(app): Data<&Arc<App>>) -> poem::Result<Response> {
+pub fn show_sheet(request: &Request, Data(audience): Data<&Audience>) -> poem::Result<Response> {
     let switches = Switches { tab: Tab::Page, ..Switches::of(request) };
-    let look = app.site.wardrobe.current();
+    let look = &*audience.appearance;
     show(&Sheet {
         live_script: look.resources.live_script.clone(),
         tree: tree(),
@@ -237,17 +237,17 @@ pub fn show_sheet(request: &Request, Data(app): Data<&Arc<App>>) -> poem::Result
 #[handler]
 pub fn show_state(
     request: &Request,
-    Data(app): Data<&Arc<App>>,
+    Data(audience): Data<&Audience>,
     Path((view, name)): Path<(String, String)>,
 ) -> poem::Result<Response> {
     let current = find(&view, &name)?;
     let switches = Switches::of(request);
-    let look = app.site.wardrobe.current();
-    let rendered = render(&look, current, switches)?;
+    let look = &*audience.appearance;
+    let rendered = gallery::render(look, current, switches.options()).map_err(AppError::from)?;
     let (text, subject) = match (&rendered, switches.tab) {
         (Rendered::Page(html), Tab::Source) => (html.clone(), String::new()),
         (Rendered::Page(_), _) => (String::new(), String::new()),
-        (Rendered::Mail(mail), tab) => (mail_tab(mail, tab, &look)?, mail.subject.clone()),
+        (Rendered::Mail(mail), tab) => (mail_tab(mail, tab, look)?, mail.subject.clone()),
     };
     let tabs = Tab::ALL.into_iter().filter(|(tab, ..)| current.is_mail || matches!(tab, Tab::Page | Tab::Source));
     let tabs = tabs.map(|(tab, _, label)| SwitchOption {
@@ -286,19 +286,19 @@ fn mail_tab(mail: &Mail, tab: Tab, look: &Appearance) -> Result<String, AppError
 #[handler]
 pub fn show_page(
     request: &Request,
-    Data(app): Data<&Arc<App>>,
+    Data(audience): Data<&Audience>,
     Path((view, name)): Path<(String, String)>,
 ) -> poem::Result<Response> {
     let switches = Switches::of(request);
-    let look = app.site.wardrobe.current();
-    let html = match render(&look, find(&view, &name)?, switches)? {
+    let look = &*audience.appearance;
+    let html = match gallery::render(look, find(&view, &name)?, switches.options()).map_err(AppError::from)? {
         Rendered::Page(html) => html,
         Rendered::Mail(mail) => {
             crate::mail::inline_styles(&mail.html).map_err(|error| AppError::Fault(error.to_string()))?
         }
     };
     let html = match switches.theme {
-        Some(theme) => theme.apply(&inlined(&html, &look)),
+        Some(theme) => theme.apply(&inlined(&html, look)),
         None => html,
     };
     let images = if switches.without_images { "'none'" } else { "'self' data:" };
@@ -335,11 +335,7 @@ fn show(template: &impl Template) -> poem::Result<Response> {
 }
 
 fn find(view: &str, name: &str) -> Result<State, AppError> {
-    gallery::states().into_iter().find(|state| state.view == view && state.name == name).ok_or(AppError::NotFound)
-}
-
-fn render(look: &Appearance, state: State, switches: Switches) -> Result<Rendered, AppError> {
-    gallery::render(look, state.view, state.name, switches.look()).ok_or(AppError::NotFound)?.map_err(AppError::from)
+    gallery::find(view, name).ok_or(AppError::NotFound)
 }
 
 #[handler]
@@ -355,8 +351,8 @@ pub fn live_script() -> Response {
 /// What changes, as it changes (server-sent events); only while `vestibule design` runs.
 #[handler]
 pub fn events(Data(app): Data<&Arc<App>>) -> poem::Result<Response> {
-    let workshop = app.site.workshop.as_ref().ok_or(AppError::NotFound)?;
-    Ok(SSE::new(follow(workshop.follow())).into_response())
+    let live_reload = app.site.live_reload.as_ref().ok_or(AppError::NotFound)?;
+    Ok(SSE::new(follow(live_reload.follow())).into_response())
 }
 
 fn follow(mut live: tokio::sync::watch::Receiver<Live>) -> impl Stream<Item = Event> {

@@ -7,7 +7,7 @@ use poem::{
     http::{Version, header, uri::Authority},
     web::Data,
 };
-use url::Url;
+use url::{Host, Url};
 
 use super::error::AppError;
 use crate::app::App;
@@ -26,6 +26,10 @@ pub async fn check<E: Endpoint>(application: Arc<E>, request: Request) -> poem::
     {
         return Err(AppError::Misdirected.into());
     }
+    // A page elsewhere could reach a designer's machine by a name of its own (DNS rebinding).
+    if app.site.live_reload.is_some() && !host.is_some_and(is_this_machine) {
+        return Err(AppError::Misdirected.into());
+    }
     application.call(request).await.map(poem::IntoResponse::into_response)
 }
 
@@ -41,6 +45,17 @@ fn host(request: &Request) -> Result<Option<&str>, AppError> {
             Ok(Some(target.unwrap_or(host)))
         }
         _ => Err(AppError::MalformedHost),
+    }
+}
+
+/// Whether `host` (with or without a port) names the machine itself.
+fn is_this_machine(host: &str) -> bool {
+    let Ok(url) = Url::parse(&format!("http://{host}/")) else { return false };
+    match url.host() {
+        Some(Host::Domain(name)) => name == "localhost",
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
     }
 }
 

@@ -10,7 +10,7 @@ use tower_cookies::{
     cookie::{SameSite, time::Duration},
 };
 
-use super::face::Face;
+use super::{face::Face, quality};
 use crate::views::language::Language;
 
 /// The choice of somebody who used a link. It holds a language and nothing else, so it needs no signature.
@@ -23,10 +23,7 @@ const COOKIE_DAYS: i64 = 365;
 pub fn of(request: &Request, face: Face, offered: &[Language]) -> Language {
     let by_hand = || linked(request, offered).or_else(|| remembered(request.headers(), offered));
     let chosen = if face == Face::Page { by_hand() } else { None };
-    let accepted = || {
-        let values = request.headers().get_all(header::ACCEPT_LANGUAGE).iter().filter_map(|value| value.to_str().ok());
-        Language::negotiate(&values.collect::<Vec<_>>().join(","), offered)
-    };
+    let accepted = || Language::negotiate(&quality::ranges(request.headers(), &header::ACCEPT_LANGUAGE), offered);
     chosen.or_else(accepted).or_else(|| offered.first().copied()).unwrap_or_default()
 }
 
@@ -49,9 +46,12 @@ fn remembered(headers: &HeaderMap, offered: &[Language]) -> Option<Language> {
     code.parse().ok().filter(|language| offered.contains(language))
 }
 
-/// Keeps what a link chose. Only GET does: HEAD changes nothing.
+/// Keeps what a link chose. Only GET does: HEAD changes nothing; and only with a page in that language that no shared
+/// cache keeps.
 pub fn remember(method: &Method, chosen: Option<Language>, is_https: bool, response: &mut Response) {
-    let Some(language) = chosen.filter(|_| *method == Method::GET) else { return };
+    let depends_on_cookie = |value: &HeaderValue| value.as_bytes().ends_with(b"Cookie");
+    let is_negotiated = response.headers().get_all(header::VARY).iter().any(depends_on_cookie);
+    let Some(language) = chosen.filter(|_| *method == Method::GET && is_negotiated) else { return };
     let cookie = Cookie::build((COOKIE, language.code()))
         .path("/")
         .http_only(true)

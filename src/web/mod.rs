@@ -14,6 +14,7 @@ pub mod host;
 pub mod language;
 pub mod methods;
 pub mod openapi;
+pub mod quality;
 pub mod registration;
 pub mod registration_api;
 pub mod reply;

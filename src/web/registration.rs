@@ -41,7 +41,7 @@ fn terms(audience: &Audience) -> Terms {
         identifier: IdentifierKind::Email,
         full_name_required: false,
         any_password: false,
-        consent_required: audience.face == Face::Page && audience.look.settings.terms_consent,
+        consent_required: audience.face == Face::Page && audience.appearance.settings.terms_consent,
     }
 }
 
@@ -100,7 +100,7 @@ pub fn welcome(
     match (Flash { cookies: &cookies, app }).take() {
         Some(email) => {
             let page = WelcomePage::new(audience.frame(), &email);
-            Ok(reply::page(StatusCode::OK, &page, &audience.look).map_err(AppError::from)?)
+            Ok(reply::page(StatusCode::OK, &page, &audience.appearance).map_err(AppError::from)?)
         }
         None => Ok(Redirect::see_other("/register").into_response()),
     }
@@ -147,5 +147,5 @@ fn render(
         password_max: MAX_CHARACTERS,
     };
     let page = RegisterPage::new(audience.frame(), form, &words::faults(errors), notice);
-    Ok(reply::page(status, &page, &audience.look)?)
+    Ok(reply::page(status, &page, &audience.appearance)?)
 }

@@ -14,7 +14,7 @@ const FOREVER: &str = "public, max-age=31536000, immutable";
 
 #[handler]
 pub fn serve(request: &Request, Data(audience): Data<&Audience>, Path(name): Path<String>) -> poem::Result<Response> {
-    let asset = audience.look.file(&format!("/static/{name}")).ok_or(AppError::NotFound)?;
+    let asset = audience.appearance.file(&format!("/static/{name}")).ok_or(AppError::NotFound)?;
     let etag = format!("\"{}\"", asset.hash);
     let builder = Response::builder()
         .header(header::CACHE_CONTROL, FOREVER)

@@ -28,7 +28,7 @@ function show(live) {
   }
   // A page that is shown with a theme of its own has its styles in it.
   const isStale = !link && !isGallery && before && before.style !== live.style;
-  if (isGallery && before && before.edit !== live.edit) loadMails();
+  if (isGallery && (before?.edit ?? edit) !== live.edit) loadMails();
   // The gallery's own pages change only where they show source; the pages in their frames load themselves.
   const concerns = !isGallery || document.querySelector("pre");
   if (isStale || (live.edit !== edit && concerns)) {

@@ -22,7 +22,7 @@ fn expected(heading: &str, lang: &str, dir: &str) -> (String, String, String, St
     (heading.into(), lang.into(), dir.into(), lang.into())
 }
 
-fn page(headers: &[(&'static str, &'static str)]) -> Vec<(&'static str, &'static str)> {
+fn browser(headers: &[(&'static str, &'static str)]) -> Vec<(&'static str, &'static str)> {
     [&[("accept", BROWSER)], headers].concat()
 }
 
@@ -32,22 +32,22 @@ async fn a_page_follows_the_link_then_the_cookie_then_the_browser(#[values(Sqlit
     let server = Server::start(backend);
     let cookie = ("cookie", "a=b; vestibule_lang=ja");
     for (path, headers, lang, dir, heading) in [
-        ("/register", page(&[]), "en", "ltr", "Create an account"),
-        ("/register", page(&[GERMAN]), "de", "ltr", "Konto erstellen"),
-        ("/register", page(&[GERMAN, cookie]), "ja", "ltr", "アカウントの作成"),
-        ("/register?lang=ar", page(&[GERMAN, cookie]), "ar", "rtl", "إنشاء حساب"),
-        ("/register?x=1&lang=fr", page(&[]), "fr", "ltr", "Créer un compte"),
-        ("/register?lang=pt-br", page(&[]), "pt-BR", "ltr", "Criar conta"),
+        ("/register", browser(&[]), "en", "ltr", "Create an account"),
+        ("/register", browser(&[GERMAN]), "de", "ltr", "Konto erstellen"),
+        ("/register", browser(&[GERMAN, cookie]), "ja", "ltr", "アカウントの作成"),
+        ("/register?lang=ar", browser(&[GERMAN, cookie]), "ar", "rtl", "إنشاء حساب"),
+        ("/register?x=1&lang=fr", browser(&[]), "fr", "ltr", "Créer un compte"),
+        ("/register?lang=pt-br", browser(&[]), "pt-BR", "ltr", "Crie sua conta"),
         // What is not offered counts as not said.
-        ("/register?lang=tlh", page(&[GERMAN]), "de", "ltr", "Konto erstellen"),
-        ("/register?lang=en-XA", page(&[GERMAN]), "de", "ltr", "Konto erstellen"),
-        ("/register", page(&[("cookie", "vestibule_lang=../x"), GERMAN]), "de", "ltr", "Konto erstellen"),
-        ("/register", page(&[("accept-language", "nl, zh;q=0.9")]), "en", "ltr", "Create an account"),
+        ("/register?lang=tlh", browser(&[GERMAN]), "de", "ltr", "Konto erstellen"),
+        ("/register?lang=en-XA", browser(&[GERMAN]), "de", "ltr", "Konto erstellen"),
+        ("/register", browser(&[("cookie", "vestibule_lang=../x"), GERMAN]), "de", "ltr", "Konto erstellen"),
+        ("/register", browser(&[("accept-language", "nl, zh;q=0.9")]), "en", "ltr", "Create an account"),
     ] {
         let answer = server.send("GET", path, &headers, "").await;
         assert_eq!(shown(&answer, 200), expected(heading, lang, dir), "{path} {headers:?}");
     }
-    let lost = server.send("GET", "/nothing", &page(&[GERMAN]), "").await;
+    let lost = server.send("GET", "/nothing", &browser(&[GERMAN]), "").await;
     assert_eq!(shown(&lost, 404).1, "de");
 }
 
@@ -57,12 +57,17 @@ async fn a_link_is_remembered_and_only_by_get(#[values(Sqlite, Postgres)] backen
     let server = Server::start(backend);
     let chosen = server.get("/register?lang=es").await;
     assert_eq!(chosen.header("set-cookie"), "vestibule_lang=es; HttpOnly; SameSite=Lax; Path=/; Max-Age=31536000");
+    let script = server.get("/register").await.page(200).attribute("script", "src").expect("a script") + "?lang=es";
     for (method, path, accept) in [
         ("HEAD", "/register?lang=es", BROWSER),
         ("GET", "/register?lang=xx", BROWSER),
         ("GET", "/register", BROWSER),
         ("GET", "/register?lang=es", "application/json"),
         ("GET", "/_gallery?lang=es", BROWSER),
+        // Caches keep these for everybody.
+        ("GET", "/docs?lang=en", BROWSER),
+        ("GET", "/docs?lang=es", BROWSER),
+        ("GET", script.as_str(), BROWSER),
     ] {
         let answer = server.send(method, path, &[("accept", accept)], "").await;
         assert!(!answer.headers.contains_key("set-cookie"), "{method} {path} {accept}");
@@ -174,22 +179,31 @@ async fn an_operator_chooses_the_languages_and_the_first_is_the_default(#[values
     let page = server.get("/register").await;
     assert_eq!(shown(&page, 200).0, "Konto erstellen");
     assert_eq!(page.page(200).texts(".languages li"), ["Deutsch", "English"]);
-    let french = server.send("GET", "/register?lang=fr", &page_headers("fr"), "").await;
+    let french = server.send("GET", "/register?lang=fr", &browser(&[("accept-language", "fr")]), "").await;
     assert_eq!(shown(&french, 200).1, "de");
     let single = Server::start_with(backend, &[("LANGUAGES", "ja")]);
     let page = single.get("/register").await.page(200);
     assert!(!page.has(".languages") && !page.has("footer"), "there is nothing to choose");
 }
 
-fn page_headers(language: &str) -> [(&str, &str); 2] {
-    [("accept", BROWSER), ("accept-language", language)]
+/// It is shown once, so a link to itself in another language would lead back to an empty form.
+#[rstest]
+#[tokio::test]
+async fn the_welcome_offers_no_other_language(#[values(Sqlite, Postgres)] backend: Backend) {
+    let server = Server::start(backend);
+    let made = server.post_form(&[("email", "ada@example.com"), ("password", "correct-horse-battery")]).await;
+    let cookie = made.header("set-cookie").split(';').next().expect("a cookie").to_owned();
+    let headers = [("accept", BROWSER), ("cookie", cookie.as_str()), GERMAN];
+    let welcome = server.send("GET", "/welcome", &headers, "").await;
+    assert_eq!(shown(&welcome, 200).1, "de");
+    assert!(!welcome.page(200).has(".languages"));
 }
 
 #[rstest]
 #[tokio::test]
 async fn the_documentation_is_in_english_alone(#[values(Sqlite, Postgres)] backend: Backend) {
     let server = Server::start(backend);
-    let docs = server.send("GET", "/docs", &page(&[GERMAN]), "").await;
+    let docs = server.send("GET", "/docs", &browser(&[GERMAN]), "").await;
     assert_eq!(shown(&docs, 200), expected("The API", "en", "ltr"));
     assert!(!docs.page(200).has(".languages"));
     assert_eq!(docs.header("cache-control"), "public, max-age=300");

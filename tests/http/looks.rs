@@ -105,7 +105,8 @@ async fn styles_images_and_texts_are_overridden_and_read_again_on_sighup(#[value
     let page = answer.page(200);
     assert_eq!(page.text("h1"), "Join the library");
     let styles = answer.text().split_once("@layer custom {").expect("a layer").1;
-    let url = styles.split_once("url(").and_then(|(_, rest)| rest.split_once(')')).expect("an address").0;
+    let url = styles.split_once("url(").and_then(|(_, rest)| rest.split_once(')')).expect("an address").0.to_owned();
+    let url = url.as_str();
     assert_eq!(server.send("GET", url, &[], "").await.text(), LOGO);
     assert_eq!(server.get("/register?lang=de").await.page(200).text("h1"), "Bibliotheksausweis anlegen");
     assert_eq!(server.get("/register?lang=fr").await.page(200).text("h1"), "Créer un compte", "the rest stays");
@@ -121,7 +122,10 @@ async fn styles_images_and_texts_are_overridden_and_read_again_on_sighup(#[value
     let answer = server.get("/register").await;
     assert_eq!(answer.page(200).text("h1"), "Welcome in");
     assert!(answer.text().contains("border-radius: 3px") && !answer.text().contains("paper"));
-    assert_policy_fits(&answer);
+    answer.assert_policy_fits();
+
+    // A page that was sent before still finds its images.
+    assert_eq!(server.send("GET", url, &[], "").await.text(), LOGO);
 
     // A mistake is logged, and nothing changes.
     custom(folder.path(), &[("custom.css", ".card { border-radius: 9px")]);
@@ -131,15 +135,69 @@ async fn styles_images_and_texts_are_overridden_and_read_again_on_sighup(#[value
     assert!(server.get("/register").await.text().contains("border-radius: 3px"));
 }
 
-/// The style sheet in the page is the one that the policy lets pass.
-fn assert_policy_fits(answer: &crate::support::server::Answer) {
-    use base64::{Engine as _, engine::general_purpose::STANDARD};
-    use sha2::{Digest as _, Sha256};
+#[rstest]
+#[tokio::test]
+async fn a_text_is_overridden_without_what_belongs_to_it(#[values(Sqlite, Postgres)] backend: Backend) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let server = Server::start_with(backend, &[("CUSTOM_DIR", folder.path().to_str().expect("UTF-8"))]);
+    custom(
+        folder.path(),
+        &[
+            ("locales/en.ftl", "password-show = Reveal\nerror-not_found = Gone fishing\n"),
+            ("locales/de.ftl", "password-show = Sehen\n"),
+        ],
+    );
+    server.signal("HUP");
+    server.log_with("CUSTOM_DIR is read again").await;
+    let button = async |path: &str| {
+        let page = server.get(path).await.page(200);
+        (page.text("[data-shows]"), page.attribute("[data-shows]", "aria-label").expect("a label"))
+    };
+    assert_eq!(button("/register").await, ("Reveal".into(), "Show password".into()));
+    assert_eq!(button("/register?lang=de").await, ("Sehen".into(), "Passwort anzeigen".into()));
+    assert_eq!(server.get("/nothing").await.page(404).text("h1"), "Gone fishing");
+    let lost = server.send("GET", "/nothing", &[("accept", "application/json")], "").await;
+    lost.assert_json(
+        404,
+        &serde_json::json!({"detail": "Nothing is at this address. Check that it is typed or copied in full."}),
+    );
+}
 
-    let style =
-        answer.text().split_once("<style>").and_then(|(_, rest)| rest.split_once("</style>")).expect("styles").0;
-    let hash = STANDARD.encode(Sha256::digest(style.as_bytes()));
-    assert!(answer.header("content-security-policy").contains(&format!("style-src 'sha256-{hash}'")));
+#[rstest]
+#[tokio::test]
+async fn line_ends_of_other_systems_do_not_lose_the_styles(#[values(Sqlite, Postgres)] backend: Backend) {
+    let folder = tempfile::tempdir().expect("a folder");
+    custom(folder.path(), &[("custom.css", "\u{feff}.card { color: red }\r\n.hint { color: blue }\r")]);
+    let server = Server::start_with(backend, &[("CUSTOM_DIR", folder.path().to_str().expect("UTF-8"))]);
+    let answer = server.get("/register").await;
+    assert!(answer.text().contains(".card { color: red }\n.hint { color: blue }\n"));
+    answer.assert_policy_fits();
+}
+
+#[rstest]
+#[tokio::test]
+async fn the_logo_is_read_again_too_and_what_editors_leave_is_ignored(#[values(Sqlite, Postgres)] backend: Backend) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let logo = folder.path().join("images/logo.svg");
+    custom(
+        folder.path(),
+        &[
+            ("images/logo.svg", LOGO),
+            ("images/.DS_Store", "x"),
+            ("custom.css~", "x"),
+            ("locales/.#en.ftl", "x"),
+            ("locales/en.ftl~", "{"),
+        ],
+    );
+    let settings =
+        [("CUSTOM_DIR", folder.path().to_str().expect("UTF-8")), ("BRAND_LOGO", logo.to_str().expect("UTF-8"))];
+    let server = Server::start_with(backend, &settings);
+    let src = async || server.get("/register").await.page(200).attribute(".brand img", "src").expect("an address");
+    let before = src().await;
+    fs::write(&logo, LOGO.replace("h8", "h4")).expect("a logo");
+    server.signal("HUP");
+    server.log_with("CUSTOM_DIR is read again").await;
+    assert_ne!(src().await, before);
 }
 
 fn check(settings: Settings) -> (Option<i32>, String, String) {
@@ -158,11 +216,12 @@ fn check_templates_tells_every_mistake_with_file_line_and_what_to_do() {
             ("custom.css", "a { color: red }\nb { background: url(https://example.com/x.png) }\n}"),
             ("custum.css", ""),
             ("locales/en.ftl", "register-titel = x\npassword_too_short = { $minimum } characters\n"),
-            ("locales/de.ftl", "register-title = { $x\n"),
         ],
     );
-    let (code, _, stderr) = check(&[("CUSTOM_DIR", path)]);
-    assert_eq!(code, Some(2));
+    let (code, stdout, stderr) = check(&[("CUSTOM_DIR", path)]);
+    assert_eq!((code, stdout.as_str()), (Some(2), ""));
+    let lines: Vec<&str> = stderr.lines().collect();
+    assert_eq!(lines.len(), 5, "{stderr}");
     for line in [
         "custum.css:1: this name is not read: there are custom.css, images/ and locales/",
         "custom.css:2: browsers load only this site's own files here: put it into images/ and write url(images/NAME)",
@@ -188,6 +247,33 @@ fn check_templates_tells_every_mistake_with_file_line_and_what_to_do() {
     assert!(stdout.ends_with("pages and mails can be shown, in every language\n"), "{stdout}");
 }
 
+/// Texts that would loop, fail or grow are refused rather than found by a visitor.
+#[test]
+fn texts_that_could_fail_are_refused() {
+    let deep = format!("register-title = {}\"x\"{}\n", "{ ".repeat(5000), " }".repeat(5000));
+    let long = format!("register-title = {}\n", "long ".repeat(2000));
+    for (text, words) in [
+        ("register-title = { register-title }\n", "uses more of Fluent"),
+        ("register-title = { NUMBER(1) }{ -nothing }\n", "uses more of Fluent"),
+        (deep.as_str(), "more than 20 deep"),
+        (long.as_str(), "over 4000 bytes"),
+    ] {
+        let folder = tempfile::tempdir().expect("a folder");
+        custom(folder.path(), &[("locales/en.ftl", text)]);
+        let (code, _, stderr) = check(&[("CUSTOM_DIR", folder.path().to_str().expect("UTF-8"))]);
+        assert_eq!(code, Some(2), "{stderr}");
+        assert!(stderr.contains("en.ftl:1:") && stderr.contains(words), "{stderr}");
+    }
+    let folder = tempfile::tempdir().expect("a folder");
+    let large = fs::File::create(folder.path().join("custom.css")).expect("a file");
+    large.set_len(1024 * 1024 * 1024).expect("a hole");
+    fs::create_dir(folder.path().join("images")).expect("a folder");
+    let image = fs::File::create(folder.path().join("images/x.png")).expect("a file");
+    image.set_len(1024 * 1024 * 1024).expect("a hole");
+    let (_, _, stderr) = check(&[("CUSTOM_DIR", folder.path().to_str().expect("UTF-8"))]);
+    assert!(stderr.contains("over 256 KiB") && stderr.contains("over 1 MiB"), "{stderr}");
+}
+
 #[rstest]
 #[case(&[("BRAND_NAME", " ")], "BRAND_NAME: use 1 to 60 characters on one line")]
 #[case(&[("BRAND_NAME", "a\nb")], "BRAND_NAME: use 1 to 60 characters on one line")]
@@ -211,7 +297,13 @@ async fn a_page_of_another_kind_never_gets_a_look() {
     custom(folder.path(), &[("images/page.html", "<script>alert(1)</script>")]);
     let (code, _, stderr) = check(&[("CUSTOM_DIR", folder.path().to_str().expect("UTF-8"))]);
     assert_eq!(code, Some(2));
-    assert!(stderr.contains("page.html: only css, js, svg"), "{stderr}");
+    assert!(stderr.contains("page.html: only svg, png, jpg, webp, avif, ico, woff2 are served"), "{stderr}");
+    for name in ["app.css", "form.js", "mail.css"] {
+        let folder = tempfile::tempdir().expect("a folder");
+        custom(folder.path(), &[(&format!("images/{name}"), "x")]);
+        let (code, _, _) = check(&[("CUSTOM_DIR", folder.path().to_str().expect("UTF-8"))]);
+        assert_eq!(code, Some(2), "{name} is ours");
+    }
     let server = Server::start(Sqlite);
     for path in ["/static/../Cargo.toml", "/static/%2e%2e%2fCargo.toml", "/static/app.css", "/static/"] {
         assert_eq!(server.send("GET", path, &[("accept", BROWSER)], "").await.status, 404, "{path}");

@@ -10,9 +10,11 @@ use std::{
     time::{Duration, Instant},
 };
 
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use reqwest::{Client, Method, header::HeaderMap, redirect::Policy};
 use scraper::{Html, Selector};
 use serde_json::Value;
+use sha2::{Digest as _, Sha256};
 
 use super::{Backend, TestDatabase};
 
@@ -215,6 +217,18 @@ impl Answer {
     pub fn assert_json(&self, status: u16, body: &Value) {
         assert_eq!((self.status, &self.json()), (status, body));
         assert_eq!(self.header("content-type"), "application/json");
+    }
+
+    /// The style sheet in the page is the one that the policy lets pass.
+    #[track_caller]
+    pub fn assert_policy_fits(&self) {
+        let document = Html::parse_document(self.text());
+        let style: String =
+            document.select(&Selector::parse("style").expect("a selector")).flat_map(|style| style.text()).collect();
+        let hash = STANDARD.encode(Sha256::digest(style.as_bytes()));
+        assert!(
+            !style.is_empty() && self.header("content-security-policy").contains(&format!("style-src 'sha256-{hash}'"))
+        );
     }
 
     /// An HTML page of this status.

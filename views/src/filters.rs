@@ -109,8 +109,8 @@ pub fn with<K: Key, A: ToArgument>(key: K, _: &dyn Values, name: &'static str, a
 /// template can give it an element of its own.
 #[askama::filter_fn]
 pub fn around<K: Key>(key: K, values: &dyn Values, name: &'static str) -> askama::Result<Around> {
-    // A private-use character: no text holds it.
-    const PLACE: &str = "\u{F8FF}";
+    // A noncharacter: Unicode keeps it for such uses, so no text and no name holds it.
+    const PLACE: &str = "\u{FDD0}";
     let text = find(&key.message().with(name, PLACE), values)?;
     // The pseudo-language changes texts, not what is filled in.
     let (before, after) = text.split_once(PLACE).unwrap_or((&text, ""));

@@ -5,6 +5,8 @@
 //! states with sample data in the program's gallery.
 
 pub mod elements;
+/// Which files are served, and which are nobody's.
+pub mod files;
 pub mod filters;
 pub mod frame;
 pub mod language;
@@ -47,14 +49,16 @@ fn render(template: &impl Template, frame: &Frame, texts: &Arc<Texts>) -> askama
     template.render_with_values(&voice)
 }
 
-/// Why a view given as JSON was not rendered.
-#[derive(Debug)]
-pub enum PreviewError {
-    /// No view has this name.
-    Unknown,
-    /// Its fields are others than this program knows.
-    Fields(serde_json::Error),
-    Template(askama::Error),
+/// What the program that renders for another one answers, as a line of JSON; its first line is `Ready` or `Failed`.
+///
+/// It is asked by lines too: the name of a view, a space, and the view's fields as JSON.
+#[derive(Debug, Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PreviewAnswer {
+    Ready,
+    Rendered(Rendered),
+    /// What is wrong, in words for designers.
+    Failed(String),
 }
 
 /// Writes the `View` of every page, and finds a view by its name.
@@ -90,22 +94,28 @@ macro_rules! views {
         })*
 
         /// Renders a view that another process wrote as JSON; for previews.
-        ///
-        /// # Errors
-        /// Each [`PreviewError`].
-        pub fn render_json(name: &str, json: &str, texts: &Arc<Texts>) -> Result<Rendered, PreviewError> {
+        #[must_use]
+        pub fn render_json(name: &str, json: &str, texts: &Arc<Texts>) -> PreviewAnswer {
             match name {
                 $($page_name => render_as::<pages::$page>(json, texts),)*
                 $($mail_name => render_as::<mails::$mail>(json, texts),)*
-                _ => Err(PreviewError::Unknown),
+                _ => PreviewAnswer::Failed(format!("there is no view “{name}” any more: stop and start again")),
             }
         }
     };
 }
 
-fn render_as<V: View>(json: &str, texts: &Arc<Texts>) -> Result<Rendered, PreviewError> {
-    let view: V = serde_json::from_str(json).map_err(PreviewError::Fields)?;
-    view.render(texts).map_err(PreviewError::Template)
+fn render_as<V: View>(json: &str, texts: &Arc<Texts>) -> PreviewAnswer {
+    match serde_json::from_str::<V>(json) {
+        Ok(view) => match view.render(texts) {
+            Ok(rendered) => PreviewAnswer::Rendered(rendered),
+            Err(error) => PreviewAnswer::Failed(error.to_string()),
+        },
+        Err(error) => PreviewAnswer::Failed(format!(
+            "the fields of “{}” were changed in views/src ({error}): stop and start again",
+            V::NAME
+        )),
+    }
 }
 
 fn one_line(text: &str) -> String {

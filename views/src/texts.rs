@@ -6,7 +6,7 @@ use fluent_bundle::{FluentArgs, FluentResource, FluentValue, concurrent::FluentB
 use fluent_syntax::parser::ParserError;
 use serde::{Deserialize, Serialize};
 
-use crate::language::Language;
+use crate::{files::is_leftover, language::Language};
 
 /// A text that is still to be said in somebody's language: its key in `locales/`, and what is filled in.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -103,11 +103,16 @@ pub const EMBEDDED: [(Language, &str); 7] = [
     (Language::Arabic, include_str!("../../locales/ar.ftl")),
 ];
 
+/// Deepest braces in a text.
+const MAX_DEPTH: usize = 20;
+
 type Bundle = FluentBundle<Arc<FluentResource>>;
 
 /// Every text in every language. A language that lacks one says it in English.
 pub struct Texts {
-    bundles: HashMap<Language, Bundle>,
+    /// One for each file, the strongest last. Not one for each language: a message that stands in a stronger file would
+    /// take the attributes along that only the weaker one has.
+    bundles: HashMap<Language, Vec<Bundle>>,
 }
 
 impl fmt::Debug for Texts {
@@ -133,7 +138,8 @@ pub fn read_folder(folder: &Path) -> io::Result<Vec<TextFile>> {
     let mut files = Vec::new();
     for entry in fs::read_dir(folder)? {
         let path = entry?.path();
-        if path.extension().is_none_or(|ending| ending != "ftl") {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        if is_leftover(&name) || path.extension().is_none_or(|ending| ending != "ftl") {
             continue;
         }
         let stem = path.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default();
@@ -150,17 +156,23 @@ pub fn read_folder(folder: &Path) -> io::Result<Vec<TextFile>> {
 }
 
 impl Texts {
-    /// Later files override earlier ones of the same language, text by text.
+    /// Later files override earlier ones of the same language, text by text and attribute by attribute.
     ///
     /// # Errors
     /// Every line that is not Fluent.
     pub fn build(files: &[TextFile]) -> Result<Self, Vec<Problem>> {
         let mut problems = Vec::new();
-        let mut bundles: HashMap<Language, Bundle> = HashMap::new();
+        let mut bundles: HashMap<Language, Vec<Bundle>> = HashMap::new();
         let mut add = |language: Language, resource: &Arc<FluentResource>| {
-            bundles.entry(language).or_insert_with(|| bundle(language)).add_resource_overriding(Arc::clone(resource));
+            let mut bundle = bundle(language);
+            bundle.add_resource_overriding(Arc::clone(resource));
+            bundles.entry(language).or_default().push(bundle);
         };
         for file in files {
+            if let Some(problem) = too_deep(file) {
+                problems.push(problem);
+                continue;
+            }
             match FluentResource::try_new(file.text.clone()) {
                 Ok(resource) => {
                     let resource = Arc::new(resource);
@@ -196,14 +208,14 @@ impl Texts {
         }
         let (key, attribute) =
             message.key.split_once('.').map_or((&*message.key, None), |(key, attribute)| (key, Some(attribute)));
-        [language, Language::English].into_iter().find_map(|language| {
-            let bundle = self.bundles.get(&language)?;
+        let strongest_first = |language| self.bundles.get(&language).into_iter().flatten().rev();
+        strongest_first(language).chain(strongest_first(Language::English)).find_map(|bundle| {
             let text = bundle.get_message(key)?;
             let pattern = match attribute {
                 Some(attribute) => text.get_attribute(attribute)?.value(),
                 None => text.value()?,
             };
-            // Faults inside a text show as its source; `check-templates` finds them before visitors do.
+            // Faults inside a text show as its source; tests and the check of `CUSTOM_DIR` find them before visitors do.
             Some(bundle.format_pattern(pattern, Some(&arguments), &mut Vec::new()).into_owned())
         })
     }
@@ -216,6 +228,26 @@ impl Texts {
         }
         self.find(language, message).unwrap_or_else(|| message.key.clone().into_owned())
     }
+}
+
+/// The parser goes one level deeper for each brace, and would end the program at some thousand; so this comes first.
+#[must_use]
+pub fn too_deep(file: &TextFile) -> Option<Problem> {
+    let mut depth = 0_usize;
+    for (place, line) in file.text.lines().enumerate() {
+        for c in line.chars() {
+            match c {
+                '{' => depth += 1,
+                '}' => depth = depth.saturating_sub(1),
+                _ => {}
+            }
+            if depth > MAX_DEPTH {
+                let advice = format!("braces are open more than {MAX_DEPTH} deep: close them");
+                return Some(Problem { file: file.path.clone(), line: place + 1, advice });
+            }
+        }
+    }
+    None
 }
 
 fn bundle(language: Language) -> Bundle {
@@ -297,13 +329,23 @@ mod tests {
     }
 
     #[test]
-    fn a_later_file_overrides_text_by_text() {
-        let texts = Texts::build(&[file(Language::English, "a = A\nb = B"), file(Language::English, "b = Bee")])
-            .expect("texts");
-        assert_eq!(
-            (texts.say(Language::English, &"a".into()), texts.say(Language::English, &"b".into())),
-            ("A".into(), "Bee".into())
-        );
+    fn a_later_file_overrides_text_by_text_and_attribute_by_attribute() {
+        let texts = Texts::build(&[
+            file(Language::English, "a = A\n    .more = And more\nb = B"),
+            file(Language::German, "a = Ah\n    .more = Und mehr"),
+            file(Language::English, "a = Aye"),
+            file(Language::German, "a = Oh"),
+        ])
+        .expect("texts");
+        for (language, key, said) in [
+            (Language::English, "a", "Aye"),
+            (Language::English, "a.more", "And more"),
+            (Language::English, "b", "B"),
+            (Language::German, "a", "Oh"),
+            (Language::German, "a.more", "Und mehr"),
+        ] {
+            assert_eq!(texts.say(language, &key.into()), said, "{language} {key}");
+        }
     }
 
     #[test]

@@ -12,10 +12,13 @@ pub mod wording;
 use std::{fs, io, path::Path};
 
 use super::assets::Asset;
-use crate::views::texts::{Problem, TextFile, read_folder};
+use crate::views::{
+    files::{IMAGE_ENDINGS, is_leftover},
+    texts::{Problem, TextFile, read_folder},
+};
 
-/// Largest file of the folder, in bytes: all of them are kept in memory.
-const MAX_BYTES: u64 = 1024 * 1024;
+/// Largest `custom.css`, in bytes: it stands in every page.
+const MAX_STYLESHEET_BYTES: u64 = 256 * 1024;
 
 /// The folder's content, read and checked.
 #[derive(Debug, Default)]
@@ -41,14 +44,17 @@ impl Custom {
 
         let images = folder.join("images");
         if images.is_dir() {
-            match Asset::read_folder(&images) {
+            match Asset::read_folder(&images, &IMAGE_ENDINGS) {
                 Ok(assets) => custom.images = assets,
                 Err(error) => problems.push(problem(&images, 1, &error.to_string())),
             }
         }
 
         let path = folder.join("custom.css");
-        match fs::read_to_string(&path) {
+        match fs::metadata(&path).and_then(|file| match file {
+            file if file.is_file() && file.len() <= MAX_STYLESHEET_BYTES => fs::read_to_string(&path),
+            _ => Err(io::Error::other("it is no file, or over 256 KiB: make it smaller")),
+        }) {
             Ok(text) => match stylesheet::check(&text, &custom.images) {
                 Ok(stylesheet) => custom.stylesheet = stylesheet,
                 Err(found) => problems.extend(found.into_iter().map(|(line, advice)| problem(&path, line, &advice))),
@@ -75,19 +81,34 @@ fn problem(path: &Path, line: usize, advice: &str) -> Problem {
     Problem { file: path.display().to_string(), line, advice: advice.to_owned() }
 }
 
-/// A misspelt name would be ignored in silence, and a huge file kept in memory.
+/// An image that is the operator's own.
+///
+/// # Errors
+/// It cannot be read, is of another kind, or is over 1 MiB.
+pub fn read_image(path: &Path) -> Result<Asset, Problem> {
+    Asset::read(path, &IMAGE_ENDINGS).map_err(|error| problem(path, 1, &error.to_string()))
+}
+
+/// A misspelt name would be ignored in silence.
 fn check_names(folder: &Path, problems: &mut Vec<Problem>) {
-    for (place, known) in [("", &["custom.css", "images", "locales"][..]), ("images", &[]), ("locales", &[])] {
+    for place in ["", "images", "locales"] {
         for entry in fs::read_dir(folder.join(place)).into_iter().flatten().flatten() {
-            let name = entry.file_name().to_string_lossy().into_owned();
-            let is_known = known.is_empty() || known.contains(&name.as_str()) || name.starts_with('.');
-            if !is_known {
-                let advice = "this name is not read: there are custom.css, images/ and locales/";
-                problems.push(problem(&entry.path(), 1, advice));
+            let (path, name) = (entry.path(), entry.file_name().to_string_lossy().into_owned());
+            if is_leftover(&name) {
+                continue;
             }
-            if entry.metadata().is_ok_and(|file| file.is_file() && file.len() > MAX_BYTES) {
-                problems.push(problem(&entry.path(), 1, "this file is over 1 MiB: make it smaller"));
-            }
+            let advice = match place {
+                "" if !["custom.css", "images", "locales"].contains(&name.as_str()) => {
+                    Some("this name is not read: there are custom.css, images/ and locales/")
+                }
+                "" => None,
+                _ if path.is_dir() => Some("folders are not read here: put its files beside it"),
+                "locales" if path.extension().is_none_or(|ending| ending != "ftl") => {
+                    Some("this name is not read: texts are in LANGUAGE.ftl")
+                }
+                _ => None,
+            };
+            problems.extend(advice.map(|advice| problem(&path, 1, advice)));
         }
     }
 }

@@ -1,4 +1,5 @@
-//! `custom.css`: what browsers would drop without a word, or the security policy refuse, is told with its line.
+//! `custom.css`: brackets and quotes that are not closed, which would take other rules along, and files that the security
+//! policy refuses are told with their line.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,23 +10,26 @@ use crate::appearance::assets::Asset;
 /// Checks `custom.css` and puts it into a layer of its own.
 ///
 /// # Errors
-/// Line and advice for everything that browsers would drop without a word, or that the security policy refuses.
+/// Line and advice for each.
 pub fn check(text: &str, images: &[Asset]) -> Result<String, Vec<(usize, String)>> {
+    let text = &text.trim_start_matches('\u{feff}').replace("\r\n", "\n").replace(['\r', '\u{c}'], "\n");
     let mut problems = Vec::new();
+    if let Some(place) = text.find('\0') {
+        problems.push((line_at(text, place), "there is a character U+0000: take it out".to_owned()));
+    }
     if let Some(place) = text.find("</") {
-        let line = text.get(..place).unwrap_or_default().matches('\n').count() + 1;
-        problems.push((line, "write “<\\/” for “</”: it would end the style element".to_owned()));
+        problems.push((line_at(text, place), "write “<\\/” for “</”: it would end the style element".to_owned()));
     }
     let urls: BTreeMap<String, &str> =
         images.iter().map(|image| (format!("images/{}", image.name), &*image.url)).collect();
-    let mut check = Check { urls: &urls, used: BTreeSet::new(), problems };
-    // A bracket too many: where one is missing, it closes that, and is not seen at the end.
-    let closed = format!("{text}\n}}");
-    let last = check.tokens(&mut Parser::new(&closed), true);
-    if !last {
-        check
-            .problems
-            .push((text.lines().count().max(1), "a bracket or comment is not closed before the end".to_owned()));
+    let mut check = Check { urls: &urls, used: BTreeSet::new(), problems, are_addresses: false };
+    // A bracket too many: where one is missing, or a comment is open, it is not seen at the end. A second time with the
+    // end of a comment before it, since a bracket that closes nothing could stand in for it the first time.
+    for end in ["\n}", "\n/**/}"] {
+        if !check.tokens(&mut Parser::new(&format!("{text}{end}")), true) {
+            let last = text.lines().count().max(1);
+            check.problems.push((last, "a bracket or comment is not closed before the end".to_owned()));
+        }
     }
     let Check { used, mut problems, .. } = check;
     if !problems.is_empty() {
@@ -45,12 +49,18 @@ pub fn check(text: &str, images: &[Asset]) -> Result<String, Vec<(usize, String)
     Ok(format!("@layer custom {{\n{text}\n}}\n"))
 }
 
+fn line_at(text: &str, place: usize) -> usize {
+    text.get(..place).unwrap_or_default().matches('\n').count() + 1
+}
+
 struct Check<'a> {
     /// Where each image is served.
     urls: &'a BTreeMap<String, &'a str>,
     /// The images that the style sheet names.
     used: BTreeSet<String>,
     problems: Vec<(usize, String)>,
+    /// Whether a text in quotes is one, as in `url("…")`.
+    are_addresses: bool,
 }
 
 impl Check<'_> {
@@ -67,6 +77,7 @@ impl Check<'_> {
             let line = at.line as usize + 1;
             match &token {
                 Token::UnquotedUrl(address) => self.address(address, line),
+                Token::QuotedString(address) if self.are_addresses => self.address(address, line),
                 Token::BadUrl(_) | Token::BadString(_) => {
                     self.problems.push((line, "a quote or bracket is not closed on this line".to_owned()));
                 }
@@ -77,14 +88,16 @@ impl Check<'_> {
                     self.problems.push((line, format!("@{name} does not work here: copy the rules into custom.css")));
                 }
                 Token::Function(_) | Token::ParenthesisBlock | Token::SquareBracketBlock | Token::CurlyBracketBlock => {
-                    let is_url = matches!(&token, Token::Function(name) if name.eq_ignore_ascii_case("url"));
+                    let takes_addresses = |name: &str| {
+                        ["url", "image-set", "-webkit-image-set"].iter().any(|known| name.eq_ignore_ascii_case(known))
+                    };
+                    let before = self.are_addresses;
+                    self.are_addresses = matches!(&token, Token::Function(name) if takes_addresses(name));
                     let _ = parser.parse_nested_block(|inner| -> Result<(), ParseError<()>> {
-                        if is_url && let Ok(Token::QuotedString(address)) = inner.next().cloned() {
-                            self.address(&address, line);
-                        }
                         self.tokens(inner, false);
                         Ok(())
                     });
+                    self.are_addresses = before;
                 }
                 _ => {}
             }
@@ -142,6 +155,9 @@ mod tests {
             ("a { background: url('//example.com/a.png') }", 1, "own files"),
             ("a { background: url(images/b.png) }", 1, "images/b.png is not in CUSTOM_DIR"),
             ("a {}\n</style><script>", 2, "</"),
+            ("a {} }\n/* open", 1, "closes nothing"),
+            ("a {}\r\nb { background: image-set('https://example.com/a.png' 1x) }", 2, "own files"),
+            ("a {}\rb { content: '\0' }", 2, "U+0000"),
         ] {
             let problems = check(text, &[image("a.png")]).expect_err(text);
             assert!(problems.iter().any(|(at, told)| *at == line && told.contains(words)), "{text}: {problems:?}");

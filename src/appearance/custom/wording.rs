@@ -4,11 +4,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use fluent_syntax::ast;
 
-use crate::views::texts::{EMBEDDED, Problem, TextFile};
+use crate::views::texts::{EMBEDDED, Problem, TextFile, too_deep};
 
 /// Keys that we never say, and names that we never fill in.
 #[must_use]
 pub fn check(file: &TextFile) -> Vec<Problem> {
+    if let Some(problem) = too_deep(file) {
+        return vec![problem];
+    }
     let [(_, english), ..] = EMBEDDED;
     let english: BTreeMap<String, BTreeSet<String>> =
         shapes(english).into_iter().map(|text| (text.key, text.names)).collect();
@@ -25,9 +28,21 @@ pub fn check(file: &TextFile) -> Vec<Problem> {
                 }
             }
         }
+        if text.is_more_than_names {
+            tell(format!(
+                "“{}” uses more of Fluent than {{ $name }} and a choice by it: write the words out",
+                text.key
+            ));
+        }
+        if text.bytes > MAX_BYTES {
+            tell(format!("“{}” is over {MAX_BYTES} bytes: make it shorter", text.key));
+        }
     }
     problems
 }
+
+/// Longest text, in bytes of its source.
+const MAX_BYTES: usize = 4000;
 
 /// One text of a file.
 pub struct Shape {
@@ -37,6 +52,11 @@ pub struct Shape {
     pub names: BTreeSet<String>,
     /// From 1.
     pub line: usize,
+    /// Whether it holds anything but words, `{ $name }`, literals, and choices by a name: references to other texts, functions and
+    /// braces in braces can loop, grow or fail.
+    pub is_more_than_names: bool,
+    /// Of its words.
+    pub bytes: usize,
 }
 
 /// Every text of a file, as far as it is Fluent.
@@ -55,46 +75,40 @@ pub fn shapes(source: &str) -> Vec<Shape> {
             .iter()
             .map(|attribute| (format!("{}.{}", message.id.name, attribute.id.name), &attribute.value));
         for (key, pattern) in whole.into_iter().chain(attributes) {
-            let mut names = BTreeSet::new();
-            collect_names(pattern, &mut names);
-            found.push(Shape { key, names, line });
+            let mut shape = Shape { key, names: BTreeSet::new(), line, is_more_than_names: false, bytes: 0 };
+            shape.collect(pattern);
+            found.push(shape);
         }
     }
     found
 }
 
-fn collect_names(pattern: &ast::Pattern<&str>, names: &mut BTreeSet<String>) {
-    for element in &pattern.elements {
-        if let ast::PatternElement::Placeable { expression } = element {
-            collect_from(expression, names);
-        }
-    }
-}
-
-fn collect_from(expression: &ast::Expression<&str>, names: &mut BTreeSet<String>) {
-    match expression {
-        ast::Expression::Inline(inline) => collect_from_inline(inline, names),
-        ast::Expression::Select { selector, variants } => {
-            collect_from_inline(selector, names);
-            for variant in variants {
-                collect_names(&variant.value, names);
+impl Shape {
+    fn collect(&mut self, pattern: &ast::Pattern<&str>) {
+        for element in &pattern.elements {
+            match element {
+                ast::PatternElement::TextElement { value } => self.bytes += value.len(),
+                ast::PatternElement::Placeable { expression } => match expression {
+                    ast::Expression::Inline(inline) => self.collect_inline(inline),
+                    ast::Expression::Select { selector, variants } => {
+                        self.collect_inline(selector);
+                        for variant in variants {
+                            self.collect(&variant.value);
+                        }
+                    }
+                },
             }
         }
     }
-}
 
-fn collect_from_inline(inline: &ast::InlineExpression<&str>, names: &mut BTreeSet<String>) {
-    match inline {
-        ast::InlineExpression::VariableReference { id } => {
-            names.insert(id.name.to_owned());
-        }
-        ast::InlineExpression::Placeable { expression } => collect_from(expression, names),
-        ast::InlineExpression::FunctionReference { arguments, .. } => {
-            for argument in &arguments.positional {
-                collect_from_inline(argument, names);
+    fn collect_inline(&mut self, inline: &ast::InlineExpression<&str>) {
+        match inline {
+            ast::InlineExpression::VariableReference { id } => {
+                self.names.insert(id.name.to_owned());
             }
+            ast::InlineExpression::StringLiteral { value } => self.bytes += value.len(),
+            _ => self.is_more_than_names = true,
         }
-        _ => {}
     }
 }
 
@@ -129,5 +143,11 @@ mod tests {
                 "de.ftl:3: “password_too_short” cannot fill in { $minimum }; it offers { $min }",
             ]
         );
+        for text in ["{ register-title }", "{ -brand }", "{ NUMBER(1) }", "{ { \"x\" } }", "{ 1.000 }"] {
+            let told = check(&file(&format!("register-title = {text}")));
+            assert!(told.len() == 1 && told[0].advice.contains("uses more of Fluent"), "{text}: {told:?}");
+        }
+        let long = check(&file(&format!("register-title = {}", "a".repeat(4001))));
+        assert!(long.len() == 1 && long[0].advice.contains("over 4000 bytes"), "{long:?}");
     }
 }

@@ -19,6 +19,8 @@ impl WelcomePage {
     #[must_use]
     pub fn new(frame: Frame, email: &str) -> Self {
         let (local_part, domain) = email.split_once('@').unwrap_or((email, ""));
+        // It is shown once, and a link to itself in another language would not find it again.
+        let frame = Frame { languages: Vec::new(), ..frame };
         Self { frame, local_part: local_part.to_owned(), domain: domain.to_owned() }
     }
 }
