@@ -65,7 +65,7 @@ verify-dead-title = Dieser Link funktioniert nicht mehr
 verify-dead = { $reason ->
     [used] Er wurde schon einmal verwendet. Wenn Sie das waren, ist Ihre Adresse bestätigt.
     [replaced] Inzwischen wurde eine neuere E-Mail gesendet. Öffnen Sie den Link darin.
-   *[expired] Links gelten einen Tag lang. Fordern Sie einen neuen an.
+   *[expired] Links gelten { $hours } Stunden lang. Fordern Sie einen neuen an.
 }
 
 ## Errors at a field; the key is the code that programs get. Seen at /_gallery/register/KEY

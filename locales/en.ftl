@@ -81,7 +81,7 @@ verify-dead-title = This link no longer works
 verify-dead = { $reason ->
     [used] It was used before. If that was you, your address is confirmed.
     [replaced] A newer email was sent since. Open the link in that one.
-   *[expired] Links work for a day. Have a new one sent.
+   *[expired] Links work for { $hours } hours. Have a new one sent.
 }
 
 ## Errors at a field; the key is the code that programs get. Seen at /_gallery/register/KEY

@@ -65,7 +65,7 @@ verify-dead-title = Este enlace ya no funciona
 verify-dead = { $reason ->
     [used] Ya se ha utilizado. Si así confirmó su dirección, no tiene que hacer nada más.
     [replaced] Después se ha enviado un correo más reciente. Abra el enlace que contiene.
-   *[expired] Los enlaces funcionan durante un día. Solicite uno nuevo.
+   *[expired] Los enlaces funcionan durante { $hours } horas. Solicite uno nuevo.
 }
 
 ## Errors at a field; the key is the code that programs get. Seen at /_gallery/register/KEY

@@ -65,7 +65,7 @@ verify-dead-title = Ce lien ne fonctionne plus
 verify-dead = { $reason ->
     [used] Il a déjà été utilisé. Si c’est vous qui l’avez utilisé, votre adresse est confirmée.
     [replaced] Un e-mail plus récent a été envoyé depuis. Ouvrez le lien qu’il contient.
-   *[expired] Un lien est valable un jour. Demandez-en un nouveau.
+   *[expired] Un lien est valable { $hours } heures. Demandez-en un nouveau.
 }
 
 ## Errors at a field; the key is the code that programs get. Seen at /_gallery/register/KEY

@@ -64,7 +64,7 @@ verify-dead-title = このリンクはもう使えません
 verify-dead = { $reason ->
     [used] このリンクはすでに使われています。ご自身で使った場合は、メールアドレスの確認は済んでいます。
     [replaced] その後、新しいメールをお送りしました。そちらのリンクを開いてください。
-   *[expired] リンクが使えるのは1日間です。メールを再送信してください。
+   *[expired] リンクが使えるのは{ $hours }時間です。メールを再送信してください。
 }
 
 ## Errors at a field; the key is the code that programs get. Seen at /_gallery/register/KEY

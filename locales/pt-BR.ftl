@@ -65,7 +65,7 @@ verify-dead-title = Este link não funciona mais
 verify-dead = { $reason ->
     [used] Ele já foi usado. Se foi você quem usou, seu e-mail está confirmado.
     [replaced] Enviamos um e-mail mais recente. Abra o link que está nele.
-   *[expired] O link vale por um dia. Peça um novo.
+   *[expired] O link vale por { $hours } horas. Peça um novo.
 }
 
 ## Errors at a field; the key is the code that programs get. Seen at /_gallery/register/KEY

@@ -36,8 +36,8 @@ pub fn routes(app: Arc<App>) -> impl Endpoint<Output = Response> {
         table = table
             .at("/_gallery", Resource::new().get(gallery::show_sheet))
             .at("/_gallery/gallery.css", Resource::new().get(gallery::styles))
-            .at("/_gallery/live.js", Resource::new().get(gallery::live_script))
-            .at("/_gallery/events", Resource::new().get(gallery::events))
+            .at("/_gallery/live.js", Resource::new().get(gallery::live::script))
+            .at("/_gallery/events", Resource::new().get(gallery::live::events))
             .at("/_gallery/:view/:state", Resource::new().get(gallery::show_state))
             .at("/_gallery/:view/:state/page", Resource::new().get(gallery::show_page));
     }

@@ -82,7 +82,8 @@ fn show(value: &Value) -> String {
             (Some(Value::String(key)), _) => key.clone(),
             _ => String::new(),
         },
-        other => other.to_string(),
+        Value::Number(number) => number.to_string(),
+        Value::Array(_) => String::new(),
     };
     let text = text.replace('|', "\\|").replace('\n', " ");
     if text.chars().count() > EXAMPLE_CHARACTERS {

@@ -127,6 +127,7 @@ fn kind(tokens: &str) -> String {
         "bool" => "yes or no".to_owned(),
         "usize" => "number".to_owned(),
         "Message" => "text of `locales/`".to_owned(),
+        "BTreeMap<String,String>" => "addresses by name".to_owned(),
         other => other.to_owned(),
     }
 }

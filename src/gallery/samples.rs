@@ -118,7 +118,7 @@ impl Samples for NoticePage {
         let dead = |reason: &str| Self {
             frame: frame.clone(),
             title: "verify-dead-title".into(),
-            detail: Message::new("verify-dead").with("reason", reason),
+            detail: Message::new("verify-dead").with("reason", reason).with("hours", 24),
             is_done: false,
             action: Link { label: "verify-resend".into(), href: "/verify-email".to_owned() },
         };

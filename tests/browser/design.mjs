@@ -1,7 +1,7 @@
 // `vestibule design` on a copy of the source, so that edits leave the checkout alone.
 
 import { execFile, spawn } from "node:child_process";
-import { cp, mkdir, mkdtemp, readFile, symlink, writeFile } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, readFile, readdir, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
@@ -24,7 +24,7 @@ async function copySource() {
   return folder;
 }
 
-/** Starts it; `edit(file, change)` saves a file anew, and `stop` removes everything. */
+/** Starts it; `edit(file, change)` saves a file anew, `children()` lists the programs it runs, `stop` removes everything. */
 export async function startDesign(settings = {}) {
   const folder = await copySource();
   const child = spawn(process.env.VESTIBULE ?? join(root, "target/debug/vestibule"), ["design"], {
@@ -37,5 +37,11 @@ export async function startDesign(settings = {}) {
     const before = await readFile(path, "utf8").catch(() => "");
     await writeFile(path, change(before));
   };
-  return { ...(await running(child, folder)), edit };
+  const children = async () => {
+    // Linux lists children by the thread that started them.
+    const threads = await readdir(`/proc/${child.pid}/task`);
+    const listed = threads.map((thread) => readFile(`/proc/${child.pid}/task/${thread}/children`, "utf8").catch(() => ""));
+    return (await Promise.all(listed)).join(" ").split(/\s+/).filter(Boolean).map(Number);
+  };
+  return { ...(await running(child, folder)), edit, children };
 }

@@ -2,6 +2,7 @@
 // How soon is measured elsewhere (./scripts/measure-edits).
 
 import assert from "node:assert/strict";
+import { get } from "node:http";
 import { after, before, test } from "node:test";
 import { startDesign } from "./design.mjs";
 import { desktop, startBrowser } from "./vestibule.mjs";
@@ -107,6 +108,41 @@ test("other mistakes are told in a designer's words, with file and line", async 
   await mistake(PAGE, "\"register-have-account\"|t", "\"register-have-account\"|tt", "there is no filter “tt”");
   await mistake("locales/fr.ftl", "register-title = ", "register-title = { $x ", "line", "not Fluent");
   await mistake(PAGE, "{{ \"form.js\"|asset }}", "{{ \"from.js\"|asset }}", "there is no file static/from.js");
+});
+
+test("an edit that waited for a file shows once the file is there", async () => {
+  await design.edit(PAGE, (text) => text.replace("<h1>Mended</h1>", "<h1>Waited</h1><img src=\"{{ \"paper.svg\"|asset }}\" alt=\"\">"));
+  await tells(PAGE, "there is no file static/paper.svg", "put the file there");
+  // A style sheet that is saved in between shows, and what is wrong is still told.
+  await design.edit("static/app.css", (text) => text.replace("--accent: #1f5f00", "--accent: #1f0000"));
+  await page.waitForFunction(() => getComputedStyle(document.querySelector(".primary")).backgroundColor === "rgb(31, 0, 0)", undefined, patience);
+  await tells("there is no file static/paper.svg");
+  await design.edit("static/paper.svg", () => '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 8 8"><path d="M0 0h8v8z"/></svg>');
+  await heading("Waited");
+  await silence();
+  await design.edit(PAGE, (text) => text.replace(/<h1>Waited.*/, "<h1>Mended</h1>"));
+  await heading("Mended");
+});
+
+test("a program that renders and stopped is started again, and none is left behind", async () => {
+  const before = await design.children();
+  assert.equal(before.length, 1, "one renders, those before it ended");
+  process.kill(before[0], "SIGKILL");
+  const answer = await fetch(`${design.url}/register`);
+  assert.equal(answer.status, 200);
+  const after = await design.children();
+  assert.ok(after.length === 1 && after[0] !== before[0]);
+});
+
+test("only the names of this machine are served", async () => {
+  const { hostname, port } = new URL(design.url);
+  const status = (host) =>
+    new Promise((resolve, reject) => {
+      get({ host: hostname, port, path: "/_gallery", headers: { host } }, (answer) => resolve(answer.resume().statusCode)).on("error", reject);
+    });
+  assert.equal(await status("evil.example"), 421);
+  assert.equal(await status(`127.0.0.1.evil.example:${port}`), 421);
+  assert.equal(await status(`localhost:${port}`), 200);
 });
 
 test("the gallery shows edits too, in all of its frames", async () => {

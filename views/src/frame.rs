@@ -94,7 +94,7 @@ pub struct Resources {
     pub icon: String,
     /// Address of the script that shows edits at once; empty: none.
     pub live_script: String,
-    /// Where each file of `static/` is served.
+    /// Where each file of `static/` is served; templates write `{{ "NAME"|asset }}`.
     pub files: BTreeMap<String, String>,
 }
 
@@ -109,13 +109,13 @@ impl Frame {
         self.direction.code()
     }
 
-    /// The style sheet as it is. It is the operator's own, and whoever puts it here makes sure that it holds no `<`.
+    /// The whole style sheet, not escaped: `appearance` makes sure that it cannot end its element.
     #[must_use]
     pub fn stylesheet(&self) -> Safe<&str> {
         Safe(&self.resources.stylesheet)
     }
 
-    /// As [`Self::stylesheet`].
+    /// The style sheet of mails, not escaped.
     #[must_use]
     pub fn mail_stylesheet(&self) -> Safe<&str> {
         Safe(&self.resources.mail_stylesheet)
