@@ -19,7 +19,7 @@ impl FromStr for Colour {
 
     fn from_str(text: &str) -> Result<Self, String> {
         let parse = || {
-            let digits = text.strip_prefix('#')?;
+            let digits = text.strip_prefix('#').unwrap_or(text);
             let digits: Vec<u8> = digits
                 .chars()
                 .map(|c| c.to_digit(16).and_then(|digit| u8::try_from(digit).ok()))
@@ -30,7 +30,7 @@ impl FromStr for Colour {
                 _ => None,
             }
         };
-        parse().ok_or_else(|| "use a colour such as #1f5f5b".to_owned())
+        parse().ok_or_else(|| "use a colour such as 1f5f5b, or '#1f5f5b' in quotes: # begins a comment".to_owned())
     }
 }
 

@@ -8,7 +8,7 @@ mod mail_styles;
 mod preview;
 
 use std::{
-    collections::HashMap,
+    collections::{BTreeSet, HashMap},
     io,
     path::PathBuf,
     sync::{Arc, PoisonError, RwLock},
@@ -22,7 +22,7 @@ pub use self::preview::Preview;
 use self::{
     assets::{ASSETS, Asset},
     colour::{Accent, Colour},
-    custom::Custom,
+    custom::{Custom, stylesheet::Checked},
 };
 use crate::views::{
     Rendered, View,
@@ -127,17 +127,26 @@ impl Appearance {
     /// # Errors
     /// Everything that is wrong with `CUSTOM_DIR`, the logo, or the files of a checkout.
     pub fn load(settings: BrandSettings, source: &Source) -> Result<Self, Vec<Problem>> {
-        let custom = match &settings.custom_dir {
-            Some(folder) => Custom::read(folder)?,
-            None => Custom::default(),
-        };
         let (own, mut texts) = own_files(source).map_err(|error| vec![unreadable(&error)])?;
         let checkout = match source {
             Source::Embedded => None,
             Source::Checkout(checkout) => Some(checkout),
         };
+        if checkout.is_some() {
+            let wrong: Vec<Problem> =
+                texts.iter().flat_map(|file| custom::wording::check(file, &texts, false)).collect();
+            if !wrong.is_empty() {
+                return Err(wrong);
+            }
+        }
+        let own_sheet = own_stylesheet(&own, STYLESHEET)?;
+        let custom = match &settings.custom_dir {
+            Some(folder) => Custom::read(folder, &own_sheet.properties, &texts)?,
+            None => Custom::default(),
+        };
         texts.extend(custom.texts);
         let texts = Texts::build(&texts)?;
+        let mail_sheet = own_stylesheet(&own, MAIL_STYLESHEET)?;
 
         let mut files: HashMap<String, Asset> = HashMap::new();
         for asset in own.into_iter().chain(custom.images) {
@@ -152,7 +161,7 @@ impl Appearance {
         }
 
         let accent = settings.accent.map(Accent::from);
-        let mut stylesheet = text_of(&files, STYLESHEET);
+        let mut stylesheet = own_sheet.text;
         stylesheet.push_str(&accent.map(Accent::stylesheet).unwrap_or_default());
         stylesheet.push_str(&custom.stylesheet);
         // Browsers read line ends so before they compare the hash.
@@ -162,7 +171,7 @@ impl Appearance {
             return Err(vec![Problem { file: STYLESHEET.to_owned(), line: 1, advice }]);
         }
         let icon = files.get(ICON).map(|icon| address(&recoloured(icon, accent))).unwrap_or_default();
-        let mail_stylesheet = mail_styles::resolve(&text_of(&files, MAIL_STYLESHEET), accent);
+        let mail_stylesheet = mail_styles::resolve(&mail_sheet.text, accent);
 
         let mut resources = Resources { mail_stylesheet, icon, files: urls, ..Resources::default() };
         let style_source = if let Some(checkout) = checkout {
@@ -257,8 +266,16 @@ fn address(image: &Asset) -> String {
     if image.plain.len() <= INLINE_BYTES { image.data_url() } else { image.url.clone().into_owned() }
 }
 
-fn text_of(files: &HashMap<String, Asset>, name: &str) -> String {
-    files.get(name).map(|asset| String::from_utf8_lossy(&asset.plain).into_owned()).unwrap_or_default()
+/// One of our style sheets, which names other files of `static/` as `url(NAME)`.
+fn own_stylesheet(own: &[Asset], name: &str) -> Result<Checked, Vec<Problem>> {
+    let file = format!("static/{name}");
+    let wrong = |line, advice: String| Problem { file: file.clone(), line, advice };
+    let sheet = own.iter().find(|asset| asset.name == name);
+    let sheet = sheet.ok_or_else(|| vec![wrong(1, "it is not there".into())])?;
+    let text = std::str::from_utf8(&sheet.plain).map_err(|_| vec![wrong(1, "save it as UTF-8".into())])?;
+    let urls = own.iter().map(|asset| (asset.name.to_string(), asset.url.to_string())).collect();
+    let checked = custom::stylesheet::check(text, &urls, &BTreeSet::new());
+    checked.map_err(|wrongs| wrongs.into_iter().map(|(line, advice)| wrong(line, advice)).collect())
 }
 
 /// The icon in the operator's colour; `static/icon.svg` holds ours.

@@ -27,7 +27,7 @@ pub struct Settings {
     #[arg(long, env, value_name = "PATH", value_parser = parse_logo)]
     brand_logo: Option<PathBuf>,
 
-    /// Colour of buttons and links, such as #1f5f5b; made darker or lighter where it could not be read
+    /// Colour of buttons and links, such as 1f5f5b; made darker or lighter where it could not be read
     #[arg(long, env, value_name = "COLOUR", value_parser = str::parse::<Colour>)]
     accent_color: Option<Colour>,
 
@@ -123,7 +123,7 @@ fn parse_name(text: &str) -> Result<String, String> {
 
 fn parse_logo(text: &str) -> Result<PathBuf, String> {
     let path = PathBuf::from(text);
-    if path.is_file() { Ok(path) } else { Err("there is no such file".into()) }
+    if path.is_file() { Ok(path) } else { Err("this is no file; name an image such as /etc/vestibule/logo.svg".into()) }
 }
 
 fn parse_email(text: &str) -> Result<String, String> {

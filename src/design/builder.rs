@@ -41,6 +41,11 @@ pub fn build(root: &Path) -> Result<PathBuf, Mistake> {
     })
 }
 
+/// The program of the last build that went well.
+pub fn built_before(root: &Path) -> Option<PathBuf> {
+    Some(root.join("target/design/design/vestibule-preview")).filter(|program| program.is_file())
+}
+
 /// A path as designers know it: from the root of the checkout.
 pub fn relative_to_root(path: &str, root: &Path) -> String {
     let path = Path::new(path);

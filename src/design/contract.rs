@@ -70,7 +70,6 @@ fn collect(described: &Struct, sample: &Value, known: &[Struct], examples: &mut 
 
 fn show(value: &Value) -> String {
     let text = match value {
-        Value::Null => String::new(),
         Value::Bool(value) => if *value { "yes" } else { "no" }.to_owned(),
         Value::String(text) => text.clone(),
         // A message: its key, and what is filled in.
@@ -83,7 +82,7 @@ fn show(value: &Value) -> String {
             _ => String::new(),
         },
         Value::Number(number) => number.to_string(),
-        Value::Array(_) => String::new(),
+        Value::Null | Value::Array(_) => String::new(),
     };
     let text = text.replace('|', "\\|").replace('\n', " ");
     if text.chars().count() > EXAMPLE_CHARACTERS {

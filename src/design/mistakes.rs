@@ -64,7 +64,8 @@ impl Mistake {
             in_template(text, root).or_else(|| unknown_name(text, source, at, root)).unwrap_or_else(|| {
                 let file = template_at(source, at, root)
                     .map_or_else(|| relative_to_root(source, root), |file| format!("templates/{file}"));
-                Self::new(&file, 1, text.lines().next().unwrap_or_default().to_owned())
+                let hint = general_hint(text);
+                Self { hint, ..Self::new(&file, 1, text.lines().next().unwrap_or_default().to_owned()) }
             });
         if let Ok(text) = fs::read_to_string(root.join(&mistake.file)) {
             mistake.excerpt = excerpt(&text, mistake.line);
@@ -73,8 +74,25 @@ impl Mistake {
     }
 }
 
+/// For what the compiler says of values rather than names; it does not know the line.
+fn general_hint(text: &str) -> String {
+    if text.contains("PrimitiveType") || text.contains("expected `bool`") || text.contains("as_bool") {
+        "{% if … %} wants yes or no: for a text write !x.is_empty(), and () behind what is asked".to_owned()
+    } else if text.contains("askama_auto_escape") || text.contains("FastWritable") || text.contains("Display") {
+        "something is shown that is no text: |t is missing behind a text of locales/, or () behind what is asked"
+            .to_owned()
+    } else {
+        String::new()
+    }
+}
+
 /// Askama's own errors name file and line.
 fn in_template(text: &str, root: &Path) -> Option<Mistake> {
+    if let Some(name) = text.strip_prefix("template \"").and_then(|rest| rest.split('"').next())
+        && !text.contains("--> ")
+    {
+        return Some(Mistake::new(&format!("templates/{name}"), 1, "this template is not there".to_owned()));
+    }
     let place = text.lines().find_map(|line| line.trim().strip_prefix("--> "))?;
     let mut parts = place.rsplitn(3, ':');
     let (_column, line, file) = (parts.next()?, parts.next()?.parse().ok()?, parts.next()?);
@@ -87,7 +105,8 @@ fn in_template(text: &str, root: &Path) -> Option<Mistake> {
     } else if message.contains("endif") || message.contains("endfor") || message.contains("endblock") {
         "an {% if %}, {% for %} or {% block %} above has no end, or one too many".to_owned()
     } else {
-        "look for a {{ or {% that is not closed with }} or %}".to_owned()
+        "look for a {{ or {% that is not closed, for 'single quotes', and for and, or, not, elseif: write \"…\", &&, ||, !, else if"
+            .to_owned()
     };
     let message = message.split(" not found in directories").next().unwrap_or(message);
     let message = if message.starts_with("template ") { format!("{message} is not there") } else { message.to_owned() };
@@ -97,13 +116,20 @@ fn in_template(text: &str, root: &Path) -> Option<Mistake> {
 /// The compiler's words for a name in a template that means nothing.
 #[expect(clippy::expect_used, reason = "the patterns are constants")]
 fn unknown_name(text: &str, source: &str, at: usize, root: &Path) -> Option<Mistake> {
-    let field = Regex::new(r"no (?:field|method named) `(\w+)` (?:found for [a-z]+ )?(?:on|in|for) (?:type )?`?&*(?:'\w+ )?(?:\w+::)*(\w+)").expect("a pattern");
+    let field = Regex::new(r"no (?:field|method named) `(\w+)` (?:found for [a-z]+ )?(?:on|in|for) (?:type )?(?:struct |reference )?`?&*(?:'\w+ )?(?:\w+::)*(?:Arc<)?(?:\w+::)*(\w+)").expect("a pattern");
     let filter = Regex::new(r"cannot find (?:[a-z, ]+ )?`(\w+)` in (?:module )?`?filters").expect("a pattern");
+    let method = Regex::new(r"attempted to take value of method `(\w+)`").expect("a pattern");
     let value = Regex::new(r"cannot find value `(\w+)` in this scope").expect("a pattern");
     let known = structs(root);
     let mut owner = None;
     let (name, message, hint) = if let Some(found) = field.captures(text) {
         let (name, kind) = (found.get(1)?.as_str(), found.get(2)?.as_str());
+        if matches!(kind, "Subject" | "Text" | "Html") {
+            let (file, line) = used_at(name, None, &templates_at(source, at, None, root), root)?;
+            let message = format!("“{name}” means nothing in a mail");
+            let hint = format!("a mail's fields stand behind a dot: mail.{name}");
+            return Some(Mistake { file, line, message, hint, excerpt: Vec::new() });
+        }
         let described = known.iter().find(|known| known.name == kind)?;
         owner = Some(described);
         let page = match described {
@@ -116,6 +142,9 @@ fn unknown_name(text: &str, source: &str, at: usize, root: &Path) -> Option<Mist
         let name = found.get(1)?.as_str();
         let hint = "there are t, with, around and asset, and those of Askama".to_owned();
         (name, format!("there is no filter “{name}”"), hint)
+    } else if let Some(found) = method.captures(text) {
+        let name = found.get(1)?.as_str();
+        (name, format!("“{name}” is asked"), format!("write {name}()"))
     } else if let Some(found) = value.captures(text) {
         let name = found.get(1)?.as_str();
         (name, format!("“{name}” means nothing here"), format!("set it before: {{% let {name} = … %}}"))
@@ -140,9 +169,7 @@ fn used_at(name: &str, owner: Option<&Struct>, templates: &[String], root: &Path
     let is_page = owner.is_none_or(|owner| !owner.template.is_empty());
     let before = if is_page { r"(?:^|[^\w.])" } else { r"\." };
     let pattern = Regex::new(&format!(r"{before}{}\b", regex::escape(name))).ok()?;
-    let uses = |line: &str| {
-        !line.trim_start().starts_with("{#") && pattern.is_match(&line.replace(&format!("block {name}"), ""))
-    };
+    let uses = |line: &str| pattern.is_match(&code(line).replace(&format!("block {name}"), ""));
     reached(templates.to_vec(), root).into_iter().find_map(|file| {
         let text = fs::read_to_string(root.join("templates").join(&file)).ok()?;
         let line = text.lines().position(uses)?;
@@ -160,6 +187,14 @@ fn templates_at(source: &str, line: usize, owner: Option<&Struct>, root: &Path) 
         owner.and_then(|owner| gallery::states().iter().find(|state| state.is_mail && state.type_name == owner.name));
     let paths = mail.map_or_else(|| files(&root.join("templates/mails"), root), |state| state.templates());
     paths.iter().filter_map(|path| path.strip_prefix("templates/")).map(str::to_owned).collect()
+}
+
+/// What stands between `{{ }}` and `{% %}` on a line.
+fn code(line: &str) -> String {
+    let inside = |open: &str, close: &str| -> Vec<String> {
+        line.split(open).skip(1).filter_map(|part| Some(part.split(close).next()?.to_owned())).collect()
+    };
+    [inside("{{", "}}"), inside("{%", "%}")].concat().join(" ; ")
 }
 
 /// The template of the view at this line of the source.

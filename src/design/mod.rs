@@ -67,14 +67,21 @@ pub fn start(settings: BrandSettings) -> Result<(SharedAppearance, Arc<LiveReloa
     // What is saved while the templates are built is a change too.
     let before = watched.contents();
     tracing::info!("building the templates; the first time all they need is built too, which takes a while");
-    let program = builder::build(&root).map_err(|mistake| vec![mistake.into_problem()])?;
+    // With a mistake in a template the one built last goes on, if there is one.
+    let (program, unbuilt) = match builder::build(&root) {
+        Ok(program) => (program, None),
+        Err(mistake) => match builder::built_before(&root) {
+            Some(program) => (program, Some(mistake)),
+            None => return Err(vec![mistake.into_problem()]),
+        },
+    };
     let preview = start_preview(&program, &root, &settings).map_err(|mistake| vec![mistake.into_problem()])?;
 
     let edit = new_edit();
     let appearance = Appearance::load(settings, &source(&root, &preview, &edit))?;
     let live = Live {
         style: appearance.resources.stylesheet_url.clone(),
-        mistake: mistakes::show_everything(&appearance, &root).err(),
+        mistake: unbuilt.clone().or_else(|| mistakes::show_everything(&appearance, &root).err()),
         edit: edit.clone(),
         ..Live::default()
     };
@@ -86,7 +93,7 @@ pub fn start(settings: BrandSettings) -> Result<(SharedAppearance, Arc<LiveReloa
         preview,
         edit,
         // A mistake that is there from the start is mended by a change of any kind.
-        owed: if live.mistake.is_some() { Work { restart: true, ..Work::default() } } else { Work::default() },
+        owed: Work { build: unbuilt.is_some(), restart: live.mistake.is_some(), ..Work::default() },
         mistake: live.mistake.clone(),
         shared: shared.clone(),
         live_reload: Arc::clone(&live_reload),

@@ -29,7 +29,10 @@ impl ComposeError {
 pub fn inline_styles(html: &str) -> Result<String, ComposeError> {
     let inliner =
         CSSInliner::options().keep_style_tags(false).keep_at_rules(true).load_remote_stylesheets(false).build();
-    inliner.inline(html).map_err(ComposeError::new)
+    let html = inliner.inline(html).map_err(ComposeError::new)?;
+    // What stays in the head comes before everything there, and browsers look for the encoding in the first 1024 bytes.
+    let charset = "<meta charset=\"utf-8\">";
+    Ok(html.replacen(charset, "", 1).replacen("<head>", &format!("<head>{charset}"), 1))
 }
 
 /// Says that no person wrote it, so that no robot answers (RFC 3834).

@@ -224,7 +224,7 @@ fn check_templates_tells_every_mistake_with_file_line_and_what_to_do() {
     assert_eq!(lines.len(), 5, "{stderr}");
     for line in [
         "custum.css:1: this name is not read: there are custom.css, images/ and locales/",
-        "custom.css:2: browsers load only this site's own files here: put it into images/ and write url(images/NAME)",
+        "custom.css:2: browsers load only this site's own files: put it beside the others",
         "custom.css:3: this bracket closes nothing",
         "en.ftl:1: there is no text “register-titel”; did you mean “register-title”?",
         "en.ftl:2: “password_too_short” cannot fill in { $minimum }; it offers { $min }",
@@ -277,8 +277,8 @@ fn texts_that_could_fail_are_refused() {
 #[rstest]
 #[case(&[("BRAND_NAME", " ")], "BRAND_NAME: use 1 to 60 characters on one line")]
 #[case(&[("BRAND_NAME", "a\nb")], "BRAND_NAME: use 1 to 60 characters on one line")]
-#[case(&[("BRAND_LOGO", "/nowhere/logo.svg")], "BRAND_LOGO: there is no such file")]
-#[case(&[("ACCENT_COLOR", "red")], "ACCENT_COLOR: use a colour such as #1f5f5b")]
+#[case(&[("BRAND_LOGO", "/nowhere/logo.svg")], "BRAND_LOGO: this is no file; name an image such as /etc/vestibule/logo.svg")]
+#[case(&[("ACCENT_COLOR", "red")], "ACCENT_COLOR: use a colour such as 1f5f5b, or '#1f5f5b' in quotes: # begins a comment")]
 #[case(&[("SUPPORT_EMAIL", "help")], "SUPPORT_EMAIL: use an address such as help@example.com")]
 #[case(&[("TERMS_URL", "javascript:alert(1)")], "TERMS_URL: use an address such as https://example.com/terms, or a path such as /terms")]
 #[case(&[("TERMS_URL", "//evil.example")], "TERMS_URL: use an address such as https://example.com/terms, or a path such as /terms")]
@@ -297,7 +297,7 @@ async fn a_page_of_another_kind_never_gets_a_look() {
     custom(folder.path(), &[("images/page.html", "<script>alert(1)</script>")]);
     let (code, _, stderr) = check(&[("CUSTOM_DIR", folder.path().to_str().expect("UTF-8"))]);
     assert_eq!(code, Some(2));
-    assert!(stderr.contains("page.html: only svg, png, jpg, webp, avif, ico, woff2 are served"), "{stderr}");
+    assert!(stderr.contains("page.html: only svg, png, jpg, jpeg, webp, avif, ico, woff2 are served"), "{stderr}");
     for name in ["app.css", "form.js", "mail.css"] {
         let folder = tempfile::tempdir().expect("a folder");
         custom(folder.path(), &[(&format!("images/{name}"), "x")]);

@@ -1,10 +1,10 @@
 // Which files are served, and which are nobody's. `build.rs` of the program includes this file.
 
 /// Endings of the files that `static/` may hold.
-pub const ENDINGS: [&str; 9] = ["css", "js", "svg", "png", "jpg", "webp", "avif", "ico", "woff2"];
+pub const ENDINGS: [&str; 10] = ["css", "js", "svg", "png", "jpg", "jpeg", "webp", "avif", "ico", "woff2"];
 
 /// Those of images and fonts, which is what an operator may add.
-pub const IMAGE_ENDINGS: [&str; 7] = ["svg", "png", "jpg", "webp", "avif", "ico", "woff2"];
+pub const IMAGE_ENDINGS: [&str; 8] = ["svg", "png", "jpg", "jpeg", "webp", "avif", "ico", "woff2"];
 
 /// The media type of a file with this ending.
 #[must_use]
@@ -14,7 +14,7 @@ pub fn media_type(ending: &str) -> Option<&'static str> {
         "js" => "text/javascript; charset=utf-8",
         "svg" => "image/svg+xml",
         "png" => "image/png",
-        "jpg" => "image/jpeg",
+        "jpg" | "jpeg" => "image/jpeg",
         "webp" => "image/webp",
         "avif" => "image/avif",
         "ico" => "image/x-icon",

@@ -7,7 +7,7 @@ use askama::{Values, get_value};
 
 use crate::{
     frame::Resources,
-    language::Language,
+    language::{Direction, Language},
     texts::{Argument, Message, Texts},
 };
 
@@ -16,6 +16,8 @@ pub struct Voice {
     pub texts: Arc<Texts>,
     pub language: Language,
     pub resources: Arc<Resources>,
+    /// A mail is read elsewhere, where no address of ours leads.
+    pub is_mail: bool,
 }
 
 const VOICE: &str = "voice";
@@ -89,6 +91,10 @@ fn find(message: &Message, values: &dyn Values) -> askama::Result<String> {
         return Ok(String::new());
     }
     let voice: &Voice = get_value(values, VOICE)?;
+    if let Some(name) = voice.texts.missing(voice.language, message) {
+        let words = format!("“{}” fills in {{ ${name} }}: write |with(\"{name}\", …) before |t", message.key);
+        return Err(askama::Error::custom(words));
+    }
     let text = voice.texts.find(voice.language, message);
     text.ok_or_else(|| askama::Error::custom(format!("there is no text “{}” in locales/en.ftl", message.key)))
 }
@@ -113,14 +119,29 @@ pub fn around<K: Key>(key: K, values: &dyn Values, name: &'static str) -> askama
     const PLACE: &str = "\u{FDD0}";
     let text = find(&key.message().with(name, PLACE), values)?;
     // The pseudo-language changes texts, not what is filled in.
-    let (before, after) = text.split_once(PLACE).unwrap_or((&text, ""));
-    Ok(Around { before: before.to_owned(), after: after.to_owned() })
+    // A text may leave it out; then it comes last.
+    let (before, after) =
+        text.split_once(PLACE).map_or_else(|| (format!("{text} "), ""), |(before, after)| (before.to_owned(), after));
+    Ok(Around { before, after: after.replace(PLACE, "") })
+}
+
+/// `{{ mail.time|isolated }}` keeps its order among words that run from right to left; for plain text, HTML has `<bdi>`.
+#[askama::filter_fn]
+pub fn isolated(text: &str, values: &dyn Values) -> askama::Result<String> {
+    let voice: &Voice = get_value(values, VOICE)?;
+    Ok(match voice.language.direction() {
+        Direction::LeftToRight => text.to_owned(),
+        Direction::RightToLeft => format!("\u{2068}{text}\u{2069}"),
+    })
 }
 
 /// `{{ "form.js"|asset }}` is the address at which that file of `static/` is served.
 #[askama::filter_fn]
 pub fn asset(name: &str, values: &dyn Values) -> askama::Result<String> {
     let voice: &Voice = get_value(values, VOICE)?;
+    if voice.is_mail {
+        return Err(askama::Error::custom(format!("mails show no static/{name}")));
+    }
     let url = voice.resources.files.get(name).cloned();
     url.ok_or_else(|| askama::Error::custom(format!("there is no file static/{name}")))
 }

@@ -44,8 +44,9 @@ pub enum Rendered {
 }
 
 /// A template in the voice of this frame.
-fn render(template: &impl Template, frame: &Frame, texts: &Arc<Texts>) -> askama::Result<String> {
-    let voice = Voice { texts: Arc::clone(texts), language: frame.language, resources: Arc::clone(&frame.resources) };
+fn render(template: &impl Template, frame: &Frame, texts: &Arc<Texts>, is_mail: bool) -> askama::Result<String> {
+    let resources = Arc::clone(&frame.resources);
+    let voice = Voice { texts: Arc::clone(texts), language: frame.language, resources, is_mail };
     template.render_with_values(&voice)
 }
 
@@ -72,7 +73,7 @@ macro_rules! views {
             }
 
             fn render(&self, texts: &Arc<Texts>) -> askama::Result<Rendered> {
-                render(self, &self.frame, texts).map(Rendered::Page)
+                render(self, &self.frame, texts, false).map(Rendered::Page)
             }
         })*
         $(impl View for mails::$mail {
@@ -86,9 +87,9 @@ macro_rules! views {
                 use mails::parts::$mail as parts;
                 Ok(Rendered::Mail(Mail {
                     // A line break would end the header.
-                    subject: one_line(&render(&parts::Subject { mail: self }, &self.frame, texts)?),
-                    text: render(&parts::Text { mail: self }, &self.frame, texts)?,
-                    html: render(&parts::Html { mail: self, frame: &self.frame }, &self.frame, texts)?,
+                    subject: one_line(&render(&parts::Subject { mail: self }, &self.frame, texts, true)?),
+                    text: render(&parts::Text { mail: self }, &self.frame, texts, true)?,
+                    html: render(&parts::Html { mail: self, frame: &self.frame }, &self.frame, texts, true)?,
                 }))
             }
         })*

@@ -23,7 +23,7 @@ fn main() -> io::Result<()> {
         output.flush()
     };
     let texts = match texts() {
-        Ok(texts) => Arc::new(texts),
+        Ok(texts) => Arc::new(texts.strict()),
         Err(words) => return answer(&PreviewAnswer::Failed(words)),
     };
     answer(&PreviewAnswer::Ready)?;

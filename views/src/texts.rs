@@ -113,6 +113,8 @@ pub struct Texts {
     /// One for each file, the strongest last. Not one for each language: a message that stands in a stronger file would
     /// take the attributes along that only the weaker one has.
     bundles: HashMap<Language, Vec<Bundle>>,
+    /// Whether a text that is not given what it fills in is a mistake rather than shown with a gap; while it is edited.
+    is_strict: bool,
 }
 
 impl fmt::Debug for Texts {
@@ -184,7 +186,13 @@ impl Texts {
                 Err((_, errors)) => problems.extend(errors.iter().map(|error| explain(file, error))),
             }
         }
-        if problems.is_empty() { Ok(Self { bundles }) } else { Err(problems) }
+        if problems.is_empty() { Ok(Self { bundles, is_strict: false }) } else { Err(problems) }
+    }
+
+    /// From now on a text that is not given what it fills in is a mistake.
+    #[must_use]
+    pub fn strict(self) -> Self {
+        Self { is_strict: true, ..self }
     }
 
     /// The built-in texts.
@@ -218,6 +226,14 @@ impl Texts {
             // Faults inside a text show as its source; tests and the check of `CUSTOM_DIR` find them before visitors do.
             Some(bundle.format_pattern(pattern, Some(&arguments), &mut Vec::new()).into_owned())
         })
+    }
+
+    /// What this text fills in and is not given; nothing unless [`Self::strict`].
+    #[must_use]
+    pub fn missing(&self, language: Language, message: &Message) -> Option<String> {
+        let text = self.find(language, message).filter(|_| self.is_strict)?;
+        let (_, rest) = text.split_once("{$")?;
+        Some(rest.split('}').next()?.to_owned())
     }
 
     /// As [`Self::find`]; a text that is in no language says its key, so that nothing is silently empty.

@@ -6,15 +6,19 @@
 //! locales/LANGUAGE.ftl texts that take the place of ours, one by one
 //! ```
 
-mod stylesheet;
+pub mod stylesheet;
 pub mod wording;
 
-use std::{fs, io, path::Path};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs, io,
+    path::{Path, PathBuf},
+};
 
 use super::assets::Asset;
 use crate::views::{
     files::{IMAGE_ENDINGS, is_leftover},
-    texts::{Problem, TextFile, read_folder},
+    texts::{Problem, TextFile, Texts, read_folder},
 };
 
 /// Largest `custom.css`, in bytes: it stands in every page.
@@ -30,11 +34,12 @@ pub struct Custom {
 }
 
 impl Custom {
-    /// Reads the folder. What is not there is not overridden.
+    /// Reads the folder. What is not there is not overridden. `properties` are the custom properties of our own style
+    /// sheet, `texts` our own texts.
     ///
     /// # Errors
     /// Everything that is wrong with it.
-    pub fn read(folder: &Path) -> Result<Self, Vec<Problem>> {
+    pub fn read(folder: &Path, properties: &BTreeSet<String>, texts: &[TextFile]) -> Result<Self, Vec<Problem>> {
         let mut problems = Vec::new();
         let mut custom = Self::default();
         if !folder.is_dir() {
@@ -42,21 +47,22 @@ impl Custom {
         }
         check_names(folder, &mut problems);
 
-        let images = folder.join("images");
-        if images.is_dir() {
-            match Asset::read_folder(&images, &IMAGE_ENDINGS) {
-                Ok(assets) => custom.images = assets,
-                Err(error) => problems.push(problem(&images, 1, &error.to_string())),
+        for path in sorted(&folder.join("images")) {
+            match read_image(&path) {
+                Ok(image) => custom.images.push(image),
+                Err(problem) => problems.push(problem),
             }
         }
+        let named = |image: &Asset| (format!("images/{}", image.name), image.url.to_string());
+        let urls: BTreeMap<String, String> = custom.images.iter().map(named).collect();
 
         let path = folder.join("custom.css");
         match fs::metadata(&path).and_then(|file| match file {
             file if file.is_file() && file.len() <= MAX_STYLESHEET_BYTES => fs::read_to_string(&path),
             _ => Err(io::Error::other("it is no file, or over 256 KiB: make it smaller")),
         }) {
-            Ok(text) => match stylesheet::check(&text, &custom.images) {
-                Ok(stylesheet) => custom.stylesheet = stylesheet,
+            Ok(text) => match stylesheet::check(&text, &urls, properties) {
+                Ok(sheet) => custom.stylesheet = format!("@layer custom {{\n{}\n}}\n", sheet.text),
                 Err(found) => problems.extend(found.into_iter().map(|(line, advice)| problem(&path, line, &advice))),
             },
             Err(error) if error.kind() == io::ErrorKind::NotFound => {}
@@ -67,7 +73,9 @@ impl Custom {
         if locales.is_dir() {
             match read_folder(&locales) {
                 Ok(files) => {
-                    problems.extend(files.iter().flat_map(wording::check));
+                    problems.extend(files.iter().flat_map(|file| wording::check(file, texts, true)));
+                    // Also where something else is wrong, so that all is told at once.
+                    problems.extend(Texts::build(&files).err().into_iter().flatten());
                     custom.texts = files;
                 }
                 Err(error) => problems.push(problem(&locales, 1, &error.to_string())),
@@ -79,6 +87,15 @@ impl Custom {
 
 fn problem(path: &Path, line: usize, advice: &str) -> Problem {
     Problem { file: path.display().to_string(), line, advice: advice.to_owned() }
+}
+
+/// The files of a folder by name, but for what editors leave there; none where there is no folder.
+fn sorted(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    let kept = entries.filter(|entry| !is_leftover(&entry.file_name().to_string_lossy()) && !entry.path().is_dir());
+    let mut paths: Vec<PathBuf> = kept.map(|entry| entry.path()).collect();
+    paths.sort();
+    paths
 }
 
 /// An image that is the operator's own.
@@ -98,6 +115,7 @@ fn check_names(folder: &Path, problems: &mut Vec<Problem>) {
                 continue;
             }
             let advice = match place {
+                "" if name == "templates" => Some("templates are built in: see docs/design.md"),
                 "" if !["custom.css", "images", "locales"].contains(&name.as_str()) => {
                     Some("this name is not read: there are custom.css, images/ and locales/")
                 }

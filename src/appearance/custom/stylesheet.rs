@@ -1,17 +1,31 @@
-//! `custom.css`: brackets and quotes that are not closed, which would take other rules along, and files that the security
-//! policy refuses are told with their line.
+//! Style sheets: brackets and quotes that are not closed, which would take other rules along, custom properties that
+//! nothing sets, and files that the security policy refuses are told with their line.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use cssparser::{ParseError, Parser, Token};
 
-use crate::appearance::assets::Asset;
+use super::wording::similar;
 
-/// Checks `custom.css` and puts it into a layer of its own.
+/// A style sheet that was checked.
+#[derive(Debug, Default)]
+pub struct Checked {
+    /// With its images by the addresses where they are served.
+    pub text: String,
+    /// The custom properties that it sets, such as `--accent`.
+    pub properties: BTreeSet<String>,
+}
+
+/// Checks a style sheet. `urls` says where each file is served that it may name, by that name; `properties` are the
+/// custom properties that are set before it.
 ///
 /// # Errors
-/// Line and advice for each.
-pub fn check(text: &str, images: &[Asset]) -> Result<String, Vec<(usize, String)>> {
+/// Line and advice for each mistake.
+pub fn check(
+    text: &str,
+    urls: &BTreeMap<String, String>,
+    properties: &BTreeSet<String>,
+) -> Result<Checked, Vec<(usize, String)>> {
     let text = &text.trim_start_matches('\u{feff}').replace("\r\n", "\n").replace(['\r', '\u{c}'], "\n");
     let mut problems = Vec::new();
     if let Some(place) = text.find('\0') {
@@ -20,9 +34,8 @@ pub fn check(text: &str, images: &[Asset]) -> Result<String, Vec<(usize, String)
     if let Some(place) = text.find("</") {
         problems.push((line_at(text, place), "write “<\\/” for “</”: it would end the style element".to_owned()));
     }
-    let urls: BTreeMap<String, &str> =
-        images.iter().map(|image| (format!("images/{}", image.name), &*image.url)).collect();
-    let mut check = Check { urls: &urls, used: BTreeSet::new(), problems, are_addresses: false };
+    let set = properties.clone();
+    let mut check = Check { urls, used: BTreeSet::new(), problems, are_addresses: false, set, asked: Vec::new() };
     // A bracket too many: where one is missing, or a comment is open, it is not seen at the end. A second time with the
     // end of a comment before it, since a bracket that closes nothing could stand in for it the first time.
     for end in ["\n}", "\n/**/}"] {
@@ -31,7 +44,10 @@ pub fn check(text: &str, images: &[Asset]) -> Result<String, Vec<(usize, String)
             check.problems.push((last, "a bracket or comment is not closed before the end".to_owned()));
         }
     }
-    let Check { used, mut problems, .. } = check;
+    let Check { used, mut problems, set, asked, .. } = check;
+    for (name, line) in asked.iter().filter(|(name, _)| !set.contains(name)) {
+        problems.push((*line, format!("nothing sets {name}{}", similar(name, set.iter()))));
+    }
     if !problems.is_empty() {
         problems.sort();
         problems.dedup();
@@ -43,10 +59,12 @@ pub fn check(text: &str, images: &[Asset]) -> Result<String, Vec<(usize, String)
     used.sort_by_key(|address| std::cmp::Reverse(address.len()));
     for address in used {
         if let Some(url) = urls.get(address) {
-            text = text.replace(address.as_str(), url);
+            for (open, close) in [("(", ")"), ("\"", "\""), ("'", "'")] {
+                text = text.replace(&format!("{open}{address}{close}"), &format!("{open}{url}{close}"));
+            }
         }
     }
-    Ok(format!("@layer custom {{\n{text}\n}}\n"))
+    Ok(Checked { text, properties: set })
 }
 
 fn line_at(text: &str, place: usize) -> usize {
@@ -55,12 +73,16 @@ fn line_at(text: &str, place: usize) -> usize {
 
 struct Check<'a> {
     /// Where each image is served.
-    urls: &'a BTreeMap<String, &'a str>,
+    urls: &'a BTreeMap<String, String>,
     /// The images that the style sheet names.
     used: BTreeSet<String>,
     problems: Vec<(usize, String)>,
     /// Whether a text in quotes is one, as in `url("…")`.
     are_addresses: bool,
+    /// Custom properties that are set.
+    set: BTreeSet<String>,
+    /// Those that `var()` asks for without another value, with their lines.
+    asked: Vec<(String, usize)>,
 }
 
 impl Check<'_> {
@@ -87,6 +109,22 @@ impl Check<'_> {
                 {
                     self.problems.push((line, format!("@{name} does not work here: copy the rules into custom.css")));
                 }
+                Token::Ident(name) if name.starts_with("--") => {
+                    let name = name.to_string();
+                    if parser.try_parse(cssparser::Parser::expect_colon).is_ok() {
+                        self.set.insert(name);
+                    }
+                }
+                Token::Function(name) if name.eq_ignore_ascii_case("var") => {
+                    let _ = parser.parse_nested_block(|inner| -> Result<(), ParseError<()>> {
+                        let name = inner.expect_ident()?.to_string();
+                        if inner.is_exhausted() {
+                            self.asked.push((name, line));
+                        }
+                        self.tokens(inner, false);
+                        Ok(())
+                    });
+                }
                 Token::Function(_) | Token::ParenthesisBlock | Token::SquareBracketBlock | Token::CurlyBracketBlock => {
                     let takes_addresses = |name: &str| {
                         ["url", "image-set", "-webkit-image-set"].iter().any(|known| name.eq_ignore_ascii_case(known))
@@ -107,12 +145,13 @@ impl Check<'_> {
     fn address(&mut self, address: &str, line: usize) {
         if self.urls.contains_key(address) {
             self.used.insert(address.to_owned());
-        } else if address.starts_with("images/") {
-            self.problems.push((line, format!("{address} is not in CUSTOM_DIR")));
         } else if !address.starts_with("data:") && !address.starts_with('#') {
-            let advice =
-                "browsers load only this site's own files here: put it into images/ and write url(images/NAME)";
-            self.problems.push((line, advice.to_owned()));
+            let advice = if address.contains("//") {
+                "browsers load only this site's own files: put it beside the others".to_owned()
+            } else {
+                format!("there is no file {address} here{}", similar(address, self.urls.keys()))
+            };
+            self.problems.push((line, advice));
         }
     }
 }
@@ -121,25 +160,19 @@ impl Check<'_> {
 mod tests {
     use super::*;
 
-    fn image(name: &'static str) -> Asset {
-        Asset {
-            name: name.into(),
-            url: format!("/static/{name}.0123").into(),
-            hash: "0123".into(),
-            content_type: "image/png",
-            plain: (&[][..]).into(),
-            gzip: (&[][..]).into(),
-            brotli: (&[][..]).into(),
-        }
+    fn checked(text: &str) -> Result<Checked, Vec<(usize, String)>> {
+        let urls = ["images/a.png", "images/a.png.png"].map(|name| (name.to_owned(), format!("/static/{name}.0123")));
+        check(text, &urls.into(), &BTreeSet::from(["--accent".to_owned()]))
     }
 
     #[test]
     fn good_rules_pass_with_images_by_their_addresses() {
         let text = "@media (width < 30rem) { body { background: url(images/a.png), url(\"images/a.png\") } }\n\
-                    a::before { content: \"}\"; mask: url(#m); background: url('data:image/png;base64,AA==') }";
-        let css = check(text, &[image("a.png"), image("a.png.png")]).expect("good rules");
-        assert_eq!(css.matches("/static/a.png.0123").count(), 2, "{css}");
-        assert!(css.starts_with("@layer custom {") && !css.contains("url(images/"));
+                    a::before { content: \"}\"; mask: url(#m); background: url('data:image/png;base64,AA==') }\n\
+                    :root { --mine: red } a { color: var(--mine); border-color: var(--accent); top: var(--none, 0) }";
+        let sheet = checked(text).expect("good rules");
+        assert_eq!(sheet.text.matches("/static/images/a.png.0123").count(), 2, "{}", sheet.text);
+        assert!(!sheet.text.contains("url(images/") && sheet.properties.contains("--mine"));
     }
 
     #[test]
@@ -153,13 +186,14 @@ mod tests {
             ("@import 'x.css';", 1, "@import"),
             ("a {\n background: url(https://example.com/a.png) }", 2, "own files"),
             ("a { background: url('//example.com/a.png') }", 1, "own files"),
-            ("a { background: url(images/b.png) }", 1, "images/b.png is not in CUSTOM_DIR"),
+            ("a { background: url(images/b.png) }", 1, "no file images/b.png here; did you mean “images/a.png”?"),
             ("a {}\n</style><script>", 2, "</"),
             ("a {} }\n/* open", 1, "closes nothing"),
             ("a {}\r\nb { background: image-set('https://example.com/a.png' 1x) }", 2, "own files"),
             ("a {}\rb { content: '\0' }", 2, "U+0000"),
+            ("a {}\nb { color: var(--acent) }", 2, "nothing sets --acent; did you mean “--accent”?"),
         ] {
-            let problems = check(text, &[image("a.png")]).expect_err(text);
+            let problems = checked(text).expect_err(text);
             assert!(problems.iter().any(|(at, told)| *at == line && told.contains(words)), "{text}: {problems:?}");
         }
     }

@@ -4,18 +4,23 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use fluent_syntax::ast;
 
-use crate::views::texts::{EMBEDDED, Problem, TextFile, too_deep};
+use crate::views::{
+    language::Language,
+    texts::{Problem, TextFile, too_deep},
+};
 
-/// Keys that we never say, and names that we never fill in.
+/// Keys that are never said, names that are never filled in, and what Fluent offers besides; `texts` are our own files,
+/// which say what there is. `is_custom`: it stands in `CUSTOM_DIR`.
 #[must_use]
-pub fn check(file: &TextFile) -> Vec<Problem> {
+pub fn check(file: &TextFile, texts: &[TextFile], is_custom: bool) -> Vec<Problem> {
     if let Some(problem) = too_deep(file) {
         return vec![problem];
     }
-    let [(_, english), ..] = EMBEDDED;
+    let english = texts.iter().filter(|file| file.language == Language::English);
     let english: BTreeMap<String, BTreeSet<String>> =
-        shapes(english).into_iter().map(|text| (text.key, text.names)).collect();
+        english.flat_map(|file| shapes(&file.text)).map(|text| (text.key, text.names)).collect();
     let mut problems = Vec::new();
+    let mut seen = BTreeSet::new();
     for text in shapes(&file.text) {
         let mut tell = |advice: String| problems.push(Problem { file: file.path.clone(), line: text.line, advice });
         match english.get(&text.key) {
@@ -27,6 +32,12 @@ pub fn check(file: &TextFile) -> Vec<Problem> {
                     tell(format!("“{}” cannot fill in {{ ${name} }}; it offers {offered}", text.key));
                 }
             }
+        }
+        if !seen.insert(text.key.clone()) {
+            tell(format!("“{}” is here twice: keep one", text.key));
+        }
+        if is_custom && file.language == Language::English && text.key.starts_with("taken-") {
+            tell(format!("other software compares “{}” with its English words: leave it", text.key));
         }
         if text.is_more_than_names {
             tell(format!(
@@ -125,13 +136,17 @@ pub fn similar<'a>(name: &str, known: impl Iterator<Item = &'a String>) -> Strin
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::views::language::Language;
+    use crate::views::texts::embedded;
+
+    fn check_custom(file: &TextFile) -> Vec<Problem> {
+        check(file, &embedded(), true)
+    }
 
     #[test]
     fn unknown_keys_and_values_are_told_with_what_is_meant() {
         let file = |text: &str| TextFile { language: Language::German, path: "de.ftl".into(), text: text.into() };
-        assert_eq!(check(&file("email_taken = Schon da.\nwelcome-made-for = Für { $address }.")), []);
-        let problems = check(&file(
+        assert_eq!(check_custom(&file("email_taken = Schon da.\nwelcome-made-for = Für { $address }.")), []);
+        let problems = check_custom(&file(
             "a = 1\nregister-titel = Hallo\npassword_too_short = { $minimum } Zeichen\nmail-from = { $brand }",
         ));
         let told: Vec<String> = problems.iter().map(ToString::to_string).collect();
@@ -144,10 +159,10 @@ mod tests {
             ]
         );
         for text in ["{ register-title }", "{ -brand }", "{ NUMBER(1) }", "{ { \"x\" } }", "{ 1.000 }"] {
-            let told = check(&file(&format!("register-title = {text}")));
+            let told = check_custom(&file(&format!("register-title = {text}")));
             assert!(told.len() == 1 && told[0].advice.contains("uses more of Fluent"), "{text}: {told:?}");
         }
-        let long = check(&file(&format!("register-title = {}", "a".repeat(4001))));
+        let long = check_custom(&file(&format!("register-title = {}", "a".repeat(4001))));
         assert!(long.len() == 1 && long[0].advice.contains("over 4000 bytes"), "{long:?}");
     }
 }
