@@ -118,7 +118,8 @@ fn in_template(text: &str, root: &Path) -> Option<Mistake> {
 fn unknown_name(text: &str, source: &str, at: usize, root: &Path) -> Option<Mistake> {
     let field = Regex::new(r"no (?:field|method named) `(\w+)` (?:found for [a-z]+ )?(?:on|in|for) (?:type )?(?:struct |reference )?`?&*(?:'\w+ )?(?:\w+::)*(?:Arc<)?(?:\w+::)*(\w+)").expect("a pattern");
     let filter = Regex::new(r"cannot find (?:[a-z, ]+ )?`(\w+)` in (?:module )?`?filters").expect("a pattern");
-    let method = Regex::new(r"attempted to take value of method `(\w+)`").expect("a pattern");
+    let method =
+        Regex::new(r"attempted to take value of method `(\w+)` on type `&*(?:\w+::)*(\w+)").expect("a pattern");
     let value = Regex::new(r"cannot find value `(\w+)` in this scope").expect("a pattern");
     let known = structs(root);
     let mut owner = None;
@@ -143,7 +144,8 @@ fn unknown_name(text: &str, source: &str, at: usize, root: &Path) -> Option<Mist
         let hint = "there are t, with, around and asset, and those of Askama".to_owned();
         (name, format!("there is no filter “{name}”"), hint)
     } else if let Some(found) = method.captures(text) {
-        let name = found.get(1)?.as_str();
+        let (name, kind) = (found.get(1)?.as_str(), found.get(2)?.as_str());
+        owner = known.iter().find(|known| known.name == kind);
         (name, format!("“{name}” is asked"), format!("write {name}()"))
     } else if let Some(found) = value.captures(text) {
         let name = found.get(1)?.as_str();

@@ -213,14 +213,19 @@ impl Rebuilder {
         if work.build {
             self.program = builder::build(&self.root)?;
         }
+        // What is wrong with files is told by those who know their lines, before the other program reads them.
+        let load = |preview: &Arc<Preview>, edit: &str| {
+            Appearance::load(settings.clone(), &source(&self.root, preview, edit))
+                .map_err(|problems| Mistake::of_problems(problems, &self.root))
+        };
+        load(&preview, &edit)?;
         if work.build || work.restart {
             preview = start_preview(&self.program, &self.root, &settings)?;
         }
         if work != Work::default() {
             edit = new_edit();
         }
-        let appearance = Appearance::load(settings, &source(&self.root, &preview, &edit))
-            .map_err(|problems| Mistake::of_problems(problems, &self.root))?;
+        let appearance = load(&preview, &edit)?;
         if work != Work::default() {
             mistakes::show_everything(&appearance, &self.root)?;
         }

@@ -126,7 +126,7 @@ impl Shape {
 /// “; did you mean …?” where a known name differs by a letter or two.
 #[must_use]
 pub fn similar<'a>(name: &str, known: impl Iterator<Item = &'a String>) -> String {
-    let nearest = known.map(|known| (strsim::levenshtein(name, known), known)).min();
+    let nearest = known.map(|known| (strsim::damerau_levenshtein(name, known), known)).min();
     match nearest {
         Some((distance, known)) if distance <= 1 + name.len() / 5 => format!("; did you mean “{known}”?"),
         _ => String::new(),
