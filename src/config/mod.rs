@@ -118,7 +118,7 @@ pub enum Command {
         #[arg(long, value_name = "DIR")]
         out: PathBuf,
     },
-    /// Check CUSTOM_DIR and show every page and mail with it, without serving
+    /// Check CUSTOM_DIR, and render every page and mail with it once, without serving
     CheckTemplates,
 }
 

@@ -40,7 +40,9 @@ pub struct Answer {
 
 /// Text with code in it: `elements/prose.html`.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
-pub struct Prose(pub Vec<Piece>);
+pub struct Prose {
+    pub pieces: Vec<Piece>,
+}
 
 /// Some words, or some code.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -55,7 +57,7 @@ impl Prose {
     pub fn parse(text: &str) -> Self {
         let pieces =
             text.split('`').enumerate().map(|(place, text)| Piece { text: text.to_owned(), is_code: place % 2 == 1 });
-        Self(pieces.filter(|piece| !piece.text.is_empty()).collect())
+        Self { pieces: pieces.filter(|piece| !piece.text.is_empty()).collect() }
     }
 }
 

@@ -19,7 +19,7 @@ pub struct RegisterPage {
     pub frame: Frame,
     /// Whether anything keeps the form from being taken.
     pub has_errors: bool,
-    /// What it is.
+    /// Each thing that does, for the list above the form.
     pub summary: Vec<SummaryItem>,
     pub full_name: FieldView,
     pub email: FieldView,
