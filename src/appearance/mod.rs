@@ -22,7 +22,7 @@ pub use self::preview::Preview;
 use self::{
     assets::{ASSETS, Asset},
     colour::{Accent, Colour},
-    custom::{Custom, stylesheet::Checked},
+    custom::{Custom, stylesheet::Checked, wording},
 };
 use crate::views::{
     Rendered, View,
@@ -133,8 +133,8 @@ impl Appearance {
             Source::Checkout(checkout) => Some(checkout),
         };
         if checkout.is_some() {
-            let wrong: Vec<Problem> =
-                texts.iter().flat_map(|file| custom::wording::check(file, &texts, false)).collect();
+            let offered = wording::Offered::by(&texts);
+            let wrong: Vec<Problem> = texts.iter().flat_map(|file| wording::check(file, &offered, false)).collect();
             if !wrong.is_empty() {
                 return Err(wrong);
             }
@@ -197,6 +197,14 @@ impl Appearance {
             preview: checkout.map(|checkout| Arc::clone(&checkout.preview)),
             settings,
         })
+    }
+
+    /// The same, rendered by another program, with the script that names another edit.
+    #[must_use]
+    pub fn rendered_by(mut self, preview: Arc<Preview>, live_script: String) -> Self {
+        Arc::make_mut(&mut self.resources).live_script = live_script;
+        self.preview = Some(preview);
+        self
     }
 
     /// The languages that visitors may choose.

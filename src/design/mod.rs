@@ -120,11 +120,11 @@ fn trouble(path: &Path, advice: &str) -> Problem {
 }
 
 fn source(root: &Path, preview: &Arc<Preview>, edit: &str) -> Source {
-    Source::Checkout(Checkout {
-        root: root.to_owned(),
-        preview: Arc::clone(preview),
-        live_script: format!("/_gallery/live.js?edit={edit}"),
-    })
+    Source::Checkout(Checkout { root: root.to_owned(), preview: Arc::clone(preview), live_script: live_script(edit) })
+}
+
+fn live_script(edit: &str) -> String {
+    format!("/_gallery/live.js?edit={edit}")
 }
 
 /// The program that renders, with the texts as they are now.
@@ -214,19 +214,14 @@ impl Rebuilder {
             self.program = builder::build(&self.root)?;
         }
         // What is wrong with files is told by those who know their lines, before the other program reads them.
-        let load = |preview: &Arc<Preview>, edit: &str| {
-            Appearance::load(settings.clone(), &source(&self.root, preview, edit))
-                .map_err(|problems| Mistake::of_problems(problems, &self.root))
-        };
-        load(&preview, &edit)?;
-        if work.build || work.restart {
-            preview = start_preview(&self.program, &self.root, &settings)?;
-        }
+        let loaded = Appearance::load(settings.clone(), &source(&self.root, &preview, &edit));
+        let mut appearance = loaded.map_err(|problems| Mistake::of_problems(problems, &self.root))?;
         if work != Work::default() {
             edit = new_edit();
-        }
-        let appearance = load(&preview, &edit)?;
-        if work != Work::default() {
+            if work.build || work.restart {
+                preview = start_preview(&self.program, &self.root, &settings)?;
+            }
+            appearance = appearance.rendered_by(Arc::clone(&preview), live_script(&edit));
             mistakes::show_everything(&appearance, &self.root)?;
         }
         (self.preview, self.edit) = (preview, edit);

@@ -73,7 +73,8 @@ impl Custom {
         if locales.is_dir() {
             match read_folder(&locales) {
                 Ok(files) => {
-                    problems.extend(files.iter().flat_map(|file| wording::check(file, texts, true)));
+                    let offered = wording::Offered::by(texts);
+                    problems.extend(files.iter().flat_map(|file| wording::check(file, &offered, true)));
                     // Also where something else is wrong, so that all is told at once.
                     problems.extend(Texts::build(&files).err().into_iter().flatten());
                     custom.texts = files;

@@ -1,6 +1,6 @@
 //! Texts that an operator words anew: a key we never say or a value we never fill in is told, with what is meant.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use fluent_syntax::ast;
 
@@ -9,16 +9,25 @@ use crate::views::{
     texts::{Problem, TextFile, too_deep},
 };
 
-/// Keys that are never said, names that are never filled in, and what Fluent offers besides; `texts` are our own files,
-/// which say what there is. `is_custom`: it stands in `CUSTOM_DIR`.
+/// The texts that there are: each key with the names that it offers.
+pub struct Offered(BTreeMap<String, BTreeSet<String>>);
+
+impl Offered {
+    /// Those of our own files.
+    #[must_use]
+    pub fn by(texts: &[TextFile]) -> Self {
+        let english = texts.iter().filter(|file| file.language == Language::English);
+        Self(english.flat_map(|file| shapes(&file.text)).map(|text| (text.key, text.names)).collect())
+    }
+}
+
+/// Keys that are never said, names that are never filled in, and what Fluent has besides. `is_custom`: the file stands
+/// in `CUSTOM_DIR`.
 #[must_use]
-pub fn check(file: &TextFile, texts: &[TextFile], is_custom: bool) -> Vec<Problem> {
+pub fn check(file: &TextFile, Offered(english): &Offered, is_custom: bool) -> Vec<Problem> {
     if let Some(problem) = too_deep(file) {
         return vec![problem];
     }
-    let english = texts.iter().filter(|file| file.language == Language::English);
-    let english: BTreeMap<String, BTreeSet<String>> =
-        english.flat_map(|file| shapes(&file.text)).map(|text| (text.key, text.names)).collect();
     let mut problems = Vec::new();
     let mut seen = BTreeSet::new();
     for text in shapes(&file.text) {
@@ -74,12 +83,13 @@ pub struct Shape {
 #[must_use]
 pub fn shapes(source: &str) -> Vec<Shape> {
     let resource = fluent_syntax::parser::parse(source).unwrap_or_else(|(resource, _)| resource);
+    let keys =
+        source.lines().enumerate().filter_map(|(place, line)| Some((line.split_once('=')?.0.trim_end(), place + 1)));
+    let lines: HashMap<&str, usize> = keys.collect();
     let mut found = Vec::new();
     for entry in &resource.body {
         let ast::Entry::Message(message) = entry else { continue };
-        let line =
-            source.lines().position(|line| line.split('=').next().is_some_and(|key| key.trim_end() == message.id.name));
-        let line = line.map_or(1, |line| line + 1);
+        let line = lines.get(message.id.name).copied().unwrap_or(1);
         let whole = message.value.as_ref().map(|value| (message.id.name.to_owned(), value));
         let attributes = message
             .attributes
@@ -139,7 +149,7 @@ mod tests {
     use crate::views::texts::embedded;
 
     fn check_custom(file: &TextFile) -> Vec<Problem> {
-        check(file, &embedded(), true)
+        check(file, &Offered::by(&embedded()), true)
     }
 
     #[test]
