@@ -3,7 +3,7 @@
 use std::{fmt, io::Write as _, process::ExitCode, sync::Arc};
 
 use vestibule::{
-    appearance::{Appearance, SharedAppearance},
+    appearance::{Appearance, SharedAppearance, Source},
     config::{Command, Config, ConfigError},
     design, gallery, server, telemetry,
     views::{language::Language, texts::Problem},
@@ -33,7 +33,7 @@ fn main() -> ExitCode {
             say(format_args!("{states} pages and mails are in {}: open index.html", out.display()));
             Ok(())
         }),
-        Command::CheckTemplates => embedded(&config).and_then(|look| {
+        Command::CheckTemplates => loaded(Appearance::load(config.brand.clone(), &Source::Embedded)).and_then(|look| {
             let states = gallery::check(&look, &Language::ALL).map_err(|error| fail(EXIT_SETTINGS, error))?;
             say(format_args!("{states} pages and mails can be shown, in every language"));
             Ok(())
@@ -44,7 +44,11 @@ fn main() -> ExitCode {
 
 /// The look of the files that were built in, with the operator's own.
 fn embedded(config: &Config) -> Result<Appearance, ExitCode> {
-    gallery::checked(config.brand.clone()).map_err(|problems| tell(EXIT_SETTINGS, &problems))
+    loaded(gallery::checked(config.brand.clone()))
+}
+
+fn loaded(appearance: Result<Appearance, Vec<Problem>>) -> Result<Appearance, ExitCode> {
+    appearance.map_err(|problems| tell(EXIT_SETTINGS, &problems))
 }
 
 fn serve(

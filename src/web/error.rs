@@ -20,6 +20,7 @@ use crate::{
     accounts::registration::Rejection,
     app::Site,
     appearance::RenderError,
+    mail::ComposeError,
     store::StoreError,
     threads::WorkError,
     views::{frame::Frame, pages::ErrorPage, texts::Message},
@@ -95,6 +96,12 @@ impl From<StoreError> for AppError {
 
 impl From<RenderError> for AppError {
     fn from(error: RenderError) -> Self {
+        Self::Fault(error.to_string())
+    }
+}
+
+impl From<ComposeError> for AppError {
+    fn from(error: ComposeError) -> Self {
         Self::Fault(error.to_string())
     }
 }

@@ -3,11 +3,7 @@
 use std::sync::LazyLock;
 
 use crate::{
-    accounts::{
-        email,
-        form::{Field, FieldError},
-        full_name, username,
-    },
+    accounts::{email, form::FieldError, full_name, username},
     views::{
         elements::Fault,
         language::Language,
@@ -41,5 +37,5 @@ pub fn in_english(message: &Message) -> String {
 /// Faults as pages show them.
 #[must_use]
 pub fn faults(errors: &[FieldError]) -> Vec<Fault> {
-    errors.iter().map(|error| Fault { field: Field::name(error.field()).into(), message: message(*error) }).collect()
+    errors.iter().map(|error| Fault { field: error.field().name().into(), message: message(*error) }).collect()
 }

@@ -125,19 +125,19 @@ fn one_line(text: &str) -> String {
 
 views! {
     pages {
-    RegisterPage "register",
-    WelcomePage "welcome",
-    VerifyEmailPage "verify_email",
-    VerifyLinkPage "verify_link",
-    NoticePage "notice",
-    ErrorPage "error",
-    DocsPage "docs",
+        RegisterPage "register",
+        WelcomePage "welcome",
+        VerifyEmailPage "verify_email",
+        VerifyLinkPage "verify_link",
+        NoticePage "notice",
+        ErrorPage "error",
+        DocsPage "docs",
     }
     mails {
-    VerifyEmailMail "mail_verify_email",
-    AccountExistsMail "mail_account_exists",
-    ResetPasswordMail "mail_reset_password",
-    PasswordChangedMail "mail_password_changed",
-    EmailChangedMail "mail_email_changed",
+        VerifyEmailMail "mail_verify_email",
+        AccountExistsMail "mail_account_exists",
+        ResetPasswordMail "mail_reset_password",
+        PasswordChangedMail "mail_password_changed",
+        EmailChangedMail "mail_email_changed",
     }
 }

@@ -231,7 +231,11 @@ impl Texts {
     /// What this text fills in and is not given; nothing unless [`Self::strict`].
     #[must_use]
     pub fn missing(&self, language: Language, message: &Message) -> Option<String> {
-        let text = self.find(language, message).filter(|_| self.is_strict)?;
+        // Asked for every text, so nothing is put together in vain.
+        if !self.is_strict {
+            return None;
+        }
+        let text = self.find(language, message)?;
         let (_, rest) = text.split_once("{$")?;
         Some(rest.split('}').next()?.to_owned())
     }

@@ -26,6 +26,7 @@ pub fn check(
     urls: &BTreeMap<String, String>,
     properties: &BTreeSet<String>,
 ) -> Result<Checked, Vec<(usize, String)>> {
+    // Browsers read line ends so before they compare the hash of what stands in a page.
     let text = &text.trim_start_matches('\u{feff}').replace("\r\n", "\n").replace(['\r', '\u{c}'], "\n");
     let mut problems = Vec::new();
     if let Some(place) = text.find('\0') {

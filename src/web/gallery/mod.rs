@@ -15,6 +15,7 @@ use super::{audience::Audience, error::AppError, reply};
 use crate::{
     appearance::Appearance,
     gallery::{self, State},
+    mail,
     views::{Rendered, mails::Mail},
 };
 
@@ -115,13 +116,12 @@ pub fn show_state(
 }
 
 fn mail_tab(mail: &Mail, tab: Tab, look: &Appearance) -> Result<String, AppError> {
-    let fault = |error: crate::mail::ComposeError| AppError::Fault(error.to_string());
     match tab {
         Tab::Page => Ok(String::new()),
-        Tab::Source => crate::mail::inline_styles(&mail.html).map_err(fault),
+        Tab::Source => Ok(mail::inline_styles(&mail.html)?),
         Tab::Text => Ok(mail.text.clone()),
         Tab::Headers => {
-            let raw = gallery::raw_mail(mail, &look.brand.name).map_err(fault)?;
+            let raw = gallery::raw_mail(mail, &look.brand.name)?;
             Ok(String::from_utf8_lossy(&raw).into_owned())
         }
     }
@@ -138,9 +138,7 @@ pub fn show_page(
     let look = &*audience.appearance;
     let html = match gallery::render(look, find(&view, &name)?, switches.options()).map_err(AppError::from)? {
         Rendered::Page(html) => html,
-        Rendered::Mail(mail) => {
-            crate::mail::inline_styles(&mail.html).map_err(|error| AppError::Fault(error.to_string()))?
-        }
+        Rendered::Mail(mail) => mail::inline_styles(&mail.html).map_err(AppError::from)?,
     };
     let html = match switches.theme {
         Some(theme) => theme.apply(&inlined(&html, look)),
