@@ -1,7 +1,12 @@
 //! The files of `static/`, embedded by `build.rs`, and files read while the program runs; both under names that hold a
 //! hash of their content.
 
-use std::{borrow::Cow, ffi::OsStr, fs, io, path::Path};
+use std::{
+    borrow::Cow,
+    ffi::OsStr,
+    fs, io,
+    path::{Path, PathBuf},
+};
 
 use sha2::{Digest as _, Sha256};
 
@@ -69,16 +74,12 @@ impl Asset {
         Ok(Self::new(name, content_type, content))
     }
 
-    /// Every file of a folder, by name, but for what editors leave there.
+    /// Every file of a folder.
     ///
     /// # Errors
     /// As [`Self::read`].
     pub fn read_folder(folder: &Path, endings: &[&str]) -> io::Result<Vec<Self>> {
-        let mut paths =
-            fs::read_dir(folder)?.map(|entry| entry.map(|entry| entry.path())).collect::<Result<Vec<_>, _>>()?;
-        paths.retain(|path| path.is_file() && !is_leftover(&path.file_name().unwrap_or_default().to_string_lossy()));
-        paths.sort();
-        paths.iter().map(|path| Self::read(path, endings)).collect()
+        files_of(folder)?.iter().map(|path| Self::read(path, endings)).collect()
     }
 
     /// As it stands in an address: `data:`, which saves a request.
@@ -87,6 +88,18 @@ impl Asset {
         use base64::{Engine as _, engine::general_purpose::STANDARD};
         format!("data:{};base64,{}", self.content_type, STANDARD.encode(&self.plain))
     }
+}
+
+/// The files of a folder by name, but for what editors leave there.
+///
+/// # Errors
+/// It cannot be read.
+pub fn files_of(folder: &Path) -> io::Result<Vec<PathBuf>> {
+    let mut paths =
+        fs::read_dir(folder)?.map(|entry| entry.map(|entry| entry.path())).collect::<Result<Vec<_>, _>>()?;
+    paths.retain(|path| !path.is_dir() && !is_leftover(&path.file_name().unwrap_or_default().to_string_lossy()));
+    paths.sort();
+    Ok(paths)
 }
 
 /// The hash that stands in a name.

@@ -32,7 +32,7 @@ use crate::views::{
     texts::{Problem, TextFile, Texts, embedded, read_folder},
 };
 
-/// The style sheet of pages, the one of mails, the icon and the logo are files of `static/` like all others.
+/// The style sheet of pages, the one of mails and the icon are files of `static/` like all others.
 const STYLESHEET: &str = "app.css";
 const MAIL_STYLESHEET: &str = "mail.css";
 const ICON: &str = "icon.svg";

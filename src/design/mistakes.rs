@@ -141,7 +141,7 @@ fn unknown_name(text: &str, source: &str, at: usize, root: &Path) -> Option<Mist
         (name, format!("“{name}” is not offered to {page}"), offers(name, described))
     } else if let Some(found) = filter.captures(text) {
         let name = found.get(1)?.as_str();
-        let hint = "there are t, with, around and asset, and those of Askama".to_owned();
+        let hint = "there are t, with, around, asset and isolated, and those of Askama".to_owned();
         (name, format!("there is no filter “{name}”"), hint)
     } else if let Some(found) = method.captures(text) {
         let (name, kind) = (found.get(1)?.as_str(), found.get(2)?.as_str());

@@ -12,10 +12,10 @@ pub mod wording;
 use std::{
     collections::{BTreeMap, BTreeSet},
     fs, io,
-    path::{Path, PathBuf},
+    path::Path,
 };
 
-use super::assets::Asset;
+use super::assets::{Asset, files_of};
 use crate::views::{
     files::{IMAGE_ENDINGS, is_leftover},
     texts::{Problem, TextFile, Texts, read_folder},
@@ -47,7 +47,7 @@ impl Custom {
         }
         check_names(folder, &mut problems);
 
-        for path in sorted(&folder.join("images")) {
+        for path in files_of(&folder.join("images")).unwrap_or_default() {
             match read_image(&path) {
                 Ok(image) => custom.images.push(image),
                 Err(problem) => problems.push(problem),
@@ -88,15 +88,6 @@ impl Custom {
 
 fn problem(path: &Path, line: usize, advice: &str) -> Problem {
     Problem { file: path.display().to_string(), line, advice: advice.to_owned() }
-}
-
-/// The files of a folder by name, but for what editors leave there; none where there is no folder.
-fn sorted(folder: &Path) -> Vec<PathBuf> {
-    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
-    let kept = entries.filter(|entry| !is_leftover(&entry.file_name().to_string_lossy()) && !entry.path().is_dir());
-    let mut paths: Vec<PathBuf> = kept.map(|entry| entry.path()).collect();
-    paths.sort();
-    paths
 }
 
 /// An image that is the operator's own.
