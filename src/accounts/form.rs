@@ -1,17 +1,27 @@
-//! What can be wrong with a sign-up form, as values: a field and a stable code. Every face (page, JSON, FastAPI list,
+//! What can be wrong with a form, as values: a field and a stable code. Every face (page, JSON, FastAPI list,
 //! problem+json) shows the same ones; what to do about each stands in `locales/`, under its code.
 
 use strum::EnumCount;
 
-/// The fields of a sign-up, in the order of the form. Errors are reported in this order.
+/// The fields of forms, in their order. Errors are reported in this order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Field {
     FullName,
     Email,
     Username,
+    /// An address or a username.
+    Identifier,
+    /// What a mail has in its link.
+    Token,
+    /// The six digits of a mail.
+    Code,
+    /// The one that is to be replaced, or that shows who asks.
+    CurrentPassword,
     Password,
     /// The consent to the terms of service.
     Terms,
+    /// The consent to what cannot be undone.
+    Confirm,
 }
 
 impl Field {
@@ -22,8 +32,13 @@ impl Field {
             Self::FullName => "full_name",
             Self::Email => "email",
             Self::Username => "username",
+            Self::Identifier => "identifier",
+            Self::Token => "token",
+            Self::Code => "code",
+            Self::CurrentPassword => "current_password",
             Self::Password => "password",
             Self::Terms => "terms",
+            Self::Confirm => "confirm",
         }
     }
 }
@@ -58,6 +73,22 @@ pub enum FieldError {
         identifier: Field,
     },
     TermsMissing,
+    IdentifierMissing,
+    TokenMissing,
+    /// Also for one that was never made.
+    TokenExpired,
+    TokenUsed,
+    /// A newer one was made, or what it was for is over.
+    TokenReplaced,
+    CodeMissing,
+    CodeFormat,
+    /// Also for one that is too old, or was tried too often.
+    CodeWrong,
+    /// Not the one of the sign-up that is to be proven.
+    PasswordWrong,
+    CurrentPasswordMissing,
+    CurrentPasswordWrong,
+    ConfirmMissing,
 }
 
 impl FieldError {
@@ -78,8 +109,14 @@ impl FieldError {
             | Self::PasswordTooShort { .. }
             | Self::PasswordTooLong { .. }
             | Self::PasswordCommon
-            | Self::PasswordLikeIdentifier { .. } => Field::Password,
+            | Self::PasswordLikeIdentifier { .. }
+            | Self::PasswordWrong => Field::Password,
             Self::TermsMissing => Field::Terms,
+            Self::IdentifierMissing => Field::Identifier,
+            Self::TokenMissing | Self::TokenExpired | Self::TokenUsed | Self::TokenReplaced => Field::Token,
+            Self::CodeMissing | Self::CodeFormat | Self::CodeWrong => Field::Code,
+            Self::CurrentPasswordMissing | Self::CurrentPasswordWrong => Field::CurrentPassword,
+            Self::ConfirmMissing => Field::Confirm,
         }
     }
 
@@ -107,6 +144,18 @@ impl FieldError {
             Self::PasswordCommon => "password_common",
             Self::PasswordLikeIdentifier { .. } => "password_like_identifier",
             Self::TermsMissing => "terms_missing",
+            Self::IdentifierMissing => "identifier_missing",
+            Self::TokenMissing => "token_missing",
+            Self::TokenExpired => "token_expired",
+            Self::TokenUsed => "token_used",
+            Self::TokenReplaced => "token_replaced",
+            Self::CodeMissing => "code_missing",
+            Self::CodeFormat => "code_format",
+            Self::CodeWrong => "code_wrong",
+            Self::PasswordWrong => "password_wrong",
+            Self::CurrentPasswordMissing => "current_password_missing",
+            Self::CurrentPasswordWrong => "current_password_wrong",
+            Self::ConfirmMissing => "confirm_missing",
         }
     }
 
@@ -117,7 +166,7 @@ impl FieldError {
     }
 
     /// Every fault there is, for documents and samples.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 32] = [
         Self::FullNameMissing,
         Self::FullNameTooShort,
         Self::FullNameTooLong,
@@ -138,5 +187,17 @@ impl FieldError {
         Self::PasswordCommon,
         Self::PasswordLikeIdentifier { identifier: Field::Email },
         Self::TermsMissing,
+        Self::IdentifierMissing,
+        Self::TokenMissing,
+        Self::TokenExpired,
+        Self::TokenUsed,
+        Self::TokenReplaced,
+        Self::CodeMissing,
+        Self::CodeFormat,
+        Self::CodeWrong,
+        Self::PasswordWrong,
+        Self::CurrentPasswordMissing,
+        Self::CurrentPasswordWrong,
+        Self::ConfirmMissing,
     ];
 }

@@ -1,16 +1,45 @@
-//! The domain: what an account is and how one comes to be. Knows neither Poem nor Diesel.
+//! The domain: what an account is, how one comes to be and what happens to it. Knows neither Poem nor Diesel.
 //!
-//! [`registration`] is the flow; the other files are its words.
+//! The flows are methods of [`Accounts`], one file each: [`registration`], [`email_verification`], [`login`],
+//! [`sessions`], [`password_reset`], [`settings`], [`closing`]; [`outbox`] and [`upkeep`] run beside them. The other files
+//! are their words.
 
+pub mod audit;
+pub mod closing;
 pub mod email;
+pub mod email_verification;
 pub mod form;
 pub mod full_name;
 pub mod judge;
+pub mod letters;
+pub mod login;
+pub mod outbox;
 pub mod password;
+pub mod password_reset;
 pub mod registration;
+pub mod rejection;
+pub mod sessions;
+pub mod settings;
+pub mod token;
+pub mod upkeep;
 pub mod username;
 
-use chrono::{DateTime, NaiveDateTime, Utc};
+use std::sync::Arc;
+
+use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
+use tokio::sync::Notify;
+
+use self::{
+    audit::{Client, Event},
+    judge::Judge,
+    letters::Letter,
+    password::PasswordPolicy,
+    token::CodeKey,
+};
+use crate::{
+    hashing::Hasher,
+    store::{self, AnyConnection, Database, StoreError},
+};
 
 /// An account as the rest of the program sees it: everything but the password hash.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,5 +71,106 @@ impl Clock {
     #[must_use]
     pub fn now(self) -> NaiveDateTime {
         (self.0)().naive_utc()
+    }
+}
+
+/// What the operator decided about accounts.
+#[derive(Debug, Clone)]
+pub struct Rules {
+    pub password: PasswordPolicy,
+    /// Whether there is a mail server; without one nobody proves an address or gets a new password.
+    pub sends_mail: bool,
+    /// `REQUIRE_VERIFIED_EMAIL`: no login before the address is proven.
+    pub requires_proof: bool,
+    /// `CONCEAL_ACCOUNTS`: a sign-up never tells whether the address has an account.
+    pub conceals_accounts: bool,
+    /// How long an account waits for its proof where a login needs that.
+    pub unproven_expiry: TimeDelta,
+    /// How long a browser stays signed in that nobody uses, and at most.
+    pub session_idle: TimeDelta,
+    pub session_lifetime: TimeDelta,
+    /// How long a bearer token is good.
+    pub token_lifetime: TimeDelta,
+    pub audit_retention: TimeDelta,
+}
+
+/// The service behind every door. Clones share everything.
+#[derive(Debug, Clone)]
+pub struct Accounts {
+    pub database: Database,
+    pub hasher: Hasher,
+    pub judge: Judge,
+    pub rules: Arc<Rules>,
+    pub clock: Clock,
+    pub code_key: CodeKey,
+    /// Wakes whoever sends what is in the outbox.
+    pub bell: Arc<Notify>,
+}
+
+impl Account {
+    /// Whether there is an address that nobody has proven.
+    #[must_use]
+    pub fn is_unproven(&self) -> bool {
+        self.email.is_some() && !self.is_verified
+    }
+}
+
+impl Accounts {
+    /// Whether somebody with the right password is let in. An account without an address has none to prove.
+    #[must_use]
+    pub fn admits(&self, account: &Account) -> bool {
+        account.is_active && !(self.rules.requires_proof && account.is_unproven())
+    }
+
+    /// A change to accounts at one moment: whatever it causes is written in its transaction.
+    pub(crate) async fn change<T, E, F>(&self, client: &Client, work: F) -> Result<T, E>
+    where
+        F: FnOnce(&mut Change<'_>) -> Result<T, E> + Send + 'static,
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        let (now, client, rules) = (self.clock.now(), client.clone(), Arc::clone(&self.rules));
+        let done = self.database.write(move |connection| {
+            let mut change = Change { connection, now, client, rules, has_posted: false };
+            work(&mut change).map(|done| (done, change.has_posted))
+        });
+        let (done, has_posted) = done.await?;
+        if has_posted {
+            self.bell.notify_one();
+        }
+        Ok(done)
+    }
+}
+
+/// A transaction, with what everything in it is written with.
+pub(crate) struct Change<'a> {
+    pub connection: &'a mut AnyConnection,
+    /// UTC.
+    pub now: NaiveDateTime,
+    pub client: Client,
+    pub rules: Arc<Rules>,
+    /// Whether there is a mail to send now.
+    pub has_posted: bool,
+}
+
+impl Change<'_> {
+    /// Adds a line to the audit log.
+    pub fn record(&mut self, event: Event, succeeded: bool, user_id: impl Into<Option<i64>>) -> Result<(), StoreError> {
+        store::audit::record(self.connection, (event, succeeded), user_id.into(), &self.client, self.now)
+    }
+
+    /// Puts a mail into the outbox, where there is a mail server.
+    pub fn post(
+        &mut self,
+        letter: &Letter,
+        user_id: Option<i64>,
+        recipient: &str,
+        language: Option<&str>,
+    ) -> Result<(), StoreError> {
+        if !self.rules.sends_mail {
+            return Ok(());
+        }
+        self.has_posted = true;
+        store::outbox::NewRow { letter, user_id, recipient, language, now: self.now }.insert(self.connection)
     }
 }

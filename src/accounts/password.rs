@@ -114,6 +114,12 @@ impl Password {
         Ok(Self(typed))
     }
 
+    /// A password that is somebody's already, whatever the policy was then; `None` for one that cannot be hashed.
+    #[must_use]
+    pub fn known(typed: Secret) -> Option<Self> {
+        (!typed.expose().contains('\0')).then_some(Self(typed))
+    }
+
     #[must_use]
     pub fn expose(&self) -> &str {
         self.0.expose()

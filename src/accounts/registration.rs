@@ -1,18 +1,22 @@
-//! The sign-up: from raw fields to an account. Every door comes through [`Registration::register`].
+//! The sign-up: from raw fields to an account. Every door comes through [`Accounts::register`].
 
 use super::{
-    Account, Clock,
+    Account, Accounts, Change,
+    audit::{Client, Event},
     email::Email,
+    email_verification::Pending,
     form::FieldError,
     full_name::FullName,
-    judge::Judge,
+    letters::Letter,
     password::{Owner, Password, PasswordPolicy, Secret},
+    rejection::Rejection,
+    sessions::SessionKind,
+    token::Token,
     username::Username,
 };
 use crate::{
-    hashing::{Hasher, Purpose},
-    store::{Database, InsertError, StoreError, users::NewUser},
-    threads::WorkError,
+    hashing::{Purpose, StoredPassword},
+    store::{self, AnyConnection, StoreError, claims::NewClaim, users::NewUser},
 };
 
 /// What somebody sent, before any rule was applied. `None` and empty both mean that it is missing.
@@ -44,32 +48,25 @@ pub struct Terms {
     pub any_password: bool,
     /// Asks to accept the operator's terms of service.
     pub consent_required: bool,
+    /// Whoever signs up is signed in.
+    pub signs_in: bool,
 }
 
-/// Why there is no account.
-#[derive(Debug, thiserror::Error)]
-pub enum Rejection {
-    /// What was sent breaks these rules, in the order of the form; never empty.
-    #[error("the input was refused: {}", .0.iter().map(|error| error.code()).collect::<Vec<_>>().join(", "))]
-    Input(Vec<FieldError>),
-    /// The password was not judged or hashed.
-    #[error(transparent)]
-    Work(#[from] WorkError),
-    #[error(transparent)]
-    Store(#[from] StoreError),
+/// What came of a sign-up.
+#[derive(Debug)]
+pub enum Registered {
+    Made {
+        account: Account,
+        /// Where whoever signed up is signed in.
+        session: Option<Token>,
+        /// Where the address has to be proven.
+        pending: Option<Pending>,
+    },
+    /// It is not told whether the address had an account; a mail tells its owner.
+    CheckInbox(Pending),
 }
 
-/// The registration service.
-#[derive(Debug, Clone)]
-pub struct Registration {
-    pub database: Database,
-    pub hasher: Hasher,
-    pub judge: Judge,
-    pub policy: PasswordPolicy,
-    pub clock: Clock,
-}
-
-impl Registration {
+impl Accounts {
     /// Makes an account.
     ///
     /// A place in front of the hasher comes before the work of judging the password, so that a busy service says so at
@@ -79,9 +76,9 @@ impl Registration {
     /// # Errors
     /// [`Rejection::Input`] with every fault found, or with the identifier as taken; the others when a hash or
     /// the database could not be had in time.
-    pub async fn register(&self, sign_up: SignUp, terms: Terms) -> Result<Account, Rejection> {
+    pub async fn register(&self, sign_up: SignUp, terms: Terms, client: &Client) -> Result<Registered, Rejection> {
         let is_verified = sign_up.is_verified;
-        let policy = if terms.any_password { &PasswordPolicy::LENGTH_ONLY } else { &self.policy };
+        let policy = if terms.any_password { &PasswordPolicy::LENGTH_ONLY } else { &self.rules.password };
         let valid = match parse(sign_up, terms, policy) {
             Ok(valid) => valid,
             Err(Faults { mut errors, password }) => {
@@ -97,30 +94,134 @@ impl Registration {
         };
         let place = self.hasher.reserve(Purpose::SignUp)?;
         if policy.blocklist && self.judge.is_easy(&valid.password).await? {
-            return Err(Rejection::Input(vec![FieldError::PasswordCommon]));
+            return Err(FieldError::PasswordCommon.into());
         }
         let password_hash = self.hasher.hash(place, &valid.password).await?;
-        drop(valid.password);
-        let created_at = self.clock.now();
+        let Valid { full_name, email, username, .. } = valid;
+        let sign_up = Parsed { full_name, email, username, password_hash, is_verified };
+        let way = self.way(&sign_up, terms);
+        self.change(client, move |change| change.register(&sign_up, way)).await
+    }
 
-        let inserted = self.database.write(move |connection| {
-            NewUser {
-                email: valid.email.as_ref().map(Email::as_str),
-                username: valid.username.as_ref().map(Username::as_str),
-                username_key: valid.username.as_ref().map(Username::key).as_deref(),
-                password_hash: password_hash.as_str(),
-                full_name: valid.full_name.as_ref().map(FullName::as_str),
-                is_active: true,
-                is_verified,
-                created_at,
-                updated_at: created_at,
+    fn way(&self, sign_up: &Parsed, terms: Terms) -> Way {
+        let is_provable = sign_up.email.is_some() && !sign_up.is_verified;
+        if is_provable && self.rules.conceals_accounts && !terms.any_password {
+            Way::Concealed
+        } else if is_provable && self.rules.requires_proof {
+            Way::Provable
+        } else {
+            Way::Open { signs_in: terms.signs_in }
+        }
+    }
+}
+
+/// What is to be kept.
+struct Parsed {
+    full_name: Option<FullName>,
+    email: Option<Email>,
+    username: Option<Username>,
+    password_hash: StoredPassword,
+    is_verified: bool,
+}
+
+/// How an address that has an account is dealt with.
+#[derive(Clone, Copy)]
+enum Way {
+    /// It is taken.
+    Open { signs_in: bool },
+    /// It is taken if somebody has proven it. If not, whoever proves it gets the account.
+    Provable,
+    /// Nobody is told.
+    Concealed,
+}
+
+impl Change<'_> {
+    /// The unique index decides who was first.
+    fn register(&mut self, sign_up: &Parsed, way: Way) -> Result<Registered, Rejection> {
+        let client = self.client.clone();
+        let language = client.language.as_deref();
+        let user = NewUser {
+            email: sign_up.email.as_ref().map(Email::as_str),
+            username: sign_up.username.as_ref().map(Username::as_str),
+            username_key: sign_up.username.as_ref().map(Username::key).as_deref(),
+            password_hash: sign_up.password_hash.as_str(),
+            full_name: sign_up.full_name.as_ref().map(FullName::as_str),
+            is_active: true,
+            is_verified: sign_up.is_verified,
+            created_at: self.now,
+            updated_at: self.now,
+            language,
+            proof_due: (self.rules.requires_proof && sign_up.email.is_some() && !sign_up.is_verified)
+                .then(|| self.now + self.rules.unproven_expiry),
+        }
+        .keep(self.connection, way)?;
+
+        let address = sign_up.email.as_ref().map(|email| email.as_str().to_owned()).unwrap_or_default();
+        let (account, claim_id) = match user {
+            Some(account) => (account, None),
+            None => match self.claim(sign_up, &address)? {
+                Some((account, claim)) => (account, Some(claim)),
+                None if matches!(way, Way::Concealed) => {
+                    return Ok(Registered::CheckInbox(Pending { user_id: None, claim_id: None, address }));
+                }
+                None => return Err(FieldError::EmailTaken.into()),
+            },
+        };
+        let id = account.id;
+        if claim_id.is_none() {
+            self.record(Event::AccountRegistered, true, id)?;
+        }
+        if account.is_unproven() {
+            self.post(&Letter::VerifyEmail { claim: claim_id }, Some(id), &address, language)?;
+        }
+        let pending = Pending { user_id: Some(id), claim_id, address };
+        Ok(match way {
+            Way::Open { signs_in } => {
+                let session = if signs_in { Some(self.start_session(id, SessionKind::Browser)?) } else { None };
+                Registered::Made { account, session, pending: None }
             }
-            .insert(connection)
-        });
-        match inserted.await {
-            Ok(account) => Ok(account),
-            Err(InsertError::Taken(error)) => Err(Rejection::Input(vec![error])),
-            Err(InsertError::Store(error)) => Err(error.into()),
+            Way::Provable => Registered::Made { account, session: None, pending: Some(pending) },
+            Way::Concealed => Registered::CheckInbox(pending),
+        })
+    }
+
+    /// A sign-up for an address that has an account: a claim on it if nobody has proven it and a login needs that; if not,
+    /// `None`, and its owner is told where nobody else is.
+    fn claim(&mut self, sign_up: &Parsed, address: &str) -> Result<Option<(Account, i64)>, Rejection> {
+        let client = self.client.clone();
+        let language = client.language.as_deref();
+        // It may have been deleted since; whoever tries again gets it.
+        let Some(user) = store::users::find_by_email(self.connection, address)? else {
+            return Err(StoreError::Unavailable("the account is just being deleted".to_owned()).into());
+        };
+        let id = user.account.id;
+        if !self.rules.requires_proof || user.account.is_verified {
+            // Its language is its owner's.
+            self.record(Event::AccountClaimed, false, id)?;
+            self.post(&Letter::AccountExists, Some(id), address, user.language.as_deref().or(language))?;
+            return Ok(None);
+        }
+        let full_name = sign_up.full_name.as_ref().map(FullName::as_str);
+        let claim = NewClaim {
+            user_id: id,
+            password_hash: sign_up.password_hash.as_str(),
+            full_name,
+            language,
+            created_at: self.now,
+        }
+        .insert(self.connection)?;
+        self.record(Event::AccountClaimed, true, id)?;
+        let full_name = full_name.map(str::to_owned);
+        Ok(Some((Account { full_name, created_at: self.now, ..user.account }, claim)))
+    }
+}
+
+impl NewUser<'_> {
+    fn keep(&self, connection: &mut AnyConnection, way: Way) -> Result<Option<Account>, Rejection> {
+        match way {
+            // Nothing is written with a refusal.
+            Way::Open { .. } => Ok(Some(self.insert(connection)?)),
+            Way::Provable | Way::Concealed => Ok(self.insert_unless_taken(connection)?),
         }
     }
 }

@@ -72,6 +72,18 @@ impl Username {
     /// # Errors
     /// `UsernameMissing`, `UsernameTooLong`, `UsernameFormat` or `UsernameReserved`.
     pub fn parse(typed: &str) -> Result<Self, FieldError> {
+        let username = Self::parse_any(typed)?;
+        if RESERVED.contains(&username.key().as_str()) {
+            return Err(FieldError::UsernameReserved);
+        }
+        Ok(username)
+    }
+
+    /// As [`Self::parse`], with the names that are reserved: an imported account may have one.
+    ///
+    /// # Errors
+    /// `UsernameMissing`, `UsernameTooLong` or `UsernameFormat`.
+    pub fn parse_any(typed: &str) -> Result<Self, FieldError> {
         if typed.is_empty() {
             return Err(FieldError::UsernameMissing);
         }
@@ -82,11 +94,7 @@ impl Username {
         if !starts_well || !typed.chars().all(|c| c.is_ascii_alphanumeric() || "._-".contains(c)) {
             return Err(FieldError::UsernameFormat);
         }
-        let username = Self(typed.to_owned());
-        if RESERVED.contains(&username.key().as_str()) {
-            return Err(FieldError::UsernameReserved);
-        }
-        Ok(username)
+        Ok(Self(typed.to_owned()))
     }
 
     /// As typed.

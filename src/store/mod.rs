@@ -2,12 +2,17 @@
 //!
 //! [`Database`] hands out connections off the async threads and in bounded time; each table has a file of its own.
 
+pub mod audit;
+pub mod claims;
 mod conflict;
 mod connection;
 mod error;
+pub mod mail_tokens;
 pub mod migrations;
+pub mod outbox;
 pub mod schema;
 pub mod secrets;
+pub mod sessions;
 pub mod users;
 
 use std::{

@@ -3,7 +3,7 @@
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 
-use super::{AnyConnection, InsertError, schema::users};
+use super::{AnyConnection, InsertError, StoreError, schema::users};
 use crate::accounts::Account;
 
 /// A row to be. `email` and `username_key` are in canonical form; the times are UTC.
@@ -19,6 +19,72 @@ pub struct NewUser<'a> {
     pub is_verified: bool,
     pub created_at: NaiveDateTime,
     pub updated_at: NaiveDateTime,
+    /// Of mails, as a language tag.
+    pub language: Option<&'a str>,
+    /// Until when the address has to be proven, if it has to be.
+    pub proof_due: Option<NaiveDateTime>,
+}
+
+/// An account with what is needed to let somebody in.
+#[derive(Clone)]
+pub struct User {
+    pub account: Account,
+    pub password_hash: String,
+    /// Of mails, as a language tag.
+    pub language: Option<String>,
+    /// Since when it belongs to whoever has it now.
+    pub owner_since: NaiveDateTime,
+}
+
+/// The columns of a [`User`], and what a query gives for them.
+pub(super) const COLUMNS: (
+    users::id,
+    users::email,
+    users::username,
+    users::full_name,
+    users::is_active,
+    users::is_verified,
+    users::created_at,
+    users::password_hash,
+    users::language,
+    users::owner_since,
+) = (
+    users::id,
+    users::email,
+    users::username,
+    users::full_name,
+    users::is_active,
+    users::is_verified,
+    users::created_at,
+    users::password_hash,
+    users::language,
+    users::owner_since,
+);
+
+#[derive(Queryable)]
+pub(super) struct Row {
+    id: i64,
+    email: Option<String>,
+    username: Option<String>,
+    full_name: Option<String>,
+    is_active: bool,
+    is_verified: bool,
+    created_at: NaiveDateTime,
+    password_hash: String,
+    language: Option<String>,
+    owner_since: Option<NaiveDateTime>,
+}
+
+impl From<Row> for User {
+    fn from(row: Row) -> Self {
+        let Row { id, email, username, full_name, is_active, is_verified, created_at, .. } = row;
+        Self {
+            account: Account { id, email, username, full_name, is_active, is_verified, created_at },
+            password_hash: row.password_hash,
+            language: row.language,
+            owner_since: row.owner_since.unwrap_or(created_at),
+        }
+    }
 }
 
 impl NewUser<'_> {
@@ -28,7 +94,34 @@ impl NewUser<'_> {
     /// [`InsertError::Taken`] when the address or username has an account.
     pub fn insert(&self, connection: &mut AnyConnection) -> Result<Account, InsertError> {
         let id = diesel::insert_into(users::table).values(self).returning(users::id).get_result(connection)?;
-        Ok(Account {
+        Ok(self.account(id))
+    }
+
+    /// As [`Self::insert`], but the transaction goes on where the address has an account: then `None`.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub fn insert_unless_taken(&self, connection: &mut AnyConnection) -> Result<Option<Account>, StoreError> {
+        // Diesel has ON CONFLICT for each database, not for both at once.
+        let id: Option<i64> = match connection {
+            AnyConnection::Postgres(connection) => diesel::insert_into(users::table)
+                .values(self)
+                .on_conflict_do_nothing()
+                .returning(users::id)
+                .get_result(connection)
+                .optional()?,
+            AnyConnection::Sqlite(connection) => diesel::insert_into(users::table)
+                .values(self)
+                .on_conflict_do_nothing()
+                .returning(users::id)
+                .get_result(connection)
+                .optional()?,
+        };
+        Ok(id.map(|id| self.account(id)))
+    }
+
+    fn account(&self, id: i64) -> Account {
+        Account {
             id,
             email: self.email.map(str::to_owned),
             username: self.username.map(str::to_owned),
@@ -36,6 +129,146 @@ impl NewUser<'_> {
             is_active: self.is_active,
             is_verified: self.is_verified,
             created_at: self.created_at,
-        })
+        }
     }
+}
+
+/// The account of this number.
+///
+/// # Errors
+/// Those of the database.
+pub fn find(connection: &mut AnyConnection, id: i64) -> Result<Option<User>, StoreError> {
+    let found = users::table.find(id).select(COLUMNS).first::<Row>(connection).optional()?;
+    Ok(found.map(User::from))
+}
+
+/// The account with this canonical address.
+///
+/// # Errors
+/// Those of the database.
+pub fn find_by_email(connection: &mut AnyConnection, email: &str) -> Result<Option<User>, StoreError> {
+    let found = users::table.filter(users::email.eq(email)).select(COLUMNS).first::<Row>(connection).optional()?;
+    Ok(found.map(User::from))
+}
+
+/// The account with this key of a username.
+///
+/// # Errors
+/// Those of the database.
+pub fn find_by_username(connection: &mut AnyConnection, key: &str) -> Result<Option<User>, StoreError> {
+    let found = users::table.filter(users::username_key.eq(key)).select(COLUMNS).first::<Row>(connection).optional()?;
+    Ok(found.map(User::from))
+}
+
+/// The account as it stands, kept from all others until the transaction ends: whoever changes what belongs to an account
+/// takes this first, so that two of them come one after the other, and never wait for each other.
+///
+/// # Errors
+/// Those of the database.
+pub fn lock(connection: &mut AnyConnection, id: i64) -> Result<Option<User>, StoreError> {
+    let query = users::table.find(id).select(COLUMNS);
+    let found = match connection {
+        AnyConnection::Postgres(connection) => query.for_update().first::<Row>(connection).optional()?,
+        // A transaction that may write has the whole database.
+        AnyConnection::Sqlite(connection) => query.first::<Row>(connection).optional()?,
+    };
+    Ok(found.map(User::from))
+}
+
+/// # Errors
+/// Those of the database.
+pub fn set_password(connection: &mut AnyConnection, id: i64, hash: &str, now: NaiveDateTime) -> Result<(), StoreError> {
+    diesel::update(users::table.find(id))
+        .set((users::password_hash.eq(hash), users::updated_at.eq(now)))
+        .execute(connection)?;
+    Ok(())
+}
+
+/// Puts a better hash of the same password in place of `before`, unless that was changed in the meantime.
+///
+/// # Errors
+/// Those of the database.
+pub fn replace_hash(connection: &mut AnyConnection, id: i64, before: &str, hash: &str) -> Result<bool, StoreError> {
+    let same = users::table.filter(users::id.eq(id).and(users::password_hash.eq(before)));
+    Ok(diesel::update(same).set(users::password_hash.eq(hash)).execute(connection)? > 0)
+}
+
+/// # Errors
+/// Those of the database.
+pub fn set_verified(connection: &mut AnyConnection, id: i64, now: NaiveDateTime) -> Result<(), StoreError> {
+    diesel::update(users::table.find(id))
+        .set((users::is_verified.eq(true), users::proof_due.eq(None::<NaiveDateTime>), users::updated_at.eq(now)))
+        .execute(connection)?;
+    Ok(())
+}
+
+/// Gives an account that nobody had proven to whoever has proven it now.
+///
+/// # Errors
+/// Those of the database.
+pub fn hand_over(
+    connection: &mut AnyConnection,
+    id: i64,
+    (password_hash, full_name, language): (&str, Option<&str>, Option<&str>),
+    now: NaiveDateTime,
+) -> Result<(), StoreError> {
+    diesel::update(users::table.find(id))
+        .set((
+            users::password_hash.eq(password_hash),
+            users::full_name.eq(full_name),
+            users::language.eq(language),
+            users::owner_since.eq(now),
+        ))
+        .execute(connection)?;
+    set_verified(connection, id, now)
+}
+
+/// # Errors
+/// Those of the database.
+pub fn set_full_name(
+    connection: &mut AnyConnection,
+    id: i64,
+    full_name: Option<&str>,
+    now: NaiveDateTime,
+) -> Result<(), StoreError> {
+    diesel::update(users::table.find(id))
+        .set((users::full_name.eq(full_name), users::updated_at.eq(now)))
+        .execute(connection)?;
+    Ok(())
+}
+
+/// Sets an address that was proven.
+///
+/// # Errors
+/// [`InsertError::Taken`] when it has an account.
+pub fn set_email(connection: &mut AnyConnection, id: i64, email: &str, now: NaiveDateTime) -> Result<(), InsertError> {
+    diesel::update(users::table.find(id)).set(users::email.eq(email)).execute(connection)?;
+    Ok(set_verified(connection, id, now)?)
+}
+
+/// Takes the account away, and with it everything that belongs to it.
+///
+/// # Errors
+/// Those of the database.
+pub fn delete(connection: &mut AnyConnection, id: i64) -> Result<(), StoreError> {
+    diesel::delete(users::table.find(id)).execute(connection)?;
+    Ok(())
+}
+
+/// As [`delete`], for an account that still nobody has proven; says whether it was there.
+///
+/// # Errors
+/// Those of the database.
+pub fn delete_unproven(connection: &mut AnyConnection, id: i64) -> Result<bool, StoreError> {
+    let unproven = users::table.filter(users::id.eq(id).and(users::is_verified.eq(false)));
+    Ok(diesel::delete(unproven).execute(connection)? > 0)
+}
+
+/// Accounts whose address was to be proven before `now`, and was not.
+///
+/// # Errors
+/// Those of the database.
+pub fn unproven(connection: &mut AnyConnection, now: NaiveDateTime, most: i64) -> Result<Vec<i64>, StoreError> {
+    let overdue = users::is_verified.eq(false).and(users::proof_due.lt(now));
+    Ok(users::table.filter(overdue).select(users::id).limit(most).load(connection)?)
 }

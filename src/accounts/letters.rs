@@ -1,0 +1,92 @@
+//! The mails that accounts cause. What is written into the outbox names the cause; tokens are made when the mail is, so
+//! that none is stored and each lives from then on.
+
+use chrono::NaiveDateTime;
+use serde::{Deserialize, Serialize};
+use strum::IntoStaticStr;
+
+/// A mail to be.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, IntoStaticStr)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
+pub enum Letter {
+    /// Proves the address of a new account, or of a later sign-up for it.
+    VerifyEmail {
+        claim: Option<i64>,
+    },
+    /// Proves the address that somebody wants for an account there is.
+    ConfirmNewEmail,
+    /// To the owner of an address with which somebody signed up again.
+    AccountExists,
+    /// To whoever has the address, if that has an account.
+    ResetPassword,
+    PasswordChanged {
+        at: NaiveDateTime,
+    },
+    /// To the address before. `address` is the new one, most of it hidden.
+    EmailChanged {
+        at: NaiveDateTime,
+        address: String,
+    },
+    AccountDeleted {
+        at: NaiveDateTime,
+    },
+}
+
+impl Letter {
+    /// As it stands in the column `kind`.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        self.into()
+    }
+
+    /// How many of a kind go to one address within an hour and a day; more are dropped without a word, so that nobody
+    /// can flood a stranger's inbox. `None`: each follows an act of somebody who is signed in.
+    #[must_use]
+    pub fn limits(&self) -> Option<Limits> {
+        match self {
+            Self::VerifyEmail { .. } | Self::ConfirmNewEmail | Self::ResetPassword => Some(Limits { hour: 5, day: 20 }),
+            Self::AccountExists => Some(Limits { hour: 1, day: 5 }),
+            Self::PasswordChanged { .. } | Self::EmailChanged { .. } | Self::AccountDeleted { .. } => None,
+        }
+    }
+}
+
+/// The most mails of a kind to one address.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    pub hour: i64,
+    pub day: i64,
+}
+
+/// Hides most of an address: enough to know one's own, too little to learn a stranger's.
+#[must_use]
+pub fn masked(address: &str) -> String {
+    let (local, domain) = address.split_once('@').unwrap_or((address, ""));
+    let mut characters = local.chars();
+    let first: String = characters.next().into_iter().collect();
+    let last = characters.next_back().filter(|_| local.chars().count() > 3).map(String::from).unwrap_or_default();
+    format!("{first}…{last}@{domain}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_is_hidden_but_for_its_ends() {
+        for (address, hidden) in
+            [("gopher@example.com", "g…r@example.com"), ("ada@example.com", "a…@example.com"), ("a@b.de", "a…@b.de")]
+        {
+            assert_eq!(masked(address), hidden);
+        }
+    }
+
+    #[test]
+    fn what_is_stored_reads_back() {
+        let letter = Letter::VerifyEmail { claim: Some(7) };
+        let text = serde_json::to_string(&letter).expect("JSON");
+        assert_eq!((text.as_str(), letter.name()), (r#"{"kind":"verify_email","claim":7}"#, "verify_email"));
+        assert_eq!(serde_json::from_str::<Letter>(&text).expect("a letter"), letter);
+    }
+}

@@ -1,0 +1,99 @@
+//! A new password for whoever can read the mail of the account.
+
+use super::{
+    Accounts,
+    audit::{Client, Event},
+    email::Email,
+    form::FieldError,
+    letters::Letter,
+    password::{Owner, Password, Secret},
+    rejection::Rejection,
+};
+use crate::{
+    hashing::Purpose as HashPurpose,
+    store::{self, mail_tokens::Purpose},
+};
+
+/// How long a link is good, in minutes.
+pub const LINK_MINUTES: usize = 30;
+
+impl Accounts {
+    /// Asks for a mail with a link. What is done here is the same for every address; whether it has an account is found
+    /// out when the mail is made.
+    ///
+    /// # Errors
+    /// [`Rejection::NoMail`]; [`Rejection::Input`] for what is no address.
+    pub async fn forgot_password(&self, typed: Option<&str>, client: &Client) -> Result<(), Rejection> {
+        if !self.rules.sends_mail {
+            return Err(Rejection::NoMail);
+        }
+        let email = Email::parse(typed.unwrap_or_default())?;
+        let language = client.language.clone();
+        self.change(client, move |change| {
+            // Whose it is, is written when the mail is made.
+            change.record(Event::PasswordResetRequested, true, None)?;
+            Ok(change.post(&Letter::ResetPassword, None, email.as_str(), language.as_deref())?)
+        })
+        .await
+    }
+
+    /// The address whose password this link sets. Reading it changes nothing.
+    ///
+    /// # Errors
+    /// [`Rejection::Input`] with the reason why it is dead.
+    pub async fn inspect_reset(&self, token: Option<&str>) -> Result<String, Rejection> {
+        Ok(self.find_token(token, &[Purpose::ResetPassword]).await?.sent_to)
+    }
+
+    /// Sets the password. Everybody is signed out, and everything that was mailed before is dead. Of an account that
+    /// nobody had proven nothing stays that its first holder set: it belongs to whoever has the address.
+    ///
+    /// # Errors
+    /// [`Rejection::Input`] with the reason why the link is dead, or what is wrong with the password; then the link stays
+    /// good.
+    pub async fn reset_password(
+        &self,
+        token: Option<&str>,
+        password: Option<Secret>,
+        client: &Client,
+    ) -> Result<(), Rejection> {
+        let token = self.find_token(token, &[Purpose::ResetPassword]).await?;
+        let email = Email::parse(&token.sent_to)?;
+        let typed = password.unwrap_or_else(|| Secret::new(String::new()));
+        let password = Password::parse(typed, &self.rules.password, Owner::Email(&email))?;
+        let hash = self.hash_new(&password).await?;
+        self.change(client, move |change| {
+            let now = change.now;
+            let user = store::users::lock(change.connection, token.user_id)?.ok_or(FieldError::TokenReplaced)?;
+            if !store::mail_tokens::use_up(change.connection, token.id)? {
+                return Err(FieldError::TokenUsed.into());
+            }
+            let id = user.account.id;
+            if !user.account.is_active || user.account.email.as_deref() != Some(&token.sent_to) {
+                return Err(FieldError::TokenReplaced.into());
+            }
+            if user.account.is_verified {
+                store::users::set_password(change.connection, id, &hash, now)?;
+            } else {
+                let set = (hash.as_str(), None, user.language.as_deref());
+                store::users::hand_over(change.connection, id, set, now)?;
+            }
+            store::sessions::end_all(change.connection, id, None)?;
+            store::mail_tokens::replace_all(change.connection, id)?;
+            store::claims::drop_all(change.connection, id)?;
+            change.record(Event::PasswordReset, true, id)?;
+            let letter = Letter::PasswordChanged { at: now };
+            Ok(change.post(&letter, Some(id), &token.sent_to, user.language.as_deref())?)
+        })
+        .await
+    }
+
+    /// Judges and hashes a password that somebody chose anew.
+    pub(crate) async fn hash_new(&self, password: &Password) -> Result<String, Rejection> {
+        let place = self.hasher.reserve(HashPurpose::Login)?;
+        if self.rules.password.blocklist && self.judge.is_easy(password).await? {
+            return Err(FieldError::PasswordCommon.into());
+        }
+        Ok(self.hasher.hash(place, password).await?.as_str().to_owned())
+    }
+}

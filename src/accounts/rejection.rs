@@ -1,0 +1,40 @@
+//! Why something was not done.
+
+use super::form::FieldError;
+use crate::{
+    store::{InsertError, StoreError},
+    threads::WorkError,
+};
+
+#[derive(Debug, thiserror::Error)]
+pub enum Rejection {
+    /// What was sent breaks these rules, in the order of the form; never empty.
+    #[error("the input was refused: {}", .0.iter().map(|error| error.code()).collect::<Vec<_>>().join(", "))]
+    Input(Vec<FieldError>),
+    /// Nobody is let in with these. The reason is not told.
+    #[error("the credentials were refused")]
+    Credentials,
+    /// It needs a mail, and there is no mail server.
+    #[error("no mail can be sent")]
+    NoMail,
+    /// A password was not judged, hashed or compared.
+    #[error(transparent)]
+    Work(#[from] WorkError),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl From<FieldError> for Rejection {
+    fn from(error: FieldError) -> Self {
+        Self::Input(vec![error])
+    }
+}
+
+impl From<InsertError> for Rejection {
+    fn from(error: InsertError) -> Self {
+        match error {
+            InsertError::Taken(taken) => taken.into(),
+            InsertError::Store(error) => error.into(),
+        }
+    }
+}

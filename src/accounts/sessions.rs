@@ -1,0 +1,173 @@
+//! Who is signed in. A session is a row that a random token leads to; ending it ends it everywhere at once.
+
+use chrono::{NaiveDateTime, TimeDelta};
+use strum::IntoStaticStr;
+
+use super::{
+    Account, Accounts, Change,
+    audit::{Client, Event},
+    rejection::Rejection,
+    token::Token,
+};
+use crate::store::{self, StoreError, sessions::NewSession, users::User};
+
+/// How often the time of last use is written: more often would be a write for each page.
+const TOUCH_EVERY: TimeDelta = TimeDelta::minutes(1);
+
+/// Who holds the token.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
+pub enum SessionKind {
+    /// In a cookie.
+    Browser,
+    /// As a bearer token (RFC 6750).
+    Token,
+}
+
+/// Somebody who is signed in.
+#[derive(Clone)]
+pub struct SignedIn {
+    pub session_id: i64,
+    pub kind: SessionKind,
+    pub user: User,
+}
+
+impl SignedIn {
+    #[must_use]
+    pub fn account(&self) -> &Account {
+        &self.user.account
+    }
+}
+
+/// A session as its owner sees it. The times are UTC.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SessionInfo {
+    pub id: i64,
+    pub is_current: bool,
+    pub kind: SessionKind,
+    pub peer: Option<String>,
+    pub user_agent: Option<String>,
+    pub created_at: NaiveDateTime,
+    pub last_seen_at: NaiveDateTime,
+    pub expires_at: NaiveDateTime,
+}
+
+/// Which sessions to end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Which {
+    One(i64),
+    /// All but the one that asks.
+    Others,
+}
+
+impl Change<'_> {
+    /// Starts a session, in the transaction that found its holder worthy of it.
+    pub fn start_session(&mut self, user_id: i64, kind: SessionKind) -> Result<Token, StoreError> {
+        let token = Token::random();
+        let lifetime = match kind {
+            SessionKind::Browser => self.rules.session_lifetime,
+            SessionKind::Token => self.rules.token_lifetime,
+        };
+        NewSession {
+            token: &token.hash(),
+            kind: kind.into(),
+            user_id,
+            client: &self.client,
+            now: self.now,
+            expires_at: self.now + lifetime,
+        }
+        .insert(self.connection)?;
+        Ok(token)
+    }
+}
+
+impl Accounts {
+    /// Whose token this is, if it is anybody's who may be signed in.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn session(&self, token: &Token) -> Result<Option<SignedIn>, StoreError> {
+        let (hash, now) = (token.hash(), self.clock.now());
+        let idle = self.rules.session_idle;
+        let found = self.database.run(move |connection| {
+            let Some((session, user)) = store::sessions::find(connection, &hash)? else { return Ok(None) };
+            let Some(kind) = kind(&session.kind) else { return Ok(None) };
+            let is_idle = kind == SessionKind::Browser && now - session.last_seen_at >= idle;
+            // A clock that was set back must not bring a session to life that is from the future.
+            if now >= session.expires_at || is_idle {
+                return Ok(None);
+            }
+            if now - session.last_seen_at >= TOUCH_EVERY
+                && let Err(error) = store::sessions::touch(connection, session.id, now)
+            {
+                // Whoever only reads should not have to wait for a database that cannot be written to.
+                tracing::warn!(%error, "the last use of a session could not be written");
+            }
+            Ok::<_, StoreError>(Some(SignedIn { session_id: session.id, kind, user }))
+        });
+        Ok(found.await?.filter(|signed_in| self.admits(signed_in.account())))
+    }
+
+    /// Ends the session that asks.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn log_out(&self, signed_in: &SignedIn, client: &Client) -> Result<(), StoreError> {
+        let (user_id, id) = (signed_in.account().id, signed_in.session_id);
+        self.change(client, move |change| {
+            if store::sessions::end(change.connection, user_id, id)? {
+                change.record(Event::Logout, true, user_id)?;
+            }
+            Ok(())
+        })
+        .await
+    }
+
+    /// Every session of the account, the one used last first.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn sessions(&self, signed_in: &SignedIn) -> Result<Vec<SessionInfo>, StoreError> {
+        let (user_id, current, now) = (signed_in.account().id, signed_in.session_id, self.clock.now());
+        let idle_since = now - self.rules.session_idle;
+        let rows = self.database.run(move |connection| store::sessions::of_user(connection, user_id, now)).await?;
+        let info = |row: store::sessions::Session| {
+            let kind = kind(&row.kind)?;
+            let is_idle = kind == SessionKind::Browser && row.last_seen_at <= idle_since;
+            (!is_idle).then_some(SessionInfo {
+                id: row.id,
+                is_current: row.id == current,
+                kind,
+                peer: row.peer,
+                user_agent: row.user_agent,
+                created_at: row.created_at,
+                last_seen_at: row.last_seen_at,
+                expires_at: row.expires_at,
+            })
+        };
+        Ok(rows.into_iter().filter_map(info).collect())
+    }
+
+    /// Ends sessions of the account; those that are nobody's or somebody else's are left alone without a word.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn revoke_sessions(&self, signed_in: &SignedIn, which: Which, client: &Client) -> Result<(), Rejection> {
+        let (user_id, current) = (signed_in.account().id, signed_in.session_id);
+        self.change(client, move |change| {
+            let ended = match which {
+                Which::One(id) => store::sessions::end(change.connection, user_id, id)?,
+                Which::Others => store::sessions::end_all(change.connection, user_id, Some(current))? > 0,
+            };
+            if ended {
+                change.record(Event::SessionRevoked, true, user_id)?;
+            }
+            Ok(())
+        })
+        .await
+    }
+}
+
+fn kind(stored: &str) -> Option<SessionKind> {
+    [SessionKind::Browser, SessionKind::Token].into_iter().find(|kind| <&str>::from(*kind) == stored)
+}

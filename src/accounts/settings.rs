@@ -1,0 +1,181 @@
+//! What somebody who is signed in changes: the name, the address, the password.
+
+use super::{
+    Account, Accounts,
+    audit::{Client, Entry, Event},
+    email::Email,
+    form::FieldError,
+    full_name::FullName,
+    letters::Letter,
+    password::{Owner, Password, Secret},
+    rejection::Rejection,
+    sessions::{SessionKind, SignedIn},
+    token::Token,
+    username::Username,
+};
+use crate::store::{self, StoreError, mail_tokens::Purpose, users::User};
+
+/// What is to change; `None` stays as it is.
+#[derive(Debug, Default)]
+pub struct Changes {
+    /// Nothing but white space takes it away.
+    pub full_name: Option<String>,
+    pub email: Option<String>,
+    pub password: Option<Secret>,
+    /// The password as it is; needed for another address or password.
+    pub current: Option<Secret>,
+}
+
+/// What came of it.
+#[derive(Debug, Default)]
+pub struct Updated {
+    /// The address that a mail went to, and that counts once its link is used.
+    pub pending_email: Option<String>,
+    /// In place of the one the browser has, after another password was set.
+    pub token: Option<Token>,
+}
+
+/// The changes once they were found good.
+struct Valid {
+    full_name: Option<Option<FullName>>,
+    email: Option<Email>,
+    /// Its hash.
+    password: Option<String>,
+}
+
+impl Accounts {
+    /// Changes everything at once or nothing.
+    ///
+    /// Another address is only asked for: a mail goes there, and the answer is the same whether it has an account. With
+    /// another password all other sessions end and everything that was mailed before is dead.
+    ///
+    /// # Errors
+    /// [`Rejection::Input`] with every fault found; [`Rejection::NoMail`] for another address without a mail server.
+    pub async fn update(&self, signed_in: &SignedIn, changes: Changes, client: &Client) -> Result<Updated, Rejection> {
+        let valid = self.judge_changes(signed_in, changes, client).await?;
+        let (id, session_id, kind) = (signed_in.account().id, signed_in.session_id, signed_in.kind);
+        let before = signed_in.user.password_hash.clone();
+        self.change(client, move |change| {
+            let now = change.now;
+            let user = store::users::lock(change.connection, id)?.ok_or(FieldError::CurrentPasswordWrong)?;
+            let mut updated = Updated::default();
+            if let Some(full_name) = &valid.full_name {
+                store::users::set_full_name(change.connection, id, full_name.as_ref().map(FullName::as_str), now)?;
+                change.record(Event::ProfileChanged, true, id)?;
+            }
+            if let Some(hash) = &valid.password {
+                if user.password_hash != before {
+                    // Somebody else set another one while this one was hashed.
+                    return Err(FieldError::CurrentPasswordWrong.into());
+                }
+                store::users::set_password(change.connection, id, hash, now)?;
+                store::sessions::end_all(change.connection, id, Some(session_id))?;
+                store::mail_tokens::replace_all(change.connection, id)?;
+                store::claims::drop_all(change.connection, id)?;
+                if kind == SessionKind::Browser {
+                    let token = Token::random();
+                    store::sessions::renew(change.connection, session_id, &token.hash())?;
+                    updated.token = Some(token);
+                }
+                change.record(Event::PasswordChanged, true, id)?;
+                if let Some(address) = &user.account.email {
+                    change.post(&Letter::PasswordChanged { at: now }, Some(id), address, user.language.as_deref())?;
+                }
+            }
+            if let Some(email) = &valid.email {
+                change.record(Event::EmailChangeRequested, true, id)?;
+                let language = change.client.language.clone();
+                change.post(&Letter::ConfirmNewEmail, Some(id), email.as_str(), language.as_deref())?;
+                updated.pending_email = Some(email.as_str().to_owned());
+            }
+            Ok(updated)
+        })
+        .await
+    }
+
+    async fn judge_changes(&self, signed_in: &SignedIn, changes: Changes, client: &Client) -> Result<Valid, Rejection> {
+        let Changes { full_name, email, password, current } = changes;
+        if email.is_some() && !self.rules.sends_mail {
+            return Err(Rejection::NoMail);
+        }
+        let is_confirmed = email.is_some() || password.is_some();
+        let full_name = full_name.map(|typed| FullName::parse(&typed)).transpose();
+        let email = email.map(|typed| Email::parse(&typed)).transpose();
+        let current = is_confirmed.then(|| asked(current)).transpose();
+        let password = password.map(|typed| self.parse_new(signed_in.account(), typed)).transpose();
+        let (full_name, email, current, password) = match (full_name, email, current, password) {
+            (Ok(full_name), Ok(email), Ok(current), Ok(password)) => (full_name, email, current, password),
+            (full_name, email, current, password) => {
+                let errors = [full_name.err(), email.err(), current.err(), password.err()];
+                return Err(Rejection::Input(errors.into_iter().flatten().collect()));
+            }
+        };
+        if let Some(current) = current {
+            self.confirm_password(signed_in, &current, client).await?;
+        }
+        let password = match password {
+            Some(password) => Some(self.hash_new(&password).await?),
+            None => None,
+        };
+        Ok(Valid { full_name, email, password })
+    }
+
+    fn parse_new(&self, account: &Account, typed: Secret) -> Result<Password, FieldError> {
+        let email = account.email.as_deref().and_then(|email| Email::parse(email).ok());
+        let username = account.username.as_deref().and_then(|name| Username::parse_any(name).ok());
+        let owner = match (&email, &username) {
+            (Some(email), _) => Owner::Email(email),
+            (None, Some(username)) => Owner::Username(username),
+            (None, None) => Owner::Unknown,
+        };
+        Password::parse(typed, &self.rules.password, owner)
+    }
+
+    /// The account as it is by now; `None` if it is gone.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn reload(&self, signed_in: &SignedIn) -> Result<Option<User>, StoreError> {
+        let id = signed_in.account().id;
+        self.database.run(move |connection| store::users::find(connection, id)).await
+    }
+
+    /// The address that waits for its proof.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn pending_email(&self, signed_in: &SignedIn) -> Result<Option<String>, StoreError> {
+        let (id, now) = (signed_in.account().id, self.clock.now());
+        let live =
+            self.database.run(move |connection| store::mail_tokens::live(connection, Purpose::ChangeEmail, id, None));
+        Ok(live.await?.filter(|token| now < token.expires_at).map(|token| token.sent_to))
+    }
+
+    /// What happened to the account since it belongs to its owner, newest first.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn activity(&self, signed_in: &SignedIn, most: i64) -> Result<Vec<Entry>, StoreError> {
+        let (id, since) = (signed_in.account().id, signed_in.user.owner_since);
+        self.database.run(move |connection| store::audit::of_user(connection, id, since, most)).await
+    }
+
+    /// Whether the password is the account's; that it was not is written down.
+    pub(crate) async fn confirm_password(
+        &self,
+        signed_in: &SignedIn,
+        current: &Secret,
+        client: &Client,
+    ) -> Result<(), Rejection> {
+        if self.is_password(current, &signed_in.user.password_hash).await? {
+            return Ok(());
+        }
+        let id = signed_in.account().id;
+        self.change(client, move |change| change.record(Event::PasswordConfirmed, false, id)).await?;
+        Err(FieldError::CurrentPasswordWrong.into())
+    }
+}
+
+pub(crate) fn asked(current: Option<Secret>) -> Result<Secret, FieldError> {
+    current.filter(|current| !current.expose().is_empty()).ok_or(FieldError::CurrentPasswordMissing)
+}

@@ -1,0 +1,60 @@
+//! Taking away what is over. Several instances may do it at once.
+
+use std::time::Duration;
+
+use chrono::TimeDelta;
+
+use super::{
+    Accounts,
+    audit::{Client, Event},
+    email_verification::LINK_HOURS,
+};
+use crate::store::{self, StoreError, outbox::Outcome};
+
+/// How often it is done.
+pub const EVERY: Duration = Duration::from_hours(1);
+/// How long it can be told why a link is dead.
+const DEAD_LINKS: TimeDelta = TimeDelta::days(30);
+/// How long mails are remembered that were sent or dropped, and those that could not be sent.
+const SENT_MAILS: TimeDelta = TimeDelta::days(7);
+const DEAD_MAILS: TimeDelta = TimeDelta::days(90);
+/// Accounts that are taken away in one transaction.
+const BATCH: i64 = 100;
+
+impl Accounts {
+    /// Takes away expired sessions, old tokens, mails and lines of the audit log; and accounts that nobody has proven in
+    /// time, where a login needs that.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn clean_up(&self) -> Result<(), StoreError> {
+        let now = self.clock.now();
+        let (idle_since, audit_before) = (now - self.rules.session_idle, now - self.rules.audit_retention);
+        let claims_before = now - TimeDelta::hours(LINK_HOURS.try_into().unwrap_or(24)) * 2;
+        // Each in a transaction of its own: nobody should wait long for the one writer of SQLite.
+        self.database.write(move |db| store::sessions::forget(db, now, idle_since)).await?;
+        self.database.write(move |db| store::mail_tokens::forget(db, now - DEAD_LINKS)).await?;
+        self.database.write(move |db| store::claims::forget(db, claims_before)).await?;
+        for (outcome, age) in [(Outcome::Sent, SENT_MAILS), (Outcome::Dropped, SENT_MAILS), (Outcome::Dead, DEAD_MAILS)]
+        {
+            self.database.write(move |db| store::outbox::forget(db, outcome, now - age)).await?;
+        }
+        self.database.write(move |db| store::audit::forget(db, audit_before)).await?;
+        while self.rules.requires_proof && self.expire_some().await? > 0 {}
+        Ok(())
+    }
+
+    async fn expire_some(&self) -> Result<usize, StoreError> {
+        self.change(&Client::default(), move |change| {
+            let ids = store::users::unproven(change.connection, change.now, BATCH)?;
+            for id in &ids {
+                // Unless it was proven at this very moment.
+                if store::users::delete_unproven(change.connection, *id)? {
+                    change.record(Event::AccountExpired, true, *id)?;
+                }
+            }
+            Ok(ids.len())
+        })
+        .await
+    }
+}

@@ -1,0 +1,64 @@
+//! The table `claims`: later sign-ups for an address that nobody has proven.
+
+use chrono::NaiveDateTime;
+use diesel::prelude::*;
+
+use super::{AnyConnection, StoreError, schema::claims};
+
+/// What whoever proves the address signed up with.
+#[derive(Clone, Queryable)]
+pub struct Claim {
+    pub id: i64,
+    pub password_hash: String,
+    pub full_name: Option<String>,
+    /// Of mails, as a language tag.
+    pub language: Option<String>,
+}
+
+/// A claim to be.
+#[derive(Insertable)]
+#[diesel(table_name = claims)]
+pub struct NewClaim<'a> {
+    pub user_id: i64,
+    pub password_hash: &'a str,
+    pub full_name: Option<&'a str>,
+    pub language: Option<&'a str>,
+    pub created_at: NaiveDateTime,
+}
+
+impl NewClaim<'_> {
+    /// # Errors
+    /// Those of the database.
+    pub fn insert(&self, connection: &mut AnyConnection) -> Result<i64, StoreError> {
+        Ok(diesel::insert_into(claims::table).values(self).returning(claims::id).get_result(connection)?)
+    }
+}
+
+/// The claim of this number on this account.
+///
+/// # Errors
+/// Those of the database.
+pub fn find(connection: &mut AnyConnection, user_id: i64, id: i64) -> Result<Option<Claim>, StoreError> {
+    Ok(claims::table
+        .filter(claims::id.eq(id).and(claims::user_id.eq(user_id)))
+        .select((claims::id, claims::password_hash, claims::full_name, claims::language))
+        .first(connection)
+        .optional()?)
+}
+
+/// Takes away all claims on an account: it has an owner now. What was mailed for them has to be dead before.
+///
+/// # Errors
+/// Those of the database.
+pub fn drop_all(connection: &mut AnyConnection, user_id: i64) -> Result<(), StoreError> {
+    diesel::delete(claims::table.filter(claims::user_id.eq(user_id))).execute(connection)?;
+    Ok(())
+}
+
+/// Takes away those that were made before `before`.
+///
+/// # Errors
+/// Those of the database.
+pub fn forget(connection: &mut AnyConnection, before: NaiveDateTime) -> Result<usize, StoreError> {
+    Ok(diesel::delete(claims::table.filter(claims::created_at.lt(before))).execute(connection)?)
+}

@@ -1,0 +1,183 @@
+//! The table `mail_tokens`: what was mailed to prove something. Each is of use once, for one purpose, to one address.
+
+use chrono::NaiveDateTime;
+use diesel::prelude::*;
+use strum::IntoStaticStr;
+
+use super::{AnyConnection, StoreError, schema::mail_tokens};
+use crate::accounts::token::TokenHash;
+
+/// What a token is for; for anything else it is unknown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
+pub enum Purpose {
+    VerifyEmail,
+    ChangeEmail,
+    ResetPassword,
+}
+
+/// A token to be. The times are UTC.
+pub struct NewMailToken<'a> {
+    pub token: &'a TokenHash,
+    pub purpose: Purpose,
+    pub user_id: i64,
+    pub claim_id: Option<i64>,
+    pub sent_to: &'a str,
+    /// What is stored of the code, and until when that is good.
+    pub code: Option<(Vec<u8>, NaiveDateTime)>,
+    pub now: NaiveDateTime,
+    pub expires_at: NaiveDateTime,
+}
+
+/// What is stored of a token.
+#[derive(Clone, Queryable)]
+pub struct MailToken {
+    pub id: i64,
+    pub token_hash: Vec<u8>,
+    pub purpose: String,
+    pub user_id: i64,
+    pub claim_id: Option<i64>,
+    pub sent_to: String,
+    pub code_mac: Option<Vec<u8>>,
+    pub code_expires_at: Option<NaiveDateTime>,
+    pub code_tries: i32,
+    /// `live`, `used` or `replaced`.
+    pub state: String,
+    pub expires_at: NaiveDateTime,
+}
+
+impl MailToken {
+    #[must_use]
+    pub fn is_for(&self, purpose: Purpose) -> bool {
+        self.purpose == <&str>::from(purpose)
+    }
+}
+
+const COLUMNS: (
+    mail_tokens::id,
+    mail_tokens::token_hash,
+    mail_tokens::purpose,
+    mail_tokens::user_id,
+    mail_tokens::claim_id,
+    mail_tokens::sent_to,
+    mail_tokens::code_mac,
+    mail_tokens::code_expires_at,
+    mail_tokens::code_tries,
+    mail_tokens::state,
+    mail_tokens::expires_at,
+) = (
+    mail_tokens::id,
+    mail_tokens::token_hash,
+    mail_tokens::purpose,
+    mail_tokens::user_id,
+    mail_tokens::claim_id,
+    mail_tokens::sent_to,
+    mail_tokens::code_mac,
+    mail_tokens::code_expires_at,
+    mail_tokens::code_tries,
+    mail_tokens::state,
+    mail_tokens::expires_at,
+);
+
+impl NewMailToken<'_> {
+    /// Inserts it; those before it, for the same purpose and the same claim, are replaced.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub fn insert(&self, connection: &mut AnyConnection) -> Result<(), StoreError> {
+        use mail_tokens::dsl;
+
+        let purpose: &str = self.purpose.into();
+        let before = dsl::user_id.eq(self.user_id).and(dsl::purpose.eq(purpose)).and(dsl::state.eq("live"));
+        let before = mail_tokens::table.filter(before);
+        match self.claim_id {
+            Some(claim) => diesel::update(before.filter(dsl::claim_id.eq(claim)))
+                .set(dsl::state.eq("replaced"))
+                .execute(connection)?,
+            None => diesel::update(before.filter(dsl::claim_id.is_null()))
+                .set(dsl::state.eq("replaced"))
+                .execute(connection)?,
+        };
+        diesel::insert_into(mail_tokens::table)
+            .values((
+                dsl::token_hash.eq(self.token.as_bytes()),
+                dsl::purpose.eq(purpose),
+                dsl::user_id.eq(self.user_id),
+                dsl::claim_id.eq(self.claim_id),
+                dsl::sent_to.eq(self.sent_to),
+                dsl::code_mac.eq(self.code.as_ref().map(|(mac, _)| mac)),
+                dsl::code_expires_at.eq(self.code.as_ref().map(|(_, expires_at)| expires_at)),
+                dsl::created_at.eq(self.now),
+                dsl::expires_at.eq(self.expires_at),
+            ))
+            .execute(connection)?;
+        Ok(())
+    }
+}
+
+/// # Errors
+/// Those of the database.
+pub fn find(connection: &mut AnyConnection, token: &TokenHash) -> Result<Option<MailToken>, StoreError> {
+    let found = mail_tokens::table.filter(mail_tokens::token_hash.eq(token.as_bytes()));
+    Ok(found.select(COLUMNS).first(connection).optional()?)
+}
+
+/// The live token of this purpose that was sent for an account, or for a claim on it.
+///
+/// # Errors
+/// Those of the database.
+pub fn live(
+    connection: &mut AnyConnection,
+    purpose: Purpose,
+    user_id: i64,
+    claim_id: Option<i64>,
+) -> Result<Option<MailToken>, StoreError> {
+    use mail_tokens::dsl;
+
+    let purpose: &str = purpose.into();
+    let live = dsl::user_id.eq(user_id).and(dsl::purpose.eq(purpose)).and(dsl::state.eq("live"));
+    let live = mail_tokens::table.filter(live).order(dsl::id.desc()).select(COLUMNS);
+    Ok(match claim_id {
+        Some(claim) => live.filter(dsl::claim_id.eq(claim)).first(connection).optional()?,
+        None => live.filter(dsl::claim_id.is_null()).first(connection).optional()?,
+    })
+}
+
+/// Uses a token up; `false` if somebody else was first.
+///
+/// # Errors
+/// Those of the database.
+pub fn use_up(connection: &mut AnyConnection, id: i64) -> Result<bool, StoreError> {
+    let live = mail_tokens::table.filter(mail_tokens::id.eq(id).and(mail_tokens::state.eq("live")));
+    Ok(diesel::update(live).set(mail_tokens::state.eq("used")).execute(connection)? > 0)
+}
+
+/// Counts a try of the code, if fewer than `most` were made before; says whether this one counts.
+///
+/// # Errors
+/// Those of the database.
+pub fn count_try(connection: &mut AnyConnection, id: i64, most: i32) -> Result<bool, StoreError> {
+    let open = mail_tokens::table.filter(mail_tokens::id.eq(id).and(mail_tokens::code_tries.lt(most)));
+    Ok(diesel::update(open).set(mail_tokens::code_tries.eq(mail_tokens::code_tries + 1)).execute(connection)? > 0)
+}
+
+/// Makes everything dead that was mailed for an account, and parts it from the claims.
+///
+/// # Errors
+/// Those of the database.
+pub fn replace_all(connection: &mut AnyConnection, user_id: i64) -> Result<(), StoreError> {
+    use mail_tokens::dsl;
+
+    let of_user = mail_tokens::table.filter(dsl::user_id.eq(user_id));
+    diesel::update(of_user.filter(dsl::state.eq("live"))).set(dsl::state.eq("replaced")).execute(connection)?;
+    diesel::update(of_user).set(dsl::claim_id.eq(None::<i64>)).execute(connection)?;
+    Ok(())
+}
+
+/// Takes away those that expired before `before`.
+///
+/// # Errors
+/// Those of the database.
+pub fn forget(connection: &mut AnyConnection, before: NaiveDateTime) -> Result<usize, StoreError> {
+    Ok(diesel::delete(mail_tokens::table.filter(mail_tokens::expires_at.lt(before))).execute(connection)?)
+}

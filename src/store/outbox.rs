@@ -1,0 +1,226 @@
+//! The table `outbox`: mails that are to be sent. A row is leased by whoever sends it, so that several instances share the
+//! work and nothing is lost with one of them.
+
+use chrono::NaiveDateTime;
+use diesel::prelude::*;
+
+use super::{AnyConnection, StoreError, schema::outbox};
+use crate::accounts::letters::Letter;
+
+/// A mail to be.
+pub struct NewRow<'a> {
+    pub letter: &'a Letter,
+    /// `None` where it is not known yet whether there is an account.
+    pub user_id: Option<i64>,
+    pub recipient: &'a str,
+    /// As a language tag.
+    pub language: Option<&'a str>,
+    pub now: NaiveDateTime,
+}
+
+/// A mail that was taken to be sent.
+#[derive(Debug, Clone, Queryable)]
+pub struct Row {
+    pub id: i64,
+    pub message_id: String,
+    /// A [`Letter`] as JSON.
+    pub detail: String,
+    pub user_id: Option<i64>,
+    pub recipient: String,
+    pub language: Option<String>,
+    /// With this one.
+    pub attempts: i32,
+    pub created_at: NaiveDateTime,
+}
+
+const COLUMNS: (
+    outbox::id,
+    outbox::message_id,
+    outbox::detail,
+    outbox::user_id,
+    outbox::recipient,
+    outbox::language,
+    outbox::attempts,
+    outbox::created_at,
+) = (
+    outbox::id,
+    outbox::message_id,
+    outbox::detail,
+    outbox::user_id,
+    outbox::recipient,
+    outbox::language,
+    outbox::attempts,
+    outbox::created_at,
+);
+
+impl NewRow<'_> {
+    /// # Errors
+    /// Those of the database.
+    pub fn insert(&self, connection: &mut AnyConnection) -> Result<(), StoreError> {
+        use outbox::dsl;
+
+        let detail = serde_json::to_string(self.letter).map_err(|error| StoreError::fault(&error))?;
+        diesel::insert_into(dsl::outbox)
+            .values((
+                dsl::message_id.eq(format!("{:032x}", rand::random::<u128>())),
+                dsl::kind.eq(self.letter.name()),
+                dsl::detail.eq(detail),
+                dsl::user_id.eq(self.user_id),
+                dsl::recipient.eq(self.recipient),
+                dsl::language.eq(self.language),
+                dsl::next_attempt_at.eq(self.now),
+                dsl::created_at.eq(self.now),
+            ))
+            .execute(connection)?;
+        Ok(())
+    }
+}
+
+/// Takes the mail that has been due for longest, until `until`; `None` when none is due.
+///
+/// # Errors
+/// Those of the database.
+pub fn lease(
+    connection: &mut AnyConnection,
+    now: NaiveDateTime,
+    until: NaiveDateTime,
+) -> Result<Option<Row>, StoreError> {
+    use outbox::dsl;
+
+    let is_free = || dsl::lease_until.is_null().or(dsl::lease_until.le(now));
+    while let Some(id) = next_due(connection, now)? {
+        let still = dsl::outbox.filter(dsl::id.eq(id).and(dsl::state.eq("pending"))).filter(is_free());
+        let taken = diesel::update(still)
+            .set((dsl::lease_until.eq(until), dsl::attempts.eq(dsl::attempts + 1)))
+            .execute(connection)?;
+        // Otherwise another instance was quicker.
+        if taken > 0 {
+            return Ok(Some(dsl::outbox.find(id).select(COLUMNS).first(connection)?));
+        }
+    }
+    Ok(None)
+}
+
+/// Whether there is a mail to be taken.
+///
+/// # Errors
+/// Those of the database.
+pub fn is_due(connection: &mut AnyConnection, now: NaiveDateTime) -> Result<bool, StoreError> {
+    Ok(next_due(connection, now)?.is_some())
+}
+
+fn next_due(connection: &mut AnyConnection, now: NaiveDateTime) -> Result<Option<i64>, StoreError> {
+    use outbox::dsl;
+
+    let due = dsl::state.eq("pending").and(dsl::next_attempt_at.le(now));
+    Ok(dsl::outbox
+        .filter(due)
+        .filter(dsl::lease_until.is_null().or(dsl::lease_until.le(now)))
+        .order((dsl::next_attempt_at, dsl::id))
+        .select(dsl::id)
+        .first(connection)
+        .optional()?)
+}
+
+/// What became of a mail.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, strum::IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
+pub enum Outcome {
+    Sent,
+    /// There is nobody to send it to, or too many were sent.
+    Dropped,
+    /// It was refused for good, or for too long.
+    Dead,
+}
+
+/// It is done with.
+///
+/// # Errors
+/// Those of the database.
+pub fn settle(
+    connection: &mut AnyConnection,
+    id: i64,
+    outcome: Outcome,
+    error: Option<&str>,
+    now: NaiveDateTime,
+) -> Result<(), StoreError> {
+    use outbox::dsl;
+
+    let outcome: &str = outcome.into();
+    diesel::update(dsl::outbox.find(id))
+        .set((
+            dsl::state.eq(outcome),
+            dsl::last_error.eq(error),
+            dsl::done_at.eq(now),
+            dsl::lease_until.eq(None::<NaiveDateTime>),
+        ))
+        .execute(connection)?;
+    Ok(())
+}
+
+/// It could not be sent; the next try is at `next`.
+///
+/// # Errors
+/// Those of the database.
+pub fn postpone(connection: &mut AnyConnection, id: i64, error: &str, next: NaiveDateTime) -> Result<(), StoreError> {
+    use outbox::dsl;
+
+    diesel::update(dsl::outbox.find(id))
+        .set((dsl::next_attempt_at.eq(next), dsl::last_error.eq(error), dsl::lease_until.eq(None::<NaiveDateTime>)))
+        .execute(connection)?;
+    Ok(())
+}
+
+/// It is of another kind than it was written for.
+///
+/// # Errors
+/// Those of the database.
+pub fn set_kind(connection: &mut AnyConnection, id: i64, kind: &str) -> Result<(), StoreError> {
+    diesel::update(outbox::table.find(id)).set(outbox::kind.eq(kind)).execute(connection)?;
+    Ok(())
+}
+
+/// How many mails of a kind were sent to an address since then, or are on their way; but for this one.
+///
+/// # Errors
+/// Those of the database.
+pub fn count(
+    connection: &mut AnyConnection,
+    (id, kind, recipient): (i64, &str, &str),
+    since: NaiveDateTime,
+) -> Result<i64, StoreError> {
+    use outbox::dsl;
+
+    let others = dsl::recipient.eq(recipient).and(dsl::kind.eq(kind)).and(dsl::id.ne(id));
+    // On their way are also those whose sending failed before.
+    let counted = dsl::state.eq("sent").or(dsl::state.eq("pending").and(dsl::attempts.gt(0)));
+    let others = dsl::outbox.filter(others).filter(counted).filter(dsl::created_at.gt(since));
+    Ok(others.count().get_result(connection)?)
+}
+
+/// Whether the same mail was asked for again since, and waits.
+///
+/// # Errors
+/// Those of the database.
+pub fn has_newer(
+    connection: &mut AnyConnection,
+    (id, detail, recipient): (i64, &str, &str),
+) -> Result<bool, StoreError> {
+    use outbox::dsl;
+
+    let newer = dsl::recipient.eq(recipient).and(dsl::detail.eq(detail)).and(dsl::id.gt(id));
+    let newer = dsl::outbox.filter(newer).filter(dsl::state.eq("pending"));
+    Ok(newer.count().get_result::<i64>(connection)? > 0)
+}
+
+/// Takes away what was done with before `before`.
+///
+/// # Errors
+/// Those of the database.
+pub fn forget(connection: &mut AnyConnection, outcome: Outcome, before: NaiveDateTime) -> Result<usize, StoreError> {
+    use outbox::dsl;
+
+    let outcome: &str = outcome.into();
+    let old = dsl::outbox.filter(dsl::state.eq(outcome).and(dsl::done_at.lt(before)));
+    Ok(diesel::delete(old).execute(connection)?)
+}

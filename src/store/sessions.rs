@@ -1,0 +1,144 @@
+//! The table `sessions`.
+
+use chrono::NaiveDateTime;
+use diesel::prelude::*;
+
+use super::{
+    AnyConnection, StoreError,
+    schema::{sessions, users},
+    users::{COLUMNS, Row, User},
+};
+use crate::accounts::{audit::Client, token::TokenHash};
+
+/// A session to be. The times are UTC.
+pub struct NewSession<'a> {
+    pub token: &'a TokenHash,
+    /// `browser` or `token`.
+    pub kind: &'a str,
+    pub user_id: i64,
+    pub client: &'a Client,
+    pub now: NaiveDateTime,
+    pub expires_at: NaiveDateTime,
+}
+
+/// What is stored of a session.
+#[derive(Debug, Clone, PartialEq, Eq, Queryable)]
+pub struct Session {
+    pub id: i64,
+    pub kind: String,
+    pub peer: Option<String>,
+    pub user_agent: Option<String>,
+    pub created_at: NaiveDateTime,
+    pub last_seen_at: NaiveDateTime,
+    pub expires_at: NaiveDateTime,
+}
+
+const SESSION: (
+    sessions::id,
+    sessions::kind,
+    sessions::peer,
+    sessions::user_agent,
+    sessions::created_at,
+    sessions::last_seen_at,
+    sessions::expires_at,
+) = (
+    sessions::id,
+    sessions::kind,
+    sessions::peer,
+    sessions::user_agent,
+    sessions::created_at,
+    sessions::last_seen_at,
+    sessions::expires_at,
+);
+
+impl NewSession<'_> {
+    /// # Errors
+    /// Those of the database.
+    pub fn insert(&self, connection: &mut AnyConnection) -> Result<i64, StoreError> {
+        let values = (
+            sessions::token_hash.eq(self.token.as_bytes()),
+            sessions::kind.eq(self.kind),
+            sessions::user_id.eq(self.user_id),
+            sessions::peer.eq(self.client.peer.as_deref()),
+            sessions::user_agent.eq(self.client.user_agent.as_deref()),
+            sessions::created_at.eq(self.now),
+            sessions::last_seen_at.eq(self.now),
+            sessions::expires_at.eq(self.expires_at),
+        );
+        Ok(diesel::insert_into(sessions::table).values(values).returning(sessions::id).get_result(connection)?)
+    }
+}
+
+/// The session of this token, and whose it is, whether it has expired or not.
+///
+/// # Errors
+/// Those of the database.
+pub fn find(connection: &mut AnyConnection, token: &TokenHash) -> Result<Option<(Session, User)>, StoreError> {
+    let found = sessions::table
+        .inner_join(users::table)
+        .filter(sessions::token_hash.eq(token.as_bytes()))
+        .select((SESSION, COLUMNS))
+        .first::<(Session, Row)>(connection)
+        .optional()?;
+    Ok(found.map(|(session, user)| (session, user.into())))
+}
+
+/// # Errors
+/// Those of the database.
+pub fn touch(connection: &mut AnyConnection, id: i64, now: NaiveDateTime) -> Result<(), StoreError> {
+    diesel::update(sessions::table.find(id)).set(sessions::last_seen_at.eq(now)).execute(connection)?;
+    Ok(())
+}
+
+/// Those of an account that have not expired, the one used last first.
+///
+/// # Errors
+/// Those of the database.
+pub fn of_user(connection: &mut AnyConnection, user_id: i64, now: NaiveDateTime) -> Result<Vec<Session>, StoreError> {
+    Ok(sessions::table
+        .filter(sessions::user_id.eq(user_id).and(sessions::expires_at.gt(now)))
+        .order((sessions::last_seen_at.desc(), sessions::id.desc()))
+        .select(SESSION)
+        .load(connection)?)
+}
+
+/// Ends one session of an account; says whether there was one.
+///
+/// # Errors
+/// Those of the database.
+pub fn end(connection: &mut AnyConnection, user_id: i64, id: i64) -> Result<bool, StoreError> {
+    let session = sessions::table.filter(sessions::id.eq(id).and(sessions::user_id.eq(user_id)));
+    Ok(diesel::delete(session).execute(connection)? > 0)
+}
+
+/// Ends the sessions of an account, all or all but one.
+///
+/// # Errors
+/// Those of the database.
+pub fn end_all(connection: &mut AnyConnection, user_id: i64, but: Option<i64>) -> Result<usize, StoreError> {
+    // No id is negative.
+    let others = sessions::table.filter(sessions::user_id.eq(user_id).and(sessions::id.ne(but.unwrap_or(-1))));
+    Ok(diesel::delete(others).execute(connection)?)
+}
+
+/// Gives a session another token: the one before is worth nothing any more.
+///
+/// # Errors
+/// Those of the database.
+pub fn renew(connection: &mut AnyConnection, id: i64, token: &TokenHash) -> Result<(), StoreError> {
+    diesel::update(sessions::table.find(id)).set(sessions::token_hash.eq(token.as_bytes())).execute(connection)?;
+    Ok(())
+}
+
+/// Takes away those that have expired or were last used before `idle_since`.
+///
+/// # Errors
+/// Those of the database.
+pub fn forget(
+    connection: &mut AnyConnection,
+    now: NaiveDateTime,
+    idle_since: NaiveDateTime,
+) -> Result<usize, StoreError> {
+    let browser = sessions::kind.eq("browser").and(sessions::last_seen_at.lt(idle_since));
+    Ok(diesel::delete(sessions::table.filter(sessions::expires_at.lt(now).or(browser))).execute(connection)?)
+}
