@@ -11,15 +11,20 @@ use std::{
 };
 
 use sha2::{Digest as _, Sha512};
+use tokio::{
+    sync::{Notify, watch},
+    time,
+};
 use tower_cookies::Key;
 use url::Url;
 
 use crate::{
-    accounts::{Clock, judge::Judge, registration::Registration},
+    accounts::{Accounts, Clock, judge::Judge, token::CodeKey, upkeep},
     appearance::SharedAppearance,
     config::{Config, Environment},
     design::LiveReload,
     hashing::Hasher,
+    mail::{MailSettings, courier::Courier},
     store::{self, Database, DatabaseUrl, StoreError, migrations::MigrationError},
 };
 
@@ -79,11 +84,13 @@ impl Site {
 #[derive(Debug)]
 pub struct App {
     pub site: Site,
-    pub registration: Registration,
-    pub database: Database,
-    /// Signs the flash cookie.
+    pub accounts: Accounts,
+    /// Signs what a cookie carries to the next page.
     pub flash_key: Key,
-    pub clock: Clock,
+    /// Encrypts what a cookie keeps of a sign-up or a link.
+    pub private_key: Key,
+    /// `None`: no mail is sent.
+    courier: Option<Arc<Courier>>,
     is_draining: AtomicBool,
 }
 
@@ -96,6 +103,8 @@ pub enum StartError {
     Listen { address: String, cause: io::Error },
     #[error("HASH_THREADS: a thread could not be started: {0}. Let this user have more threads, or choose fewer")]
     Threads(io::Error),
+    #[error("{0}")]
+    Mail(String),
     #[error("{0}")]
     Runtime(#[from] io::Error),
 }
@@ -117,29 +126,55 @@ impl App {
     pub fn start(config: &Config, site: Site, clock: Clock) -> Result<Self, StartError> {
         let (database, stored_key) = open_database(config, clock)?;
         let key = config.secret_key.as_ref().map_or(stored_key.as_slice(), |key| key.expose().as_bytes());
-        let registration = Registration {
-            database: database.clone(),
+        let accounts = Accounts {
+            database,
             hasher: Hasher::start(config.hash_threads, config.hash_queue, config.bcrypt_cost)
                 .map_err(StartError::Threads)?,
             // Half as many: judging has the priority of everything else, and must leave cores to the hashes.
             judge: Judge::new(config.hash_threads.div_ceil(2), config.hash_queue),
-            policy: config.password_policy,
+            rules: Arc::new(config.rules.clone()),
             clock,
+            code_key: CodeKey(derive(key, "mail codes")),
+            bell: Arc::new(Notify::new()),
         };
+        let courier = config.mail.as_ref().map(|mail| courier(mail, &accounts, &site)).transpose();
         Ok(Self {
-            registration,
-            database,
-            flash_key: derive_key(key, "flash cookie"),
+            courier: courier.map_err(StartError::Mail)?,
+            accounts,
+            flash_key: Key::from(&derive::<64>(key, "flash cookie")),
+            private_key: Key::from(&derive::<64>(key, "private cookies")),
             site,
-            clock,
             is_draining: AtomicBool::new(false),
         })
+    }
+
+    /// Does what runs beside the requests, until it is stopped: sends mails, and takes away what is over.
+    pub async fn run_beside(self: Arc<Self>, mut stopped: watch::Receiver<bool>) {
+        if let Some(courier) = &self.courier {
+            tokio::spawn(Arc::clone(courier).run(stopped.clone()));
+        } else {
+            tracing::warn!(
+                "SMTP_URL is not set: no mail is sent, so addresses are not proven and forgotten passwords not replaced"
+            );
+        }
+        let upkeep = async {
+            loop {
+                if let Err(error) = self.accounts.clean_up().await {
+                    tracing::warn!(%error, "what is over could not be taken away");
+                }
+                time::sleep(upkeep::EVERY).await;
+            }
+        };
+        tokio::select! {
+            () = upkeep => {}
+            _ = stopped.wait_for(|stop| *stop) => {}
+        }
     }
 
     /// From now on `/readyz` says that no more work should be sent here, and no hash is begun that would not be done
     /// within this time.
     pub fn drain(&self, within: Duration) {
-        self.registration.hasher.stop_within(within);
+        self.accounts.hasher.stop_within(within);
         self.is_draining.store(true, Ordering::Relaxed);
         if let Some(live_reload) = &self.site.live_reload {
             live_reload.close();
@@ -148,8 +183,8 @@ impl App {
 
     /// The time is up: whoever waits for a thread is refused, while there is time to say so.
     pub fn refuse_what_waits(&self) {
-        self.registration.hasher.stop_within(Duration::ZERO);
-        self.registration.judge.stop();
+        self.accounts.hasher.stop_within(Duration::ZERO);
+        self.accounts.judge.stop();
     }
 
     #[must_use]
@@ -158,14 +193,27 @@ impl App {
     }
 }
 
-/// A key of its own for every purpose, so that what was signed for one means nothing for another.
-fn derive_key(secret: &[u8], purpose: &str) -> Key {
+fn courier(mail: &MailSettings, accounts: &Accounts, site: &Site) -> Result<Arc<Courier>, String> {
+    let brand = site.appearance.current().brand.name.clone();
+    Ok(Arc::new(Courier {
+        accounts: accounts.clone(),
+        appearance: site.appearance.clone(),
+        transport: mail.smtp_url.transport()?,
+        from: mail.from(&site.public_url, &brand)?,
+        base: site.public_url.to_string(),
+    }))
+}
+
+/// A key of its own for every purpose, so that what was signed for one means nothing for another. Up to 64 bytes.
+fn derive<const BYTES: usize>(secret: &[u8], purpose: &str) -> [u8; BYTES] {
     let mut digest = Sha512::new();
     digest.update(b"vestibule key derivation 1\0");
     digest.update(purpose.as_bytes());
     digest.update(b"\0");
     digest.update(secret);
-    Key::from(&digest.finalize())
+    let mut key = [0; BYTES];
+    key.iter_mut().zip(digest.finalize()).for_each(|(to, from)| *to = from);
+    key
 }
 
 fn open_database(config: &Config, clock: Clock) -> Result<(Database, Vec<u8>), StartError> {

@@ -36,8 +36,8 @@ pub struct Settings {
     support_email: Option<String>,
 
     /// Where people sign in, linked below the form and after a sign-up
-    #[arg(long, env, value_name = "URL", value_parser = parse_link)]
-    sign_in_url: Option<String>,
+    #[arg(long, env, value_name = "URL", default_value = "/login", value_parser = parse_link)]
+    sign_in_url: String,
 
     /// Home page, linked at the foot of every page
     #[arg(long, env, value_name = "URL", value_parser = parse_link)]
@@ -81,7 +81,7 @@ impl Settings {
             logo: self.brand_logo,
             accent: self.accent_color,
             support_email: self.support_email.unwrap_or_default(),
-            sign_in_url: self.sign_in_url.unwrap_or_default(),
+            sign_in_url: self.sign_in_url,
             home_url: self.home_url.unwrap_or_default(),
             terms_url: self.terms_url.unwrap_or_default(),
             privacy_url: self.privacy_url.unwrap_or_default(),

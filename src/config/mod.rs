@@ -1,5 +1,6 @@
 //! Every setting, parsed once. A wrong one is refused in one line that names it; see [`Config::load`].
 
+mod accounts;
 mod brand;
 mod explain;
 mod parse;
@@ -14,9 +15,13 @@ use self::{
     parse::{number, parse_host, parse_public_url, parse_secret_key, read},
 };
 use crate::{
-    accounts::password::{MAX_CHARACTERS, PasswordPolicy, Secret},
+    accounts::{
+        Rules,
+        password::{MAX_CHARACTERS, PasswordPolicy, Secret},
+    },
     appearance::BrandSettings,
     hashing::COSTS,
+    mail::MailSettings,
     store::DatabaseUrl,
 };
 
@@ -91,6 +96,9 @@ struct Settings {
     /// Longest wait for a hash in seconds, 1 to 60; who would wait four fifths of it gets 503 at once
     #[arg(long, env, value_name = "SECONDS", default_value = "5", value_parser = number(1_u64, 60))]
     hash_queue_seconds: u64,
+
+    #[command(flatten)]
+    accounts: accounts::Settings,
 
     #[command(flatten)]
     brand: brand::Settings,
@@ -172,7 +180,9 @@ pub struct Config {
     /// `None`: the one in the database.
     pub secret_key: Option<Secret>,
     pub bcrypt_cost: u32,
-    pub password_policy: PasswordPolicy,
+    pub rules: Rules,
+    /// `None`: no mail is sent.
+    pub mail: Option<MailSettings>,
     pub hash_threads: usize,
     pub hash_queue: Duration,
     pub brand: BrandSettings,
@@ -270,6 +280,11 @@ impl Settings {
                 self.bcrypt_cost
             ));
         }
+        let password = PasswordPolicy {
+            min_characters: self.password_min_length,
+            blocklist: self.password_blocklist == Switch::On,
+        };
+        let (rules, mail) = self.accounts.check(matches, password)?;
         let cpus = thread::available_parallelism().map_or(1, usize::from);
         Ok(Config {
             command,
@@ -281,10 +296,8 @@ impl Settings {
             public_url: self.public_url,
             secret_key,
             bcrypt_cost: self.bcrypt_cost,
-            password_policy: PasswordPolicy {
-                min_characters: self.password_min_length,
-                blocklist: self.password_blocklist == Switch::On,
-            },
+            rules,
+            mail,
             // With more, what waits would be spread over threads that share a core, rather than computed side by side.
             hash_threads: self.hash_threads.map_or(cpus, |threads| threads.min(cpus)),
             hash_queue: Duration::from_secs(self.hash_queue_seconds),

@@ -1,4 +1,9 @@
-//! Mails, from a view to what is sent.
+//! Mails, from what caused them to the mail server: [`courier`] takes them out of the outbox, [`words`] writes them,
+//! [`compose`] puts them together, [`smtp`] says how they are sent.
+
+pub mod courier;
+mod smtp;
+pub mod words;
 
 use std::fmt;
 
@@ -8,6 +13,7 @@ use lettre::{
     message::{Mailbox, MultiPart, header},
 };
 
+pub use self::smtp::{MailSettings, Sender, SmtpUrl};
 use crate::views::mails::Mail;
 
 /// A mail could not be put together; the words are for the log.
@@ -53,16 +59,17 @@ impl header::Header for AutoSubmitted {
     }
 }
 
-/// The whole mail: a text part and an HTML part that say the same.
+/// The whole mail: a text part and an HTML part that say the same. `id` is its `Message-ID`; `None`: one at random.
 ///
 /// # Errors
 /// As [`inline_styles`], or a header that cannot be written.
-pub fn compose(mail: &Mail, from: Mailbox, to: Mailbox) -> Result<Message, ComposeError> {
+pub fn compose(mail: &Mail, from: Mailbox, to: Mailbox, id: Option<String>) -> Result<Message, ComposeError> {
     let html = inline_styles(&mail.html)?;
     Message::builder()
         .from(from)
         .to(to)
         .subject(&mail.subject)
+        .message_id(id)
         .header(AutoSubmitted)
         .multipart(MultiPart::alternative_plain_html(mail.text.clone(), html))
         .map_err(ComposeError::new)

@@ -118,6 +118,7 @@ async fn run(
         app = starting => Arc::new(app.map_err(io::Error::other)??),
         () = signals.next() => return Ok(()),
     };
+    let beside = tokio::spawn(Arc::clone(&app).run_beside(stop.subscribe()));
     gate.open(routes(Arc::clone(&app)));
     // A closed standard output is no reason not to serve.
     let _ = writeln!(io::stdout(), "listening on http://{local}");
@@ -141,7 +142,8 @@ async fn run(
         }
         () = signals.next() => tracing::warn!("stopped at once: second signal"),
     }
-    app.registration.hasher.log_totals();
+    beside.abort();
+    app.accounts.hasher.log_totals();
     Ok(())
 }
 

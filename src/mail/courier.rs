@@ -1,0 +1,155 @@
+//! Sends what is in the outbox, a few mails at a time. Whoever caused a mail has their answer by then.
+
+use std::{sync::Arc, time::Duration};
+
+use lettre::{AsyncTransport as _, Message, message::Mailbox};
+use tokio::{
+    sync::{Semaphore, watch},
+    time,
+};
+use tokio_util::task::TaskTracker;
+
+use super::{compose, smtp::Transport, words};
+use crate::{
+    accounts::{
+        Accounts,
+        outbox::{Failure, Outgoing},
+    },
+    appearance::SharedAppearance,
+};
+
+/// Mails that are sent at once.
+pub const AT_ONCE: u32 = 4;
+/// How often the outbox is looked at, since other instances write into it too and waits end.
+const LOOK_EVERY: Duration = Duration::from_secs(1);
+/// The wait after a fault of the database.
+const FAULT_WAIT: Duration = Duration::from_secs(5);
+/// The most that sending one mail may take: less than its lease.
+const SEND_WAIT: Duration = Duration::from_secs(45);
+/// How long a stop waits for mails that are being sent.
+const STOP_WAIT: Duration = Duration::from_secs(5);
+
+/// Whoever sends the mails.
+#[derive(Debug)]
+pub struct Courier {
+    pub accounts: Accounts,
+    pub appearance: SharedAppearance,
+    pub transport: Transport,
+    pub from: Mailbox,
+    /// What links begin with, with a slash at its end.
+    pub base: String,
+}
+
+impl Courier {
+    /// Sends until it is stopped; then what is on its way is finished, or left to whoever comes next.
+    pub async fn run(self: Arc<Self>, mut stopped: watch::Receiver<bool>) {
+        let places = Arc::new(Semaphore::new(AT_ONCE as usize));
+        let sending = TaskTracker::new();
+        let stop = async { drop(stopped.wait_for(|stop| *stop).await) };
+        let take = async {
+            // Never closed.
+            while let Ok(place) = Arc::clone(&places).acquire_owned().await {
+                match self.accounts.next_mail().await {
+                    Ok(Some(outgoing)) => {
+                        let courier = Arc::clone(&self);
+                        sending.spawn(async move {
+                            courier.deliver(outgoing).await;
+                            drop(place);
+                        });
+                    }
+                    Ok(None) => {
+                        let _ = time::timeout(LOOK_EVERY, self.accounts.bell.notified()).await;
+                    }
+                    Err(error) => {
+                        tracing::warn!(%error, "the outbox cannot be read");
+                        time::sleep(FAULT_WAIT).await;
+                    }
+                }
+            }
+        };
+        tokio::select! {
+            () = take => {}
+            () = stop => {}
+        }
+        sending.close();
+        let _ = time::timeout(STOP_WAIT, sending.wait()).await;
+    }
+
+    async fn deliver(&self, outgoing: Outgoing) {
+        let id = outgoing.id;
+        let settled = match self.send(&outgoing).await {
+            Ok(()) => {
+                tracing::info!(mail = id, "a mail was sent");
+                self.accounts.mail_sent(&outgoing).await
+            }
+            Err(Unsent { failure, error, code }) => {
+                let next = self.accounts.mail_failed(&outgoing, failure, error).await;
+                if let Ok(next) = next {
+                    let next = next.map(|next| next.to_string());
+                    // What the server said may name the address, so it stands in the outbox alone.
+                    tracing::warn!(mail = id, code, next, "a mail could not be sent");
+                }
+                next.map(drop)
+            }
+        };
+        if let Err(error) = settled {
+            tracing::warn!(mail = id, %error, "what became of a mail could not be written");
+        }
+    }
+
+    async fn send(&self, outgoing: &Outgoing) -> Result<(), Unsent> {
+        let message = self.message(outgoing).map_err(|error| Unsent {
+            failure: Failure::Passing,
+            error,
+            code: "it could not be put together".to_owned(),
+        })?;
+        match time::timeout(SEND_WAIT, self.transport.send(message)).await {
+            Ok(Ok(_)) => Ok(()),
+            Ok(Err(error)) => Err(Unsent::from(&error)),
+            Err(_) => Err(Unsent {
+                failure: Failure::Passing,
+                error: "the mail server took too long".to_owned(),
+                code: "timeout".to_owned(),
+            }),
+        }
+    }
+
+    fn message(&self, outgoing: &Outgoing) -> Result<Message, String> {
+        let appearance = self.appearance.current();
+        let mail = words::write(&appearance, &self.base, outgoing).map_err(|error| error.0)?;
+        let to = outgoing.recipient.parse().map_err(|error| format!("the address cannot be written to: {error}"))?;
+        let to = Mailbox::new(None, to);
+        let id = format!("<{}@{}>", outgoing.message_id, self.from.email.domain());
+        compose(&mail, self.from.clone(), to, Some(id)).map_err(|error| error.to_string())
+    }
+}
+
+/// A mail that was not sent.
+struct Unsent {
+    failure: Failure,
+    /// For the outbox.
+    error: String,
+    /// For the log.
+    code: String,
+}
+
+impl From<&lettre::transport::smtp::Error> for Unsent {
+    fn from(error: &lettre::transport::smtp::Error) -> Self {
+        /// Longest text of an error that is kept, in characters.
+        const ERROR_CHARACTERS: usize = 500;
+        let status = error.status().map(|code| code.to_string());
+        // 53x is about our own login (RFC 4954), which an operator can mend.
+        let is_final = error.is_permanent() && !status.as_deref().is_some_and(|code| code.starts_with("53"));
+        let failure = if is_final { Failure::Final } else { Failure::Passing };
+        let kind = [
+            (error.is_timeout(), "timeout"),
+            (error.is_tls(), "TLS"),
+            (error.is_client(), "the server does not do what is needed"),
+            (error.is_transport_shutdown(), "shut down"),
+        ];
+        let kind = kind.into_iter().find_map(|(is_it, name)| is_it.then_some(name)).unwrap_or("connection");
+        let mut error: String = format!("{error:?}").chars().take(ERROR_CHARACTERS).collect();
+        error.retain(|c| !c.is_control());
+        Self { failure, error, code: status.unwrap_or_else(|| kind.to_owned()) }
+    }
+}

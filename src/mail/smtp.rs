@@ -1,0 +1,204 @@
+//! How mail is given to the mail server.
+
+use std::{fmt, net::IpAddr, str::FromStr, time::Duration};
+
+use lettre::{
+    Address, AsyncSmtpTransport, Tokio1Executor,
+    message::Mailbox,
+    transport::smtp::{
+        PoolConfig,
+        authentication::Credentials,
+        client::{Tls, TlsParameters},
+    },
+};
+use percent_encoding::percent_decode_str;
+use url::{Host, Url};
+
+use crate::accounts::{email::Email, password::Secret};
+
+/// Longest wait for an answer to one command.
+const COMMAND_WAIT: Duration = Duration::from_secs(20);
+
+pub type Transport = AsyncSmtpTransport<Tokio1Executor>;
+
+/// `SMTP_URL` and `MAIL_FROM`.
+#[derive(Debug, Clone)]
+pub struct MailSettings {
+    pub smtp_url: SmtpUrl,
+    /// `None`: no-reply at the host of the service.
+    pub sender: Option<Sender>,
+}
+
+/// Where the mail server is. `Debug` does not show the password.
+#[derive(Clone)]
+pub struct SmtpUrl {
+    host: String,
+    port: u16,
+    protection: Protection,
+    user: Option<(String, Secret)>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Protection {
+    /// From the first byte on.
+    Tls,
+    /// Before anything is said; a server that does not offer it gets no mail.
+    StartTls,
+    /// To this machine itself.
+    None,
+}
+
+impl fmt::Debug for SmtpUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "SmtpUrl({}:{}, {:?})", self.host, self.port, self.protection)
+    }
+}
+
+impl SmtpUrl {
+    /// Reads `smtp://user:password@host:587` or `smtps://…`. `?tls=required` asks for STARTTLS where it would be done
+    /// without: on this machine, without a user.
+    ///
+    /// # Errors
+    /// A sentence for the operator, without the text given (it may hold a password).
+    pub fn parse(text: &str) -> Result<Self, String> {
+        const FORMS: &str = "use smtp://user:password@host:587 or smtps://user:password@host, special characters in user \
+                             and password as %XX";
+        let url = Url::parse(text).map_err(|error| format!("the URL cannot be read ({error}); {FORMS}"))?;
+        let is_required = match url.query() {
+            None => false,
+            Some("tls=required") => true,
+            Some(_) => return Err(format!("the only option is ?tls=required; {FORMS}")),
+        };
+        let host = url.host_str().filter(|host| !host.is_empty()).ok_or(FORMS)?;
+        if !matches!(url.path(), "" | "/") || url.fragment().is_some() {
+            return Err(FORMS.to_owned());
+        }
+        let decode =
+            |text: &str| percent_decode_str(text).decode_utf8().map(String::from).map_err(|_| FORMS.to_owned());
+        let user = match (url.username(), url.password()) {
+            ("", None) => None,
+            (user, password) => Some((decode(user)?, Secret::new(decode(password.unwrap_or_default())?))),
+        };
+        let (protection, port) = match url.scheme() {
+            "smtps" => (Protection::Tls, 465),
+            "smtp" if is_this_machine(host) && user.is_none() && !is_required => (Protection::None, 25),
+            "smtp" => (Protection::StartTls, 587),
+            _ => return Err(FORMS.to_owned()),
+        };
+        let host = host.trim_start_matches('[').trim_end_matches(']').to_owned();
+        Ok(Self { host, port: url.port().unwrap_or(port), protection, user })
+    }
+
+    /// # Errors
+    /// TLS cannot be set up: the system has no certificates.
+    pub fn transport(&self) -> Result<Transport, String> {
+        let tls = || TlsParameters::new_rustls(self.host.clone()).map_err(|error| format!("SMTP_URL: {error}"));
+        let tls = match self.protection {
+            Protection::Tls => Tls::Wrapper(tls()?),
+            Protection::StartTls => Tls::Required(tls()?),
+            Protection::None => Tls::None,
+        };
+        // Named as such because it does nothing by itself.
+        let mut builder = Transport::builder_dangerous(&self.host)
+            .port(self.port)
+            .tls(tls)
+            .timeout(Some(COMMAND_WAIT))
+            .pool_config(PoolConfig::new().max_size(super::courier::AT_ONCE));
+        if let Some((user, password)) = &self.user {
+            builder = builder.credentials(Credentials::new(user.clone(), password.expose().to_owned()));
+        }
+        Ok(builder.build())
+    }
+}
+
+/// Nobody else hears what is said there.
+fn is_this_machine(host: &str) -> bool {
+    match Host::parse(host) {
+        Ok(Host::Ipv4(address)) => address.is_loopback(),
+        Ok(Host::Ipv6(address)) => address.is_loopback(),
+        Ok(Host::Domain(name)) => name == "localhost" || name.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback()),
+        Err(_) => false,
+    }
+}
+
+/// `MAIL_FROM`: an address, with a name or without.
+#[derive(Debug, Clone)]
+pub struct Sender {
+    name: Option<String>,
+    address: Address,
+}
+
+impl FromStr for Sender {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        const FORMS: &str = "use an address such as accounts@example.com, or 'Example <accounts@example.com>'";
+        let mailbox: Mailbox = text.trim().parse().map_err(|_| FORMS.to_owned())?;
+        let is_plain = !text.chars().any(char::is_control);
+        // `accounts@localhost` will do here: where mails go to is another matter.
+        let is_address = Email::parse(mailbox.email.as_ref()).is_ok() || mailbox.email.domain() == "localhost";
+        if !is_plain || !is_address {
+            return Err(FORMS.to_owned());
+        }
+        Ok(Self { name: mailbox.name, address: mailbox.email })
+    }
+}
+
+impl MailSettings {
+    /// Whom mails are from.
+    ///
+    /// # Errors
+    /// The host of the service is no part of an address.
+    pub fn from(&self, public_url: &Url, brand: &str) -> Result<Mailbox, String> {
+        let name = |own: Option<&String>| Some(own.map_or(brand, String::as_str).to_owned());
+        if let Some(Sender { name: own, address }) = &self.sender {
+            return Ok(Mailbox::new(name(own.as_ref()), address.clone()));
+        }
+        let host = match public_url.host() {
+            Some(Host::Domain(host)) => host.to_owned(),
+            _ => "localhost".to_owned(),
+        };
+        let address = Address::new("no-reply", host).map_err(|error| format!("MAIL_FROM: set it ({error})"))?;
+        Ok(Mailbox::new(name(None), address))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_is_sent_in_the_clear_but_to_this_machine() {
+        for (text, port, protection) in [
+            ("smtp://mail.example.com", 587, Protection::StartTls),
+            ("smtp://u:p%40ss@mail.example.com:2525", 2525, Protection::StartTls),
+            ("smtps://mail.example.com", 465, Protection::Tls),
+            ("smtp://10.0.0.1", 587, Protection::StartTls),
+            ("smtp://localhost.example.com", 587, Protection::StartTls),
+            ("smtp://localhost", 25, Protection::None),
+            ("smtp://127.0.0.1:2525/", 2525, Protection::None),
+            ("smtp://[::1]:2525", 2525, Protection::None),
+            ("smtp://u:p@127.0.0.1:2525", 2525, Protection::StartTls),
+            ("smtp://127.0.0.1:2525?tls=required", 2525, Protection::StartTls),
+        ] {
+            let url = SmtpUrl::parse(text).expect(text);
+            assert_eq!((url.port, url.protection), (port, protection), "{text}");
+            assert!(!format!("{url:?}").contains("p@ss"));
+        }
+        for text in
+            ["", "mail.example.com", "http://mail", "smtp://", "smtp://h?tls=none", "smtp://h/path", "smtp://%ff@h"]
+        {
+            assert!(SmtpUrl::parse(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_sender_is_one_address() {
+        for text in ["accounts@example.com", "Example <accounts@example.com>", "root@localhost"] {
+            assert!(text.parse::<Sender>().is_ok(), "{text}");
+        }
+        for text in ["", "example", "a@b.de, c@d.de", "A\r\nBcc: <a@b.de>", "x <a@b>"] {
+            assert!(text.parse::<Sender>().is_err(), "{text}");
+        }
+    }
+}
