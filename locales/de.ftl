@@ -43,6 +43,9 @@ welcome-heading = Ihr Konto ist bereit
 welcome-made-for = Es wurde für { $address } erstellt.
 welcome-close = Sie können diese Seite jetzt schließen.
 welcome-sign-in = Anmelden
+welcome-account = Zu Ihrem Konto
+welcome-confirm = Wir haben eine E-Mail gesendet, mit der Sie die Adresse bestätigen können.
+welcome-confirm-link = Jetzt bestätigen
 
 ## The page to confirm an email address: /_gallery/verify_email/sent
 
@@ -59,6 +62,9 @@ verify-not-there = Nichts angekommen? Sehen Sie im Spam-Ordner nach oder fordern
 verify-resend = Noch einmal senden
 verify-resent = Wir haben eine neue E-Mail gesendet. Ab jetzt gelten nur der Link und der Code darin.
 verify-link-heading = Bestätigen Sie, dass { $address } Ihnen gehört
+verify-password-hint = Das Passwort, das beim Erstellen des Kontos gewählt wurde. So kann Sie niemand dazu bringen, ein fremdes Konto zu bestätigen.
+verify-unknown-password = Sie kennen das Passwort nicht?
+verify-new-password = Neues Passwort wählen
 verify-done-title = E-Mail-Adresse bestätigt
 verify-done = { $address } ist bestätigt. Sie können diese Seite jetzt schließen.
 verify-dead-title = Dieser Link funktioniert nicht mehr
@@ -67,6 +73,128 @@ verify-dead = { $reason ->
     [replaced] Inzwischen wurde eine neuere E-Mail gesendet. Öffnen Sie den Link darin.
    *[expired] Links gelten { $hours } Stunden lang. Fordern Sie einen neuen an.
 }
+
+## The page to have that mail sent again, for another browser: /_gallery/resend/empty
+
+resend-title = E-Mail noch einmal anfordern
+resend-explain = Geben Sie die E-Mail-Adresse ein, mit der Sie sich registriert haben. Wir senden Ihnen dann noch einmal den Link, mit dem Sie sie bestätigen.
+resend-sent-title = Sehen Sie in Ihrem Posteingang nach
+resend-sent = Wenn { $address } noch nicht bestätigt ist, ist eine E-Mail mit einem Link unterwegs. Das kann ein paar Minuten dauern. Nichts angekommen? Sehen Sie im Spam-Ordner nach und prüfen Sie, ob die Adresse stimmt.
+no-mail = Dieser Dienst kann keine E-Mails senden, deshalb geht das hier nicht.
+no-mail-support = Schreiben Sie an { $support }.
+no-mail-ask = Wenden Sie sich an den Betreiber dieses Dienstes.
+
+## The page to sign in: /_gallery/login/empty
+
+login-title = Anmelden
+login-action = Anmelden
+login-identifier = E-Mail-Adresse oder Benutzername
+login-password = Passwort
+login-wrong = Die E-Mail-Adresse, der Benutzername oder das Passwort stimmt nicht. Prüfen Sie Ihre Eingaben und versuchen Sie es dann noch einmal.
+login-forgot = Passwort vergessen?
+login-not-there = Keine E-Mail zum Bestätigen Ihrer Adresse erhalten?
+login-resend = Noch einmal anfordern
+login-no-account = Noch kein Konto?
+login-register = Konto erstellen
+
+## The page of somebody who forgot a password: /_gallery/forgot_password/empty
+
+forgot-title = Passwort vergessen?
+forgot-explain = Geben Sie die E-Mail-Adresse Ihres Kontos ein. Wir senden Ihnen dann einen Link, mit dem Sie ein neues Passwort wählen können. Für ein Konto, das nur mit einem Benutzernamen erstellt wurde, geht das nicht, denn es hat keine Adresse.
+forgot-action = Link senden
+forgot-sent-title = Sehen Sie in Ihrem Posteingang nach
+forgot-sent = Wenn es ein Konto mit { $address } gibt, ist eine E-Mail mit einem Link unterwegs. Das kann ein paar Minuten dauern. Nichts angekommen? Sehen Sie im Spam-Ordner nach und prüfen Sie, ob die Adresse stimmt.
+
+## The page that the link for a new password leads to: /_gallery/reset_password/empty
+
+reset-title = Neues Passwort wählen
+reset-for = Es gilt für das Konto von { $address }.
+reset-signs-out = Sie werden dabei überall abgemeldet.
+reset-password = Neues Passwort
+reset-action = Passwort ändern
+reset-done-title = Passwort geändert
+reset-done = Sie wurden überall abgemeldet. Melden Sie sich mit Ihrem neuen Passwort an.
+reset-dead-title = Dieser Link funktioniert nicht mehr
+reset-dead = { $reason ->
+    [used] Er wurde schon einmal verwendet. Um ein anderes Passwort zu wählen, fordern Sie einen neuen Link an.
+    [replaced] Inzwischen wurde eine neuere E-Mail gesendet. Öffnen Sie den Link darin.
+   *[expired] Links für ein neues Passwort gelten { $minutes } Minuten lang. Fordern Sie einen neuen an.
+}
+forgot-again = Neuen Link anfordern
+reset-cookies-title = Lassen Sie Cookies zu
+reset-cookies = Ohne Cookie geht es auf dieser Seite nicht weiter. Lassen Sie Cookies für diese Website zu und öffnen Sie dann den Link in der E-Mail noch einmal.
+
+## The page of somebody's own account: /_gallery/account/furnished
+
+account-title = Ihr Konto
+account-signed-in = Sie sind als { $account } angemeldet.
+account-sign-out = Abmelden
+account-profile = Profil
+account-username = Ihr Benutzername ist { $username }.
+account-profile-action = Speichern
+account-email = E-Mail-Adresse
+account-email-confirmed = { $address } ist bestätigt.
+account-email-unconfirmed = { $address } ist noch nicht bestätigt.
+account-email-confirm = Jetzt bestätigen
+account-email-none = Ihr Konto hat keine E-Mail-Adresse: Wenn Sie Ihr Passwort vergessen, kann Ihnen niemand wieder Zugang verschaffen.
+account-email-add = Geben Sie eine Adresse an, dann können Sie sich dorthin einen Link für ein neues Passwort senden lassen.
+account-email-pending = { $address } wird zur Adresse Ihres Kontos, sobald Sie den Link öffnen, den wir dorthin gesendet haben.
+account-email-new = Neue E-Mail-Adresse
+account-email-hint = Wir senden einen Link dorthin. Erst wenn Sie ihn öffnen, ändert sich etwas.
+account-email-action = Link senden
+account-email-no-mail = Dieser Dienst kann keine E-Mails senden, deshalb lässt sich die Adresse hier nicht ändern.
+account-current-password = Aktuelles Passwort
+account-password = Passwort
+account-password-what = Wenn Sie es ändern, bleiben Sie hier angemeldet und werden überall sonst abgemeldet.
+account-sessions = Wo Sie angemeldet sind
+account-session-current = Hier
+account-session-token = Programm mit Zugriffstoken
+account-device-unknown = Unbekanntes Gerät
+account-session-since = Angemeldet am { $time }
+account-session-seen = Zuletzt aktiv am { $time }
+account-peer = Netzwerkadresse { $peer }
+account-sign-out-others = Überall sonst abmelden
+account-activity = Aktivitäten
+account-activity-none = Bisher keine.
+account-activity-failed = Ohne Erfolg
+account-data = Ihre Daten
+account-data-what = Was dieser Dienst über Sie speichert, in einer Datei.
+account-data-link = Daten herunterladen
+account-delete = Konto löschen
+account-delete-what = Ihr Konto wird sofort gelöscht, mit Ihrem Namen, Ihrer Adresse und Ihrem Passwort, und Sie werden überall abgemeldet. Niemand kann es wiederherstellen. Das Protokoll der Aktivitäten bleibt gespeichert, bis seine Frist abgelaufen ist.
+account-delete-confirm = Mein Konto endgültig löschen
+account-delete-action = Konto löschen
+account-saved-profile = Ihr Profil ist gespeichert.
+account-saved-email = Wir haben eine E-Mail an { $address } gesendet. Öffnen Sie den Link darin, um die Adresse zu ändern.
+account-saved-password = Ihr Passwort ist geändert. Überall sonst wurden Sie abgemeldet.
+account-saved-session = Dort sind Sie jetzt abgemeldet.
+account-saved-sessions = Überall sonst sind Sie jetzt abgemeldet.
+email-changed-title = E-Mail-Adresse geändert
+email-changed-done = { $address } ist jetzt die Adresse Ihres Kontos.
+email-taken-title = Mit dieser Adresse gibt es schon ein Konto
+email-taken-now = Inzwischen hat jemand ein Konto mit { $address } erstellt, deshalb wurde die Adresse Ihres Kontos nicht geändert. Verwenden Sie eine andere.
+account-deleted-title = Konto gelöscht
+account-deleted = Ihr Konto wurde gelöscht. Sie können diese Seite jetzt schließen.
+notice-sign-in = Anmelden
+notice-account = Zu Ihrem Konto
+
+## What happened to an account, in its list of activity: /_gallery/account/every-activity
+
+activity-account_registered = Konto erstellt
+activity-account_claimed = Jemand hat sich noch einmal mit dieser E-Mail-Adresse registriert
+activity-email_verified = E-Mail-Adresse bestätigt
+activity-login = Angemeldet
+activity-login_failed = Jemand hat versucht, sich anzumelden
+activity-logout = Abgemeldet
+activity-session_revoked = Von anderswo aus abgemeldet
+activity-password_reset_requested = Link für ein neues Passwort angefordert
+activity-password_reset = Neues Passwort über einen Link gewählt
+activity-password_changed = Passwort geändert
+activity-password_change_failed = Falsches aktuelles Passwort eingegeben
+activity-email_change_requested = Neue E-Mail-Adresse eingegeben
+activity-email_changed = E-Mail-Adresse geändert
+activity-profile_changed = Profil geändert
+activity-data_exported = Daten heruntergeladen
 
 ## Errors at a field; the key is the code that programs get. Seen at /_gallery/register/KEY
 
@@ -98,13 +226,25 @@ password_like_identifier = { $identifier ->
 terms_missing = Akzeptieren Sie die Nutzungsbedingungen, um ein Konto zu erstellen.
 code_missing = Geben Sie den Code aus der E-Mail ein.
 code_format = Geben Sie die 6 Ziffern des Codes ein.
-code_wrong = Das ist nicht der Code, den wir gesendet haben. Prüfen Sie ihn oder fordern Sie einen neuen an.
+code_wrong = Das ist nicht der Code, den wir gesendet haben, oder er gilt nicht mehr. Prüfen Sie ihn oder fordern Sie einen neuen an.
+identifier_missing = Geben Sie Ihre E-Mail-Adresse oder Ihren Benutzernamen ein.
+password_wrong = Das ist nicht das Passwort dieses Kontos. Prüfen Sie Ihre Eingabe und versuchen Sie es dann noch einmal.
+current_password_missing = Geben Sie Ihr aktuelles Passwort ein.
+current_password_wrong = Das ist nicht Ihr aktuelles Passwort. Prüfen Sie Ihre Eingabe und versuchen Sie es dann noch einmal.
+confirm_missing = Setzen Sie das Häkchen, um Ihr Konto zu löschen.
+token_missing = Öffnen Sie den vollständigen Link aus der E-Mail.
+token_expired = Dieser Link funktioniert nicht mehr. Fordern Sie einen neuen an.
+token_used = Dieser Link wurde schon einmal verwendet. Fordern Sie einen neuen an.
+token_replaced = Inzwischen wurde eine neuere E-Mail gesendet. Öffnen Sie den Link darin.
 
 ## What programs are told when somebody has the identifier. The English texts are fixed: other software compares them.
 
 taken-email = Die E-Mail-Adresse ist bereits registriert
 taken-username = Der Benutzername ist bereits registriert
 taken-user-email = Die E-Mail-Adresse des Benutzers ist bereits registriert.
+check-inbox = Sehen Sie im Posteingang dieser Adresse nach: Wir haben eine E-Mail gesendet.
+forgot-accepted = Wenn es zu dieser Adresse ein Konto gibt, ist eine E-Mail mit einem Link für ein neues Passwort unterwegs.
+resend-accepted = Wenn diese Adresse noch nicht bestätigt ist, ist eine E-Mail mit einem neuen Link unterwegs.
 problem-taken = Es gibt bereits ein Konto
 problem-input = Die Eingaben wurden nicht angenommen
 
@@ -112,13 +252,16 @@ problem-input = Die Eingaben wurden nicht angenommen
 
 error-malformed_body = Die Anfrage konnte nicht gelesen werden
     .detail = Der Body ist kein JSON oder kein Objekt, oder ein Feld kommt doppelt vor oder hat den falschen Typ.
-    .advice = Das Formular ist nicht richtig angekommen und es wurde nichts gespeichert. Öffnen Sie die Registrierungsseite und füllen Sie es noch einmal aus.
+    .advice = Das Formular ist nicht richtig angekommen und es wurde nichts gespeichert. Öffnen Sie die Seite noch einmal und füllen Sie das Formular neu aus.
 error-malformed_host = Die Anfrage konnte nicht gelesen werden
     .detail = Senden Sie genau einen Host-Header.
     .advice = Verwenden Sie die Adresse, die Sie vom Betreiber dieses Dienstes erhalten haben.
 error-cross_site = Dieses Formular kam von einer anderen Website
     .detail = Es wurde nichts gespeichert. Senden Sie Formulare nur von der Seite dieses Dienstes aus.
-    .advice = Es wurde nichts gespeichert. Öffnen Sie die Registrierungsseite auf dieser Website und füllen Sie das Formular dort aus.
+    .advice = Es wurde nichts gespeichert. Öffnen Sie die Seite auf dieser Website und füllen Sie das Formular dort aus.
+error-unauthenticated = Sie sind nicht angemeldet
+    .detail = Nicht authentifiziert
+    .advice = Melden Sie sich an und versuchen Sie es dann noch einmal.
 error-not_found = Seite nicht gefunden
     .detail = Unter dieser Adresse ist nichts zu finden. Prüfen Sie, ob sie vollständig eingegeben oder kopiert ist.
     .advice = Unter dieser Adresse ist nichts zu finden. Prüfen Sie, ob sie vollständig eingegeben oder kopiert ist.
@@ -133,7 +276,7 @@ error-body_too_large = Das war mehr, als in das Formular passt
     .advice = Es wurde nichts gespeichert. Verwenden Sie einen kürzeren Namen, eine kürzere E-Mail-Adresse oder ein kürzeres Passwort.
 error-unsupported_media_type = Die Anfrage konnte nicht gelesen werden
     .detail = Senden Sie application/json oder, wo es ein Formular gibt, application/x-www-form-urlencoded, in UTF-8.
-    .advice = Das Formular ist nicht richtig angekommen und es wurde nichts gespeichert. Öffnen Sie die Registrierungsseite und füllen Sie es noch einmal aus.
+    .advice = Das Formular ist nicht richtig angekommen und es wurde nichts gespeichert. Öffnen Sie die Seite noch einmal und füllen Sie das Formular neu aus.
 error-misdirected_request = Das ist nicht die Adresse dieses Dienstes
     .detail = Senden Sie Anfragen an den Host aus PUBLIC_URL.
     .advice = Verwenden Sie die Adresse, die Sie vom Betreiber dieses Dienstes erhalten haben.
@@ -145,6 +288,12 @@ error-outcome_unknown = Wir wissen nicht, ob gespeichert wurde
     .detail = Die Datenbank hat nicht mehr geantwortet; vielleicht wurde gespeichert, vielleicht nicht. Versuchen Sie es in ein paar Sekunden noch einmal.
     .advice = Vielleicht wurden Ihre Angaben gespeichert, vielleicht nicht. Versuchen Sie es in ein paar Sekunden noch einmal.
     .notice = Wir wissen nicht, ob gespeichert wurde. Vielleicht wurden Ihre Angaben gespeichert, vielleicht nicht. Versuchen Sie es in ein paar Sekunden noch einmal. Ihr Passwort merken wir uns nicht, geben Sie es also erneut ein.
+error-incorrect_credentials = Die Anmeldung hat nicht geklappt
+    .detail = E-Mail-Adresse oder Passwort falsch
+    .advice = Prüfen Sie die E-Mail-Adresse oder den Benutzernamen und das Passwort und versuchen Sie es dann noch einmal.
+error-mail_off = Dieser Dienst kann keine E-Mails senden
+    .detail = Der Betreiber hat keinen Mailserver eingerichtet, deshalb wurde nichts gesendet. Wenden Sie sich an den Betreiber dieses Dienstes.
+    .advice = Es ist kein Mailserver eingerichtet, deshalb wurde nichts gesendet. Wenden Sie sich an den Betreiber dieses Dienstes.
 error-starting = Wir sind gleich für Sie da
     .detail = Der Dienst startet gerade. Versuchen Sie es in ein paar Sekunden noch einmal.
     .advice = Der Dienst startet gerade. Versuchen Sie es in ein paar Sekunden noch einmal.
@@ -210,3 +359,19 @@ mail-email-changed-subject = Ihre E-Mail-Adresse bei { $brand } wurde geändert
 mail-email-changed-heading = Ihre E-Mail-Adresse wurde geändert
 mail-email-changed-what = Am { $time } wurde die E-Mail-Adresse Ihres Kontos bei { $brand } in { $address } geändert. An die bisherige Adresse wird nichts mehr gesendet.
 mail-email-changed-not-you = Das waren Sie nicht? Benachrichtigen Sie sofort den Betreiber dieses Dienstes.
+
+## Mail to a new address for an account that exists: /_gallery/mail_confirm_new_email/plain
+
+mail-confirm-new-email-subject = Bestätigen Sie Ihre neue E-Mail-Adresse für { $brand }
+mail-confirm-new-email-heading = Bestätigen Sie Ihre neue E-Mail-Adresse
+mail-confirm-new-email-why = Jemand, höchstwahrscheinlich Sie selbst, möchte diese E-Mail-Adresse für ein Konto bei { $brand } verwenden.
+mail-confirm-new-email-action = Adresse bestätigen
+mail-confirm-new-email-expiry = Der Link gilt { $hours } Stunden. Erst wenn Sie ihn öffnen, ändert sich etwas.
+mail-confirm-new-email-not-you = Das waren Sie nicht? Dann brauchen Sie nichts zu tun: Ohne diese Bestätigung wird die Adresse nicht verwendet.
+
+## Notice that an account was deleted: /_gallery/mail_account_deleted/plain
+
+mail-account-deleted-subject = Ihr Konto bei { $brand } wurde gelöscht
+mail-account-deleted-heading = Ihr Konto wurde gelöscht
+mail-account-deleted-what = Ihr Konto bei { $brand } wurde am { $time } gelöscht. An diese Adresse wird nichts mehr gesendet.
+mail-account-deleted-not-you = Das waren Sie nicht? Benachrichtigen Sie sofort den Betreiber dieses Dienstes.

@@ -43,6 +43,9 @@ welcome-heading = Sua conta está pronta
 welcome-made-for = Ela foi criada com o e-mail { $address }.
 welcome-close = Você já pode fechar esta página.
 welcome-sign-in = Entrar
+welcome-account = Ir para sua conta
+welcome-confirm = Enviamos um e-mail para você confirmar o endereço.
+welcome-confirm-link = Confirmar agora
 
 ## The page to confirm an email address: /_gallery/verify_email/sent
 
@@ -59,6 +62,9 @@ verify-not-there = Não chegou? Procure na pasta de spam ou peça um novo envio.
 verify-resend = Enviar de novo
 verify-resent = Enviamos um novo e-mail. Só o link e o código mais recentes funcionam.
 verify-link-heading = Confirme que { $address } é seu e-mail
+verify-password-hint = A senha escolhida quando a conta foi criada. Assim, ninguém leva você a confirmar uma conta que não é sua.
+verify-unknown-password = Não sabe a senha?
+verify-new-password = Criar nova senha
 verify-done-title = E-mail confirmado
 verify-done = O e-mail { $address } foi confirmado. Você já pode fechar esta página.
 verify-dead-title = Este link não funciona mais
@@ -67,6 +73,128 @@ verify-dead = { $reason ->
     [replaced] Enviamos um e-mail mais recente. Abra o link que está nele.
    *[expired] O link vale por { $hours } horas. Peça um novo.
 }
+
+## The page to have that mail sent again, for another browser: /_gallery/resend/empty
+
+resend-title = Peça de novo o e-mail de confirmação
+resend-explain = Digite o e-mail que você usou no cadastro, e enviaremos de novo o link de confirmação.
+resend-sent-title = Confira sua caixa de entrada
+resend-sent = Se ainda falta confirmar { $address }, você receberá um e-mail com um link. Isso pode levar alguns minutos. Não chegou? Procure na pasta de spam e confira se o endereço está certo.
+no-mail = Este serviço não consegue enviar e-mails, por isso não dá para fazer isso aqui.
+no-mail-support = Escreva para { $support }.
+no-mail-ask = Fale com o responsável por este serviço.
+
+## The page to sign in: /_gallery/login/empty
+
+login-title = Entrar
+login-action = Entrar
+login-identifier = E-mail ou nome de usuário
+login-password = Senha
+login-wrong = Os dados de acesso não estão corretos. Confira o e-mail ou nome de usuário e a senha e tente de novo.
+login-forgot = Esqueceu sua senha?
+login-not-there = Não recebeu o e-mail de confirmação?
+login-resend = Pedir de novo
+login-no-account = Ainda não tem uma conta?
+login-register = Criar conta
+
+## The page of somebody who forgot a password: /_gallery/forgot_password/empty
+
+forgot-title = Esqueceu sua senha?
+forgot-explain = Digite o e-mail da sua conta, e enviaremos um link para você criar uma nova senha. Contas criadas só com nome de usuário não têm e-mail, então esta opção não funciona para elas.
+forgot-action = Enviar link
+forgot-sent-title = Confira sua caixa de entrada
+forgot-sent = Se existe uma conta com o e-mail { $address }, você receberá um e-mail com um link. Isso pode levar alguns minutos. Não chegou? Procure na pasta de spam e confira se o endereço está certo.
+
+## The page that the link for a new password leads to: /_gallery/reset_password/empty
+
+reset-title = Crie uma nova senha
+reset-for = É para a conta de { $address }.
+reset-signs-out = Todas as suas sessões serão encerradas.
+reset-password = Nova senha
+reset-action = Alterar senha
+reset-done-title = Senha alterada
+reset-done = Todas as suas sessões foram encerradas. Entre com sua nova senha.
+reset-dead-title = Este link não funciona mais
+reset-dead = { $reason ->
+    [used] Ele já foi usado. Para criar outra senha, peça um novo link.
+    [replaced] Enviamos um e-mail mais recente. Abra o link que está nele.
+   *[expired] O link para criar uma nova senha vale por { $minutes } minutos. Peça um novo.
+}
+forgot-again = Pedir um novo link
+reset-cookies-title = Ative os cookies
+reset-cookies = Esta página precisa de um cookie para continuar. Ative os cookies para este site e abra de novo o link do e-mail.
+
+## The page of somebody's own account: /_gallery/account/furnished
+
+account-title = Sua conta
+account-signed-in = Você entrou como { $account }.
+account-sign-out = Encerrar sessão
+account-profile = Perfil
+account-username = Seu nome de usuário é { $username }.
+account-profile-action = Salvar
+account-email = E-mail
+account-email-confirmed = O e-mail { $address } está confirmado.
+account-email-unconfirmed = O e-mail { $address } ainda não foi confirmado.
+account-email-confirm = Confirmar agora
+account-email-none = Sua conta não tem e-mail: se você esquecer a senha, ninguém poderá ajudar você a recuperar o acesso.
+account-email-add = Adicione um e-mail, e você poderá receber nele um link para criar uma nova senha.
+account-email-pending = { $address } será o e-mail da sua conta quando você abrir o link que enviamos para lá.
+account-email-new = Novo e-mail
+account-email-hint = Enviaremos um link para esse e-mail. Nada muda até você abrir o link.
+account-email-action = Enviar link
+account-email-no-mail = Este serviço não consegue enviar e-mails, por isso não dá para alterar o endereço aqui.
+account-current-password = Senha atual
+account-password = Senha
+account-password-what = Quando você altera a senha, esta sessão continua aberta e todas as outras são encerradas.
+account-sessions = Sessões abertas
+account-session-current = Esta sessão
+account-session-token = Programa com token de acesso
+account-device-unknown = Dispositivo desconhecido
+account-session-since = Sessão iniciada em { $time }
+account-session-seen = Última atividade: { $time }
+account-peer = Endereço de rede: { $peer }
+account-sign-out-others = Encerrar todas as outras sessões
+account-activity = Atividade da conta
+account-activity-none = Nenhuma atividade até agora.
+account-activity-failed = Sem sucesso
+account-data = Seus dados
+account-data-what = Os dados que este serviço guarda sobre você, em um só arquivo.
+account-data-link = Baixar seus dados
+account-delete = Excluir sua conta
+account-delete-what = Sua conta é excluída na hora, com seu nome, seu e-mail e sua senha, e todas as suas sessões são encerradas. Ninguém poderá recuperar a conta. O registro de atividade dela fica guardado até o fim do prazo de retenção.
+account-delete-confirm = Excluir minha conta para sempre
+account-delete-action = Excluir conta
+account-saved-profile = Seu perfil foi salvo.
+account-saved-email = Enviamos um e-mail para { $address }. Abra o link que está nele para alterar o endereço.
+account-saved-password = Sua senha foi alterada. Todas as outras sessões foram encerradas.
+account-saved-session = Essa sessão foi encerrada.
+account-saved-sessions = Todas as outras sessões foram encerradas.
+email-changed-title = E-mail alterado
+email-changed-done = { $address } agora é o e-mail da sua conta.
+email-taken-title = Este e-mail já tem uma conta
+email-taken-now = Nesse meio-tempo, alguém criou uma conta com { $address }, por isso o e-mail da sua conta não foi alterado. Use outro.
+account-deleted-title = Conta excluída
+account-deleted = Sua conta foi excluída. Você já pode fechar esta página.
+notice-sign-in = Entrar
+notice-account = Ir para sua conta
+
+## What happened to an account, in its list of activity: /_gallery/account/every-activity
+
+activity-account_registered = Conta criada
+activity-account_claimed = Novo cadastro com este e-mail
+activity-email_verified = E-mail confirmado
+activity-login = Sessão iniciada
+activity-login_failed = Tentativa de acesso
+activity-logout = Sessão encerrada
+activity-session_revoked = Sessão encerrada a partir de outro lugar
+activity-password_reset_requested = Link para nova senha solicitado
+activity-password_reset = Nova senha criada por um link
+activity-password_changed = Senha alterada
+activity-password_change_failed = Senha atual incorreta
+activity-email_change_requested = Novo e-mail informado
+activity-email_changed = E-mail alterado
+activity-profile_changed = Perfil alterado
+activity-data_exported = Dados baixados
 
 ## Errors at a field; the key is the code that programs get. Seen at /_gallery/register/KEY
 
@@ -98,13 +226,25 @@ password_like_identifier = { $identifier ->
 terms_missing = Aceite os termos de uso para criar uma conta.
 code_missing = Digite o código recebido por e-mail.
 code_format = Digite os 6 dígitos do código.
-code_wrong = Este não é o código que enviamos. Confira o código ou peça um novo.
+code_wrong = Este não é o código que enviamos, ou ele não funciona mais. Confira o código ou peça um novo.
+identifier_missing = Digite seu e-mail ou nome de usuário.
+password_wrong = Esta não é a senha desta conta. Confira a senha e tente de novo.
+current_password_missing = Digite sua senha atual.
+current_password_wrong = Esta não é sua senha atual. Confira a senha e tente de novo.
+confirm_missing = Marque a caixa para excluir sua conta.
+token_missing = Abra o link completo que está no e-mail.
+token_expired = Este link não funciona mais. Peça um novo.
+token_used = Este link já foi usado. Peça um novo.
+token_replaced = Enviamos um e-mail mais recente. Abra o link que está nele.
 
 ## What programs are told when somebody has the identifier. The English texts are fixed: other software compares them.
 
 taken-email = E-mail já cadastrado
 taken-username = Nome de usuário já cadastrado
 taken-user-email = O e-mail do usuário já está cadastrado.
+check-inbox = Confira a caixa de entrada deste endereço: enviamos um e-mail.
+forgot-accepted = Se existe uma conta com este endereço, você receberá um e-mail com um link para criar uma nova senha.
+resend-accepted = Se ainda falta confirmar este endereço, você receberá um e-mail com um novo link.
 problem-taken = Já existe uma conta
 problem-input = Os dados enviados não foram aceitos
 
@@ -112,13 +252,16 @@ problem-input = Os dados enviados não foram aceitos
 
 error-malformed_body = Não foi possível ler a solicitação
     .detail = O corpo não é JSON ou não é um objeto, ou um membro está repetido ou tem o tipo errado.
-    .advice = O formulário não chegou como deveria, e nada foi salvo. Abra a página de cadastro e preencha de novo.
+    .advice = O formulário não chegou como deveria, e nada foi salvo. Abra a página de novo e preencha outra vez.
 error-malformed_host = Não foi possível ler a solicitação
     .detail = Envie exatamente um cabeçalho Host.
     .advice = Use o endereço informado pelo responsável por este serviço.
 error-cross_site = Este formulário veio de outro site
     .detail = Nada foi salvo. Envie formulários a partir da página deste serviço.
-    .advice = Nada foi salvo. Abra a página de cadastro deste site e preencha o formulário por lá.
+    .advice = Nada foi salvo. Abra a página neste site e preencha o formulário por lá.
+error-unauthenticated = Você não entrou na sua conta
+    .detail = Sem autenticação
+    .advice = Entre e tente de novo.
 error-not_found = Página não encontrada
     .detail = Não há nada neste endereço. Confira se ele foi digitado ou copiado por inteiro.
     .advice = Não há nada neste endereço. Confira se ele foi digitado ou copiado por inteiro.
@@ -133,7 +276,7 @@ error-body_too_large = Isso é mais do que cabe no formulário
     .advice = Nada foi salvo. Encurte o nome, o e-mail ou a senha.
 error-unsupported_media_type = Não foi possível ler a solicitação
     .detail = Envie application/json ou, onde houver um formulário, application/x-www-form-urlencoded, em UTF-8.
-    .advice = O formulário não chegou como deveria, e nada foi salvo. Abra a página de cadastro e preencha de novo.
+    .advice = O formulário não chegou como deveria, e nada foi salvo. Abra a página de novo e preencha outra vez.
 error-misdirected_request = Este não é o endereço deste serviço
     .detail = Envie as solicitações ao host de PUBLIC_URL.
     .advice = Use o endereço informado pelo responsável por este serviço.
@@ -145,6 +288,12 @@ error-outcome_unknown = Não sabemos se os dados foram salvos
     .detail = O banco de dados parou de responder, e os dados podem ter sido salvos ou não. Tente de novo em alguns segundos.
     .advice = Eles podem ter sido salvos ou não. Tente de novo em alguns segundos.
     .notice = Não sabemos se os dados foram salvos. Eles podem ter sido salvos ou não. Tente de novo em alguns segundos. Sua senha não fica guardada, então digite-a de novo.
+error-incorrect_credentials = Não foi possível entrar
+    .detail = E-mail ou senha incorretos
+    .advice = Confira o e-mail ou nome de usuário e a senha e tente de novo.
+error-mail_off = Este serviço não consegue enviar e-mails
+    .detail = Nenhum servidor de e-mail foi configurado, por isso nada foi enviado. Escreva para o responsável por este serviço.
+    .advice = Ele não tem servidor de e-mail, por isso nada foi enviado. Escreva para o responsável pelo serviço.
 error-starting = Estaremos prontos em instantes
     .detail = O serviço está iniciando. Tente de novo em alguns segundos.
     .advice = O serviço está iniciando. Tente de novo em alguns segundos.
@@ -210,3 +359,19 @@ mail-email-changed-subject = Seu e-mail em { $brand } foi alterado
 mail-email-changed-heading = Seu e-mail foi alterado
 mail-email-changed-what = Em { $time }, o e-mail da sua conta em { $brand } foi alterado para { $address }. Não enviaremos mais nada para este endereço antigo.
 mail-email-changed-not-you = Não foi você? Avise agora mesmo o responsável por este serviço.
+
+## Mail to a new address for an account that exists: /_gallery/mail_confirm_new_email/plain
+
+mail-confirm-new-email-subject = Confirme seu novo e-mail para { $brand }
+mail-confirm-new-email-heading = Confirme seu novo e-mail
+mail-confirm-new-email-why = Alguém, provavelmente você, quer usar este e-mail para uma conta em { $brand }.
+mail-confirm-new-email-action = Confirmar e-mail
+mail-confirm-new-email-expiry = O link vale por { $hours } horas. Nada muda até você abrir o link.
+mail-confirm-new-email-not-you = Não foi você? Então não precisa fazer nada: sem esta confirmação, o endereço não será usado.
+
+## Notice that an account was deleted: /_gallery/mail_account_deleted/plain
+
+mail-account-deleted-subject = Sua conta em { $brand } foi excluída
+mail-account-deleted-heading = Sua conta foi excluída
+mail-account-deleted-what = Sua conta em { $brand } foi excluída em { $time }. Não enviaremos mais nada para este endereço.
+mail-account-deleted-not-you = Não foi você? Avise agora mesmo o responsável por este serviço.

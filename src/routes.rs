@@ -7,7 +7,10 @@ use poem::{Endpoint, EndpointExt as _, Response, Route};
 use crate::{
     app::App,
     config::Environment,
-    web::{cookies, docs, gallery, health, host, methods::Resource, registration, registration_api, static_files},
+    web::{
+        account, account_api, cookies, docs, gallery, health, host, login, methods::Resource, password_reset,
+        registration, registration_api, static_files, verification,
+    },
 };
 
 /// Every address this service answers. A request passes, from the outside: [`crate::web::edge`] (request id, log line,
@@ -18,10 +21,36 @@ pub fn routes(app: Arc<App>) -> impl Endpoint<Output = Response> {
         .at("/", Resource::new().get(registration::home))
         .at("/register", Resource::new().get(registration::show).post(registration::submit))
         .at("/welcome", Resource::new().get(registration::welcome))
+        .at("/verify-email", Resource::new().get(verification::show).post(verification::submit))
+        .at("/verify-email/resend", Resource::new().post(verification::resend))
+        .at("/login", Resource::new().get(login::show).post(login::submit))
+        .at("/logout", Resource::new().post(login::logout))
+        .at("/forgot-password", Resource::new().get(password_reset::show_forgot).post(password_reset::forgot))
+        .at("/reset-password", Resource::new().get(password_reset::show).post(password_reset::submit))
+        .at("/account", Resource::new().get(account::show))
+        .at("/account/profile", Resource::new().post(account::profile))
+        .at("/account/email", Resource::new().post(account::email))
+        .at("/account/password", Resource::new().post(account::password))
+        .at("/account/sessions/revoke", Resource::new().post(account::revoke_sessions))
+        .at("/account/export", Resource::new().get(account::export))
+        .at("/account/delete", Resource::new().post(account::delete))
+        .at("/account/deleted", Resource::new().get(account::deleted))
+        .at("/.well-known/change-password", Resource::new().get(account::change_password))
         .at("/static/:name", Resource::new().get(static_files::serve))
         // Programs
         .at("/users", Resource::new().post(registration_api::by_username))
         .at("/api/v1/users/register", Resource::new().post(registration_api::by_email))
+        .at("/api/v1/login/access-token", Resource::new().post(login::access_token))
+        .at("/api/v1/session", Resource::new().get(account_api::forward_auth))
+        .at(
+            "/api/v1/users/me",
+            Resource::new().get(account_api::me).patch(account_api::update).delete(account_api::delete),
+        )
+        .at(
+            "/api/v1/users/me/sessions",
+            Resource::new().get(account_api::sessions).delete(account_api::revoke_other_sessions),
+        )
+        .at("/api/v1/users/me/sessions/:id", Resource::new().delete(account_api::revoke_session))
         .at("/openapi.json", Resource::new().get(docs::openapi_json))
         .at("/docs", Resource::new().get(docs::show))
         // Operators

@@ -17,8 +17,14 @@ use crate::{
         Rendered, View,
         frame::{Brand, Frame, LanguageLink, Link},
         language::{Direction, Language},
-        mails::{AccountExistsMail, EmailChangedMail, Mail, PasswordChangedMail, ResetPasswordMail, VerifyEmailMail},
-        pages::{DocsPage, ErrorPage, NoticePage, RegisterPage, VerifyEmailPage, VerifyLinkPage, WelcomePage},
+        mails::{
+            AccountDeletedMail, AccountExistsMail, ConfirmNewEmailMail, EmailChangedMail, Mail, PasswordChangedMail,
+            ResetPasswordMail, VerifyEmailMail,
+        },
+        pages::{
+            AccountPage, DocsPage, ErrorPage, ForgotPasswordPage, LoginPage, NoticePage, RegisterPage, ResendPage,
+            ResetPasswordPage, VerifyEmailPage, VerifyLinkPage, WelcomePage,
+        },
         texts::Problem,
     },
 };
@@ -194,6 +200,11 @@ gallery! {
     WelcomePage { mail: false, translated: true },
     VerifyEmailPage { mail: false, translated: true },
     VerifyLinkPage { mail: false, translated: true },
+    ResendPage { mail: false, translated: true },
+    LoginPage { mail: false, translated: true },
+    ForgotPasswordPage { mail: false, translated: true },
+    ResetPasswordPage { mail: false, translated: true },
+    AccountPage { mail: false, translated: true },
     NoticePage { mail: false, translated: true },
     ErrorPage { mail: false, translated: true },
     DocsPage { mail: false, translated: false },
@@ -202,6 +213,8 @@ gallery! {
     ResetPasswordMail { mail: true, translated: true },
     PasswordChangedMail { mail: true, translated: true },
     EmailChangedMail { mail: true, translated: true },
+    ConfirmNewEmailMail { mail: true, translated: true },
+    AccountDeletedMail { mail: true, translated: true },
 }
 
 fn frame(appearance: &Appearance, state: State, options: ViewOptions) -> Frame {
@@ -222,7 +235,7 @@ pub fn raw_mail(mail: &Mail, brand: &str) -> Result<Vec<u8>, ComposeError> {
         let address = lettre::Address::new(user, "example.com").map_err(ComposeError::new)?;
         Ok(Mailbox::new(Some(name.to_owned()), address))
     };
-    let message = mail::compose(mail, mailbox(brand, "accounts")?, mailbox("Ada Lovelace", "ada")?)?;
+    let message = mail::compose(mail, mailbox(brand, "accounts")?, mailbox("Ada Lovelace", "ada")?, None)?;
     Ok(message.formatted())
 }
 

@@ -40,6 +40,12 @@ impl Audience {
         self.say(&words::message(error))
     }
 
+    /// What a page stands in that is not at its address in another language too.
+    #[must_use]
+    pub fn frame_alone(&self) -> Frame {
+        Frame { languages: Vec::new(), ..self.frame() }
+    }
+
     /// What a page stands in.
     #[must_use]
     pub fn frame(&self) -> Frame {

@@ -1,4 +1,4 @@
-//! Cookies: the bridge to tower-cookies, and the flash that carries a result over one redirect.
+//! Cookies: the bridge to tower-cookies, and what they carry from page to page. The session's is in `session.rs`.
 
 use std::{convert::Infallible, sync::Arc};
 
@@ -14,7 +14,13 @@ use tower_cookies::{
 };
 
 use super::error::AppError;
-use crate::app::App;
+use crate::{
+    accounts::{
+        email_verification::{self, Pending},
+        password_reset,
+    },
+    app::App,
+};
 
 /// How long a result waits to be shown, in seconds.
 const FLASH_SECONDS: i64 = 300;
@@ -65,38 +71,105 @@ impl<'a> FromRequest<'a> for PageCookies {
     }
 }
 
-/// The address that an account was just made for, kept for the next page in a signed cookie.
-pub struct Flash<'a> {
+/// What a cookie carries, and how long.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Carried {
+    /// What the next page is to say, once. Signed.
+    Flash,
+    /// The sign-up of this browser that waits for its proof. Encrypted: whether the address had an account is told to
+    /// nobody.
+    Pending,
+    /// The token of a link, taken out of the address bar. Encrypted.
+    Reset,
+}
+
+impl Carried {
+    fn name(self, is_https: bool) -> &'static str {
+        // `__Host-` binds a cookie to this host and to https.
+        match (self, is_https) {
+            (Self::Flash, true) => "__Host-vestibule_flash",
+            (Self::Flash, false) => "vestibule_flash",
+            (Self::Pending, true) => "__Host-vestibule_pending",
+            (Self::Pending, false) => "vestibule_pending",
+            (Self::Reset, true) => "__Host-vestibule_reset",
+            (Self::Reset, false) => "vestibule_reset",
+        }
+    }
+
+    /// As long as what it is about lasts.
+    fn seconds(self) -> i64 {
+        match self {
+            Self::Flash => FLASH_SECONDS,
+            Self::Pending => i64::try_from(email_verification::LINK_HOURS * 3600).unwrap_or(i64::MAX),
+            Self::Reset => i64::try_from(password_reset::LINK_MINUTES * 60).unwrap_or(i64::MAX),
+        }
+    }
+}
+
+/// The cookies of a page, with the keys that keep them from being forged.
+#[derive(Clone, Copy)]
+pub struct Jar<'a> {
     pub cookies: &'a Cookies,
     pub app: &'a App,
 }
 
-impl Flash<'_> {
-    /// Keeps the address for five minutes.
-    pub fn set(&self, email: &str) {
-        let expires = self.now() + FLASH_SECONDS;
-        let value = format!("{expires}.{}", URL_SAFE_NO_PAD.encode(email));
-        let cookie = self.build(value).max_age(Duration::seconds(FLASH_SECONDS)).build();
-        self.cookies.signed(&self.app.flash_key).add(cookie);
-    }
-
-    /// Takes the address out, so that it is shown once. A cookie that is forged or too old counts as none.
-    #[must_use]
-    pub fn take(&self) -> Option<String> {
-        let signed = self.cookies.signed(&self.app.flash_key);
-        let cookie = signed.get(self.name());
-        if self.cookies.get(self.name()).is_some() {
-            self.cookies.remove(self.build(String::new()).build());
+impl Jar<'_> {
+    /// Keeps a text for later pages.
+    pub fn set(self, what: Carried, text: &str) {
+        let value = format!("{}.{}", self.now() + what.seconds(), URL_SAFE_NO_PAD.encode(text));
+        let cookie = self.build(what, value).max_age(Duration::seconds(what.seconds())).build();
+        match what {
+            Carried::Flash => self.cookies.signed(&self.app.flash_key).add(cookie),
+            Carried::Pending | Carried::Reset => self.cookies.private(&self.app.private_key).add(cookie),
         }
-        let cookie = cookie?;
-        let (expires, email) = cookie.value().split_once('.')?;
-        let is_current = expires.parse::<i64>().is_ok_and(|expires| self.now() < expires);
-        let email = String::from_utf8(URL_SAFE_NO_PAD.decode(email).ok()?).ok()?;
-        is_current.then_some(email)
     }
 
-    fn build(&self, value: String) -> tower_cookies::cookie::CookieBuilder<'static> {
-        Cookie::build((self.name(), value))
+    /// The text; a cookie that is forged or too old counts as none.
+    #[must_use]
+    pub fn get(self, what: Carried) -> Option<String> {
+        let name = self.name(what);
+        let cookie = match what {
+            Carried::Flash => self.cookies.signed(&self.app.flash_key).get(name),
+            Carried::Pending | Carried::Reset => self.cookies.private(&self.app.private_key).get(name),
+        }?;
+        let (expires, text) = cookie.value().split_once('.')?;
+        let is_current = expires.parse::<i64>().is_ok_and(|expires| self.now() < expires);
+        let text = String::from_utf8(URL_SAFE_NO_PAD.decode(text).ok()?).ok()?;
+        is_current.then_some(text)
+    }
+
+    /// Takes the text out, so that it is used once.
+    #[must_use]
+    pub fn take(self, what: Carried) -> Option<String> {
+        let text = self.get(what);
+        self.remove(what);
+        text
+    }
+
+    pub fn remove(self, what: Carried) {
+        if self.cookies.get(self.name(what)).is_some() {
+            self.cookies.remove(self.build(what, String::new()).build());
+        }
+    }
+
+    /// Remembers which sign-up of this browser waits for its proof. Of the same length whether there is one.
+    pub fn set_pending(self, pending: &Pending) {
+        let id = |id: Option<i64>| format!("{:019}", id.unwrap_or(0));
+        self.set(Carried::Pending, &format!("{}.{}.{}", id(pending.user_id), id(pending.claim_id), pending.address));
+    }
+
+    #[must_use]
+    pub fn pending(self) -> Option<Pending> {
+        let text = self.get(Carried::Pending)?;
+        let mut parts = text.splitn(3, '.');
+        let mut id = || parts.next()?.parse::<i64>().ok();
+        let (user_id, claim_id) = (id()?, id()?);
+        let some = |id: i64| (id > 0).then_some(id);
+        Some(Pending { user_id: some(user_id), claim_id: some(claim_id), address: parts.next()?.to_owned() })
+    }
+
+    fn build(self, what: Carried, value: String) -> tower_cookies::cookie::CookieBuilder<'static> {
+        Cookie::build((self.name(what), value))
             .path("/")
             .http_only(true)
             .same_site(SameSite::Lax)
@@ -104,12 +177,11 @@ impl Flash<'_> {
     }
 
     /// Seconds since 1970.
-    fn now(&self) -> i64 {
-        self.app.clock.now().and_utc().timestamp()
+    fn now(self) -> i64 {
+        self.app.accounts.clock.now().and_utc().timestamp()
     }
 
-    /// `__Host-` binds a cookie to this host and to https.
-    fn name(&self) -> &'static str {
-        if self.app.site.is_https() { "__Host-vestibule_flash" } else { "vestibule_flash" }
+    fn name(self, what: Carried) -> &'static str {
+        what.name(self.app.site.is_https())
     }
 }

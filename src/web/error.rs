@@ -3,21 +3,22 @@
 use std::time::Duration;
 
 use poem::{
-    Response,
+    IntoResponse as _, Response,
     error::{NotFoundError, ParsePathError, ResponseError},
     http::{HeaderMap, HeaderValue, StatusCode, header},
+    web::Redirect,
 };
-
 use strum::EnumCount;
 
 use super::{
     audience::Audience,
     bodies::{Detail, FastApiErrors, FastApiFault},
     face::Face,
+    next,
     reply::{self, ProblemInfo},
 };
 use crate::{
-    accounts::registration::Rejection,
+    accounts::rejection::Rejection,
     app::Site,
     appearance::RenderError,
     mail::ComposeError,
@@ -48,6 +49,15 @@ pub enum AppError {
     Timeout,
     #[error("body over the limit")]
     TooLarge,
+    /// Nobody is signed in. People are sent to the login, and from there to this path of ours.
+    #[error("not authenticated")]
+    Unauthenticated { next: String },
+    /// A login that was refused, for a reason that is not told. The status is the door's.
+    #[error("incorrect credentials")]
+    Credentials(StatusCode),
+    /// It needs a mail, and the operator has set no mail server.
+    #[error("no mail can be sent")]
+    MailOff,
     #[error("unsupported media type")]
     UnsupportedMediaType,
     #[error("request for another host")]
@@ -79,6 +89,8 @@ impl From<Rejection> for AppError {
                 Self::Busy { cause: rejection.to_string(), retry_after }
             }
             Rejection::Store(error) => error.into(),
+            Rejection::Credentials => Self::Credentials(StatusCode::UNAUTHORIZED),
+            Rejection::NoMail => Self::MailOff,
             Rejection::Work(WorkError::Failed { .. }) | Rejection::Input(_) => Self::Fault(rejection.to_string()),
         }
     }
@@ -137,7 +149,7 @@ impl ErrorInfo {
 impl AppError {
     /// One of each, for documents and samples.
     #[must_use]
-    pub fn each() -> [Self; 13] {
+    pub fn each() -> [Self; 16] {
         [
             Self::MalformedBody("error-malformed_body.detail".into()),
             Self::MalformedHost,
@@ -146,6 +158,9 @@ impl AppError {
             Self::MethodNotAllowed("GET, HEAD".into()),
             Self::Timeout,
             Self::TooLarge,
+            Self::Unauthenticated { next: String::new() },
+            Self::Credentials(StatusCode::UNAUTHORIZED),
+            Self::MailOff,
             Self::UnsupportedMediaType,
             Self::Misdirected,
             Self::Busy { cause: String::new(), retry_after: DATABASE_RETRY },
@@ -165,6 +180,9 @@ impl AppError {
             Self::MethodNotAllowed(_) => (StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed"),
             Self::Timeout => (StatusCode::REQUEST_TIMEOUT, "request_timeout"),
             Self::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "body_too_large"),
+            Self::Unauthenticated { .. } => (StatusCode::UNAUTHORIZED, "unauthenticated"),
+            Self::Credentials(status) => (*status, "incorrect_credentials"),
+            Self::MailOff => (StatusCode::NOT_IMPLEMENTED, "mail_off"),
             Self::UnsupportedMediaType => (StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type"),
             Self::Misdirected => (StatusCode::MISDIRECTED_REQUEST, "misdirected_request"),
             Self::Busy { .. } => (StatusCode::SERVICE_UNAVAILABLE, "busy"),
@@ -209,6 +227,10 @@ impl AppError {
                     headers.insert(header::ALLOW, allow);
                 }
             }
+            // RFC 6750, section 3.
+            Self::Unauthenticated { .. } | Self::Credentials(StatusCode::UNAUTHORIZED) => {
+                headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+            }
             Self::Busy { retry_after, .. } => set_retry_after(headers, *retry_after),
             Self::Uncertain(_) => set_retry_after(headers, DATABASE_RETRY),
             Self::Starting => set_retry_after(headers, Duration::from_secs(1)),
@@ -220,6 +242,9 @@ impl AppError {
     #[must_use]
     pub fn into_response(self, audience: &Audience, request_id: &str, site: &Site) -> Response {
         self.log();
+        if let (Self::Unauthenticated { next }, Face::Page) = (&self, audience.face) {
+            return Redirect::see_other(next::login(next)).into_response();
+        }
         let mut info = self.info();
         let is_malformed = matches!(self, Self::MalformedBody(_));
         if is_malformed && audience.face.is_fastapi() {

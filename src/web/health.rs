@@ -26,7 +26,7 @@ pub async fn readyz(Data(app): Data<&Arc<App>>) -> Response {
     if app.is_draining() {
         return reply::not_ready("The service is stopping.");
     }
-    match app.database.check().await {
+    match app.accounts.database.check().await {
         Ok(()) => reply::json(StatusCode::OK, &json!({"status": "ready"})),
         Err(error) => {
             tracing::warn!(%error, "not ready");

@@ -38,6 +38,18 @@ impl Resource {
         self.allow.push(Method::POST);
         Self { methods: self.methods.post(endpoint), ..self }
     }
+
+    #[must_use]
+    pub fn patch(mut self, endpoint: impl IntoEndpoint<Endpoint: 'static>) -> Self {
+        self.allow.push(Method::PATCH);
+        Self { methods: self.methods.patch(endpoint), ..self }
+    }
+
+    #[must_use]
+    pub fn delete(mut self, endpoint: impl IntoEndpoint<Endpoint: 'static>) -> Self {
+        self.allow.push(Method::DELETE);
+        Self { methods: self.methods.delete(endpoint), ..self }
+    }
 }
 
 impl Endpoint for Resource {

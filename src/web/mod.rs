@@ -1,7 +1,10 @@
 //! Everything that speaks HTTP. One file per page or endpoint family; [`error`] and [`reply`] give answers their face.
 
+pub mod account;
+pub mod account_api;
 pub mod audience;
 pub mod bodies;
+pub mod client;
 pub mod compression;
 pub mod cookies;
 pub mod docs;
@@ -12,12 +15,18 @@ pub mod gallery;
 pub mod health;
 pub mod host;
 pub mod language;
+pub mod login;
 pub mod methods;
+pub mod next;
 pub mod openapi;
+pub mod password_reset;
 pub mod quality;
+pub mod query;
 pub mod registration;
 pub mod registration_api;
 pub mod reply;
+pub mod session;
 pub mod static_files;
 pub mod submission;
+pub mod verification;
 pub mod words;

@@ -7,24 +7,26 @@ use poem::{
     http::{HeaderValue, StatusCode, header},
     web::{Data, Redirect},
 };
-use tower_cookies::Cookies;
 
 use super::{
     audience::Audience,
-    bodies::Registered,
-    cookies::{Flash, PageCookies},
+    bodies,
+    client::Client,
+    cookies::{Carried, Jar, PageCookies},
     error::AppError,
     face::Face,
     reply::{self, Door},
+    session::{self, Visitor},
     submission::Submission,
+    verification::Pages,
     words,
 };
 use crate::{
     accounts::{
-        Account,
         form::FieldError,
         password::MAX_CHARACTERS,
-        registration::{IdentifierKind, Registration, Rejection, SignUp, Terms},
+        registration::{IdentifierKind, Registered, SignUp, Terms},
+        rejection::Rejection,
     },
     app::App,
     views::{
@@ -34,6 +36,8 @@ use crate::{
 };
 
 const DOOR: Door = Door { taken: "taken-email" };
+/// Begins what the flash has for the page after the sign-up.
+const WELCOME: &str = "welcome:";
 
 /// Programs have asked for consent on pages of their own, if there is something to consent to.
 fn terms(audience: &Audience) -> Terms {
@@ -42,6 +46,7 @@ fn terms(audience: &Audience) -> Terms {
         full_name_required: false,
         any_password: false,
         consent_required: audience.face == Face::Page && audience.appearance.settings.terms_consent,
+        signs_in: audience.face == Face::Page,
     }
 }
 
@@ -62,31 +67,44 @@ pub fn show(Data(app): Data<&Arc<App>>, Data(audience): Data<&Audience>) -> poem
 pub async fn submit(
     Data(app): Data<&Arc<App>>,
     Data(audience): Data<&Audience>,
+    Client(client): Client,
     PageCookies(cookies): PageCookies,
     submission: Submission,
 ) -> poem::Result<Response> {
     let terms = terms(audience);
     let sign_up = submission.into_sign_up(terms.identifier)?;
     let typed = Typed::of(&sign_up);
-    match (app.registration.register(sign_up, terms).await, audience.face) {
-        (Ok(account), Face::Page) => Ok(welcomed(app, &cookies, &account)),
-        (Ok(account), _) => Ok(reply::json(StatusCode::CREATED, &Registered::from(account))),
+    match (app.accounts.register(sign_up, terms, &client).await, audience.face) {
+        (Ok(registered), Face::Page) => Ok(welcomed(Jar { cookies: &cookies, app }, registered)),
+        (Ok(Registered::Made { account, .. }), _) => {
+            Ok(reply::json(StatusCode::CREATED, &bodies::Registered::from(account)))
+        }
+        (Ok(Registered::CheckInbox(_)), _) => Ok(reply::accepted("check-inbox", audience)),
         (Err(Rejection::Input(errors)), Face::Page) => {
             Ok(render(app, audience, StatusCode::BAD_REQUEST, typed, &errors, None)?)
         }
         (Err(Rejection::Input(errors)), _) => Ok(reply::refused(&errors, DOOR, audience, &app.site)),
-        (Err(other), _) => not_now(app, typed, other.into(), audience),
+        (Err(other), _) => {
+            not_now(audience, other.into(), |status, notice| render(app, audience, status, typed, &[], Some(notice)))
+        }
     }
 }
 
 /// A form that could not be taken just now comes back filled in; everything else goes the way of all errors.
-fn not_now(app: &App, typed: Typed, error: AppError, audience: &Audience) -> poem::Result<Response> {
+///
+/// # Errors
+/// Everything else.
+pub fn not_now(
+    audience: &Audience,
+    error: AppError,
+    again: impl FnOnce(StatusCode, Message) -> Result<Response, AppError>,
+) -> poem::Result<Response> {
     if audience.face != Face::Page || !matches!(error, AppError::Busy { .. } | AppError::Uncertain(_)) {
         return Err(error.into());
     }
     error.log();
     let info = error.info();
-    let mut response = render(app, audience, info.status, typed, &[], Some(info.attribute("notice")))?;
+    let mut response = again(info.status, info.attribute("notice"))?;
     error.add_headers(&mut response);
     Ok(response)
 }
@@ -96,19 +114,41 @@ pub fn welcome(
     Data(app): Data<&Arc<App>>,
     Data(audience): Data<&Audience>,
     PageCookies(cookies): PageCookies,
+    Visitor(signed_in): Visitor,
 ) -> poem::Result<Response> {
-    match (Flash { cookies: &cookies, app }).take() {
-        Some(email) => {
-            let page = WelcomePage::new(audience.frame(), &email);
+    let jar = Jar { cookies: &cookies, app };
+    let made_for = jar.take(Carried::Flash).and_then(|flash| flash.strip_prefix(WELCOME).map(str::to_owned));
+    match (made_for, jar.pending()) {
+        (Some(email), Some(pending)) if pending.address == email => {
+            Pages { app, audience }.code(StatusCode::OK, &email, false, &[])
+        }
+        (Some(email), _) => {
+            let confirms = app.accounts.rules.sends_mail;
+            let page = WelcomePage::new(audience.frame(), &email, signed_in.is_some(), confirms);
             Ok(reply::page(StatusCode::OK, &page, &audience.appearance).map_err(AppError::from)?)
         }
-        None => Ok(Redirect::see_other("/register").into_response()),
+        (None, Some(_)) => Ok(Redirect::see_other("/verify-email").into_response()),
+        (None, None) => Ok(Redirect::see_other("/register").into_response()),
     }
 }
 
-fn welcomed(app: &App, cookies: &Cookies, account: &Account) -> Response {
-    Flash { cookies, app }.set(account.email.as_deref().unwrap_or_default());
-    Redirect::see_other("/welcome").into_response()
+fn welcomed(jar: Jar<'_>, registered: Registered) -> Response {
+    let mut response = Redirect::see_other("/welcome").into_response();
+    let (address, pending) = match registered {
+        Registered::Made { account, session, pending } => {
+            if let Some(token) = session {
+                session::set(&mut response, &token, jar.app);
+            }
+            (account.email.unwrap_or_default(), pending)
+        }
+        Registered::CheckInbox(pending) => (pending.address.clone(), Some(pending)),
+    };
+    jar.set(Carried::Flash, &format!("{WELCOME}{address}"));
+    match pending {
+        Some(pending) => jar.set_pending(&pending),
+        None => jar.remove(Carried::Pending),
+    }
+    response
 }
 
 /// What may be shown again; the password is not among it.
@@ -137,7 +177,7 @@ fn render(
     errors: &[FieldError],
     notice: Option<Message>,
 ) -> Result<Response, AppError> {
-    let Registration { policy, .. } = &app.registration;
+    let policy = &app.accounts.rules.password;
     let form = SignUpForm {
         full_name: typed.full_name,
         email: typed.email,

@@ -8,6 +8,7 @@ use serde::Serialize;
 use super::{
     audience::Audience,
     bodies::{PrivateUser, RegisteredUser, RegisteredUsername},
+    client::Client,
     error::AppError,
     reply::{self, Door},
     submission::JsonSubmission,
@@ -15,7 +16,8 @@ use super::{
 use crate::{
     accounts::{
         Account,
-        registration::{IdentifierKind, Rejection, Terms},
+        registration::{IdentifierKind, Registered, Terms},
+        rejection::Rejection,
     },
     app::App,
 };
@@ -25,15 +27,22 @@ const BY_EMAIL: Terms = Terms {
     full_name_required: false,
     any_password: false,
     consent_required: false,
+    signs_in: false,
 };
 const BY_USERNAME: Terms = Terms {
     identifier: IdentifierKind::Username,
     full_name_required: false,
     any_password: false,
     consent_required: false,
+    signs_in: false,
 };
-const PRIVATE: Terms =
-    Terms { identifier: IdentifierKind::Email, full_name_required: true, any_password: true, consent_required: false };
+const PRIVATE: Terms = Terms {
+    identifier: IdentifierKind::Email,
+    full_name_required: true,
+    any_password: true,
+    consent_required: false,
+    signs_in: false,
+};
 
 const EMAIL_DOOR: Door = Door { taken: "taken-user-email" };
 const USERNAME_DOOR: Door = Door { taken: "taken-username" };
@@ -43,9 +52,11 @@ const USERNAME_DOOR: Door = Door { taken: "taken-username" };
 pub async fn by_username(
     Data(app): Data<&Arc<App>>,
     Data(audience): Data<&Audience>,
-    submission: JsonSubmission,
+    Client(client): Client,
+    JsonSubmission(submission): JsonSubmission,
 ) -> poem::Result<Response> {
-    let registered = app.registration.register(submission.into_sign_up(BY_USERNAME.identifier)?, BY_USERNAME).await;
+    let registered =
+        app.accounts.register(submission.into_sign_up(BY_USERNAME.identifier)?, BY_USERNAME, &client).await;
     answer::<RegisteredUsername>(registered, StatusCode::CREATED, USERNAME_DOOR, audience, app)
 }
 
@@ -54,9 +65,10 @@ pub async fn by_username(
 pub async fn by_email(
     Data(app): Data<&Arc<App>>,
     Data(audience): Data<&Audience>,
-    submission: JsonSubmission,
+    Client(client): Client,
+    JsonSubmission(submission): JsonSubmission,
 ) -> poem::Result<Response> {
-    let registered = app.registration.register(submission.into_sign_up(BY_EMAIL.identifier)?, BY_EMAIL).await;
+    let registered = app.accounts.register(submission.into_sign_up(BY_EMAIL.identifier)?, BY_EMAIL, &client).await;
     answer::<RegisteredUser>(registered, StatusCode::CREATED, EMAIL_DOOR, audience, app)
 }
 
@@ -65,21 +77,23 @@ pub async fn by_email(
 pub async fn private(
     Data(app): Data<&Arc<App>>,
     Data(audience): Data<&Audience>,
-    submission: JsonSubmission,
+    Client(client): Client,
+    JsonSubmission(submission): JsonSubmission,
 ) -> poem::Result<Response> {
-    let registered = app.registration.register(submission.into_private_sign_up()?, PRIVATE).await;
+    let registered = app.accounts.register(submission.into_private_sign_up()?, PRIVATE, &client).await;
     answer::<PrivateUser>(registered, StatusCode::OK, EMAIL_DOOR, audience, app)
 }
 
 fn answer<T: From<Account> + Serialize>(
-    registered: Result<Account, Rejection>,
+    registered: Result<Registered, Rejection>,
     success: StatusCode,
     door: Door,
     audience: &Audience,
     app: &App,
 ) -> poem::Result<Response> {
     match registered {
-        Ok(account) => Ok(reply::json(success, &T::from(account))),
+        Ok(Registered::Made { account, .. }) => Ok(reply::json(success, &T::from(account))),
+        Ok(Registered::CheckInbox(_)) => Ok(reply::accepted("check-inbox", audience)),
         Err(Rejection::Input(errors)) => Ok(reply::refused(&errors, door, audience, &app.site)),
         Err(other) => Err(AppError::from(other).into()),
     }

@@ -157,6 +157,19 @@ fn faults(errors: &[FieldError], audience: &Audience) -> Vec<Fault> {
     errors.iter().map(|error| Fault::new(*error, audience.explain(*error))).collect()
 }
 
+/// It is done, and there is nothing to say of it.
+#[must_use]
+pub fn nothing() -> Response {
+    Response::builder().status(StatusCode::NO_CONTENT).finish()
+}
+
+/// It will be done, if there is anything to do.
+#[must_use]
+pub fn accepted(key: &'static str, audience: &Audience) -> Response {
+    let body = Detail { detail: audience.say(&key.into()), request_id: None };
+    refusal(StatusCode::ACCEPTED, &body, audience)
+}
+
 /// Whatever is wrong may pass, so a load balancer should ask again soon.
 #[must_use]
 pub fn not_ready(detail: &str) -> Response {

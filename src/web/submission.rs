@@ -30,11 +30,17 @@ const MAX_BYTES: usize = 16 * 1024;
 /// Longest time a body may take to arrive.
 const MAX_TIME: Duration = Duration::from_secs(10);
 
-/// A body by which an account may be asked for: form or JSON.
+/// A body that is read here: form or JSON.
 pub struct Submission(Members);
 
 /// The same for addresses that take JSON alone.
-pub struct JsonSubmission(Members);
+pub struct JsonSubmission(pub Submission);
+
+/// And for those that take a form alone.
+pub struct FormSubmission(pub Submission);
+
+/// A request without a body to speak of, that is no form of another site.
+pub struct SameSite;
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Kind {
@@ -46,8 +52,7 @@ impl<'a> FromRequest<'a> for Submission {
     async fn from_request(request: &'a Request, body: &mut RequestBody) -> poem::Result<Self> {
         let kind = kind(request.headers())?;
         if kind == Kind::Form {
-            let app = Data::<&Arc<App>>::from_request_without_body(request).await?;
-            check_same_site(request.headers(), app.site.configured_url.as_ref())?;
+            SameSite::from_request(request, body).await?;
         }
         Ok(Self(read(kind, request.headers(), body).await?))
     }
@@ -56,25 +61,75 @@ impl<'a> FromRequest<'a> for Submission {
 impl<'a> FromRequest<'a> for JsonSubmission {
     async fn from_request(request: &'a Request, body: &mut RequestBody) -> poem::Result<Self> {
         match kind(request.headers())? {
-            Kind::Json => Ok(Self(read(Kind::Json, request.headers(), body).await?)),
+            Kind::Json => Ok(Self(Submission::from_request(request, body).await?)),
             Kind::Form => Err(AppError::UnsupportedMediaType.into()),
         }
     }
 }
 
-impl Submission {
-    /// # Errors
-    /// A member of another type than text.
-    pub fn into_sign_up(self, identifier: IdentifierKind) -> Result<SignUp, AppError> {
-        self.0.into_sign_up(identifier)
+impl<'a> FromRequest<'a> for FormSubmission {
+    async fn from_request(request: &'a Request, body: &mut RequestBody) -> poem::Result<Self> {
+        match kind(request.headers())? {
+            Kind::Form => Ok(Self(Submission::from_request(request, body).await?)),
+            Kind::Json => Err(AppError::UnsupportedMediaType.into()),
+        }
     }
 }
 
-impl JsonSubmission {
+impl<'a> FromRequest<'a> for SameSite {
+    async fn from_request(request: &'a Request, _: &mut RequestBody) -> poem::Result<Self> {
+        let app = Data::<&Arc<App>>::from_request_without_body(request).await?;
+        check_same_site(request.headers(), app.site.configured_url.as_ref())?;
+        Ok(Self)
+    }
+}
+
+impl Submission {
+    /// A member that is text; absent, `null` and empty are all `None`.
+    ///
     /// # Errors
     /// A member of another type than text.
-    pub fn into_sign_up(self, identifier: IdentifierKind) -> Result<SignUp, AppError> {
-        self.0.into_sign_up(identifier)
+    pub fn text(&mut self, name: &'static str) -> Result<Option<String>, AppError> {
+        Ok(self.0.text(name)?.filter(|text| !text.is_empty()))
+    }
+
+    /// A member that must not be seen.
+    ///
+    /// # Errors
+    /// As [`Self::text`].
+    pub fn secret(&mut self, field: Field) -> Result<Option<Secret>, AppError> {
+        Ok(self.text(field.name())?.map(Secret::new))
+    }
+
+    /// Whether there is a member of this name, whatever it holds.
+    #[must_use]
+    pub fn has(&self, field: Field) -> bool {
+        self.0.0.iter().any(|(name, _)| name == field.name())
+    }
+
+    /// A box that was ticked, as a browser sends it, or `true`.
+    #[must_use]
+    pub fn is_ticked(&mut self, field: Field) -> bool {
+        match self.0.take(field.name()) {
+            Some(Value::String(value)) => value == "on",
+            Some(Value::Bool(value)) => value,
+            _ => false,
+        }
+    }
+
+    /// Members that are not asked for have no effect, whatever their type.
+    ///
+    /// # Errors
+    /// A member of another type than text.
+    pub fn into_sign_up(mut self, identifier: IdentifierKind) -> Result<SignUp, AppError> {
+        let mut sign_up = SignUp { full_name: self.text(Field::FullName.name())?, ..SignUp::default() };
+        match identifier {
+            IdentifierKind::Email => sign_up.email = self.text(Field::Email.name())?,
+            IdentifierKind::Username => sign_up.username = self.text(Field::Username.name())?,
+        }
+        sign_up.password = self.secret(Field::Password)?;
+        sign_up.accepts_terms = self.is_ticked(Field::Terms);
+        Ok(sign_up)
     }
 
     /// With `is_verified`, which only the private door reads.
@@ -89,7 +144,7 @@ impl JsonSubmission {
                 return Err(AppError::MalformedBody(Message::new("body-member-boolean").with("name", "is_verified")));
             }
         };
-        Ok(SignUp { is_verified, ..self.0.into_sign_up(IdentifierKind::Email)? })
+        Ok(SignUp { is_verified, ..self.into_sign_up(IdentifierKind::Email)? })
     }
 }
 
@@ -162,25 +217,12 @@ impl Members {
         Some(self.0.swap_remove(place).1)
     }
 
-    fn text(&mut self, field: Field) -> Result<Option<String>, AppError> {
-        match self.take(field.name()) {
+    fn text(&mut self, name: &'static str) -> Result<Option<String>, AppError> {
+        match self.take(name) {
             None | Some(Value::Null) => Ok(None),
             Some(Value::String(text)) => Ok(Some(text)),
-            Some(_) => Err(AppError::MalformedBody(Message::new("body-member-text").with("name", field.name()))),
+            Some(_) => Err(AppError::MalformedBody(Message::new("body-member-text").with("name", name))),
         }
-    }
-
-    /// Members that are not asked for have no effect, whatever their type.
-    fn into_sign_up(mut self, identifier: IdentifierKind) -> Result<SignUp, AppError> {
-        let mut sign_up = SignUp { full_name: self.text(Field::FullName)?, ..SignUp::default() };
-        match identifier {
-            IdentifierKind::Email => sign_up.email = self.text(Field::Email)?,
-            IdentifierKind::Username => sign_up.username = self.text(Field::Username)?,
-        }
-        sign_up.password = self.text(Field::Password)?.map(Secret::new);
-        // As a browser sends a ticked box.
-        sign_up.accepts_terms = matches!(self.take(Field::Terms.name()), Some(Value::String(value)) if value == "on");
-        Ok(sign_up)
     }
 }
 

@@ -2,8 +2,10 @@
 
 use std::sync::LazyLock;
 
+use strum::VariantArray as _;
+
 use crate::{
-    accounts::{email, form::FieldError, full_name, username},
+    accounts::{audit::Event, email, form::FieldError, full_name, username},
     views::{
         elements::Fault,
         language::Language,
@@ -38,4 +40,29 @@ pub fn in_english(message: &Message) -> String {
 #[must_use]
 pub fn faults(errors: &[FieldError]) -> Vec<Fault> {
     errors.iter().map(|error| Fault { field: error.field().name().into(), message: message(*error) }).collect()
+}
+
+/// The text for a line of the audit log; `None` for what a later version wrote.
+#[must_use]
+pub fn activity(event: &str, succeeded: bool) -> Option<&'static str> {
+    let event = Event::VARIANTS.iter().find(|known| known.name() == event)?;
+    Some(match event {
+        Event::AccountRegistered => "activity-account_registered",
+        Event::AccountClaimed => "activity-account_claimed",
+        Event::EmailVerified => "activity-email_verified",
+        Event::Login if succeeded => "activity-login",
+        Event::Login => "activity-login_failed",
+        Event::Logout => "activity-logout",
+        Event::SessionRevoked => "activity-session_revoked",
+        Event::PasswordResetRequested => "activity-password_reset_requested",
+        Event::PasswordReset => "activity-password_reset",
+        Event::PasswordChanged => "activity-password_changed",
+        Event::PasswordConfirmed => "activity-password_change_failed",
+        Event::EmailChangeRequested => "activity-email_change_requested",
+        Event::EmailChanged => "activity-email_changed",
+        Event::ProfileChanged => "activity-profile_changed",
+        Event::DataExported => "activity-data_exported",
+        // Nobody is there to read of it.
+        Event::AccountDeleted | Event::AccountExpired => return None,
+    })
 }

@@ -55,6 +55,41 @@ impl FieldView {
         }
     }
 
+    /// For the password that somebody has.
+    #[must_use]
+    pub fn current_password(form: &str, name: &'static str, faults: &[Fault]) -> Self {
+        Self {
+            kind: "password".into(),
+            autocomplete: "current-password".into(),
+            is_verbatim: true,
+            ..Self::new(form, name, faults)
+        }
+    }
+
+    /// For a password that is being chosen, with the rules that the page and password generators are told.
+    #[must_use]
+    pub fn new_password(form: &str, faults: &[Fault], min: usize, max: usize) -> Self {
+        Self {
+            autocomplete: "new-password".into(),
+            hint: Message::new("register-password-hint").with("min", min),
+            password_rules: format!("minlength: {min}; maxlength: {max};"),
+            ..Self::current_password(form, "password", faults)
+        }
+    }
+
+    /// For an email address, with what was typed.
+    #[must_use]
+    pub fn email(form: &str, value: String, faults: &[Fault]) -> Self {
+        Self {
+            label: "register-email".into(),
+            kind: "email".into(),
+            value,
+            autocomplete: "email".into(),
+            is_verbatim: true,
+            ..Self::new(form, "email", faults)
+        }
+    }
+
     #[must_use]
     pub fn has_hint(&self) -> bool {
         !self.hint.is_empty()
@@ -91,9 +126,11 @@ pub struct SummaryItem {
 #[must_use]
 pub fn summary(form: &str, faults: &[Fault], notice: Option<Message>) -> Vec<SummaryItem> {
     let notice = notice.map(|text| SummaryItem { text, href: String::new() });
-    let faults = faults
-        .iter()
-        .map(|fault| SummaryItem { text: fault.message.clone(), href: format!("#{}", id(form, &fault.field)) });
+    let faults = faults.iter().map(|fault| {
+        // Nobody sees the input of a token.
+        let href = if fault.field == "token" { String::new() } else { format!("#{}", id(form, &fault.field)) };
+        SummaryItem { text: fault.message.clone(), href }
+    });
     notice.into_iter().chain(faults).collect()
 }
 

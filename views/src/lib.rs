@@ -129,6 +129,11 @@ views! {
         WelcomePage "welcome",
         VerifyEmailPage "verify_email",
         VerifyLinkPage "verify_link",
+        ResendPage "resend",
+        LoginPage "login",
+        ForgotPasswordPage "forgot_password",
+        ResetPasswordPage "reset_password",
+        AccountPage "account",
         NoticePage "notice",
         ErrorPage "error",
         DocsPage "docs",
@@ -139,5 +144,7 @@ views! {
         ResetPasswordMail "mail_reset_password",
         PasswordChangedMail "mail_password_changed",
         EmailChangedMail "mail_email_changed",
+        ConfirmNewEmailMail "mail_confirm_new_email",
+        AccountDeletedMail "mail_account_deleted",
     }
 }

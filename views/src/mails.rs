@@ -66,6 +66,24 @@ pub struct EmailChangedMail {
     pub address: String,
 }
 
+/// To a new address that somebody wants to use for an account that exists.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct ConfirmNewEmailMail {
+    pub frame: Frame,
+    /// Where the button leads.
+    pub link: String,
+    /// How long the link works.
+    pub hours: usize,
+}
+
+/// Notice that an account was deleted.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct AccountDeletedMail {
+    pub frame: Frame,
+    /// When, such as `2026-11-20 13:45 UTC`.
+    pub time: String,
+}
+
 /// The three templates of each mail. Templates see the mail as `mail`.
 pub(crate) mod parts {
     macro_rules! parts {
@@ -105,5 +123,7 @@ pub(crate) mod parts {
         ResetPasswordMail: "mails/reset_password.subject.txt" "mails/reset_password.txt" "mails/reset_password.html",
         PasswordChangedMail: "mails/password_changed.subject.txt" "mails/password_changed.txt" "mails/password_changed.html",
         EmailChangedMail: "mails/email_changed.subject.txt" "mails/email_changed.txt" "mails/email_changed.html",
+        ConfirmNewEmailMail: "mails/confirm_new_email.subject.txt" "mails/confirm_new_email.txt" "mails/confirm_new_email.html",
+        AccountDeletedMail: "mails/account_deleted.subject.txt" "mails/account_deleted.txt" "mails/account_deleted.html",
     }
 }

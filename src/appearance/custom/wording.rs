@@ -45,7 +45,7 @@ pub fn check(file: &TextFile, Offered(english): &Offered, is_custom: bool) -> Ve
         if !seen.insert(text.key.clone()) {
             tell(format!("“{}” is here twice: keep one", text.key));
         }
-        if is_custom && file.language == Language::English && text.key.starts_with("taken-") {
+        if is_custom && file.language == Language::English && is_fixed(&text.key) {
             tell(format!("other software compares “{}” with its English words: leave it", text.key));
         }
         if text.is_more_than_names {
@@ -77,6 +77,11 @@ pub struct Shape {
     pub is_more_than_names: bool,
     /// Of its words.
     pub bytes: usize,
+}
+
+/// What programs compare word for word.
+fn is_fixed(key: &str) -> bool {
+    key.starts_with("taken-") || matches!(key, "error-unauthenticated" | "error-incorrect_credentials")
 }
 
 /// Every text of a file, as far as it is Fluent.

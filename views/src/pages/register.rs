@@ -58,22 +58,10 @@ impl RegisterPage {
                 is_optional: true,
                 ..FieldView::new(FORM, "full_name", faults)
             },
-            email: FieldView {
-                label: "register-email".into(),
-                kind: "email".into(),
-                value: form.email,
-                autocomplete: "email".into(),
-                is_verbatim: true,
-                ..FieldView::new(FORM, "email", faults)
-            },
+            email: FieldView::email(FORM, form.email, faults),
             password: FieldView {
                 label: "register-password".into(),
-                kind: "password".into(),
-                autocomplete: "new-password".into(),
-                hint: Message::new("register-password-hint").with("min", form.password_min),
-                is_verbatim: true,
-                password_rules: format!("minlength: {}; maxlength: {};", form.password_min, form.password_max),
-                ..FieldView::new(FORM, "password", faults)
+                ..FieldView::new_password(FORM, faults, form.password_min, form.password_max)
             },
             asks_for_consent: form.asks_for_consent,
             terms: FieldView {

@@ -57,6 +57,35 @@ impl VerifyEmailPage {
 #[template(path = "pages/verify_link.html")]
 pub struct VerifyLinkPage {
     pub frame: Frame,
+    pub has_errors: bool,
+    pub summary: Vec<SummaryItem>,
     pub address: String,
     pub token: String,
+    /// Whether the password of the account has to be entered as well.
+    pub asks_password: bool,
+    pub password: FieldView,
+    /// Whether there is a way on for somebody who does not know it.
+    pub offers_reset: bool,
+}
+
+impl VerifyLinkPage {
+    #[must_use]
+    pub fn new(frame: Frame, address: String, token: String, asks_password: bool, faults: &[Fault]) -> Self {
+        let summary = summary(FORM, faults, None);
+        Self {
+            // A link to the page in another language would lose the token.
+            frame: Frame { languages: Vec::new(), ..frame },
+            has_errors: !summary.is_empty(),
+            summary,
+            address,
+            token,
+            asks_password,
+            password: FieldView {
+                label: "login-password".into(),
+                hint: "verify-password-hint".into(),
+                ..FieldView::current_password(FORM, "password", faults)
+            },
+            offers_reset: asks_password,
+        }
+    }
 }

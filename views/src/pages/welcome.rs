@@ -13,14 +13,18 @@ pub struct WelcomePage {
     /// What stands before the `@` of the address the account was made for.
     pub local_part: String,
     pub domain: String,
+    /// Whether the sign-up signed in too.
+    pub is_signed_in: bool,
+    /// Whether a mail is on its way that confirms the address.
+    pub confirms: bool,
 }
 
 impl WelcomePage {
     #[must_use]
-    pub fn new(frame: Frame, email: &str) -> Self {
+    pub fn new(frame: Frame, email: &str, is_signed_in: bool, confirms: bool) -> Self {
         let (local_part, domain) = email.split_once('@').unwrap_or((email, ""));
         // It is shown once, and a link to itself in another language would not find it again.
         let frame = Frame { languages: Vec::new(), ..frame };
-        Self { frame, local_part: local_part.to_owned(), domain: domain.to_owned() }
+        Self { frame, local_part: local_part.to_owned(), domain: domain.to_owned(), is_signed_in, confirms }
     }
 }

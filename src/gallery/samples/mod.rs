@@ -1,0 +1,41 @@
+//! The sample data: real errors of the domain and of the web, and made-up people.
+
+mod account;
+mod login;
+mod mails;
+mod notices;
+mod sign_up;
+
+use crate::{
+    accounts::form::{Field, FieldError},
+    views::texts::Message,
+    web::error::AppError,
+};
+
+const LINK: &str = "https://accounts.example.com/verify-email?token=Zm9ydHktdGhyZWUgY2hhcmFjdGVycyBvZiBiYXNlNjQ";
+const TOKEN: &str = "Zm9ydHktdGhyZWU";
+const ADDRESS: &str = "ada@example.com";
+const MARKUP: &str = "\"><script>alert(1)</script>@example.com";
+const TIME: &str = "2026-11-20 13:45 UTC";
+
+/// As long as addresses get in practice.
+fn long_address() -> String {
+    format!("{}@{}.example.com", "a".repeat(64), "b".repeat(60))
+}
+
+/// Every fault of a field.
+fn errors_of(field: Field) -> impl Iterator<Item = FieldError> {
+    FieldError::ALL.into_iter().filter(move |error| error.field() == field)
+}
+
+/// Faults of a password that is being chosen.
+fn errors_of_new_password() -> impl Iterator<Item = FieldError> {
+    errors_of(Field::Password).filter(|error| *error != FieldError::PasswordWrong)
+}
+
+/// States of the service that stand above a form, by their codes.
+fn passing() -> Vec<(&'static str, Message)> {
+    let passing = AppError::each().into_iter();
+    let passing = passing.filter(|error| matches!(error, AppError::Busy { .. } | AppError::Uncertain(_)));
+    passing.map(|error| error.info()).map(|info| (info.code, info.attribute("notice"))).collect()
+}

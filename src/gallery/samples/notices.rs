@@ -1,0 +1,65 @@
+//! Pages that say one thing, and the one for programmers.
+
+use super::{ADDRESS, long_address};
+use crate::{
+    gallery::Samples,
+    views::{
+        frame::{Frame, Link},
+        pages::{DocsPage, ErrorPage, NoticePage},
+        texts::Message,
+    },
+    web::{docs, error::AppError},
+};
+
+impl Samples for NoticePage {
+    fn samples(frame: &Frame) -> Vec<(&'static str, Self)> {
+        let page = |title: &'static str, detail: Message, is_done, action: Option<(&'static str, &str)>| Self {
+            frame: frame.clone(),
+            title: title.into(),
+            detail,
+            is_done,
+            action: action.map(|(label, href)| Link { label: label.into(), href: href.to_owned() }).unwrap_or_default(),
+        };
+        let about = |key: &'static str, address: &str| Message::new(key).with("address", address);
+        let sign_in = Some(("notice-sign-in", "/login"));
+        let account = Some(("notice-account", "/account"));
+        let dead = |reason: &str| {
+            let detail = Message::new("verify-dead").with("reason", reason).with("hours", 24);
+            page("verify-dead-title", detail, false, Some(("verify-resend", "/verify-email")))
+        };
+        let reset_dead = |reason: &str| {
+            let detail = Message::new("reset-dead").with("reason", reason).with("minutes", 30);
+            page("reset-dead-title", detail, false, Some(("forgot-again", "/forgot-password")))
+        };
+        vec![
+            ("verified", page("verify-done-title", about("verify-done", ADDRESS), true, sign_in)),
+            ("link-expired", dead("expired")),
+            ("link-used", dead("used")),
+            ("link-replaced", dead("replaced")),
+            ("resent", page("resend-sent-title", about("resend-sent", ADDRESS), false, None)),
+            ("forgot-sent", page("forgot-sent-title", about("forgot-sent", ADDRESS), false, None)),
+            ("forgot-sent-long", page("forgot-sent-title", about("forgot-sent", &long_address()), false, None)),
+            ("reset-done", page("reset-done-title", "reset-done".into(), true, sign_in)),
+            ("reset-expired", reset_dead("expired")),
+            ("reset-used", reset_dead("used")),
+            ("reset-replaced", reset_dead("replaced")),
+            ("reset-cookies", page("reset-cookies-title", "reset-cookies".into(), false, None)),
+            ("email-changed", page("email-changed-title", about("email-changed-done", ADDRESS), true, account)),
+            ("email-taken", page("email-taken-title", about("email-taken-now", ADDRESS), false, account)),
+            ("account-deleted", page("account-deleted-title", "account-deleted".into(), true, None)),
+        ]
+    }
+}
+
+impl Samples for ErrorPage {
+    fn samples(frame: &Frame) -> Vec<(&'static str, Self)> {
+        let page = |error: AppError| (error.info().code, error.page(frame.clone(), "0123456789abcdef0123456789abcdef"));
+        AppError::each().map(page).to_vec()
+    }
+}
+
+impl Samples for DocsPage {
+    fn samples(frame: &Frame) -> Vec<(&'static str, Self)> {
+        vec![("all", docs::page(frame.clone()))]
+    }
+}

@@ -1,0 +1,122 @@
+//! The sign-up and the proof of the address.
+
+use super::{ADDRESS, MARKUP, TOKEN, errors_of, long_address, passing};
+use crate::{
+    accounts::{
+        form::{Field, FieldError},
+        password::MAX_CHARACTERS,
+    },
+    gallery::{Samples, with_every_setting},
+    views::{
+        frame::Frame,
+        pages::{RegisterPage, ResendPage, SignUpForm, VerifyEmailPage, VerifyLinkPage, WelcomePage},
+    },
+    web::words,
+};
+
+impl Samples for RegisterPage {
+    fn samples(frame: &Frame) -> Vec<(&'static str, Self)> {
+        let form = |full_name: &str, email: &str| SignUpForm {
+            full_name: full_name.to_owned(),
+            email: email.to_owned(),
+            password_min: 12,
+            password_max: MAX_CHARACTERS,
+            ..SignUpForm::default()
+        };
+        let page =
+            |form: SignUpForm, errors: &[FieldError]| Self::new(frame.clone(), form, &words::faults(errors), None);
+        let consent = |form: SignUpForm, errors: &[FieldError]| {
+            let form = SignUpForm { asks_for_consent: true, ..form };
+            Self::new(with_every_setting(frame), form, &words::faults(errors), None)
+        };
+        let all_wrong =
+            [FieldError::FullNameTooShort, FieldError::EmailFormat, FieldError::PasswordTooShort { min: 12 }];
+        let mut samples = vec![
+            ("empty", page(form("", ""), &[])),
+            ("furnished", consent(form("", ""), &[])),
+            ("all-missing", page(form("", ""), &[FieldError::EmailMissing, FieldError::PasswordMissing])),
+            ("every-field-wrong", page(form("X", "ada.example.com"), &all_wrong)),
+            ("long-values", page(form(&"Maximiliane ".repeat(10), &long_address()), &[FieldError::PasswordCommon])),
+            ("markup", page(form("<b>Ada</b> & \"Co\"", MARKUP), &[FieldError::EmailFormat])),
+            ("one-character", page(SignUpForm { password_min: 1, ..form("", "") }, &[])),
+        ];
+        for error in FieldError::ALL {
+            match error.field() {
+                Field::Terms => samples.push((error.code(), consent(form("Ada Lovelace", ADDRESS), &[error]))),
+                // Asked on other pages, or at doors for programs alone.
+                _ if error == FieldError::PasswordWrong => {}
+                Field::FullName | Field::Email | Field::Password => {
+                    samples.push((error.code(), page(form("Ada Lovelace", ADDRESS), &[error])));
+                }
+                _ => {}
+            }
+        }
+        samples.extend(
+            passing().into_iter().map(|(code, notice)| {
+                (code, Self::new(frame.clone(), form("Ada Lovelace", ADDRESS), &[], Some(notice)))
+            }),
+        );
+        samples
+    }
+}
+
+impl Samples for WelcomePage {
+    fn samples(frame: &Frame) -> Vec<(&'static str, Self)> {
+        vec![
+            ("plain", Self::new(frame.clone(), ADDRESS, false, false)),
+            ("signed-in", Self::new(frame.clone(), ADDRESS, true, false)),
+            ("confirms", Self::new(frame.clone(), ADDRESS, true, true)),
+            ("confirms-first", Self::new(frame.clone(), ADDRESS, false, true)),
+            ("long", Self::new(frame.clone(), &long_address(), true, true)),
+            ("furnished", Self::new(with_every_setting(frame), ADDRESS, false, false)),
+        ]
+    }
+}
+
+impl Samples for VerifyEmailPage {
+    fn samples(frame: &Frame) -> Vec<(&'static str, Self)> {
+        let page = |address: &str, was_resent, errors: &[FieldError]| {
+            Self::new(frame.clone(), address.to_owned(), 10, was_resent, &words::faults(errors))
+        };
+        let mut samples = vec![
+            ("sent", page(ADDRESS, false, &[])),
+            ("resent", page(ADDRESS, true, &[])),
+            ("long", page(&long_address(), false, &[])),
+        ];
+        samples.extend(errors_of(Field::Code).map(|error| (error.code(), page(ADDRESS, false, &[error]))));
+        samples
+    }
+}
+
+impl Samples for VerifyLinkPage {
+    fn samples(frame: &Frame) -> Vec<(&'static str, Self)> {
+        let page = |address: &str, asks_password, errors: &[FieldError]| {
+            Self::new(frame.clone(), address.to_owned(), TOKEN.to_owned(), asks_password, &words::faults(errors))
+        };
+        let errors = [FieldError::PasswordMissing, FieldError::PasswordWrong];
+        let mut samples = vec![
+            ("plain", page(ADDRESS, false, &[])),
+            ("password", page(ADDRESS, true, &[])),
+            ("long", page(&long_address(), true, &[])),
+        ];
+        samples.extend(errors.map(|error| (error.code(), page(ADDRESS, true, &[error]))));
+        samples
+    }
+}
+
+impl Samples for ResendPage {
+    fn samples(frame: &Frame) -> Vec<(&'static str, Self)> {
+        let page = |email: &str, can_mail, errors: &[FieldError]| {
+            Self::new(frame.clone(), email.to_owned(), can_mail, &words::faults(errors), None)
+        };
+        vec![
+            ("empty", page("", true, &[])),
+            ("email_missing", page("", true, &[FieldError::EmailMissing])),
+            ("email_format", page("ada.example.com", true, &[FieldError::EmailFormat])),
+            ("email_too_long", page(&long_address(), true, &[FieldError::EmailTooLong])),
+            ("markup", page(MARKUP, true, &[FieldError::EmailFormat])),
+            ("no-mail", page("", false, &[])),
+            ("no-mail-furnished", Self::new(with_every_setting(frame), String::new(), false, &[], None)),
+        ]
+    }
+}

@@ -1,0 +1,298 @@
+//! The page of somebody's own account, and what its forms do. Programs may post JSON to the same addresses.
+
+use std::sync::Arc;
+
+use poem::{
+    IntoResponse as _, Response, handler,
+    http::{HeaderValue, StatusCode, header},
+    web::{Data, Redirect},
+};
+
+use super::{
+    audience::Audience,
+    bodies::Export,
+    client::{Client, device},
+    cookies::{Carried, Jar, PageCookies},
+    error::AppError,
+    face::Face,
+    login::DOOR,
+    next, reply,
+    session::{self, Member, Visitor},
+    submission::Submission,
+    verification::Pages,
+    words,
+};
+use crate::{
+    accounts::{
+        audit::Entry,
+        form::{Field, FieldError},
+        password::{MAX_CHARACTERS, Secret},
+        rejection::Rejection,
+        sessions::{SessionInfo, SessionKind, SignedIn, Which},
+        settings::{Changes, Updated},
+    },
+    app::App,
+    mail::words::time,
+    views::{
+        pages::{AccountForm, AccountPage, AccountView, ActivityView, SessionView},
+        texts::Message,
+    },
+};
+
+/// Lines of the audit log on the page.
+const ACTIVITY: i64 = 20;
+/// What stands for all sessions but the one that asks.
+const OTHERS: &str = "others";
+/// Begins what the flash has for this page.
+const DONE: &str = "done:";
+
+/// `GET /.well-known/change-password` (W3C), for password managers.
+#[handler]
+pub fn change_password() -> Redirect {
+    Redirect::see_other("/account#password")
+}
+
+#[handler]
+pub async fn show(
+    Data(app): Data<&Arc<App>>,
+    Data(audience): Data<&Audience>,
+    PageCookies(cookies): PageCookies,
+    Member(signed_in): Member,
+) -> poem::Result<Response> {
+    let flash = Jar { cookies: &cookies, app }.take(Carried::Flash);
+    let flash = flash.as_deref().and_then(|flash| flash.strip_prefix(DONE));
+    let done = flash.map(|flash| {
+        let (key, address) = flash.split_once(':').unwrap_or((flash, ""));
+        Message::new(key.to_owned()).with("address", address)
+    });
+    let page = Page { app, audience, signed_in: &signed_in };
+    page.render(StatusCode::OK, Shown { done: done.unwrap_or_default(), ..Shown::default() }, &[]).await
+}
+
+/// `POST /account/profile`
+#[handler]
+pub async fn profile(
+    Data(app): Data<&Arc<App>>,
+    Data(audience): Data<&Audience>,
+    Client(client): Client,
+    PageCookies(cookies): PageCookies,
+    Member(signed_in): Member,
+    mut submission: Submission,
+) -> poem::Result<Response> {
+    let full_name = submission.text(Field::FullName.name())?.unwrap_or_default();
+    let shown = Shown { form: Some(AccountForm::Profile), full_name: Some(full_name.clone()), ..Shown::default() };
+    let changes = Changes { full_name: Some(full_name), ..Changes::default() };
+    let page = Page { app, audience, signed_in: &signed_in };
+    let updated = app.accounts.update(&signed_in, changes, &client).await;
+    page.answer(Jar { cookies: &cookies, app }, updated, "account-saved-profile", shown).await
+}
+
+/// `POST /account/email`
+#[handler]
+pub async fn email(
+    Data(app): Data<&Arc<App>>,
+    Data(audience): Data<&Audience>,
+    Client(client): Client,
+    PageCookies(cookies): PageCookies,
+    Member(signed_in): Member,
+    mut submission: Submission,
+) -> poem::Result<Response> {
+    let email = submission.text(Field::Email.name())?.unwrap_or_default();
+    let shown = Shown { form: Some(AccountForm::Email), email: email.clone(), ..Shown::default() };
+    let current = submission.secret(Field::CurrentPassword)?;
+    let changes = Changes { email: Some(email), current, ..Changes::default() };
+    let page = Page { app, audience, signed_in: &signed_in };
+    let updated = app.accounts.update(&signed_in, changes, &client).await;
+    page.answer(Jar { cookies: &cookies, app }, updated, "account-saved-email", shown).await
+}
+
+/// `POST /account/password`
+#[handler]
+pub async fn password(
+    Data(app): Data<&Arc<App>>,
+    Data(audience): Data<&Audience>,
+    Client(client): Client,
+    PageCookies(cookies): PageCookies,
+    Member(signed_in): Member,
+    mut submission: Submission,
+) -> poem::Result<Response> {
+    let current = submission.secret(Field::CurrentPassword)?;
+    let password = submission.secret(Field::Password)?.or_else(|| Some(Secret::new(String::new())));
+    let changes = Changes { password, current, ..Changes::default() };
+    let shown = Shown { form: Some(AccountForm::Password), ..Shown::default() };
+    let page = Page { app, audience, signed_in: &signed_in };
+    let updated = app.accounts.update(&signed_in, changes, &client).await;
+    page.answer(Jar { cookies: &cookies, app }, updated, "account-saved-password", shown).await
+}
+
+/// `POST /account/sessions/revoke`: `id` is a session's, or `others`.
+#[handler]
+pub async fn revoke_sessions(
+    Data(app): Data<&Arc<App>>,
+    Data(audience): Data<&Audience>,
+    Client(client): Client,
+    PageCookies(cookies): PageCookies,
+    Member(signed_in): Member,
+    mut submission: Submission,
+) -> poem::Result<Response> {
+    let id = submission.text("id")?.unwrap_or_default();
+    let (which, done) = match id.parse() {
+        _ if id == OTHERS => (Which::Others, "account-saved-sessions"),
+        Ok(id) => (Which::One(id), "account-saved-session"),
+        Err(_) => return Err(AppError::NotFound.into()),
+    };
+    app.accounts.revoke_sessions(&signed_in, which, &client).await.map_err(AppError::from)?;
+    let page = Page { app, audience, signed_in: &signed_in };
+    page.answer(Jar { cookies: &cookies, app }, Ok(Updated::default()), done, Shown::default()).await
+}
+
+/// `GET /account/export`: everything that is stored of somebody, as a file.
+#[handler]
+pub async fn export(
+    Data(app): Data<&Arc<App>>,
+    Client(client): Client,
+    Member(signed_in): Member,
+) -> poem::Result<Response> {
+    let export = app.accounts.export(&signed_in, &client).await.map_err(AppError::from)?;
+    let mut response = reply::json(StatusCode::OK, &Export::new(&signed_in, export));
+    let file = HeaderValue::from_static("attachment; filename=\"account.json\"");
+    response.headers_mut().insert(header::CONTENT_DISPOSITION, file);
+    Ok(response)
+}
+
+/// `POST /account/delete`
+#[handler]
+pub async fn delete(
+    Data(app): Data<&Arc<App>>,
+    Data(audience): Data<&Audience>,
+    Client(client): Client,
+    Member(signed_in): Member,
+    mut submission: Submission,
+) -> poem::Result<Response> {
+    let current = submission.secret(Field::CurrentPassword)?;
+    let is_confirmed = submission.is_ticked(Field::Confirm);
+    match app.accounts.delete_account(&signed_in, current, is_confirmed, &client).await {
+        Ok(()) if audience.face == Face::Page => {
+            let mut response = Redirect::see_other("/account/deleted").into_response();
+            session::clear(&mut response, app);
+            Ok(response)
+        }
+        Ok(()) => Ok(reply::nothing()),
+        Err(rejection) => {
+            let page = Page { app, audience, signed_in: &signed_in };
+            let shown = Shown { form: Some(AccountForm::Delete), ..Shown::default() };
+            page.refuse(rejection, shown).await
+        }
+    }
+}
+
+/// `GET /account/deleted`
+#[handler]
+pub fn deleted(
+    Data(app): Data<&Arc<App>>,
+    Data(audience): Data<&Audience>,
+    Visitor(signed_in): Visitor,
+) -> poem::Result<Response> {
+    if signed_in.is_some() {
+        return Ok(Redirect::see_other(next::HOME).into_response());
+    }
+    let pages = Pages { app, audience };
+    pages.notice(StatusCode::OK, "account-deleted-title", "account-deleted".into(), true, None)
+}
+
+/// What the page shows besides the account.
+#[derive(Default)]
+struct Shown {
+    /// The form that was sent.
+    form: Option<AccountForm>,
+    /// What was typed.
+    full_name: Option<String>,
+    email: String,
+    done: Message,
+}
+
+struct Page<'a> {
+    app: &'a App,
+    audience: &'a Audience,
+    signed_in: &'a SignedIn,
+}
+
+impl Page<'_> {
+    async fn answer(
+        &self,
+        jar: Jar<'_>,
+        updated: Result<Updated, Rejection>,
+        done: &'static str,
+        shown: Shown,
+    ) -> poem::Result<Response> {
+        let updated = match updated {
+            Ok(updated) => updated,
+            Err(rejection) => return self.refuse(rejection, shown).await,
+        };
+        let mut response = if self.audience.face == Face::Page {
+            jar.set(Carried::Flash, &format!("{DONE}{done}:{}", updated.pending_email.unwrap_or_default()));
+            Redirect::see_other(next::HOME).into_response()
+        } else {
+            reply::nothing()
+        };
+        if let Some(token) = &updated.token {
+            session::set(&mut response, token, self.app);
+        }
+        Ok(response)
+    }
+
+    async fn refuse(&self, rejection: Rejection, shown: Shown) -> poem::Result<Response> {
+        match (rejection, self.audience.face) {
+            (Rejection::Input(errors), Face::Page) => self.render(StatusCode::BAD_REQUEST, shown, &errors).await,
+            (Rejection::Input(errors), _) => Ok(reply::refused(&errors, DOOR, self.audience, &self.app.site)),
+            (other, _) => Err(AppError::from(other).into()),
+        }
+    }
+
+    async fn render(&self, status: StatusCode, shown: Shown, errors: &[FieldError]) -> poem::Result<Response> {
+        let Self { app, audience, signed_in } = self;
+        let account = signed_in.account();
+        let pending = app.accounts.pending_email(signed_in).await.map_err(AppError::from)?;
+        let sessions = app.accounts.sessions(signed_in).await.map_err(AppError::from)?;
+        let activity = app.accounts.activity(signed_in, ACTIVITY).await.map_err(AppError::from)?;
+        let view = AccountView {
+            address: account.email.clone().unwrap_or_default(),
+            username: account.username.clone().unwrap_or_default(),
+            is_verified: account.is_verified,
+            can_mail: app.accounts.rules.sends_mail,
+            pending_address: pending.unwrap_or_default(),
+            full_name: shown.full_name.or_else(|| account.full_name.clone()).unwrap_or_default(),
+            email: shown.email,
+            password_min: app.accounts.rules.password.min_characters,
+            password_max: MAX_CHARACTERS,
+            sessions: sessions.into_iter().map(session_view).collect(),
+            activity: activity.into_iter().filter_map(activity_view).collect(),
+        };
+        let form = shown.form.unwrap_or(AccountForm::Profile);
+        let page = AccountPage::new(audience.frame(), view, form, &words::faults(errors), shown.done);
+        Ok(reply::page(status, &page, &audience.appearance).map_err(AppError::from)?)
+    }
+}
+
+fn session_view(session: SessionInfo) -> SessionView {
+    SessionView {
+        id: session.id.to_string(),
+        device: device(session.user_agent.as_deref().unwrap_or_default()),
+        is_current: session.is_current,
+        is_token: session.kind == SessionKind::Token,
+        peer: session.peer.unwrap_or_default(),
+        signed_in: time(session.created_at),
+        last_seen: time(session.last_seen_at),
+    }
+}
+
+/// `None` for what a later version wrote.
+fn activity_view(entry: Entry) -> Option<ActivityView> {
+    let key = words::activity(&entry.event, entry.succeeded)?;
+    Some(ActivityView {
+        what: key.into(),
+        time: time(entry.at),
+        peer: entry.peer.unwrap_or_default(),
+        succeeded: entry.succeeded,
+    })
+}

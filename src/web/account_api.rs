@@ -1,0 +1,140 @@
+//! An account for programs: who is signed in, and what they may change of themselves.
+
+use std::sync::Arc;
+
+use poem::{
+    Response, handler,
+    http::{HeaderName, HeaderValue, StatusCode},
+    web::{Data, Path},
+};
+
+use super::{
+    audience::Audience,
+    bodies::{Me, SessionBody},
+    client::Client,
+    error::AppError,
+    login::DOOR,
+    reply,
+    session::Member,
+    submission::JsonSubmission,
+};
+use crate::{
+    accounts::{
+        form::Field,
+        rejection::Rejection,
+        sessions::{SignedIn, Which},
+        settings::Changes,
+    },
+    app::App,
+};
+
+const USER_ID: HeaderName = HeaderName::from_static("x-user-id");
+const USER_EMAIL: HeaderName = HeaderName::from_static("x-user-email");
+
+/// `GET /api/v1/users/me`
+#[handler]
+pub async fn me(Data(app): Data<&Arc<App>>, Member(signed_in): Member) -> poem::Result<Response> {
+    Ok(reply::json(StatusCode::OK, &describe(app, &signed_in).await?))
+}
+
+/// `PATCH /api/v1/users/me`: members that are not there stay as they are; `full_name` may be `null`.
+#[handler]
+pub async fn update(
+    Data(app): Data<&Arc<App>>,
+    Data(audience): Data<&Audience>,
+    Client(client): Client,
+    Member(mut signed_in): Member,
+    JsonSubmission(mut submission): JsonSubmission,
+) -> poem::Result<Response> {
+    let has_full_name = submission.has(Field::FullName);
+    let full_name = submission.text(Field::FullName.name())?;
+    let changes = Changes {
+        full_name: has_full_name.then(|| full_name.unwrap_or_default()),
+        email: submission.text(Field::Email.name())?,
+        password: submission.secret(Field::Password)?,
+        current: submission.secret(Field::CurrentPassword)?,
+    };
+    let updated = match app.accounts.update(&signed_in, changes, &client).await {
+        Ok(updated) => updated,
+        Err(Rejection::Input(errors)) => return Ok(reply::refused(&errors, DOOR, audience, &app.site)),
+        Err(other) => return Err(AppError::from(other).into()),
+    };
+    if let Some(account) = app.accounts.reload(&signed_in).await.map_err(AppError::from)? {
+        signed_in.user = account;
+    }
+    let mut body = describe(app, &signed_in).await?;
+    body.pending_email = updated.pending_email.or(body.pending_email);
+    let mut response = reply::json(StatusCode::OK, &body);
+    if let Some(token) = &updated.token {
+        super::session::set(&mut response, token, app);
+    }
+    Ok(response)
+}
+
+/// `DELETE /api/v1/users/me`. Sending it is the confirmation.
+#[handler]
+pub async fn delete(
+    Data(app): Data<&Arc<App>>,
+    Data(audience): Data<&Audience>,
+    Client(client): Client,
+    Member(signed_in): Member,
+    JsonSubmission(mut submission): JsonSubmission,
+) -> poem::Result<Response> {
+    let current = submission.secret(Field::CurrentPassword)?;
+    match app.accounts.delete_account(&signed_in, current, true, &client).await {
+        Ok(()) => Ok(reply::nothing()),
+        Err(Rejection::Input(errors)) => Ok(reply::refused(&errors, DOOR, audience, &app.site)),
+        Err(other) => Err(AppError::from(other).into()),
+    }
+}
+
+/// `GET /api/v1/users/me/sessions`
+#[handler]
+pub async fn sessions(Data(app): Data<&Arc<App>>, Member(signed_in): Member) -> poem::Result<Response> {
+    let sessions = app.accounts.sessions(&signed_in).await.map_err(AppError::from)?;
+    let sessions: Vec<SessionBody> = sessions.into_iter().map(SessionBody::from).collect();
+    Ok(reply::json(StatusCode::OK, &sessions))
+}
+
+/// `DELETE /api/v1/users/me/sessions/{id}`
+#[handler]
+pub async fn revoke_session(
+    Data(app): Data<&Arc<App>>,
+    Client(client): Client,
+    Member(signed_in): Member,
+    Path(id): Path<i64>,
+) -> poem::Result<Response> {
+    app.accounts.revoke_sessions(&signed_in, Which::One(id), &client).await.map_err(AppError::from)?;
+    Ok(reply::nothing())
+}
+
+/// `DELETE /api/v1/users/me/sessions`: all but the one that asks.
+#[handler]
+pub async fn revoke_other_sessions(
+    Data(app): Data<&Arc<App>>,
+    Client(client): Client,
+    Member(signed_in): Member,
+) -> poem::Result<Response> {
+    app.accounts.revoke_sessions(&signed_in, Which::Others, &client).await.map_err(AppError::from)?;
+    Ok(reply::nothing())
+}
+
+/// `GET /api/v1/session`: for reverse proxies that ask before they pass a request on (forward auth).
+#[handler]
+pub fn forward_auth(Member(signed_in): Member) -> Response {
+    let account = signed_in.account();
+    let mut response = reply::nothing();
+    let headers = response.headers_mut();
+    headers.insert(USER_ID, HeaderValue::from(account.id));
+    // In UTF-8 where it is not ASCII; no control character is ever in it.
+    let email = account.email.as_deref().and_then(|email| HeaderValue::from_bytes(email.as_bytes()).ok());
+    if let Some(email) = email {
+        headers.insert(USER_EMAIL, email);
+    }
+    response
+}
+
+async fn describe(app: &App, signed_in: &SignedIn) -> Result<Me, AppError> {
+    let pending_email = app.accounts.pending_email(signed_in).await?;
+    Ok(Me::new(signed_in.account(), pending_email))
+}

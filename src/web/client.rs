@@ -1,0 +1,89 @@
+//! Who sent a request, for the audit log and the list of sessions.
+
+use poem::{
+    FromRequest, Request, RequestBody,
+    http::header,
+    web::{Data, RemoteAddr},
+};
+
+use super::audience::Audience;
+use crate::accounts::audit;
+
+/// The network address that the connection came from, what the client calls itself, and its language.
+pub struct Client(pub audit::Client);
+
+impl<'a> FromRequest<'a> for Client {
+    async fn from_request(request: &'a Request, _: &mut RequestBody) -> poem::Result<Self> {
+        let audience = Data::<&Audience>::from_request_without_body(request).await?;
+        let RemoteAddr(peer) = request.remote_addr();
+        let peer = peer.as_socket_addr().map(|address| address.ip().to_canonical().to_string());
+        let user_agent =
+            request.headers().get(header::USER_AGENT).map(|value| String::from_utf8_lossy(value.as_bytes()));
+        Ok(Self(audit::Client::new(peer, user_agent.as_deref(), audience.language.code())))
+    }
+}
+
+/// A browser and its system, as people call them; empty for what is not known. Everything else that a `User-Agent` says is
+/// there to be mistaken for another one, so the order counts.
+#[must_use]
+pub fn device(user_agent: &str) -> String {
+    const PROGRAMS: &[(&str, &str)] = &[
+        ("Edg", "Edge"),
+        ("OPR/", "Opera"),
+        ("SamsungBrowser/", "Samsung Internet"),
+        ("Firefox/", "Firefox"),
+        ("FxiOS/", "Firefox"),
+        ("CriOS/", "Chrome"),
+        ("HeadlessChrome/", "Chrome"),
+        ("Chrome/", "Chrome"),
+        ("Safari/", "Safari"),
+        ("curl/", "curl"),
+    ];
+    const SYSTEMS: &[(&str, &str)] = &[
+        ("iPhone", "iPhone"),
+        ("iPad", "iPad"),
+        ("Android", "Android"),
+        ("CrOS", "ChromeOS"),
+        ("Windows", "Windows"),
+        ("Macintosh", "macOS"),
+        ("Linux", "Linux"),
+    ];
+    let find = |table: &[(&str, &'static str)]| {
+        table.iter().find(|(mark, _)| user_agent.contains(mark)).map(|(_, name)| *name)
+    };
+    let known: Vec<&str> = [find(PROGRAMS), find(SYSTEMS)].into_iter().flatten().collect();
+    if known.is_empty() {
+        // A program that says its name and nothing else.
+        return user_agent.split([' ', '/']).next().unwrap_or_default().chars().take(40).collect();
+    }
+    known.join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn devices_go_by_their_common_names() {
+        for (user_agent, name) in [
+            ("Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0", "Firefox, Linux"),
+            (
+                "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36 Edg/142.0.0.0",
+                "Edge, Windows",
+            ),
+            (
+                "Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.1 Mobile/15E148 Safari/604.1",
+                "Safari, iPhone",
+            ),
+            (
+                "Mozilla/5.0 (Linux; Android 15; Pixel 9) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Mobile Safari/537.36",
+                "Chrome, Android",
+            ),
+            ("curl/7.88.1", "curl"),
+            ("my-importer/2.0 (+https://example.com)", "my-importer"),
+            ("", ""),
+        ] {
+            assert_eq!(device(user_agent), name);
+        }
+    }
+}

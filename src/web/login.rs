@@ -1,0 +1,161 @@
+//! The login, for people by a cookie and for programs by a bearer token; and the way out.
+
+use std::sync::Arc;
+
+use poem::{
+    IntoResponse as _, Request, Response, handler,
+    http::{StatusCode, header},
+    web::{Data, Redirect},
+};
+
+use super::{
+    audience::Audience,
+    bodies::AccessToken,
+    client::Client,
+    error::AppError,
+    face::Face,
+    next, query, registration,
+    reply::{self, Door},
+    session::{self, Visitor},
+    submission::{FormSubmission, SameSite, Submission},
+    words,
+};
+use crate::{
+    accounts::{
+        form::{Field, FieldError},
+        login::Credentials,
+        rejection::Rejection,
+        sessions::SessionKind,
+        token::Token,
+    },
+    app::App,
+    views::{
+        pages::{LoginForm, LoginPage},
+        texts::Message,
+    },
+};
+
+/// Nothing is taken at these doors.
+pub const DOOR: Door = Door { taken: "taken-email" };
+
+#[handler]
+pub fn show(request: &Request, Data(app): Data<&Arc<App>>, Data(audience): Data<&Audience>) -> poem::Result<Response> {
+    let form = LoginForm { next: query::value(request, "next").unwrap_or_default(), ..LoginForm::default() };
+    Ok(render(app, audience, StatusCode::OK, form, &[], None)?)
+}
+
+/// `POST /login`
+#[handler]
+pub async fn submit(
+    Data(app): Data<&Arc<App>>,
+    Data(audience): Data<&Audience>,
+    Client(client): Client,
+    visitor: Visitor,
+    mut submission: Submission,
+) -> poem::Result<Response> {
+    let identifier = submission.text(Field::Identifier.name())?;
+    let form = LoginForm {
+        identifier: identifier.clone().unwrap_or_default(),
+        next: submission.text("next")?.unwrap_or_default(),
+        ..LoginForm::default()
+    };
+    let credentials = Credentials { identifier, password: submission.secret(Field::Password)? };
+    if audience.face != Face::Page {
+        let logged_in = app.accounts.log_in(credentials, SessionKind::Token, &client).await;
+        return match logged_in {
+            Ok((_, token)) => Ok(reply::json(StatusCode::OK, &bearer(app, &token))),
+            Err(Rejection::Input(errors)) => Ok(reply::refused(&errors, DOOR, audience, &app.site)),
+            Err(other) => Err(AppError::from(other).into()),
+        };
+    }
+    match app.accounts.log_in(credentials, SessionKind::Browser, &client).await {
+        Ok((_, token)) => {
+            // A browser has one session, and a new one for each login.
+            if let Visitor(Some(before)) = visitor {
+                app.accounts.log_out(&before, &client).await.map_err(AppError::from)?;
+            }
+            let next = next::local(&form.next).unwrap_or(next::HOME);
+            let mut response = Redirect::see_other(next).into_response();
+            session::set(&mut response, &token, app);
+            Ok(response)
+        }
+        Err(Rejection::Input(errors)) => Ok(render(app, audience, StatusCode::BAD_REQUEST, form, &errors, None)?),
+        Err(Rejection::Credentials) => {
+            Ok(render(app, audience, StatusCode::UNAUTHORIZED, form, &[], Some("login-wrong".into()))?)
+        }
+        Err(other) => registration::not_now(audience, other.into(), |status, notice| {
+            render(app, audience, status, form, &[], Some(notice))
+        }),
+    }
+}
+
+/// `POST /api/v1/login/access-token`: the password grant of OAuth 2 (RFC 6749, section 4.3) as FastAPI's template has it.
+#[handler]
+pub async fn access_token(
+    Data(app): Data<&Arc<App>>,
+    Data(audience): Data<&Audience>,
+    Client(client): Client,
+    FormSubmission(mut submission): FormSubmission,
+) -> poem::Result<Response> {
+    let identifier = submission.text(Field::Username.name())?;
+    let credentials = Credentials { identifier, password: submission.secret(Field::Password)? };
+    match app.accounts.log_in(credentials, SessionKind::Token, &client).await {
+        Ok((_, token)) => Ok(reply::json(StatusCode::OK, &bearer(app, &token))),
+        Err(Rejection::Input(errors)) => {
+            // By the name it has in this form.
+            let named =
+                |error| if error == FieldError::IdentifierMissing { FieldError::UsernameMissing } else { error };
+            let errors: Vec<FieldError> = errors.into_iter().map(named).collect();
+            Ok(reply::refused(&errors, DOOR, audience, &app.site))
+        }
+        Err(Rejection::Credentials) => Err(AppError::Credentials(StatusCode::BAD_REQUEST).into()),
+        Err(other) => Err(AppError::from(other).into()),
+    }
+}
+
+/// `POST /logout`: also for somebody who is signed out already.
+#[handler]
+pub async fn logout(
+    request: &Request,
+    Data(app): Data<&Arc<App>>,
+    Data(audience): Data<&Audience>,
+    Client(client): Client,
+    Visitor(signed_in): Visitor,
+    _: SameSite,
+) -> poem::Result<Response> {
+    if let Some(signed_in) = signed_in {
+        app.accounts.log_out(&signed_in, &client).await.map_err(AppError::from)?;
+    }
+    let is_program = audience.face != Face::Page || request.headers().contains_key(header::AUTHORIZATION);
+    let mut response = if is_program { reply::nothing() } else { Redirect::see_other("/login").into_response() };
+    session::clear(&mut response, app);
+    Ok(response)
+}
+
+/// What a program is given.
+pub fn bearer(app: &App, token: &Token) -> AccessToken {
+    AccessToken {
+        access_token: token.expose().to_owned(),
+        token_type: "bearer",
+        expires_in: app.accounts.rules.token_lifetime.num_seconds(),
+    }
+}
+
+fn render(
+    app: &App,
+    audience: &Audience,
+    status: StatusCode,
+    form: LoginForm,
+    errors: &[FieldError],
+    notice: Option<Message>,
+) -> Result<Response, AppError> {
+    let rules = &app.accounts.rules;
+    let form = LoginForm {
+        next: next::local(&form.next).unwrap_or_default().to_owned(),
+        offers_reset: rules.sends_mail,
+        offers_resend: rules.requires_proof,
+        ..form
+    };
+    let page = LoginPage::new(audience.frame(), form, &words::faults(errors), notice);
+    Ok(reply::page(status, &page, &audience.appearance)?)
+}

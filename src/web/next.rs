@@ -1,0 +1,104 @@
+//! Where somebody goes on after the login: a path of this host and nothing else.
+
+use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
+use url::Url;
+
+/// Longest path that is followed, in bytes.
+const MAX_BYTES: usize = 2048;
+/// Where the login leads by itself.
+pub const HOME: &str = "/account";
+/// What would end a value in a query.
+const QUERY: &AsciiSet = &CONTROLS.add(b' ').add(b'"').add(b'#').add(b'%').add(b'&').add(b'+').add(b'<').add(b'>');
+
+/// The path, if it is one of this host: whatever a browser makes of it, it stays here.
+///
+/// Browsers take `\` for `/`, and leave out tabs and line breaks, so neither may be in it.
+#[must_use]
+pub fn local(next: &str) -> Option<&str> {
+    const BASE: &str = "http://vestibule.invalid/";
+    let is_plain = next.len() <= MAX_BYTES && next.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\');
+    let is_path = next.starts_with('/') && !next.starts_with("//");
+    let base = Url::parse(BASE).ok()?;
+    let stays = base.join(next).is_ok_and(|url| url.origin() == base.origin() && !url.path().starts_with("//"));
+    (is_plain && is_path && stays).then_some(next)
+}
+
+/// The login that leads on to this path.
+#[must_use]
+pub fn login(next: &str) -> String {
+    match local(next) {
+        Some(next) => format!("/login?next={}", utf8_percent_encode(next, QUERY)),
+        None => "/login".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_of_this_host_are_followed() {
+        for next in
+            ["/", "/account", "/account#password", "/app/?a=b&c=%20d", "/view/?param=http://example.com", "/a//b"]
+        {
+            assert_eq!(local(next), Some(next));
+        }
+        assert_eq!(login("/app/?a=b&c=%20d#e"), "/login?next=/app/?a=b%26c=%2520d%23e");
+    }
+
+    /// Those of Django's `URLHasAllowedHostAndSchemeTests`, and what browsers forgive.
+    #[test]
+    fn nothing_else_is() {
+        for next in [
+            "",
+            "http://example.com",
+            "http:///example.com",
+            "https://example.com",
+            "ftp://example.com",
+            r"\\example.com",
+            r"\\\example.com",
+            r"/\\/example.com",
+            r"\\\example.com",
+            r"\\example.com",
+            r"\\//example.com",
+            r"/\/example.com",
+            r"\/example.com",
+            r"/\example.com",
+            "http:///example.com",
+            r"http:/\//example.com",
+            r"http:\/example.com",
+            r"http:/\example.com",
+            r#"javascript:alert("XSS")"#,
+            "\njavascript:alert(x)",
+            "java\nscript:alert(x)",
+            "\x08//example.com",
+            r"http://otherserver\@example.com",
+            r"http:\\testserver\@example.com",
+            r"http://testserver\me:pass@example.com",
+            r"http://testserver\@example.com",
+            r"http:\\testserver\confirm\me@example.com",
+            "http:999999999",
+            "ftp:9999999999",
+            "\n",
+            "http://[2001:cdba:0000:0000:0000:0000:3257:9652/",
+            "http://2001:cdba:0:0:0:0:3257:9652]/",
+            "//example.com",
+            "///example.com",
+            "/\t/example.com",
+            "\t//example.com",
+            "/\n/example.com",
+            "account",
+            "/..//example.com",
+            "/.//example.com",
+            "/a\r\nSet-Cookie:a=b",
+            "/ü",
+            "/a b",
+            "https:evil",
+            "//evil.com/..",
+            &format!("/{}", "a".repeat(10_000)),
+        ] {
+            assert_eq!(local(next), None, "{next:?}");
+            assert_eq!(login(next), "/login");
+        }
+    }
+}

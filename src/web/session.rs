@@ -1,0 +1,160 @@
+//! Who is signed in: by a bearer token (RFC 6750) or the session's cookie.
+//!
+//! The cookie is read from the raw header: libraries decode and trim names, so that another site's cookie could pass for
+//! ours. Two of them count as none.
+
+use std::sync::Arc;
+
+use poem::{
+    FromRequest, Request, RequestBody, Response,
+    http::{HeaderMap, HeaderValue, Method, header},
+    web::Data,
+};
+use tower_cookies::{
+    Cookie,
+    cookie::{SameSite, time::Duration},
+};
+
+use super::{error::AppError, next};
+use crate::{
+    accounts::{sessions::SignedIn, token::Token},
+    app::App,
+};
+
+/// Whoever sent the request, signed in or not.
+pub struct Visitor(pub Option<SignedIn>);
+
+/// Somebody who is signed in; everybody else is sent away.
+pub struct Member(pub SignedIn);
+
+impl<'a> FromRequest<'a> for Visitor {
+    async fn from_request(request: &'a Request, _: &mut RequestBody) -> poem::Result<Self> {
+        let app = Data::<&Arc<App>>::from_request_without_body(request).await?;
+        let headers = request.headers();
+        // Whoever sends a bearer token means that one.
+        let token = if headers.contains_key(header::AUTHORIZATION) {
+            bearer(headers)
+        } else {
+            cookie(headers, app.site.is_https())
+        };
+        let Some(token) = token else { return Ok(Self(None)) };
+        Ok(Self(app.accounts.session(&token).await.map_err(AppError::from)?))
+    }
+}
+
+impl<'a> FromRequest<'a> for Member {
+    async fn from_request(request: &'a Request, body: &mut RequestBody) -> poem::Result<Self> {
+        let Visitor(signed_in) = Visitor::from_request(request, body).await?;
+        let next = || {
+            let target = request.uri().path_and_query().map(|target| target.as_str().to_owned());
+            target.filter(|_| request.method() == Method::GET).unwrap_or_else(|| next::HOME.to_owned())
+        };
+        Ok(Self(signed_in.ok_or_else(|| AppError::Unauthenticated { next: next() })?))
+    }
+}
+
+fn bearer(headers: &HeaderMap) -> Option<Token> {
+    let mut values = headers.get_all(header::AUTHORIZATION).iter();
+    let (Some(value), None) = (values.next(), values.next()) else { return None };
+    let (scheme, token) = value.to_str().ok()?.split_once(' ')?;
+    if scheme.eq_ignore_ascii_case("bearer") { Token::parse(token.trim_matches(' ')) } else { None }
+}
+
+fn name(is_https: bool) -> &'static str {
+    if is_https { "__Host-vestibule_session" } else { "vestibule_session" }
+}
+
+fn cookie(headers: &HeaderMap, is_https: bool) -> Option<Token> {
+    let pairs = headers.get_all(header::COOKIE).iter().flat_map(|value| value.as_bytes().split(|byte| *byte == b';'));
+    // RFC 6265, section 4.2.1: a space after each semicolon.
+    let pairs = pairs.map(|pair| pair.strip_prefix(b" ").unwrap_or(pair));
+    let prefix = format!("{}=", name(is_https));
+    let mut values = pairs.filter_map(|pair| pair.strip_prefix(prefix.as_bytes()));
+    let (Some(value), None) = (values.next(), values.next()) else { return None };
+    Token::parse(std::str::from_utf8(value).ok()?)
+}
+
+/// Signs a browser in.
+pub fn set(response: &mut Response, token: &Token, app: &App) {
+    let seconds = app.accounts.rules.session_lifetime.num_seconds();
+    add(response, token.expose(), seconds, app);
+}
+
+/// Has a browser forget its session.
+pub fn clear(response: &mut Response, app: &App) {
+    add(response, "", 0, app);
+}
+
+fn add(response: &mut Response, value: &str, seconds: i64, app: &App) {
+    let is_https = app.site.is_https();
+    let cookie = Cookie::build((name(is_https), value))
+        .path("/")
+        .http_only(true)
+        .same_site(SameSite::Lax)
+        .secure(is_https)
+        .max_age(Duration::seconds(seconds));
+    if let Ok(mut value) = HeaderValue::from_str(&cookie.build().to_string()) {
+        value.set_sensitive(true);
+        response.headers_mut().append(header::SET_COOKIE, value);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_one_cookie_of_the_exact_name_counts() {
+        let (token, other) = (Token::random(), Token::random());
+        let (token, other) = (token.expose(), other.expose());
+        let found = |values: &[&[u8]], is_https| {
+            let mut headers = HeaderMap::new();
+            for value in values {
+                headers.append(header::COOKIE, HeaderValue::from_bytes(value).expect("a value"));
+            }
+            cookie(&headers, is_https).map(|token| token.expose().to_owned())
+        };
+        let good = format!("a=b; __Host-vestibule_session={token}; c=d");
+        assert_eq!(found(&[good.as_bytes()], true).as_deref(), Some(token));
+        assert_eq!(found(&[format!("vestibule_session={token}").as_bytes()], false).as_deref(), Some(token));
+        for name in [
+            "vestibule_session",
+            "__%48ost-vestibule_session",
+            "\u{2000}__Host-vestibule_session",
+            "\u{a0}__Host-vestibule_session",
+            "  __Host-vestibule_session",
+            "\t__Host-vestibule_session",
+            "__host-vestibule_session",
+            "__Host-vestibule_session ",
+            "__Host-vestibule_sessio",
+            "\"__Host-vestibule_session",
+        ] {
+            assert_eq!(found(&[format!("{name}={token}").as_bytes()], true), None, "{name:?}");
+            // Nor does it get in the way of ours.
+            let both = format!("{name}={other}; __Host-vestibule_session={token}");
+            assert_eq!(found(&[both.as_bytes()], true).as_deref(), Some(token), "{name:?}");
+        }
+        let twice = format!("__Host-vestibule_session={token}; __Host-vestibule_session={token}");
+        assert_eq!(found(&[twice.as_bytes()], true), None);
+        let one = format!("__Host-vestibule_session={token}");
+        assert_eq!(found(&[one.as_bytes(), one.as_bytes()], true), None);
+        assert_eq!(found(&[format!("__Host-vestibule_session=\"{token}\"").as_bytes()], true), None);
+    }
+
+    #[test]
+    fn bearer_tokens_are_read_as_rfc_6750_has_them() {
+        let token = Token::random();
+        let read = |value: &str| {
+            let mut headers = HeaderMap::new();
+            headers.insert(header::AUTHORIZATION, value.parse().expect("a value"));
+            bearer(&headers).is_some()
+        };
+        let text = token.expose();
+        assert!(read(&format!("Bearer {text}")) && read(&format!("bearer {text}")) && read(&format!("BEARER  {text}")));
+        for value in
+            ["", "Bearer", "Bearer ", text, &format!("Basic {text}"), &format!("Bearer {text}x"), "Bearer null"]
+        {
+            assert!(!read(value), "{value}");
+        }
+    }
+}

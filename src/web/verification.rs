@@ -1,0 +1,254 @@
+//! Proving an address: by the link of a mail, by its code, and asking for another mail. GET and HEAD only look; programs
+//! that look into mails open links.
+
+use std::sync::Arc;
+
+use poem::{
+    IntoResponse as _, Request, Response, handler,
+    http::StatusCode,
+    web::{Data, Redirect},
+};
+
+use super::{
+    audience::Audience,
+    client::Client,
+    cookies::{Carried, Jar, PageCookies},
+    error::AppError,
+    face::Face,
+    login::DOOR,
+    next, query, reply,
+    session::Visitor,
+    submission::Submission,
+    words,
+};
+use crate::{
+    accounts::{
+        email_verification::{CODE_MINUTES, LINK_HOURS, Proven, Prover, Resend},
+        form::{Field, FieldError},
+        rejection::Rejection,
+    },
+    app::App,
+    views::{
+        frame::Link,
+        pages::{NoticePage, ResendPage, VerifyEmailPage, VerifyLinkPage},
+        texts::Message,
+    },
+};
+
+#[handler]
+pub async fn show(
+    request: &Request,
+    Data(app): Data<&Arc<App>>,
+    Data(audience): Data<&Audience>,
+    PageCookies(cookies): PageCookies,
+    Visitor(signed_in): Visitor,
+) -> poem::Result<Response> {
+    let page = Pages { app, audience };
+    let pending = Jar { cookies: &cookies, app }.pending();
+    if let Some(token) = query::value(request, "token") {
+        let prover = Prover { signed_in: signed_in.as_ref(), pending: pending.as_ref(), password: None };
+        return match app.accounts.inspect_link(Some(&token), &prover).await {
+            Ok(link) => page.link(StatusCode::OK, link.address, token, link.asks_password, &[]),
+            Err(rejection) => page.dead(rejection),
+        };
+    }
+    match (signed_in, pending) {
+        (Some(signed_in), _) => match &signed_in.account().email {
+            Some(address) if !signed_in.account().is_verified => page.code(StatusCode::OK, address, false, &[]),
+            _ => Ok(Redirect::see_other(next::HOME).into_response()),
+        },
+        (None, Some(pending)) => page.code(StatusCode::OK, &pending.address, false, &[]),
+        (None, None) => page.resend(StatusCode::OK, String::new(), &[]),
+    }
+}
+
+/// `POST /verify-email`
+#[handler]
+pub async fn submit(
+    Data(app): Data<&Arc<App>>,
+    Data(audience): Data<&Audience>,
+    Client(client): Client,
+    PageCookies(cookies): PageCookies,
+    Visitor(signed_in): Visitor,
+    mut submission: Submission,
+) -> poem::Result<Response> {
+    let jar = Jar { cookies: &cookies, app };
+    let pending = jar.pending();
+    let token = submission.text(Field::Token.name())?;
+    let code = submission.text(Field::Code.name())?;
+    let identifier = submission.text(Field::Identifier.name())?.or(submission.text(Field::Email.name())?);
+    let password = submission.secret(Field::Password)?;
+    let prover = Prover { signed_in: signed_in.as_ref(), pending: pending.as_ref(), password };
+    // A form has one or the other; a program that sends neither is told of the token.
+    let is_code = token.is_none() && (code.is_some() || audience.face == Face::Page);
+    let proven = if is_code {
+        app.accounts.verify_by_code(code.as_deref(), prover, identifier, &client).await
+    } else {
+        app.accounts.verify_by_link(token.as_deref(), prover, &client).await
+    };
+    let page = Pages { app, audience };
+    let rejection = match (proven, audience.face) {
+        (Ok(proven), Face::Page) => {
+            jar.remove(Carried::Pending);
+            return page.proven(&proven, signed_in.is_some());
+        }
+        (Ok(_), _) => return Ok(reply::nothing()),
+        (Err(rejection), _) => rejection,
+    };
+    let Rejection::Input(errors) = &rejection else { return Err(AppError::from(rejection).into()) };
+    if audience.face != Face::Page {
+        return Ok(reply::refused(errors, DOOR, audience, &app.site));
+    }
+    match (token, signed_in, pending) {
+        (Some(token), ..) if errors.iter().any(|error| error.field() == Field::Password) => {
+            // The link is good, or it would have been refused for that.
+            let link = app.accounts.inspect_link(Some(&token), &Prover::default()).await.map_err(AppError::from)?;
+            page.link(StatusCode::BAD_REQUEST, link.address, token, true, errors)
+        }
+        (Some(token), ..) if errors.contains(&FieldError::EmailTaken) => {
+            let link = app.accounts.inspect_link(Some(&token), &Prover::default()).await.map_err(AppError::from)?;
+            page.taken(&link.address)
+        }
+        (Some(_), ..) => page.dead(rejection),
+        (None, Some(signed_in), _) => {
+            let address = signed_in.account().email.clone().unwrap_or_default();
+            page.code(StatusCode::BAD_REQUEST, &address, false, errors)
+        }
+        (None, None, Some(pending)) => page.code(StatusCode::BAD_REQUEST, &pending.address, false, errors),
+        // Cookies are gone, and with them whose code it would be.
+        (None, None, None) => Ok(Redirect::see_other("/verify-email").into_response()),
+    }
+}
+
+/// `POST /verify-email/resend`
+#[handler]
+pub async fn resend(
+    Data(app): Data<&Arc<App>>,
+    Data(audience): Data<&Audience>,
+    Client(client): Client,
+    PageCookies(cookies): PageCookies,
+    Visitor(signed_in): Visitor,
+    mut submission: Submission,
+) -> poem::Result<Response> {
+    let typed = submission.text(Field::Email.name())?;
+    let pending = Jar { cookies: &cookies, app }.pending().filter(|_| typed.is_none());
+    let signed_in = signed_in.filter(|_| typed.is_none());
+    let (to, address) = match (&signed_in, &pending) {
+        (Some(signed_in), _) => (Resend::SignedIn(signed_in), signed_in.account().email.clone().unwrap_or_default()),
+        (None, Some(pending)) => (Resend::Pending(pending), pending.address.clone()),
+        (None, None) => (Resend::Address(typed.clone()), typed.clone().unwrap_or_default()),
+    };
+    let page = Pages { app, audience };
+    match (app.accounts.resend_verification(to, &client).await, audience.face) {
+        (Ok(()), Face::Page) if signed_in.is_some() || pending.is_some() => {
+            page.code(StatusCode::OK, &address, true, &[])
+        }
+        (Ok(()), Face::Page) => {
+            let detail = Message::new("resend-sent").with("address", address.as_str());
+            page.notice(StatusCode::OK, "resend-sent-title", detail, true, None)
+        }
+        (Ok(()), _) => Ok(reply::accepted("resend-accepted", audience)),
+        (Err(Rejection::Input(errors)), Face::Page) => page.resend(StatusCode::BAD_REQUEST, address, &errors),
+        (Err(Rejection::Input(errors)), _) => Ok(reply::refused(&errors, DOOR, audience, &app.site)),
+        (Err(other), _) => Err(AppError::from(other).into()),
+    }
+}
+
+/// The pages about links and codes.
+#[derive(Clone, Copy)]
+pub struct Pages<'a> {
+    pub app: &'a App,
+    pub audience: &'a Audience,
+}
+
+impl Pages<'_> {
+    /// The page that waits for the code.
+    ///
+    /// # Errors
+    /// It could not be rendered.
+    pub fn code(
+        self,
+        status: StatusCode,
+        address: &str,
+        was_resent: bool,
+        errors: &[FieldError],
+    ) -> poem::Result<Response> {
+        let faults = words::faults(errors);
+        let page = VerifyEmailPage::new(self.audience.frame(), address.to_owned(), CODE_MINUTES, was_resent, &faults);
+        Ok(reply::page(status, &page, &self.audience.appearance).map_err(AppError::from)?)
+    }
+
+    fn link(
+        self,
+        status: StatusCode,
+        address: String,
+        token: String,
+        asks_password: bool,
+        errors: &[FieldError],
+    ) -> poem::Result<Response> {
+        let page = VerifyLinkPage::new(self.audience.frame(), address, token, asks_password, &words::faults(errors));
+        Ok(reply::page(status, &page, &self.audience.appearance).map_err(AppError::from)?)
+    }
+
+    fn resend(self, status: StatusCode, typed: String, errors: &[FieldError]) -> poem::Result<Response> {
+        let can_mail = self.app.accounts.rules.sends_mail;
+        let page = ResendPage::new(self.audience.frame(), typed, can_mail, &words::faults(errors), None);
+        Ok(reply::page(status, &page, &self.audience.appearance).map_err(AppError::from)?)
+    }
+
+    fn proven(self, proven: &Proven, is_signed_in: bool) -> poem::Result<Response> {
+        let address = proven.address.as_str();
+        let (title, detail) = if proven.is_change {
+            ("email-changed-title", Message::new("email-changed-done").with("address", address))
+        } else {
+            ("verify-done-title", Message::new("verify-done").with("address", address))
+        };
+        let action = if is_signed_in { ("notice-account", next::HOME) } else { ("notice-sign-in", "/login") };
+        self.notice(StatusCode::OK, title, detail, true, Some(action))
+    }
+
+    /// The address got an account of its own.
+    fn taken(self, address: &str) -> poem::Result<Response> {
+        let detail = Message::new("email-taken-now").with("address", address);
+        let action = Some(("notice-account", next::HOME));
+        self.notice(StatusCode::BAD_REQUEST, "email-taken-title", detail, false, action)
+    }
+
+    /// Why a link is of no use.
+    fn dead(self, rejection: Rejection) -> poem::Result<Response> {
+        let Rejection::Input(errors) = rejection else { return Err(AppError::from(rejection).into()) };
+        let detail = Message::new("verify-dead").with("reason", reason(&errors)).with("hours", LINK_HOURS);
+        let action = Some(("verify-resend", "/verify-email"));
+        self.notice(StatusCode::BAD_REQUEST, "verify-dead-title", detail, false, action)
+    }
+
+    /// A page that says one thing.
+    ///
+    /// # Errors
+    /// It could not be rendered.
+    pub fn notice(
+        self,
+        status: StatusCode,
+        title: &'static str,
+        detail: Message,
+        is_done: bool,
+        action: Option<(&'static str, &str)>,
+    ) -> poem::Result<Response> {
+        let action =
+            action.map(|(label, href)| Link { label: label.into(), href: href.to_owned() }).unwrap_or_default();
+        // What is shown once, or holds a token in its address, is not there in another language.
+        let frame = self.audience.frame_alone();
+        let page = NoticePage { frame, title: title.into(), detail, is_done, action };
+        Ok(reply::page(status, &page, &self.audience.appearance).map_err(AppError::from)?)
+    }
+}
+
+/// Why a link is dead, as the texts have it.
+#[must_use]
+pub fn reason(errors: &[FieldError]) -> &'static str {
+    match errors.first() {
+        Some(FieldError::TokenUsed) => "used",
+        Some(FieldError::TokenReplaced) => "replaced",
+        _ => "expired",
+    }
+}
