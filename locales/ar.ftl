@@ -46,6 +46,9 @@ welcome-heading = حسابك جاهز
 welcome-made-for = أُنشئ الحساب بالبريد الإلكتروني { $address }.
 welcome-close = يمكنك إغلاق هذه الصفحة.
 welcome-sign-in = تسجيل الدخول
+welcome-account = الانتقال إلى حسابك
+welcome-confirm = أرسلنا رسالة لتأكيد هذا العنوان.
+welcome-confirm-link = تأكيد العنوان الآن
 
 ## The page to confirm an email address: /_gallery/verify_email/sent
 
@@ -65,6 +68,9 @@ verify-not-there = لم تصلك الرسالة؟ ابحث عنها في مجل�
 verify-resend = إعادة الإرسال
 verify-resent = أرسلنا رسالة جديدة. لا يعمل إلا أحدث رابط وأحدث رمز.
 verify-link-heading = أكّد أن العنوان { $address } لك
+verify-password-hint = كلمة المرور التي اختيرت عند إنشاء الحساب، حتى لا يدفعك أحد إلى تأكيد حساب ليس لك.
+verify-unknown-password = لا تعرف كلمة المرور؟
+verify-new-password = اختيار كلمة مرور جديدة
 verify-done-title = تم تأكيد البريد الإلكتروني
 verify-done = تم تأكيد العنوان { $address }. يمكنك إغلاق هذه الصفحة.
 verify-dead-title = لم يعد هذا الرابط يعمل
@@ -78,6 +84,133 @@ verify-dead = { $reason ->
        *[other] يعمل الرابط لمدة { $hours } ساعة. اطلب إرسال رابط جديد.
     }
 }
+
+## The page to have that mail sent again, for another browser: /_gallery/resend/empty
+
+resend-title = إعادة إرسال رسالة التأكيد
+resend-explain = أدخل عنوان البريد الإلكتروني الذي أنشأت به حسابك، وسنرسل إليه رابط التأكيد مرة أخرى.
+resend-sent-title = تحقق من بريدك الوارد
+resend-sent = إذا لم يكن العنوان { $address } مؤكَّدًا بعد، فستصل إليه رسالة فيها رابط. قد يستغرق ذلك بضع دقائق. لم تصلك الرسالة؟ ابحث عنها في مجلد الرسائل غير المرغوب فيها، وتحقق من صحة العنوان.
+no-mail = لا تستطيع هذه الخدمة إرسال رسائل البريد الإلكتروني، لذا لا يمكن إتمام ذلك هنا.
+no-mail-support = راسلنا على { $support }.
+no-mail-ask = تواصل مع إدارة هذه الخدمة.
+
+## The page to sign in: /_gallery/login/empty
+
+login-title = تسجيل الدخول
+login-action = تسجيل الدخول
+login-identifier = البريد الإلكتروني أو اسم المستخدم
+login-password = كلمة المرور
+login-wrong = هناك خطأ في البريد الإلكتروني أو اسم المستخدم، أو في كلمة المرور. تحقق من كليهما ثم حاول مرة أخرى.
+login-forgot = نسيت كلمة المرور؟
+login-not-there = لم تصلك رسالة تأكيد البريد الإلكتروني؟
+login-resend = إعادة الإرسال
+login-no-account = ليس لديك حساب بعد؟
+login-register = إنشاء حساب
+
+## The page of somebody who forgot a password: /_gallery/forgot_password/empty
+
+forgot-title = نسيت كلمة المرور؟
+forgot-explain = أدخل عنوان البريد الإلكتروني لحسابك، وسنرسل إليه رابطًا لاختيار كلمة مرور جديدة. لا تصلح هذه الطريقة للحساب الذي أُنشئ باسم مستخدم فقط، إذ ليس له عنوان بريد.
+forgot-action = إرسال الرابط
+forgot-sent-title = تحقق من بريدك الوارد
+forgot-sent = إذا كان هناك حساب بالعنوان { $address }، فستصل إليه رسالة فيها رابط. قد يستغرق ذلك بضع دقائق. لم تصلك الرسالة؟ ابحث عنها في مجلد الرسائل غير المرغوب فيها، وتحقق من صحة العنوان.
+
+## The page that the link for a new password leads to: /_gallery/reset_password/empty
+
+reset-title = اختر كلمة مرور جديدة
+reset-for = كلمة المرور هذه للحساب المسجَّل بالعنوان { $address }.
+reset-signs-out = سيتم تسجيل خروجك من جميع جلساتك.
+reset-password = كلمة المرور الجديدة
+reset-action = تغيير كلمة المرور
+reset-done-title = تم تغيير كلمة المرور
+reset-done = تم تسجيل خروجك من جميع جلساتك. سجّل الدخول بكلمة مرورك الجديدة.
+reset-dead-title = لم يعد هذا الرابط يعمل
+reset-dead = { $reason ->
+    [used] سبق استخدام هذا الرابط. لاختيار كلمة مرور أخرى، اطلب إرسال رابط جديد.
+    [replaced] أرسلنا بعده رسالة أحدث. افتح الرابط الوارد فيها.
+   *[expired] { $minutes ->
+        [one] يعمل رابط اختيار كلمة المرور لمدة دقيقة واحدة. اطلب إرسال رابط جديد.
+        [two] يعمل رابط اختيار كلمة المرور لمدة دقيقتين. اطلب إرسال رابط جديد.
+        [few] يعمل رابط اختيار كلمة المرور لمدة { $minutes } دقائق. اطلب إرسال رابط جديد.
+       *[other] يعمل رابط اختيار كلمة المرور لمدة { $minutes } دقيقة. اطلب إرسال رابط جديد.
+    }
+}
+forgot-again = طلب رابط جديد
+reset-cookies-title = فعّل ملفات تعريف الارتباط
+reset-cookies = تحتاج هذه الصفحة إلى ملف تعريف ارتباط للمتابعة. فعّل ملفات تعريف الارتباط لهذا الموقع، ثم افتح الرابط الوارد في الرسالة مرة أخرى.
+
+## The page of somebody's own account: /_gallery/account/furnished
+
+account-title = حسابك
+account-signed-in = تم تسجيل دخولك بالحساب { $account }.
+account-sign-out = تسجيل الخروج
+account-profile = الملف الشخصي
+account-username = اسم المستخدم هو { $username }.
+account-profile-action = حفظ
+account-email = البريد الإلكتروني
+account-email-confirmed = تم تأكيد العنوان { $address }.
+account-email-unconfirmed = لم يتم تأكيد العنوان { $address } بعد.
+account-email-confirm = تأكيد العنوان الآن
+account-email-none = ليس لحسابك عنوان بريد إلكتروني: إن نسيت كلمة مرورك، فلن يتمكن أحد من مساعدتك على الدخول إليه.
+account-email-add = أضف عنوانًا حتى نتمكن من إرسال رابط إليه لاختيار كلمة مرور جديدة.
+account-email-pending = سيصبح { $address } عنوان البريد الإلكتروني لحسابك بعد فتح الرابط الذي أرسلناه إليه.
+account-email-new = البريد الإلكتروني الجديد
+account-email-hint = سنرسل رابطًا إلى هذا العنوان. لن يتغيّر شيء حتى تفتحه.
+account-email-action = إرسال الرابط
+account-email-no-mail = لا تستطيع هذه الخدمة إرسال رسائل البريد الإلكتروني، لذا لا يمكن تغيير العنوان هنا.
+account-current-password = كلمة المرور الحالية
+account-password = كلمة المرور
+account-password-what = عند تغييرها، تبقى جلستك الحالية مفتوحة وتُنهى جميع جلساتك الأخرى.
+account-sessions = جلساتك المفتوحة
+account-session-current = الجلسة الحالية
+account-session-token = برنامج يستخدم رمز وصول
+account-device-unknown = جهاز غير معروف
+account-session-since = تسجيل الدخول: { $time }
+account-session-seen = آخر نشاط: { $time }
+account-peer = عنوان IP: { $peer }
+account-sign-out-others = إنهاء جميع الجلسات الأخرى
+account-activity = سجل النشاط
+account-activity-none = لا يوجد شيء حتى الآن.
+account-activity-failed = لم تنجح المحاولة
+account-data = بياناتك
+account-data-what = ما تحتفظ به هذه الخدمة من بيانات عنك، في ملف واحد.
+account-data-link = تنزيل بياناتك
+account-delete = حذف حسابك
+account-delete-what = يُحذف حسابك فورًا، ومعه اسمك وعنوان بريدك الإلكتروني وكلمة مرورك، وتُنهى جميع جلساتك. لا يمكن لأحد استعادة الحساب. ويبقى سجل نشاطه محفوظًا حتى انتهاء مدته.
+account-delete-confirm = أريد حذف حسابي نهائيًا
+account-delete-action = حذف الحساب
+account-saved-profile = تم حفظ ملفك الشخصي.
+account-saved-email = أرسلنا رسالة إلى { $address }. افتح الرابط الوارد فيها لتغيير العنوان.
+account-saved-password = تم تغيير كلمة مرورك. وأُنهيت جميع جلساتك الأخرى.
+account-saved-session = تم تسجيل الخروج من تلك الجلسة.
+account-saved-sessions = أُنهيت جميع جلساتك الأخرى.
+email-changed-title = تم تغيير البريد الإلكتروني
+email-changed-done = أصبح { $address } عنوان البريد الإلكتروني لحسابك.
+email-taken-title = يوجد حساب بهذا البريد الإلكتروني
+email-taken-now = أُنشئ في هذه الأثناء حساب بالعنوان { $address }، لذا لم يتغيّر عنوان حسابك. استخدم عنوانًا آخر.
+account-deleted-title = تم حذف الحساب
+account-deleted = تم حذف حسابك. يمكنك إغلاق هذه الصفحة.
+notice-sign-in = تسجيل الدخول
+notice-account = الانتقال إلى حسابك
+
+## What happened to an account, in its list of activity: /_gallery/account/every-activity
+
+activity-account_registered = تم إنشاء الحساب
+activity-account_claimed = طلب شخص ما إنشاء حساب بهذا البريد الإلكتروني مرة أخرى
+activity-email_verified = تم تأكيد البريد الإلكتروني
+activity-login = تم تسجيل الدخول
+activity-login_failed = حاول شخص ما تسجيل الدخول
+activity-logout = تم تسجيل الخروج
+activity-session_revoked = تم تسجيل الخروج من جلسة أخرى
+activity-password_reset_requested = طُلب رابط لاختيار كلمة مرور جديدة
+activity-password_reset = تم اختيار كلمة مرور جديدة عبر رابط
+activity-password_changed = تم تغيير كلمة المرور
+activity-password_change_failed = أُدخلت كلمة مرور حالية خاطئة
+activity-email_change_requested = أُدخل عنوان بريد إلكتروني جديد
+activity-email_changed = تم تغيير البريد الإلكتروني
+activity-profile_changed = تم تغيير الملف الشخصي
+activity-data_exported = تم تنزيل البيانات
 
 ## Errors at a field; the key is the code that programs get. Seen at /_gallery/register/KEY
 
@@ -142,13 +275,25 @@ password_like_identifier = { $identifier ->
 terms_missing = وافق على شروط الخدمة لإنشاء حساب.
 code_missing = أدخل الرمز الوارد في الرسالة.
 code_format = أدخل الرمز المكوّن من 6 أرقام.
-code_wrong = هذا ليس الرمز الذي أرسلناه. تحقق منه أو اطلب إرسال رمز جديد.
+code_wrong = هذا ليس الرمز الذي أرسلناه، أو أنه لم يعد يعمل. تحقق منه أو اطلب إرسال رمز جديد.
+identifier_missing = أدخل بريدك الإلكتروني أو اسم المستخدم.
+password_wrong = هذه ليست كلمة مرور هذا الحساب. تحقق منها ثم حاول مرة أخرى.
+current_password_missing = أدخل كلمة مرورك الحالية.
+current_password_wrong = هذه ليست كلمة مرورك الحالية. تحقق منها ثم حاول مرة أخرى.
+confirm_missing = ضع علامة في المربع لحذف حسابك.
+token_missing = افتح الرابط الوارد في الرسالة كاملًا.
+token_expired = لم يعد هذا الرابط يعمل. اطلب إرسال رابط جديد.
+token_used = سبق استخدام هذا الرابط. اطلب إرسال رابط جديد.
+token_replaced = أرسلنا بعده رسالة أحدث. افتح الرابط الوارد فيها.
 
 ## What programs are told when somebody has the identifier. The English texts are fixed: other software compares them.
 
 taken-email = البريد الإلكتروني مسجَّل بالفعل
 taken-username = اسم المستخدم مسجَّل بالفعل
 taken-user-email = البريد الإلكتروني للمستخدم مسجَّل بالفعل.
+check-inbox = تحقق من البريد الوارد لهذا العنوان: أرسلنا إليه رسالة.
+forgot-accepted = إذا كان هناك حساب بهذا العنوان، فستصل إليه رسالة فيها رابط لاختيار كلمة مرور جديدة.
+resend-accepted = إذا لم يكن هذا العنوان مؤكَّدًا بعد، فستصل إليه رسالة فيها رابط جديد.
 problem-taken = يوجد حساب بالفعل
 problem-input = لم تُقبل البيانات المُدخلة
 
@@ -156,13 +301,16 @@ problem-input = لم تُقبل البيانات المُدخلة
 
 error-malformed_body = تعذّرت قراءة الطلب
     .detail = متن الطلب ليس JSON أو ليس كائنًا، أو فيه حقل مكرر أو حقل من نوع خاطئ.
-    .advice = لم يصل النموذج كما ينبغي، ولم يُحفظ شيء. افتح صفحة إنشاء الحساب واملأه من جديد.
+    .advice = لم يصل النموذج كما ينبغي، ولم يُحفظ شيء. افتح الصفحة مرة أخرى واملأه من جديد.
 error-malformed_host = تعذّرت قراءة الطلب
     .detail = أرسل ترويسة Host واحدة فقط.
     .advice = استخدم العنوان الذي حصلت عليه من إدارة هذه الخدمة.
 error-cross_site = جاء هذا النموذج من موقع آخر
     .detail = لم يُحفظ شيء. أرسل النماذج من صفحة هذه الخدمة نفسها.
-    .advice = لم يُحفظ شيء. افتح صفحة إنشاء الحساب في هذا الموقع واملأ النموذج هناك.
+    .advice = لم يُحفظ شيء. افتح الصفحة في هذا الموقع واملأ النموذج هناك.
+error-unauthenticated = لم تسجّل الدخول
+    .detail = لم تتم المصادقة
+    .advice = سجّل الدخول ثم حاول مرة أخرى.
 error-not_found = الصفحة غير موجودة
     .detail = لا يوجد شيء في هذا العنوان. تحقق من كتابته أو نسخه كاملًا.
     .advice = لا يوجد شيء في هذا العنوان. تحقق من كتابته أو نسخه كاملًا.
@@ -177,7 +325,7 @@ error-body_too_large = هذا أكثر مما يتسع له النموذج
     .advice = لم يُحفظ شيء. استخدم اسمًا أو عنوان بريد إلكتروني أو كلمة مرور أقصر.
 error-unsupported_media_type = تعذّرت قراءة الطلب
     .detail = أرسل application/json، أو application/x-www-form-urlencoded حيث يوجد نموذج، بترميز UTF-8.
-    .advice = لم يصل النموذج كما ينبغي، ولم يُحفظ شيء. افتح صفحة إنشاء الحساب واملأه من جديد.
+    .advice = لم يصل النموذج كما ينبغي، ولم يُحفظ شيء. افتح الصفحة مرة أخرى واملأه من جديد.
 error-misdirected_request = هذا ليس عنوان هذه الخدمة
     .detail = أرسل الطلبات إلى المضيف المحدد في PUBLIC_URL.
     .advice = استخدم العنوان الذي حصلت عليه من إدارة هذه الخدمة.
@@ -189,6 +337,12 @@ error-outcome_unknown = لم نتمكن من معرفة ما إذا كان ال�
     .detail = توقفت قاعدة البيانات عن الاستجابة، فربما تم الحفظ وربما لم يتم. حاول مرة أخرى بعد بضع ثوانٍ.
     .advice = ربما تم الحفظ وربما لم يتم. حاول مرة أخرى بعد بضع ثوانٍ.
     .notice = لم نتمكن من معرفة ما إذا كان الحفظ قد تم. ربما تم وربما لم يتم. حاول مرة أخرى بعد بضع ثوانٍ. لا نحتفظ بكلمة مرورك، فأدخلها من جديد.
+error-incorrect_credentials = لم نتمكن من تسجيل دخولك
+    .detail = البريد الإلكتروني أو كلمة المرور غير صحيحة
+    .advice = تحقق من البريد الإلكتروني أو اسم المستخدم ومن كلمة المرور، ثم حاول مرة أخرى.
+error-mail_off = لا تستطيع هذه الخدمة إرسال رسائل البريد الإلكتروني
+    .detail = لم تحدّد إدارة الخدمة خادم بريد، لذا لم يُرسَل شيء. تواصل مع إدارة هذه الخدمة.
+    .advice = ليس لها خادم بريد، لذا لم يُرسَل شيء. تواصل مع إدارة هذه الخدمة.
 error-starting = سنكون جاهزين بعد لحظات
     .detail = يجري بدء تشغيل الخدمة. حاول مرة أخرى بعد بضع ثوانٍ.
     .advice = يجري بدء تشغيل الخدمة. حاول مرة أخرى بعد بضع ثوانٍ.
@@ -272,3 +426,25 @@ mail-email-changed-subject = تم تغيير عنوان بريدك الإلكت�
 mail-email-changed-heading = تم تغيير عنوان بريدك الإلكتروني
 mail-email-changed-what = بتاريخ { $time }، تم تغيير عنوان البريد الإلكتروني لحسابك في { $brand } إلى { $address }. ولن نرسل بعد الآن شيئًا إلى هذا العنوان القديم.
 mail-email-changed-not-you = إن لم تكن أنت من فعل ذلك، فأبلغ إدارة هذه الخدمة فورًا.
+
+## Mail to a new address for an account that exists: /_gallery/mail_confirm_new_email/plain
+
+mail-confirm-new-email-subject = أكّد بريدك الإلكتروني الجديد في { $brand }
+mail-confirm-new-email-heading = أكّد بريدك الإلكتروني الجديد
+mail-confirm-new-email-why = يريد شخص ما، والأرجح أنه أنت، استخدام هذا البريد الإلكتروني لحساب في { $brand }.
+mail-confirm-new-email-action = تأكيد البريد الإلكتروني
+mail-confirm-new-email-expiry = يعمل الرابط لمدة { $hours ->
+    [one] ساعة واحدة
+    [two] ساعتين
+    [few] { $hours } ساعات
+    [many] { $hours } ساعة
+   *[other] { $hours } ساعة
+}. لن يتغيّر شيء حتى تفتحه.
+mail-confirm-new-email-not-you = إن لم تكن أنت من فعل ذلك، فلا حاجة إلى أي إجراء: لن يُستخدم العنوان من دون هذا التأكيد.
+
+## Notice that an account was deleted: /_gallery/mail_account_deleted/plain
+
+mail-account-deleted-subject = تم حذف حسابك في { $brand }
+mail-account-deleted-heading = تم حذف حسابك
+mail-account-deleted-what = تم حذف حسابك في { $brand } بتاريخ { $time }. ولن نرسل بعد الآن شيئًا إلى هذا العنوان.
+mail-account-deleted-not-you = إن لم تكن أنت من فعل ذلك، فأبلغ إدارة هذه الخدمة فورًا.

@@ -43,7 +43,7 @@ welcome-heading = Votre compte est prêt
 welcome-made-for = Il a été créé pour { $address }.
 welcome-close = Vous pouvez fermer cette page.
 welcome-sign-in = Se connecter
-welcome-account = Aller à votre compte
+welcome-account = Accéder à votre compte
 welcome-confirm = Nous avons envoyé un e-mail pour confirmer l’adresse.
 welcome-confirm-link = Confirmer maintenant
 
@@ -80,7 +80,7 @@ resend-title = Recevoir à nouveau l’e-mail
 resend-explain = Saisissez l’adresse e-mail utilisée pour créer votre compte : nous vous enverrons à nouveau le lien pour la confirmer.
 resend-sent-title = Consultez votre boîte de réception
 resend-sent = Si l’adresse { $address } reste à confirmer, un e-mail contenant un lien est en route. Il peut mettre quelques minutes à arriver. Rien reçu ? Regardez dans le dossier des courriers indésirables et vérifiez que l’adresse est correcte.
-no-mail = Ce service ne peut pas envoyer d’e-mails : ce n’est donc pas possible ici.
+no-mail = Ce service ne peut pas envoyer d’e-mails : cette opération n’est donc pas possible ici.
 no-mail-support = Écrivez à { $support }.
 no-mail-ask = Adressez-vous au responsable de ce service.
 
@@ -100,7 +100,7 @@ login-register = Créer un compte
 ## The page of somebody who forgot a password: /_gallery/forgot_password/empty
 
 forgot-title = Mot de passe oublié ?
-forgot-explain = Saisissez l’adresse e-mail de votre compte : nous vous enverrons un lien pour choisir un nouveau mot de passe. Un compte créé avec un nom d’utilisateur seul n’a pas d’adresse : pour lui, cela ne fonctionne pas.
+forgot-explain = Saisissez l’adresse e-mail de votre compte : nous vous enverrons un lien pour choisir un nouveau mot de passe. Cela ne fonctionne pas pour un compte créé avec un nom d’utilisateur seul, car il n’a pas d’adresse.
 forgot-action = Envoyer le lien
 forgot-sent-title = Consultez votre boîte de réception
 forgot-sent = S’il existe un compte avec l’adresse { $address }, un e-mail contenant un lien est en route. Il peut mettre quelques minutes à arriver. Rien reçu ? Regardez dans le dossier des courriers indésirables et vérifiez que l’adresse est correcte.
@@ -136,8 +136,8 @@ account-email = Adresse e-mail
 account-email-confirmed = L’adresse { $address } est confirmée.
 account-email-unconfirmed = L’adresse { $address } n’est pas encore confirmée.
 account-email-confirm = Confirmer maintenant
-account-email-none = Votre compte n’a pas d’adresse e-mail : si vous oubliez votre mot de passe, personne ne pourra vous redonner accès à votre compte.
-account-email-add = Ajoutez une adresse pour pouvoir y recevoir un lien et choisir un nouveau mot de passe.
+account-email-none = Votre compte n’a pas d’adresse e-mail : si vous oubliez votre mot de passe, personne ne pourra vous y redonner accès.
+account-email-add = Ajoutez une adresse : vous pourrez y recevoir un lien pour choisir un nouveau mot de passe.
 account-email-pending = { $address } deviendra l’adresse de votre compte quand vous ouvrirez le lien que nous y avons envoyé.
 account-email-new = Nouvelle adresse e-mail
 account-email-hint = Nous y enverrons un lien. Rien ne change tant que vous ne l’avez pas ouvert.
@@ -161,7 +161,7 @@ account-data = Vos données
 account-data-what = Ce que ce service conserve à votre sujet, dans un seul fichier.
 account-data-link = Télécharger mes données
 account-delete = Supprimer votre compte
-account-delete-what = Votre compte est supprimé immédiatement, avec votre nom, votre adresse et votre mot de passe, et toutes vos sessions sont fermées. Personne ne pourra le rétablir. Le journal de son activité est conservé jusqu’au terme prévu.
+account-delete-what = Votre compte est supprimé immédiatement, avec votre nom, votre adresse et votre mot de passe, et toutes vos sessions sont fermées. Personne ne pourra le rétablir. Le journal de son activité est gardé jusqu’à la fin de la durée de conservation.
 account-delete-confirm = Supprimer définitivement mon compte
 account-delete-action = Supprimer mon compte
 account-saved-profile = Votre profil est enregistré.
@@ -176,7 +176,7 @@ email-taken-now = Entre-temps, quelqu’un a créé un compte avec l’adresse {
 account-deleted-title = Compte supprimé
 account-deleted = Votre compte a été supprimé. Vous pouvez fermer cette page.
 notice-sign-in = Se connecter
-notice-account = Aller à votre compte
+notice-account = Accéder à votre compte
 
 ## What happened to an account, in its list of activity: /_gallery/account/every-activity
 
@@ -190,7 +190,7 @@ activity-session_revoked = Session fermée à distance
 activity-password_reset_requested = Demande d’un lien pour un nouveau mot de passe
 activity-password_reset = Nouveau mot de passe choisi à partir d’un lien
 activity-password_changed = Mot de passe modifié
-activity-password_change_failed = Saisie d’un mot de passe actuel incorrect
+activity-password_change_failed = Mot de passe actuel incorrect
 activity-email_change_requested = Nouvelle adresse e-mail saisie
 activity-email_changed = Adresse e-mail modifiée
 activity-profile_changed = Profil modifié
@@ -252,7 +252,7 @@ problem-input = Les données n’ont pas été acceptées
 
 error-malformed_body = La demande n’a pas pu être lue
     .detail = Le corps n’est pas du JSON ou n’est pas un objet, ou bien un membre y figure deux fois ou n’a pas le bon type.
-    .advice = Le formulaire n’est pas arrivé correctement et rien n’a été enregistré. Ouvrez à nouveau la page et remplissez-le une nouvelle fois.
+    .advice = Le formulaire n’est pas arrivé correctement et rien n’a été enregistré. Rouvrez la page et remplissez-le à nouveau.
 error-malformed_host = La demande n’a pas pu être lue
     .detail = Envoyez un en-tête Host, et un seul.
     .advice = Utilisez l’adresse que le responsable de ce service vous a donnée.
@@ -276,7 +276,7 @@ error-body_too_large = C’est trop long pour ce formulaire
     .advice = Rien n’a été enregistré. Utilisez un nom, une adresse e-mail ou un mot de passe plus court.
 error-unsupported_media_type = La demande n’a pas pu être lue
     .detail = Envoyez application/json ou, là où il y a un formulaire, application/x-www-form-urlencoded, en UTF-8.
-    .advice = Le formulaire n’est pas arrivé correctement et rien n’a été enregistré. Ouvrez à nouveau la page et remplissez-le une nouvelle fois.
+    .advice = Le formulaire n’est pas arrivé correctement et rien n’a été enregistré. Rouvrez la page et remplissez-le à nouveau.
 error-misdirected_request = Ce n’est pas l’adresse de ce service
     .detail = Envoyez les requêtes à l’hôte de PUBLIC_URL.
     .advice = Utilisez l’adresse que le responsable de ce service vous a donnée.

@@ -43,6 +43,9 @@ welcome-heading = アカウントができました
 welcome-made-for = 登録したメールアドレスは{ $address }です。
 welcome-close = このページは閉じて構いません。
 welcome-sign-in = ログイン
+welcome-account = アカウントページへ
+welcome-confirm = メールアドレスを確認するためのメールを送信しました。
+welcome-confirm-link = 今すぐ確認する
 
 ## The page to confirm an email address: /_gallery/verify_email/sent
 
@@ -58,6 +61,9 @@ verify-not-there = 届かない場合は、迷惑メールフォルダーを確�
 verify-resend = メールを再送信
 verify-resent = 新しいメールを送信しました。使えるのは、最新のリンクとコードだけです。
 verify-link-heading = { $address }がご自身のアドレスであることを確認してください
+verify-password-hint = アカウントの作成時に設定したパスワードです。ほかの人が作成したアカウントを、気づかずに確認してしまうのを防ぎます。
+verify-unknown-password = パスワードがわからない場合：
+verify-new-password = 新しいパスワードを設定
 verify-done-title = メールアドレスの確認完了
 verify-done = { $address }を確認しました。このページは閉じて構いません。
 verify-dead-title = このリンクはもう使えません
@@ -66,6 +72,128 @@ verify-dead = { $reason ->
     [replaced] その後、新しいメールをお送りしました。そちらのリンクを開いてください。
    *[expired] リンクが使えるのは{ $hours }時間です。メールを再送信してください。
 }
+
+## The page to have that mail sent again, for another browser: /_gallery/resend/empty
+
+resend-title = 確認メールの再送信
+resend-explain = 登録したメールアドレスを入力してください。確認用のリンクをもう一度お送りします。
+resend-sent-title = 受信トレイをご確認ください
+resend-sent = { $address }の確認がまだ済んでいない場合は、リンクを記載したメールが届きます。届くまで数分かかることがあります。届かない場合は、迷惑メールフォルダーを確認し、アドレスに間違いがないかもお確かめください。
+no-mail = このサービスからはメールを送信できないため、ここでは手続きできません。
+no-mail-support = { $support }までご連絡ください。
+no-mail-ask = このサービスの運営者にご連絡ください。
+
+## The page to sign in: /_gallery/login/empty
+
+login-title = ログイン
+login-action = ログイン
+login-identifier = メールアドレスまたはユーザー名
+login-password = パスワード
+login-wrong = メールアドレス（またはユーザー名）かパスワードが正しくありません。両方を確認して、もう一度お試しください。
+login-forgot = パスワードをお忘れですか？
+login-not-there = メールアドレスの確認メールが届かない場合：
+login-resend = メールを再送信
+login-no-account = アカウントをお持ちでない場合：
+login-register = アカウントを作成
+
+## The page of somebody who forgot a password: /_gallery/forgot_password/empty
+
+forgot-title = パスワードをお忘れですか？
+forgot-explain = アカウントのメールアドレスを入力してください。新しいパスワードを設定するためのリンクをお送りします。ユーザー名だけで作成したアカウントにはメールアドレスがないため、この方法は使えません。
+forgot-action = リンクを送信
+forgot-sent-title = 受信トレイをご確認ください
+forgot-sent = { $address }のアカウントがある場合は、リンクを記載したメールが届きます。届くまで数分かかることがあります。届かない場合は、迷惑メールフォルダーを確認し、アドレスに間違いがないかもお確かめください。
+
+## The page that the link for a new password leads to: /_gallery/reset_password/empty
+
+reset-title = 新しいパスワードの設定
+reset-for = { $address }のアカウントのパスワードを設定します。
+reset-signs-out = 変更すると、すべての端末とブラウザーからログアウトします。
+reset-password = 新しいパスワード
+reset-action = パスワードを変更
+reset-done-title = パスワードの変更完了
+reset-done = すべての端末とブラウザーからログアウトしました。新しいパスワードでログインしてください。
+reset-dead-title = このリンクはもう使えません
+reset-dead = { $reason ->
+    [used] このリンクはすでに使われています。パスワードをもう一度変更するには、新しいリンクを受け取ってください。
+    [replaced] その後、新しいメールをお送りしました。そちらのリンクを開いてください。
+   *[expired] パスワードを設定するリンクが使えるのは{ $minutes }分間です。新しいリンクを受け取ってください。
+}
+forgot-again = 新しいリンクを受け取る
+reset-cookies-title = Cookieを有効にしてください
+reset-cookies = このページではCookieを使います。このサイトのCookieを有効にしてから、メールのリンクをもう一度開いてください。
+
+## The page of somebody's own account: /_gallery/account/furnished
+
+account-title = アカウント
+account-signed-in = { $account }としてログインしています。
+account-sign-out = ログアウト
+account-profile = プロフィール
+account-username = ユーザー名は{ $username }です。
+account-profile-action = 保存
+account-email = メールアドレス
+account-email-confirmed = { $address }は確認済みです。
+account-email-unconfirmed = { $address }の確認はまだ済んでいません。
+account-email-confirm = 今すぐ確認する
+account-email-none = このアカウントにはメールアドレスが登録されていません。パスワードを忘れると、ログインし直す方法がありません。
+account-email-add = メールアドレスを追加すると、新しいパスワードを設定するためのリンクを受け取れるようになります。
+account-email-pending = { $address }に送信したリンクを開くと、このアドレスがアカウントのメールアドレスになります。
+account-email-new = 新しいメールアドレス
+account-email-hint = このアドレスにリンクを送信します。リンクを開くまで、何も変更されません。
+account-email-action = リンクを送信
+account-email-no-mail = このサービスからはメールを送信できないため、ここではメールアドレスを変更できません。
+account-current-password = 現在のパスワード
+account-password = パスワード
+account-password-what = パスワードを変更しても、このブラウザーではログインしたままです。ほかの端末やブラウザーからはすべてログアウトします。
+account-sessions = ログイン中の端末とブラウザー
+account-session-current = このブラウザー
+account-session-token = アクセストークンを使うプログラム
+account-device-unknown = 不明な端末
+account-session-since = ログイン日時：{ $time }
+account-session-seen = 最終アクセス日時：{ $time }
+account-peer = IPアドレス：{ $peer }
+account-sign-out-others = ほかのすべての端末とブラウザーからログアウト
+account-activity = アカウントの履歴
+account-activity-none = 履歴はまだありません。
+account-activity-failed = 失敗
+account-data = データ
+account-data-what = このサービスに保存されているご自身のデータを、1つのファイルにまとめたものです。
+account-data-link = データをダウンロード
+account-delete = アカウントの削除
+account-delete-what = アカウントは、氏名、メールアドレス、パスワードとともに直ちに削除され、すべての端末とブラウザーからログアウトします。元に戻すことは誰にもできません。アカウントの履歴は、保存期間が終わるまで残ります。
+account-delete-confirm = アカウントを完全に削除します
+account-delete-action = アカウントを削除
+account-saved-profile = プロフィールを保存しました。
+account-saved-email = { $address }にメールを送信しました。アドレスを変更するには、メールのリンクを開いてください。
+account-saved-password = パスワードを変更しました。ほかの端末やブラウザーからはすべてログアウトしました。
+account-saved-session = 選択した端末からログアウトしました。
+account-saved-sessions = ほかの端末やブラウザーからはすべてログアウトしました。
+email-changed-title = メールアドレスの変更完了
+email-changed-done = アカウントのメールアドレスを{ $address }に変更しました。
+email-taken-title = このメールアドレスのアカウントはすでにあります
+email-taken-now = 確認が済むまでの間に{ $address }のアカウントが作成されたため、メールアドレスは変更されていません。別のメールアドレスを使ってください。
+account-deleted-title = アカウントの削除完了
+account-deleted = アカウントを削除しました。このページは閉じて構いません。
+notice-sign-in = ログイン
+notice-account = アカウントページへ
+
+## What happened to an account, in its list of activity: /_gallery/account/every-activity
+
+activity-account_registered = アカウントの作成
+activity-account_claimed = このメールアドレスでの再登録の操作
+activity-email_verified = メールアドレスの確認
+activity-login = ログイン
+activity-login_failed = ログインの試行
+activity-logout = ログアウト
+activity-session_revoked = ほかの端末やブラウザーからのログアウト
+activity-password_reset_requested = 新しいパスワードを設定するリンクの依頼
+activity-password_reset = リンクからの新しいパスワードの設定
+activity-password_changed = パスワードの変更
+activity-password_change_failed = 現在のパスワードの入力間違い
+activity-email_change_requested = 新しいメールアドレスの入力
+activity-email_changed = メールアドレスの変更
+activity-profile_changed = プロフィールの変更
+activity-data_exported = データのダウンロード
 
 ## Errors at a field; the key is the code that programs get. Seen at /_gallery/register/KEY
 
@@ -96,13 +224,25 @@ password_like_identifier = { $identifier ->
 terms_missing = アカウントを作成するには、利用規約に同意してください。
 code_missing = メールに記載のコードを入力してください。
 code_format = コードは6桁の数字で入力してください。
-code_wrong = お送りしたコードと一致しません。コードを確認するか、メールを再送信してください。
+code_wrong = お送りしたコードと一致しないか、そのコードはもう使えません。コードを確認するか、メールを再送信してください。
+identifier_missing = メールアドレスまたはユーザー名を入力してください。
+password_wrong = このアカウントのパスワードと一致しません。確認して、もう一度お試しください。
+current_password_missing = 現在のパスワードを入力してください。
+current_password_wrong = 現在のパスワードと一致しません。確認して、もう一度お試しください。
+confirm_missing = アカウントを削除するには、チェックを入れてください。
+token_missing = メールに記載のリンク全体を開いてください。
+token_expired = このリンクはもう使えません。新しいリンクを受け取ってください。
+token_used = このリンクはすでに使われています。新しいリンクを受け取ってください。
+token_replaced = その後、新しいメールをお送りしました。そちらのリンクを開いてください。
 
 ## What programs are told when somebody has the identifier. The English texts are fixed: other software compares them.
 
 taken-email = メールアドレスは登録済みです
 taken-username = ユーザー名は登録済みです
 taken-user-email = ユーザーのメールアドレスはすでに登録されています。
+check-inbox = メールを送信しました。このアドレスの受信トレイを確認してください。
+forgot-accepted = このアドレスのアカウントがある場合は、新しいパスワードを設定するためのリンクを記載したメールが届きます。
+resend-accepted = このアドレスの確認がまだ済んでいない場合は、新しいリンクを記載したメールが届きます。
 problem-taken = アカウントはすでに存在します
 problem-input = 入力は受け付けられませんでした
 
@@ -110,13 +250,16 @@ problem-input = 入力は受け付けられませんでした
 
 error-malformed_body = リクエストを読み取れませんでした
     .detail = 本文がJSONまたはオブジェクトではないか、メンバーの重複または型の誤りがあります。
-    .advice = フォームが正しく届かなかったため、何も保存されていません。登録ページを開いて、もう一度入力してください。
+    .advice = フォームが正しく届かなかったため、何も保存されていません。ページを開き直して、もう一度入力してください。
 error-malformed_host = リクエストを読み取れませんでした
     .detail = Hostヘッダーを1つだけ送信してください。
     .advice = このサービスの運営者から案内されたURLを使ってください。
 error-cross_site = このフォームは別のサイトから送信されました
     .detail = 何も保存されていません。フォームは、このサービスのページから送信してください。
-    .advice = 何も保存されていません。このサイトの登録ページを開き、そこでフォームに入力してください。
+    .advice = 何も保存されていません。このサイトのページを開き、そこでフォームに入力してください。
+error-unauthenticated = ログインしていません
+    .detail = 認証されていません
+    .advice = ログインしてから、もう一度お試しください。
 error-not_found = ページが見つかりません
     .detail = このURLには何もありません。最後まで正しく入力またはコピーされているか確認してください。
     .advice = このURLには何もありません。最後まで正しく入力またはコピーされているか確認してください。
@@ -131,7 +274,7 @@ error-body_too_large = 入力内容がフォームに収まりません
     .advice = 何も保存されていません。氏名、メールアドレス、またはパスワードを短くしてください。
 error-unsupported_media_type = リクエストを読み取れませんでした
     .detail = application/json、またはフォームがある場合はapplication/x-www-form-urlencodedを、UTF-8で送信してください。
-    .advice = フォームが正しく届かなかったため、何も保存されていません。登録ページを開いて、もう一度入力してください。
+    .advice = フォームが正しく届かなかったため、何も保存されていません。ページを開き直して、もう一度入力してください。
 error-misdirected_request = このURLはこのサービスのものではありません
     .detail = リクエストはPUBLIC_URLのホストに送信してください。
     .advice = このサービスの運営者から案内されたURLを使ってください。
@@ -143,6 +286,12 @@ error-outcome_unknown = 保存されたかどうか確認できませんでし�
     .detail = データベースが応答しなくなったため、保存された可能性も、されていない可能性もあります。数秒後にもう一度お試しください。
     .advice = 保存された可能性も、されていない可能性もあります。数秒後にもう一度お試しください。
     .notice = 保存されたかどうか確認できませんでした。保存された可能性も、されていない可能性もあります。数秒後にもう一度お試しください。パスワードは保持されないため、入力し直してください。
+error-incorrect_credentials = ログインできませんでした
+    .detail = メールアドレスまたはパスワードが正しくありません
+    .advice = メールアドレス（またはユーザー名）とパスワードを確認して、もう一度お試しください。
+error-mail_off = このサービスからはメールを送信できません
+    .detail = 運営者がメールサーバーを設定していないため、何も送信されていません。このサービスの運営者にご連絡ください。
+    .advice = メールサーバーが設定されていないため、何も送信されていません。このサービスの運営者にご連絡ください。
 error-starting = まもなくご利用いただけます
     .detail = サービスを起動しています。数秒後にもう一度お試しください。
     .advice = サービスを起動しています。数秒後にもう一度お試しください。
@@ -208,3 +357,19 @@ mail-email-changed-subject = { $brand }に登録したメールアドレスが�
 mail-email-changed-heading = メールアドレスが変更されました
 mail-email-changed-what = { $time }に、{ $brand }のアカウントのメールアドレスが{ $address }に変更されました。変更前のこのアドレスには、今後何も送信されません。
 mail-email-changed-not-you = お心当たりがない場合は、すぐにこのサービスの運営者にご連絡ください。
+
+## Mail to a new address for an account that exists: /_gallery/mail_confirm_new_email/plain
+
+mail-confirm-new-email-subject = { $brand }の新しいメールアドレスを確認してください
+mail-confirm-new-email-heading = 新しいメールアドレスの確認
+mail-confirm-new-email-why = { $brand }のアカウントでこのメールアドレスを使う操作がありました。おそらくご本人によるものです。
+mail-confirm-new-email-action = メールアドレスを確認
+mail-confirm-new-email-expiry = リンクは{ $hours }時間使えます。リンクを開くまで、何も変更されません。
+mail-confirm-new-email-not-you = お心当たりがない場合、操作は不要です。確認されないかぎり、このアドレスが使われることはありません。
+
+## Notice that an account was deleted: /_gallery/mail_account_deleted/plain
+
+mail-account-deleted-subject = { $brand }のアカウントが削除されました
+mail-account-deleted-heading = アカウントが削除されました
+mail-account-deleted-what = { $time }に、{ $brand }のアカウントが削除されました。このアドレスには、今後何も送信されません。
+mail-account-deleted-not-you = お心当たりがない場合は、すぐにこのサービスの運営者にご連絡ください。

@@ -148,7 +148,8 @@ impl From<&lettre::transport::smtp::Error> for Unsent {
             (error.is_transport_shutdown(), "shut down"),
         ];
         let kind = kind.into_iter().find_map(|(is_it, name)| is_it.then_some(name)).unwrap_or("connection");
-        let mut error: String = format!("{error:?}").chars().take(ERROR_CHARACTERS).collect();
+        let cause = std::error::Error::source(error).map(|cause| format!(": {cause}")).unwrap_or_default();
+        let mut error: String = format!("{error}{cause}").chars().take(ERROR_CHARACTERS).collect();
         error.retain(|c| !c.is_control());
         Self { failure, error, code: status.unwrap_or_else(|| kind.to_owned()) }
     }

@@ -1,17 +1,24 @@
 //! Vestibule as its users see it: the real program over a real socket, on both databases.
 
+mod account_flow;
 mod browser_form;
+mod concealment;
 mod document;
 mod gallery;
 mod hash_queue;
 mod http_rules;
 mod json_doors;
 mod languages;
+mod login;
 mod looks;
 mod lost_database;
+mod mails;
+mod ownership;
 mod pages;
 mod process;
 mod races;
+mod sessions;
 mod stored_passwords;
 #[path = "../support/mod.rs"]
 mod support;
+mod tokens;

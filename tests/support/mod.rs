@@ -1,6 +1,9 @@
 //! What the tests share: throwaway databases, real servers, and the people who visit them.
 #![allow(dead_code, unused_imports, reason = "each test program uses its own part")]
 
+pub mod browser;
+pub mod faketime;
+pub mod mailbox;
 pub mod postgres;
 pub mod server;
 
@@ -14,6 +17,9 @@ use vestibule::{
     store::{self, AnyConnection, DatabaseUrl},
 };
 
+pub use browser::Browser;
+pub use faketime::FakeClock;
+pub use mailbox::{Behaviour, Mailbox};
 pub use server::{Answer, Server, Settings};
 
 /// The two databases that every test runs on.

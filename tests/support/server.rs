@@ -68,6 +68,20 @@ impl Server {
         format!("http://{}{path}", self.address)
     }
 
+    /// On an empty database, with a mail server.
+    pub fn mailing(backend: Backend, mailbox: &super::Mailbox, settings: Settings) -> Self {
+        let url = mailbox.url();
+        let mut all = vec![("SMTP_URL", url.as_str())];
+        all.extend_from_slice(settings);
+        Self::start_with(backend, &all)
+    }
+
+    /// Ends it at once, as a power cut would.
+    pub fn kill(mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+
     /// What stands on standard error so far.
     pub fn log(&self) -> String {
         self.log.lock().expect("the log").clone()
@@ -127,6 +141,21 @@ impl Server {
     /// A program: posts JSON and says nothing of what it accepts.
     pub async fn post_json(&self, path: &str, body: &Value) -> Answer {
         self.send("POST", path, &[("content-type", "application/json")], body.to_string()).await
+    }
+
+    /// As [`Self::post_json`], by whoever holds this bearer token; with any method.
+    pub async fn as_program(&self, token: &str, method: &str, path: &str, body: &Value) -> Answer {
+        let authorization = format!("Bearer {token}");
+        let headers = [("content-type", "application/json"), ("authorization", authorization.as_str())];
+        self.send(method, path, &headers, if body.is_null() { String::new() } else { body.to_string() }).await
+    }
+
+    /// A program's bearer token.
+    pub async fn token(&self, identifier: &str, password: &str) -> String {
+        let body = serde_json::json!({"identifier": identifier, "password": password});
+        let answer = self.post_json("/login", &body).await;
+        assert_eq!(answer.status, 200, "{}", answer.text());
+        answer.json()["access_token"].as_str().expect("a token").to_owned()
     }
 
     /// A browser: posts a form from our own page.

@@ -1,0 +1,181 @@
+//! `CONCEAL_ACCOUNTS`: a sign-up for an address that has an account is answered as one for an address that has none.
+
+use rstest::rstest;
+use serde_json::json;
+
+use crate::support::{
+    Answer, Backend, Browser, FakeClock, Mailbox, Server,
+    server::{BROWSER, form},
+};
+use Backend::{Postgres, Sqlite};
+
+const GOOD: &str = "correct-horse-battery";
+const OTHER: &str = "strangers-own-battery";
+
+/// Everything that a stranger could compare; what is random is left out, its length is not.
+fn comparable(answer: &Answer, typed: &str) -> (u16, Vec<(String, String)>, String) {
+    let headers = answer.headers.iter().filter(|(name, _)| !matches!(name.as_str(), "x-request-id" | "date"));
+    let headers = headers.map(|(name, value)| {
+        let value = value.to_str().expect("text").to_owned();
+        let value = match name.as_str() {
+            "set-cookie" => {
+                let (pair, attributes) = value.split_once(';').expect("attributes");
+                let (name, value) = pair.split_once('=').expect("a pair");
+                // The time it is.
+                let attributes = attributes.split("; Expires=").next().expect("attributes");
+                format!("{name}=<{}>;{attributes}", value.len())
+            }
+            _ => value,
+        };
+        (name.to_string(), value)
+    });
+    // Pages let an address break before its @.
+    let local_part = typed.split('@').next().expect("a local part");
+    let mut headers: Vec<(String, String)> = headers.collect();
+    // Cookies come in any order.
+    headers.sort();
+    (answer.status, headers, answer.text().replace(local_part, "TYPED"))
+}
+
+#[rstest]
+#[tokio::test]
+async fn known_and_unknown_addresses_get_equal_answers(
+    #[values(Sqlite, Postgres)] backend: Backend,
+    #[values("on", "off")] proof: &str,
+    #[values(true, false)] is_proven: bool,
+) {
+    let mailbox = Mailbox::open();
+    let server = Server::mailing(backend, &mailbox, &[("CONCEAL_ACCOUNTS", "on"), ("REQUIRE_VERIFIED_EMAIL", proof)]);
+    // The same length, so that lengths can be compared.
+    let (known, unknown) = ("known@example.com", "fresh@example.com");
+    let check_inbox = json!({"detail": "Check the inbox of this address: we sent an email."});
+    let body = |email: &str| json!({"email": email, "password": GOOD});
+    server.post_json("/register", &body(known)).await.assert_json(202, &check_inbox);
+    mailbox.wait_for(known, 1).await;
+    if is_proven {
+        server.database.execute("UPDATE users SET is_verified = TRUE");
+    }
+
+    for path in ["/register", "/api/v1/users/register"] {
+        let first = server.post_json(path, &json!({"email": known, "password": OTHER})).await;
+        let second = server.post_json(path, &json!({"email": format!("x{}", &unknown[1..]), "password": OTHER})).await;
+        first.assert_json(202, &check_inbox);
+        assert_eq!(comparable(&first, known), comparable(&second, unknown), "{path}");
+        server.database.execute("DELETE FROM users WHERE email LIKE 'x%'");
+    }
+
+    // By a browser: the sign-up, the page after it, a code, another mail, a second look.
+    let journey = async |email: &str| {
+        let browser = Browser::new(&server);
+        let mut seen = Vec::new();
+        let fields = [("email", email), ("password", OTHER)];
+        seen.push(comparable(&browser.post("/register", &fields).await, email));
+        seen.push(comparable(&browser.get("/welcome").await, email));
+        seen.push(comparable(&browser.get("/welcome").await, email));
+        seen.push(comparable(&browser.get("/verify-email").await, email));
+        for code in ["000000", "000001", "x", "000002", "000003", "000004", "000005", "000006"] {
+            seen.push(comparable(&browser.post("/verify-email", &[("code", code)]).await, email));
+        }
+        seen.push(comparable(&browser.post("/verify-email/resend", &[]).await, email));
+        seen.push(comparable(&browser.get("/account").await, email));
+        seen.push(comparable(&browser.post("/register", &fields).await, email));
+        seen
+    };
+    let (of_known, of_unknown) = (journey(known).await, journey(unknown).await);
+    for (known, unknown) in of_known.iter().zip(&of_unknown) {
+        assert_eq!(known, unknown);
+    }
+    assert_eq!(of_known[0].0, 303);
+    assert!(of_known[1].2.contains("Confirm your email address") && of_known[1].2.contains("TYPED"));
+
+    // Nor does the length of what is wrong with the rest.
+    let headers =
+        [("content-type", "application/x-www-form-urlencoded"), ("accept", BROWSER), ("sec-fetch-site", "same-origin")];
+    let faulty = async |email: &str| {
+        let body = form(&[("email", email), ("password", "short")]);
+        comparable(&server.send("POST", "/register", &headers, body).await, email)
+    };
+    assert_eq!(faulty(known).await, faulty(unknown).await);
+    assert_eq!(server.database.count("SELECT count(*) FROM users WHERE email = 'known@example.com'"), 1);
+}
+
+#[rstest]
+#[tokio::test]
+async fn the_owner_hears_of_it_once_an_hour(#[values(Sqlite, Postgres)] backend: Backend) {
+    let mailbox = Mailbox::open();
+    let clock = FakeClock::new();
+    let url = mailbox.url();
+    let settings = clock.settings();
+    let mut all: Vec<(&str, &str)> = settings.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    all.extend([("SMTP_URL", url.as_str()), ("CONCEAL_ACCOUNTS", "on")]);
+    let server = Server::start_with(backend, &all);
+    let ada = Browser::new(&server);
+    ada.sign_up("ada@example.com", GOOD).await;
+    assert!(!ada.is_signed_in().await, "signed in would tell");
+    let code = mailbox.newest("ada@example.com", 1).await.code();
+    assert_eq!(ada.post("/verify-email", &[("code", &code)]).await.status, 200);
+    for _ in 0..5 {
+        let body = json!({"email": "ADA@example.com", "password": OTHER});
+        assert_eq!(server.post_json("/register", &body).await.status, 202);
+    }
+    let mail = mailbox.newest("ada@example.com", 2).await;
+    assert_eq!(mail.subject(), "You already have an account at Vestibule");
+    assert!(mail.link().ends_with("/forgot-password"), "it holds no token");
+    tokio::time::sleep(std::time::Duration::from_millis(500)).await;
+    mailbox.wait_for("ada@example.com", 2).await;
+    clock.set(3601);
+    assert_eq!(
+        server.post_json("/register", &json!({"email": "ada@example.com", "password": OTHER})).await.status,
+        202
+    );
+    mailbox.wait_for("ada@example.com", 3).await;
+    // Nothing of the stranger's is kept.
+    assert_eq!(
+        server.post_json("/login", &json!({"identifier": "ada@example.com", "password": OTHER})).await.status,
+        401
+    );
+    assert_eq!(
+        server.post_json("/login", &json!({"identifier": "ada@example.com", "password": GOOD})).await.status,
+        200
+    );
+    // Usernames are public, and say so.
+    let body = json!({"username": "ada", "password": GOOD});
+    assert_eq!(server.post_json("/users", &body).await.status, 201);
+    assert_eq!(server.post_json("/users", &body).await.status, 400);
+}
+
+/// Forgotten passwords and mails to be sent again: equal for known and unknown, in every mode.
+#[rstest]
+#[tokio::test]
+async fn asking_for_mails_tells_nothing(#[values(Sqlite, Postgres)] backend: Backend) {
+    let mailbox = Mailbox::open();
+    let server = Server::mailing(backend, &mailbox, &[]);
+    let (known, unknown) = ("known@example.com", "fresh@example.com");
+    assert_eq!(server.post_json("/register", &json!({"email": known, "password": GOOD})).await.status, 201);
+    mailbox.wait_for(known, 1).await;
+    for path in ["/forgot-password", "/verify-email/resend"] {
+        for number in 0..8 {
+            let of = async |email: &str| {
+                let program = comparable(&server.post_json(path, &json!({"email": email})).await, email);
+                let person = comparable(&Browser::new(&server).post(path, &[("email", email)]).await, email);
+                (program, person)
+            };
+            assert_eq!(of(known).await, of(unknown).await, "{path}, time {number}");
+        }
+    }
+    assert!(mailbox.to(unknown).is_empty());
+    // Only the stored address is written to, never one that looks like it.
+    assert_eq!(
+        server.post_json("/register", &json!({"email": "mike@example.org", "password": GOOD})).await.status,
+        201
+    );
+    mailbox.wait_for("mike@example.org", 1).await;
+    for look_alike in ["m\u{131}ke@example.org", "mi\u{212a}e@example.org", "\u{ff4d}ike@example.org"] {
+        let status = server.post_json("/forgot-password", &json!({"email": look_alike})).await.status;
+        assert!(matches!(status, 202 | 400), "{look_alike}: {status}");
+    }
+    assert_eq!(server.post_json("/forgot-password", &json!({"email": "Mike@EXAMPLE.org"})).await.status, 202);
+    let mails = mailbox.wait_for("mike@example.org", 2).await;
+    assert_eq!(mails[1].subject(), "Choose a new password for Vestibule");
+    assert!(mailbox.all().iter().all(|mail| mail.to[0].is_ascii()));
+}

@@ -1,0 +1,325 @@
+//! Mail: what is said to the mail server, and that neither its absence nor ours loses anything.
+
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use rstest::rstest;
+use serde_json::json;
+
+use crate::support::{Backend, Behaviour, FakeClock, Mailbox, Server, TestDatabase};
+use Backend::{Postgres, Sqlite};
+
+const GOOD: &str = "correct-horse-battery";
+
+async fn sign_up(server: &Server, email: &str) {
+    let answer = server.post_json("/register", &json!({"email": email, "password": GOOD})).await;
+    assert_eq!(answer.status, 201, "{}", answer.text());
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_mail_is_whole_and_goes_to_one_address(#[values(Sqlite, Postgres)] backend: Backend) {
+    let mailbox = Mailbox::open();
+    let settings = [
+        ("MAIL_FROM", "Example <accounts@example.org>"),
+        ("BRAND_NAME", "Example & Söhne"),
+        ("SUPPORT_EMAIL", "help@example.org"),
+    ];
+    let server = Server::mailing(backend, &mailbox, &settings);
+    sign_up(&server, "Ada+Tag@example.com").await;
+    let mail = mailbox.newest("ada+tag@example.com", 1).await;
+    assert_eq!(
+        (mail.from.as_str(), mail.to.as_slice()),
+        ("accounts@example.org", &["ada+tag@example.com".to_owned()][..])
+    );
+    for (name, value) in [
+        ("From", "Example <accounts@example.org>"),
+        ("To", "ada+tag@example.com"),
+        ("Auto-Submitted", "auto-generated"),
+        ("MIME-Version", "1.0"),
+    ] {
+        assert_eq!(mail.header(name), [value], "{name}");
+    }
+    for name in ["Cc", "Bcc", "Reply-To", "Sender"] {
+        assert_eq!(mail.header(name), Vec::<String>::new(), "{name}");
+    }
+    assert_eq!(mail.header("Message-ID").len(), 1);
+    assert_eq!(mail.subject(), format!("{} is your code for Example & Söhne", mail.code()));
+    for part in [mail.text(), mail.html()] {
+        assert!(part.contains(&mail.link().replace('&', "&amp;")) && part.contains(&mail.code()), "{part}");
+        assert!(part.contains("help@example.org"));
+    }
+    assert!(mail.html().contains("Example &amp; Söhne"), "escaped in HTML");
+    assert!(mail.link().starts_with(&server.url("/verify-email?token=")));
+    assert_eq!(mailbox.conversation().matches("RCPT TO").count(), 1);
+}
+
+/// Links begin with `PUBLIC_URL`, whatever a request says of its host.
+#[rstest]
+#[tokio::test]
+async fn links_lead_to_the_configured_host(#[values(Sqlite, Postgres)] backend: Backend) {
+    let mailbox = Mailbox::open();
+    let server = Server::mailing(backend, &mailbox, &[("PUBLIC_URL", "http://accounts.example.com")]);
+    sign_up(&server, "ada@example.com").await;
+    mailbox.wait_for("ada@example.com", 1).await;
+    for (place, header) in [
+        ("host", "evil.example"),
+        ("x-forwarded-host", "evil.example"),
+        ("x-forwarded-proto", "gopher"),
+        ("x-forwarded-prefix", "/evil"),
+        ("forwarded", "host=evil.example;proto=https"),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let body = json!({"email": "ada@example.com"}).to_string();
+        let headers = [("content-type", "application/json"), header];
+        let answer = server.send("POST", "/forgot-password", &headers, body).await;
+        assert_eq!(answer.status, 202, "{header:?}");
+        let mail = mailbox.newest("ada@example.com", place + 2).await;
+        assert!(mail.link().starts_with("http://accounts.example.com/reset-password?token="), "{header:?}");
+        assert!(!mail.raw.contains("evil"));
+    }
+}
+
+/// Nothing a stranger types becomes a header or another recipient.
+#[rstest]
+#[tokio::test]
+async fn nothing_typed_becomes_a_header(#[values(Sqlite, Postgres)] backend: Backend) {
+    let mailbox = Mailbox::open();
+    let server = Server::mailing(backend, &mailbox, &[]);
+    for email in [
+        "x\r\nBcc: victim@example.com <a@b.com>",
+        "a@b.com\r\nBcc: v@example.com",
+        "\"a@b.com, v@x.com\"@evil.com",
+        "a@b.com, v@example.com",
+        " <a@b.com>\r\n",
+        "a@b.com\0",
+    ] {
+        for path in ["/register", "/forgot-password", "/verify-email/resend"] {
+            let body = json!({"email": email, "password": GOOD, "full_name": "A\r\nBcc: v@example.com"});
+            assert_eq!(server.post_json(path, &body).await.status, 400, "{path} {email:?}");
+        }
+    }
+    for value in [json!(["a@b.com", "v@example.com"]), json!({"a": "b"}), json!(1), json!(true)] {
+        for path in ["/forgot-password", "/verify-email/resend", "/register"] {
+            assert_eq!(server.post_json(path, &json!({"email": value})).await.status, 400, "{path} {value}");
+        }
+    }
+    // Names go into no mail at all.
+    let body = json!({"email": "ada@example.com", "password": GOOD, "full_name": "<script>alert(1)</script>"});
+    assert_eq!(server.post_json("/register", &body).await.status, 201);
+    let mail = mailbox.newest("ada@example.com", 1).await;
+    assert!(!mail.raw.contains("script") && mailbox.all().len() == 1);
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_mail_server_that_is_down_or_slow_changes_no_answer(#[values(Sqlite, Postgres)] backend: Backend) {
+    let mailbox = Mailbox::closed();
+    let clock = FakeClock::new();
+    let database = Arc::new(TestDatabase::new(backend));
+    let url = mailbox.url();
+    let settings = clock.settings();
+    let mut all: Vec<(&str, &str)> = settings.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    all.push(("SMTP_URL", &url));
+    let server = Server::start_on(Arc::clone(&database), &all);
+
+    // Down.
+    let started = Instant::now();
+    for number in 0..5 {
+        sign_up(&server, &format!("down{number}@example.com")).await;
+    }
+    for address in ["down0@example.com", "nobody@example.com"] {
+        assert_eq!(server.post_json("/forgot-password", &json!({"email": address})).await.status, 202);
+    }
+    assert!(started.elapsed() < Duration::from_secs(3), "{:?}", started.elapsed());
+    server.log_with("a mail could not be sent").await;
+    assert!(!server.log().contains("example.com"), "addresses stand in no log line");
+
+    // Killed in between; nothing is lost.
+    server.kill();
+    let server = Server::start_on(Arc::clone(&database), &all);
+    assert_eq!(database.count("SELECT count(*) FROM outbox WHERE state = 'pending' AND recipient LIKE 'down%'"), 6);
+
+    // Slow by 5 s.
+    mailbox.behave(Behaviour { delay: Duration::from_secs(5), ..Behaviour::default() });
+    mailbox.reopen();
+    clock.set(3600);
+    tokio::time::sleep(Duration::from_millis(1500)).await;
+    let started = Instant::now();
+    sign_up(&server, "slow@example.com").await;
+    assert_eq!(server.post_json("/forgot-password", &json!({"email": "slow@example.com"})).await.status, 202);
+    assert!(started.elapsed() < Duration::from_millis(1500), "{:?}", started.elapsed());
+
+    // Killed while it speaks to the mail server, and that is well again.
+    server.kill();
+    mailbox.behave(Behaviour::default());
+    clock.set(7200);
+    let server = Server::start_on(Arc::clone(&database), &all);
+    for address in ["down1@example.com", "down2@example.com", "down3@example.com", "down4@example.com"] {
+        let mail = mailbox.newest(address, 1).await;
+        // It lives from the moment it was sent.
+        let body = json!({"token": mail.token(), "password": GOOD});
+        assert_eq!(server.post_json("/verify-email", &body).await.status, 204, "{address}");
+    }
+    for address in ["down0@example.com", "slow@example.com"] {
+        let subjects: Vec<String> = mailbox.wait_for(address, 2).await.iter().map(|mail| mail.subject()).collect();
+        assert!(subjects.iter().any(|subject| subject == "Choose a new password for Vestibule"), "{subjects:?}");
+    }
+    assert!(mailbox.to("nobody@example.com").is_empty());
+}
+
+#[rstest]
+#[tokio::test]
+async fn starttls_is_never_left_out(
+    #[values(Sqlite, Postgres)] backend: Backend,
+    #[values("u:p%40ss@", "")] user: &str,
+) {
+    let mailbox = Mailbox::open();
+    let clock = FakeClock::new();
+    let option = if user.is_empty() { "?tls=required" } else { "" };
+    let url = format!("smtp://{user}127.0.0.1:{}{option}", mailbox.port);
+    let authority = mailbox.authority().display().to_string();
+    let settings = clock.settings();
+    let mut all: Vec<(&str, &str)> = settings.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    all.extend([("SMTP_URL", url.as_str()), ("SSL_CERT_FILE", &authority)]);
+    let server = Server::start_with(backend, &all);
+
+    // A server, or somebody in between, that does not offer it learns nothing.
+    sign_up(&server, "ada@example.com").await;
+    server.log_with("a mail could not be sent").await;
+    assert!(!mailbox.conversation().contains("MAIL FROM") && !mailbox.conversation().contains("AUTH"));
+    assert!(mailbox.all().is_empty());
+
+    // Once it does, the mail comes.
+    mailbox.behave(Behaviour { offers_tls: true, ..Behaviour::default() });
+    clock.set(60);
+    let mail = mailbox.newest("ada@example.com", 1).await;
+    assert!(mail.was_encrypted);
+    let before = mailbox.conversation();
+    let (clear, encrypted) = before.split_once("STARTTLS").expect("it was used");
+    assert!(!clear.contains("MAIL FROM"));
+    assert_eq!(encrypted.contains("AUTH PLAIN AHUAcEBzcw=="), !user.is_empty(), "{encrypted}");
+    assert!(!server.log().contains("p@ss") && !server.log().contains("p%40ss"));
+}
+
+/// A certificate that nobody vouches for is no protection.
+#[tokio::test]
+async fn an_unknown_certificate_is_refused() {
+    let mailbox = Mailbox::behaving(Behaviour { offers_tls: true, ..Behaviour::default() });
+    let url = format!("smtp://127.0.0.1:{}?tls=required", mailbox.port);
+    let server = Server::start_with(Sqlite, &[("SMTP_URL", &url)]);
+    sign_up(&server, "ada@example.com").await;
+    server.log_with("a mail could not be sent").await;
+    assert!(mailbox.all().is_empty() && !mailbox.conversation().contains("MAIL FROM"));
+}
+
+#[rstest]
+#[tokio::test]
+async fn what_is_refused_for_good_is_not_tried_again(#[values(Sqlite, Postgres)] backend: Backend) {
+    let mailbox = Mailbox::behaving(Behaviour { recipient_answer: "550 5.1.1 no such user", ..Behaviour::default() });
+    let server = Server::mailing(backend, &mailbox, &[]);
+    sign_up(&server, "gone@example.com").await;
+    server.log_with("a mail could not be sent").await;
+    assert_eq!(server.database.texts("SELECT state AS t FROM outbox"), ["dead"]);
+    let error = server.database.texts("SELECT last_error AS t FROM outbox").remove(0);
+    assert!(error.contains("550") && error.contains("no such user"), "{error}");
+
+    // One that says to come back later is asked again.
+    mailbox.behave(Behaviour { recipient_answer: "451 4.7.1 try again later", ..Behaviour::default() });
+    sign_up(&server, "grey@example.com").await;
+    server.log_with("451").await;
+    let states = "SELECT state AS t FROM outbox WHERE recipient = 'grey@example.com'";
+    assert_eq!(server.database.texts(states), ["pending"]);
+}
+
+/// Nobody can fill a stranger's inbox; nor does the answer tell that it is enough.
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn an_address_gets_five_mails_of_a_kind_an_hour(#[values(Sqlite, Postgres)] backend: Backend) {
+    let mailbox = Mailbox::open();
+    let clock = FakeClock::new();
+    let database = Arc::new(TestDatabase::new(backend));
+    let url = mailbox.url();
+    let settings = clock.settings();
+    let mut all: Vec<(&str, &str)> = settings.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    all.push(("SMTP_URL", &url));
+    let servers = [Server::start_on(Arc::clone(&database), &all), Server::start_on(Arc::clone(&database), &all)];
+    sign_up(&servers[0], "ada@example.com").await;
+    mailbox.wait_for("ada@example.com", 1).await;
+    for number in 0..40 {
+        let body = json!({"email": if number % 2 == 0 { "ADA@example.com " } else { "ada@example.com" }});
+        assert_eq!(servers[number % 2].post_json("/forgot-password", &body).await.status, 202);
+    }
+    let deadline = Instant::now() + Duration::from_secs(10);
+    while database.count("SELECT count(*) FROM outbox WHERE state = 'pending'") > 0 {
+        assert!(Instant::now() < deadline);
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    let resets = || mailbox.to("ada@example.com").len() - 1;
+    // Those that were asked for again before they were made were dropped for the newer one.
+    assert!((1..=5).contains(&resets()), "{}", resets());
+    let before = resets();
+    clock.set(3601);
+    assert_eq!(servers[0].post_json("/forgot-password", &json!({"email": "ada@example.com"})).await.status, 202);
+    mailbox.wait_for("ada@example.com", 1 + before + 1).await;
+}
+
+/// Two instances share the work, and send nothing twice.
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn two_instances_share_the_outbox(#[values(Sqlite, Postgres)] backend: Backend) {
+    let mailbox = Mailbox::open();
+    let database = Arc::new(TestDatabase::new(backend));
+    let url = mailbox.url();
+    let settings = [("SMTP_URL", url.as_str()), ("HASH_QUEUE_SECONDS", "30")];
+    let servers =
+        [Server::start_on(Arc::clone(&database), &settings), Server::start_on(Arc::clone(&database), &settings)];
+    for number in 0..60 {
+        sign_up(&servers[number % 2], &format!("p{number}@example.com")).await;
+    }
+    for number in 0..60 {
+        mailbox.wait_for(&format!("p{number}@example.com"), 1).await;
+    }
+    let deadline = Instant::now() + Duration::from_secs(5);
+    while database.count("SELECT count(*) FROM outbox WHERE state = 'sent'") < 60 {
+        assert!(Instant::now() < deadline);
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    assert_eq!(mailbox.all().len(), 60);
+}
+
+/// The mail is in the language of the sign-up, and later ones too.
+#[rstest]
+#[tokio::test]
+async fn mails_speak_the_language_of_the_sign_up(#[values(Sqlite, Postgres)] backend: Backend) {
+    let mailbox = Mailbox::open();
+    let server = Server::mailing(backend, &mailbox, &[]);
+    let body = json!({"email": "ada@example.com", "password": GOOD}).to_string();
+    let headers = [("content-type", "application/json"), ("accept-language", "de-AT,de;q=0.9")];
+    assert_eq!(server.send("POST", "/register", &headers, body).await.status, 201);
+    let mail = mailbox.newest("ada@example.com", 1).await;
+    assert!(mail.html().contains("lang=\"de\""), "{}", mail.subject());
+    // A stranger's browser does not change it.
+    assert_eq!(server.post_json("/forgot-password", &json!({"email": "ada@example.com"})).await.status, 202);
+    assert!(mailbox.newest("ada@example.com", 2).await.html().contains("lang=\"de\""));
+}
+
+#[rstest]
+#[tokio::test]
+async fn without_a_mail_server_it_is_said_what_does_not_work(#[values(Sqlite, Postgres)] backend: Backend) {
+    let server = Server::start(backend);
+    assert!(server.log_with("SMTP_URL is not set").await.contains("no mail is sent"));
+    let off = json!({"detail": "The operator has set no mail server, so nothing was sent. Write to the people who run this service."});
+    server.post_json("/forgot-password", &json!({"email": "a@example.com"})).await.assert_json(501, &off);
+    server.post_json("/verify-email/resend", &json!({"email": "a@example.com"})).await.assert_json(501, &off);
+    for path in ["/forgot-password", "/verify-email"] {
+        let page = server.get(path).await.page(200);
+        assert!(page.text("main").contains("This service cannot send mail"), "{path}");
+        assert!(!page.has("form"));
+    }
+    assert_eq!(server.database.count("SELECT count(*) FROM outbox"), 0);
+}

@@ -1,0 +1,194 @@
+//! Whose account it is, where a stranger came first: the one who can read the mail.
+
+use rstest::rstest;
+use serde_json::{Value, json};
+
+use crate::support::{Answer, Backend, Browser, FakeClock, Mailbox, Server, TestDatabase};
+use Backend::{Postgres, Sqlite};
+
+const STRANGERS: &str = "strangers-own-battery";
+const OWNERS: &str = "owls in the old barn";
+const ADA: &str = "ada@example.com";
+
+async fn log_in(server: &Server, password: &str) -> u16 {
+    server.post_json("/login", &json!({"identifier": ADA, "password": password})).await.status
+}
+
+#[track_caller]
+fn code(answer: &Answer) -> String {
+    assert_eq!(answer.status, 400, "{}", answer.text());
+    answer.json()["errors"][0]["code"].as_str().expect("a code").to_owned()
+}
+
+/// Pre-hijacking: the stranger keeps a session, a bearer token, a pending change of address, a link.
+#[rstest]
+#[tokio::test]
+async fn a_reset_by_the_owner_leaves_nothing_of_the_stranger(#[values(Sqlite, Postgres)] backend: Backend) {
+    let mailbox = Mailbox::open();
+    let server = Server::mailing(backend, &mailbox, &[]);
+    let stranger = Browser::new(&server);
+    stranger.sign_up(ADA, STRANGERS).await;
+    stranger.post("/account/profile", &[("full_name", "Stranger was here")]).await;
+    let proof = mailbox.newest(ADA, 1).await.token();
+    let bearer = server.token(ADA, STRANGERS).await;
+    let fields = [("current_password", STRANGERS), ("email", "stranger@example.com")];
+    assert_eq!(Browser::location(&stranger.post("/account/email", &fields).await), "/account");
+    let trojan = mailbox.newest("stranger@example.com", 1).await.token();
+
+    // The owner opens the mail, and would bless the stranger's password; it is not hers, so she chooses one.
+    let owner = Browser::new(&server);
+    let page = owner.get(&format!("/verify-email?token={proof}")).await.page(200);
+    assert!(page.has("input[type=password]") && page.has("a[href='/forgot-password']"));
+    let page = owner.post("/verify-email", &[("token", &proof), ("password", OWNERS)]).await.page(400);
+    assert_eq!(page.text(".summary li"), "This is not the password of this account. Check it, then try again.");
+    assert_eq!(server.database.count("SELECT count(*) FROM users WHERE is_verified"), 0);
+    owner.post("/forgot-password", &[("email", ADA)]).await.page(200);
+    let token = mailbox.newest(ADA, 2).await.token();
+    owner.post("/reset-password", &[("token", &token), ("password", OWNERS)]).await.page(200);
+
+    assert!(!stranger.is_signed_in().await);
+    assert_eq!(server.as_program(&bearer, "GET", "/api/v1/users/me", &Value::Null).await.status, 401);
+    assert_eq!((log_in(&server, STRANGERS).await, log_in(&server, OWNERS).await), (401, 200));
+    for dead in [&proof, &trojan] {
+        let answer = server.post_json("/verify-email", &json!({"token": dead, "password": STRANGERS})).await;
+        assert_eq!(code(&answer), "token_replaced");
+    }
+    assert_eq!(Browser::location(&owner.log_in(ADA, OWNERS).await), "/account");
+    let account = owner.get("/account").await.page(200);
+    assert!(account.text("#email").contains("ada@example.com is confirmed."));
+    assert_eq!(account.attribute("input[name=full_name]", "value"), None);
+    let export = owner.get("/account/export").await;
+    assert!(!export.text().contains("tranger"), "{}", export.text());
+    let lines = export.json()["activity"].as_array().expect("a list").clone();
+    let events: Vec<&str> = lines.iter().filter_map(|line| line["event"].as_str()).collect();
+    assert!(!events.contains(&"account_registered"), "what the stranger did is not the owner's: {events:?}");
+    assert_eq!(server.database.count("SELECT count(*) FROM users"), 1);
+}
+
+/// Where a login needs proof, a fresh sign-up will do.
+#[rstest]
+#[tokio::test]
+async fn a_fresh_sign_up_by_the_owner_takes_the_account(#[values(Sqlite, Postgres)] backend: Backend) {
+    let mailbox = Mailbox::open();
+    let server = Server::mailing(backend, &mailbox, &[("REQUIRE_VERIFIED_EMAIL", "on")]);
+    let stranger = Browser::new(&server);
+    let fields = [("full_name", "Stranger"), ("email", ADA), ("password", STRANGERS)];
+    assert_eq!(Browser::location(&stranger.post("/register", &fields).await), "/welcome");
+    let page = stranger.get("/welcome").await.page(200);
+    assert_eq!(page.text("h1"), "Confirm your email address");
+    assert!(!stranger.is_signed_in().await);
+    assert_eq!(log_in(&server, STRANGERS).await, 401, "no login before the proof");
+    let theirs = mailbox.newest(ADA, 1).await;
+
+    let owner = Browser::new(&server);
+    let fields = [("full_name", "Ada"), ("email", "ADA@example.com"), ("password", OWNERS)];
+    assert_eq!(Browser::location(&owner.post("/register", &fields).await), "/welcome");
+    assert_eq!(log_in(&server, OWNERS).await, 401);
+    let hers = mailbox.newest(ADA, 2).await;
+
+    // The stranger's link is of no use to her, nor hers to the stranger.
+    let answer = owner.post("/verify-email", &[("token", &theirs.token()), ("password", OWNERS)]).await;
+    assert_eq!(
+        answer.page(400).text(".summary li"),
+        "This is not the password of this account. Check it, then try again."
+    );
+    let answer = stranger.post("/verify-email", &[("token", &hers.token()), ("password", STRANGERS)]).await;
+    assert_eq!(answer.status, 400);
+    assert_eq!(stranger.post("/verify-email", &[("code", &hers.code())]).await.status, 400);
+    assert_eq!(server.database.count("SELECT count(*) FROM users WHERE is_verified"), 0);
+
+    let page = owner.get(&format!("/verify-email?token={}", hers.token())).await.page(200);
+    assert!(!page.has("input[type=password]"), "her cookie says that it is her sign-up");
+    assert_eq!(
+        owner.post("/verify-email", &[("token", &hers.token())]).await.page(200).text("h1"),
+        "Email address confirmed"
+    );
+    assert_eq!((log_in(&server, STRANGERS).await, log_in(&server, OWNERS).await), (401, 200));
+    assert_eq!(server.database.texts("SELECT full_name AS t FROM users"), ["Ada"]);
+    let answer = server.post_json("/verify-email", &json!({"token": theirs.token(), "password": STRANGERS})).await;
+    assert_eq!(code(&answer), "token_replaced");
+    assert_eq!(stranger.post("/verify-email", &[("code", &theirs.code())]).await.status, 400);
+    assert_eq!(server.database.count("SELECT count(*) FROM claims"), 0);
+
+    // From now on the address is taken.
+    server
+        .post_json("/register", &json!({"email": ADA, "password": STRANGERS}))
+        .await
+        .assert_json(400, &json!({"detail": "Email already registered"}));
+}
+
+/// As long as nobody has proven it, the one who came first may do so too.
+#[rstest]
+#[tokio::test]
+async fn a_stranger_cannot_stop_the_owner_by_signing_up_again(#[values(Sqlite, Postgres)] backend: Backend) {
+    let mailbox = Mailbox::open();
+    let server = Server::mailing(backend, &mailbox, &[("REQUIRE_VERIFIED_EMAIL", "on")]);
+    let owner = Browser::new(&server);
+    owner.sign_up(ADA, OWNERS).await;
+    let link = mailbox.newest(ADA, 1).await;
+    for number in 0..3 {
+        Browser::new(&server).sign_up(ADA, STRANGERS).await;
+        mailbox.wait_for(ADA, 2 + number).await;
+    }
+    assert_eq!(owner.post("/verify-email", &[("code", &link.code())]).await.status, 200);
+    assert_eq!((log_in(&server, STRANGERS).await, log_in(&server, OWNERS).await), (401, 200));
+}
+
+#[rstest]
+#[tokio::test]
+async fn what_nobody_proves_ends_where_a_login_needs_it(#[values(Sqlite, Postgres)] backend: Backend) {
+    const DAY: i64 = 24 * 3600;
+    let mailbox = Mailbox::open();
+    let clock = FakeClock::new();
+    let database = std::sync::Arc::new(TestDatabase::new(backend));
+    let url = mailbox.url();
+    let settings = clock.settings();
+    let mut all: Vec<(&str, &str)> = settings.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    all.push(("SMTP_URL", &url));
+    let open = Server::start_on(std::sync::Arc::clone(&database), &all);
+    let body = |email: &str| json!({"email": email, "password": OWNERS});
+    assert_eq!(open.post_json("/register", &body("before@example.com")).await.status, 201);
+    open.kill();
+
+    all.push(("REQUIRE_VERIFIED_EMAIL", "on"));
+    let strict = Server::start_on(std::sync::Arc::clone(&database), &all);
+    for email in ["never@example.com", "soon@example.com"] {
+        assert_eq!(strict.post_json("/register", &body(email)).await.status, 201);
+    }
+    let token = mailbox.newest("soon@example.com", 1).await.token();
+    assert_eq!(strict.post_json("/verify-email", &json!({"token": token, "password": OWNERS})).await.status, 204);
+    strict.kill();
+
+    let emails = "SELECT email AS t FROM users ORDER BY email";
+    for (days, left) in [
+        (6, &["before@example.com", "never@example.com", "soon@example.com"][..]),
+        // One that was made while no login needed it stays.
+        (8, &["before@example.com", "soon@example.com"][..]),
+    ] {
+        clock.set(days * DAY);
+        let server = Server::start_on(std::sync::Arc::clone(&database), &all);
+        let deadline = std::time::Instant::now() + std::time::Duration::from_secs(5);
+        // It is done at the start.
+        while database.texts(emails) != left {
+            assert!(std::time::Instant::now() < deadline, "{:?}", database.texts(emails));
+            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(300)).await;
+        assert_eq!(database.texts(emails), left);
+        server.kill();
+    }
+    let server = Server::start_on(std::sync::Arc::clone(&database), &all);
+    assert_eq!(server.post_json("/register", &body("never@example.com")).await.status, 201);
+    assert_eq!(database.count("SELECT count(*) FROM audit_log WHERE event = 'account_expired'"), 1);
+}
+
+#[test]
+fn settings_that_need_a_mail_server_say_so() {
+    for (name, value) in [("REQUIRE_VERIFIED_EMAIL", "on"), ("CONCEAL_ACCOUNTS", "on")] {
+        let mut command = crate::support::server::command("sqlite://unused.db", &[(name, value)]);
+        let output = command.output().expect("vestibule");
+        assert_eq!(output.status.code(), Some(2));
+        let line = String::from_utf8(output.stderr).expect("text");
+        assert_eq!(line, format!("vestibule: {name}: it needs mails; set SMTP_URL too\n"));
+    }
+}

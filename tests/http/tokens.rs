@@ -1,0 +1,363 @@
+//! What is mailed to prove something: of use once, for one purpose, to one address, for a while.
+
+use std::sync::Arc;
+
+use futures_util::future::join_all;
+use rstest::rstest;
+use serde_json::{Value, json};
+
+use crate::support::{Answer, Backend, Browser, FakeClock, Mailbox, Server, TestDatabase};
+use Backend::{Postgres, Sqlite};
+
+const GOOD: &str = "correct-horse-battery";
+const BETTER: &str = "four crabs on a warm beach";
+const ADA: &str = "ada@example.com";
+
+async fn sign_up(server: &Server, email: &str) {
+    let answer = server.post_json("/register", &json!({"email": email, "password": GOOD})).await;
+    assert_eq!(answer.status, 201, "{}", answer.text());
+}
+
+async fn forgot(server: &Server) {
+    assert_eq!(server.post_json("/forgot-password", &json!({"email": ADA})).await.status, 202);
+}
+
+async fn reset(server: &Server, token: &str, password: &str) -> Answer {
+    server.post_json("/reset-password", &json!({"token": token, "password": password})).await
+}
+
+async fn verify(server: &Server, token: &str) -> Answer {
+    server.post_json("/verify-email", &json!({"token": token, "password": GOOD})).await
+}
+
+#[track_caller]
+fn code(answer: &Answer) -> String {
+    assert_eq!(answer.status, 400, "{}", answer.text());
+    answer.json()["errors"][0]["code"].as_str().expect("a code").to_owned()
+}
+
+/// 5 rounds by default, 20 with `VESTIBULE_TEST_FULL=1`.
+fn rounds() -> usize {
+    if std::env::var_os("VESTIBULE_TEST_FULL").is_some() { 20 } else { 5 }
+}
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn fifty_uses_of_one_token_over_two_instances_are_one_success(#[values(Sqlite, Postgres)] backend: Backend) {
+    let mailbox = Mailbox::open();
+    let database = Arc::new(TestDatabase::new(backend));
+    let url = mailbox.url();
+    let settings = [("SMTP_URL", url.as_str()), ("HASH_QUEUE_SECONDS", "30")];
+    let servers =
+        [Server::start_on(Arc::clone(&database), &settings), Server::start_on(Arc::clone(&database), &settings)];
+    let (mut resets, mut proofs) = (0, 0);
+    for round in 0..rounds() {
+        let address = format!("round{round}@example.com");
+        sign_up(&servers[0], &address).await;
+        let token = mailbox.newest(&address, 1).await.token();
+        let answers = join_all((0..50).map(|racer| {
+            let (server, token) = (&servers[racer % 2], &token);
+            async move { verify(server, token).await.status }
+        }));
+        let answers = answers.await;
+        assert!(answers.iter().all(|status| matches!(status, 204 | 400)), "{answers:?}");
+        proofs += answers.iter().filter(|status| **status == 204).count();
+
+        assert_eq!(servers[1].post_json("/forgot-password", &json!({"email": address})).await.status, 202);
+        let token = mailbox.newest(&address, 2).await.token();
+        let answers = join_all((0..50).map(|racer| {
+            let (server, token) = (&servers[racer % 2], &token);
+            async move { reset(server, token, &format!("{BETTER} {racer}")).await.status }
+        }));
+        let answers = answers.await;
+        assert!(answers.iter().all(|status| matches!(status, 204 | 400)), "{answers:?}");
+        resets += answers.iter().filter(|status| **status == 204).count();
+        // One of the passwords counts, and one notice went out.
+        mailbox.wait_for(&address, 3).await;
+    }
+    assert_eq!((proofs, resets), (rounds(), rounds()));
+}
+
+#[rstest]
+#[tokio::test]
+async fn looking_at_a_link_uses_nothing_up(#[values(Sqlite, Postgres)] backend: Backend) {
+    let mailbox = Mailbox::open();
+    let server = Server::mailing(backend, &mailbox, &[]);
+    sign_up(&server, ADA).await;
+    let link = mailbox.newest(ADA, 1).await.link().replace(&server.url(""), "");
+    for agent in ["SafeLinks", "Mozilla/5.0 (compatible; bingpreview)", "Slackbot-LinkExpanding 1.0"] {
+        for method in ["GET", "HEAD", "GET"] {
+            let answer = server.send(method, &link, &[("user-agent", agent), ("accept", "*/*")], "").await;
+            assert_eq!(answer.status, 200);
+            assert!(answer.headers.get("set-cookie").is_none());
+        }
+    }
+    assert_eq!(server.database.count("SELECT count(*) FROM users WHERE is_verified"), 0);
+    let (_, token) = link.split_once("?token=").expect("a token");
+    assert_eq!(verify(&server, token).await.status, 204);
+    forgot(&server).await;
+    let link = mailbox.newest(ADA, 2).await.link().replace(&server.url(""), "");
+    for method in ["HEAD", "GET", "HEAD"] {
+        let answer = server.send(method, &link, &[], "").await;
+        assert_eq!(answer.status, 303);
+        assert_eq!(answer.headers.get("set-cookie").is_some(), method == "GET", "HEAD changes nothing");
+    }
+    let (_, token) = link.split_once("?token=").expect("a token");
+    assert_eq!(reset(&server, token, BETTER).await.status, 204);
+}
+
+#[rstest]
+#[tokio::test]
+async fn the_newest_link_alone_counts(#[values(Sqlite, Postgres)] backend: Backend) {
+    let mailbox = Mailbox::open();
+    let server = Server::mailing(backend, &mailbox, &[]);
+    let ada = Browser::new(&server);
+    ada.sign_up(ADA, GOOD).await;
+    let first = mailbox.newest(ADA, 1).await;
+    let page = ada.post("/verify-email/resend", &[]).await.page(200);
+    assert!(page.text(".notice").contains("We sent a new email."));
+    let second = mailbox.newest(ADA, 2).await;
+    assert_eq!(code(&verify(&server, &first.token()).await), "token_replaced");
+    if first.code() != second.code() {
+        assert_eq!(ada.post("/verify-email", &[("code", &first.code())]).await.status, 400);
+    }
+    let dead = ada.get(&first.link().replace(&server.url(""), "")).await.page(400);
+    assert_eq!(dead.text("h1"), "This link no longer works");
+    assert!(dead.text("main").contains("A newer email was sent since. Open the link in that one."));
+    assert_eq!(verify(&server, &second.token()).await.status, 204);
+    let dead = ada.get(&second.link().replace(&server.url(""), "")).await.page(400);
+    assert!(dead.text("main").contains("It was used before. If that was you, your address is confirmed."));
+
+    forgot(&server).await;
+    let first = mailbox.newest(ADA, 3).await.token();
+    forgot(&server).await;
+    let second = mailbox.newest(ADA, 4).await.token();
+    assert_eq!(code(&reset(&server, &first, BETTER).await), "token_replaced");
+
+    // Another password makes what was mailed before worthless; so does another address.
+    let fields = [("current_password", GOOD), ("password", BETTER)];
+    assert_eq!(Browser::location(&ada.post("/account/password", &fields).await), "/account");
+    assert_eq!(code(&reset(&server, &second, GOOD).await), "token_replaced");
+    mailbox.wait_for(ADA, 5).await;
+    forgot(&server).await;
+    let third = mailbox.newest(ADA, 6).await.token();
+    let fields = [("current_password", BETTER), ("email", "king@example.com")];
+    assert_eq!(Browser::location(&ada.post("/account/email", &fields).await), "/account");
+    let change = mailbox.newest("king@example.com", 1).await.token();
+    assert_eq!(ada.post("/verify-email", &[("token", &change)]).await.status, 200);
+    assert_eq!(code(&reset(&server, &third, GOOD).await), "token_replaced");
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_token_is_for_one_purpose(#[values(Sqlite, Postgres)] backend: Backend) {
+    let mailbox = Mailbox::open();
+    let server = Server::mailing(backend, &mailbox, &[]);
+    let ada = Browser::new(&server);
+    ada.sign_up(ADA, GOOD).await;
+    let proof = mailbox.newest(ADA, 1).await.token();
+    forgot(&server).await;
+    let forgotten = mailbox.newest(ADA, 2).await.token();
+    let session = ada.cookie("vestibule_session").expect("a session");
+    assert_eq!(code(&reset(&server, &proof, BETTER).await), "token_expired");
+    assert_eq!(code(&reset(&server, &session, BETTER).await), "token_expired");
+    assert_eq!(code(&verify(&server, &forgotten).await), "token_expired");
+    assert_eq!(code(&verify(&server, &session).await), "token_expired");
+    for token in [&proof, &forgotten] {
+        assert_eq!(server.as_program(token, "GET", "/api/v1/users/me", &Value::Null).await.status, 401);
+    }
+    // What is stored is no token either.
+    let hex = match backend {
+        Sqlite => "hex(token_hash)",
+        Postgres => "encode(token_hash, 'hex')",
+    };
+    for table in ["mail_tokens", "sessions"] {
+        for stored in server.database.texts(&format!("SELECT {hex} AS t FROM {table}")) {
+            for text in [stored.clone(), stored.to_lowercase()] {
+                assert_eq!(reset(&server, &text, BETTER).await.status, 400);
+                assert_eq!(server.as_program(&text, "GET", "/api/v1/users/me", &Value::Null).await.status, 401);
+            }
+        }
+    }
+    assert!(ada.is_signed_in().await);
+}
+
+#[rstest]
+#[tokio::test]
+async fn what_is_no_token_does_nothing(#[values(Sqlite, Postgres)] backend: Backend) {
+    let mailbox = Mailbox::open();
+    let server = Server::mailing(backend, &mailbox, &[]);
+    sign_up(&server, ADA).await;
+    mailbox.wait_for(ADA, 1).await;
+    forgot(&server).await;
+    mailbox.wait_for(ADA, 2).await;
+    let unknown = "A".repeat(43);
+    for token in ["", " ", "\0", "%00", "null", "NULL", "0", unknown.as_str(), "../../etc/passwd", "' OR 1=1--"] {
+        for path in ["/reset-password", "/verify-email"] {
+            let answer = server.post_json(path, &json!({"token": token, "password": BETTER})).await;
+            let expected = if token.trim().is_empty() { "token_missing" } else { "token_expired" };
+            assert_eq!(code(&answer), expected, "{path} {token:?}");
+        }
+    }
+    for token in [json!(null), json!([]), json!(["a"]), json!({"a": 1}), json!(1), json!(true)] {
+        for path in ["/reset-password", "/verify-email"] {
+            let answer = server.post_json(path, &json!({"token": token, "password": BETTER})).await;
+            assert_eq!(answer.status, 400, "{path} {token}");
+        }
+    }
+    for path in ["/reset-password?token=", "/verify-email?token=%00", "/verify-email?token[]=a", "/reset-password"] {
+        let status = server.get(path).await.status;
+        assert!(matches!(status, 200 | 400), "{path}: {status}");
+    }
+    assert_eq!(server.database.count("SELECT count(*) FROM users WHERE is_verified"), 0);
+    assert_eq!(server.database.count("SELECT count(*) FROM mail_tokens WHERE state = 'live'"), 2);
+    assert_eq!(server.post_json("/login", &json!({"identifier": ADA, "password": GOOD})).await.status, 200);
+}
+
+#[rstest]
+#[tokio::test]
+async fn links_and_codes_end_in_time(#[values(Sqlite, Postgres)] backend: Backend) {
+    const HOUR: i64 = 3600;
+    let mailbox = Mailbox::open();
+    let clock = FakeClock::new();
+    let url = mailbox.url();
+    let settings = clock.settings();
+    let mut all: Vec<(&str, &str)> = settings.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    all.push(("SMTP_URL", &url));
+    let server = Server::start_with(backend, &all);
+    // The seconds that the test itself takes are left out on either side.
+    const SLACK: i64 = 20;
+
+    let early = Browser::new(&server);
+    early.sign_up("early@example.com", GOOD).await;
+    let link = mailbox.newest("early@example.com", 1).await;
+    let late = Browser::new(&server);
+    late.sign_up("late@example.com", GOOD).await;
+    let late_link = mailbox.newest("late@example.com", 1).await;
+    clock.set(600 + 1);
+    assert_eq!(late.post("/verify-email", &[("code", &late_link.code())]).await.status, 400, "a code has ten minutes");
+    clock.set(600 - SLACK);
+    assert_eq!(late.post("/verify-email", &[("code", &late_link.code())]).await.status, 200);
+
+    clock.set(24 * HOUR + 1);
+    assert_eq!(code(&verify(&server, &link.token()).await), "token_expired");
+    let page = early.get(&link.link().replace(&server.url(""), "")).await.page(400);
+    assert!(page.text("main").contains("Links work for 24 hours. Have a new one sent."));
+    clock.set(24 * HOUR - SLACK);
+    assert_eq!(verify(&server, &link.token()).await.status, 204);
+
+    clock.set(0);
+    let body = json!({"email": "early@example.com"});
+    assert_eq!(server.post_json("/forgot-password", &body).await.status, 202);
+    let token = mailbox.newest("early@example.com", 2).await.token();
+    clock.set(1800 + 1);
+    assert_eq!(code(&reset(&server, &token, BETTER).await), "token_expired");
+    clock.set(1800 - SLACK);
+    assert_eq!(reset(&server, &token, BETTER).await.status, 204);
+    // A clock that goes back brings nothing back.
+    clock.set(-400 * 24 * HOUR);
+    assert_eq!(code(&reset(&server, &token, BETTER).await), "token_used");
+}
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_code_may_be_tried_five_times(#[values(Sqlite, Postgres)] backend: Backend) {
+    let mailbox = Mailbox::open();
+    let server = Server::mailing(backend, &mailbox, &[]);
+    let ada = Browser::new(&server);
+    ada.sign_up(ADA, GOOD).await;
+    let right = mailbox.newest(ADA, 1).await.code();
+    let wrong: Vec<String> = (0..30).map(|n| format!("{n:06}")).filter(|code| *code != right).collect();
+    let ada = &ada;
+    let answers = join_all(wrong.iter().map(|code| async move { ada.post("/verify-email", &[("code", code)]).await }));
+    assert!(answers.await.iter().all(|answer| answer.status == 400));
+    assert_eq!(server.database.count("SELECT code_tries FROM mail_tokens"), 5, "none is lost, and none counts after");
+    let refused = ada.post("/verify-email", &[("code", &right)]).await.page(400);
+    assert!(refused.text(".summary li").starts_with("This is not the code we sent, or it no longer works."));
+    // The link is good as before, and so is another code.
+    ada.post("/verify-email/resend", &[]).await;
+    let code = mailbox.newest(ADA, 2).await.code();
+    assert_eq!(ada.post("/verify-email", &[("code", &code)]).await.status, 200);
+}
+
+#[rstest]
+#[tokio::test]
+async fn codes_are_read_as_they_are_typed(#[values(Sqlite, Postgres)] backend: Backend) {
+    let mailbox = Mailbox::open();
+    let server = Server::mailing(backend, &mailbox, &[]);
+    let ada = Browser::new(&server);
+    ada.sign_up(ADA, GOOD).await;
+    let right = mailbox.newest(ADA, 1).await.code();
+    for (typed, message) in [
+        ("", "Enter the code from the email."),
+        ("12345", "Enter the 6 digits of the code."),
+        ("abcdef", "Enter the 6 digits of the code."),
+        ("1234567", "Enter the 6 digits of the code."),
+    ] {
+        let page = ada.post("/verify-email", &[("code", typed)]).await.page(400);
+        assert_eq!(page.text(".summary li"), message, "{typed}");
+    }
+    let dashed = format!("{}-{}", &right[..3], &right[3..]);
+    assert_eq!(ada.post("/verify-email", &[("code", &dashed)]).await.status, 200);
+
+    // A program gives its credentials instead of a session.
+    sign_up(&server, "bob@example.com").await;
+    let right = mailbox.newest("bob@example.com", 1).await.code();
+    let body = json!({"code": right, "email": "bob@example.com", "password": "wrong"});
+    assert_eq!(code(&server.post_json("/verify-email", &body).await), "code_wrong");
+    let body = json!({"code": right, "email": "bob@example.com", "password": GOOD});
+    assert_eq!(server.post_json("/verify-email", &body).await.status, 204);
+}
+
+/// Of two changes that are asked for at once, the address that counts is always the one whose mail was opened.
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_change_of_address_is_bound_to_its_mailbox(#[values(Sqlite, Postgres)] backend: Backend) {
+    let mailbox = Mailbox::open();
+    let server = Server::mailing(backend, &mailbox, &[("HASH_QUEUE_SECONDS", "30")]);
+    for round in 0..rounds() {
+        let first = format!("start{round}@example.com");
+        sign_up(&server, &first).await;
+        let bearer = server.token(&first, GOOD).await;
+        let addresses = [format!("a{round}@example.com"), format!("b{round}@example.com")];
+        let asked = join_all(addresses.iter().map(|address| {
+            let body = json!({"email": address, "current_password": GOOD});
+            let (server, bearer) = (&server, &bearer);
+            async move { server.as_program(bearer, "PATCH", "/api/v1/users/me", &body).await.status }
+        }));
+        assert_eq!(asked.await, [200, 200]);
+        let tokens = [mailbox.newest(&addresses[0], 1).await.token(), mailbox.newest(&addresses[1], 1).await.token()];
+        let answers = join_all(tokens.iter().map(|token| {
+            let (server, bearer, body) = (&server, &bearer, json!({"token": token}));
+            async move { server.as_program(bearer, "POST", "/verify-email", &body).await.status }
+        }));
+        let answers = answers.await;
+        let me = server.as_program(&bearer, "GET", "/api/v1/users/me", &Value::Null).await.json();
+        let winner = answers.iter().position(|status| *status == 204).expect("the newest counts");
+        assert_eq!(answers.iter().filter(|status| **status == 204).count(), 1);
+        assert_eq!(me["email"], json!(addresses[winner]));
+    }
+}
+
+/// An address that got an account in the meantime is not taken from it.
+#[rstest]
+#[tokio::test]
+async fn a_new_address_may_be_taken_by_the_time_it_is_proven(#[values(Sqlite, Postgres)] backend: Backend) {
+    let mailbox = Mailbox::open();
+    let server = Server::mailing(backend, &mailbox, &[]);
+    let ada = Browser::new(&server);
+    ada.sign_up(ADA, GOOD).await;
+    let fields = [("current_password", GOOD), ("email", "king@example.com")];
+    assert_eq!(Browser::location(&ada.post("/account/email", &fields).await), "/account");
+    let token = mailbox.newest("king@example.com", 1).await.token();
+    sign_up(&server, "king@example.com").await;
+    let page = ada.post("/verify-email", &[("token", &token)]).await.page(400);
+    assert_eq!(page.text("h1"), "This address has an account");
+    assert_eq!(server.database.count("SELECT count(*) FROM users WHERE email = 'king@example.com' AND id = 1"), 0);
+
+    // One that has an account already is not told to whoever asks, but to its owner.
+    let fields = [("current_password", GOOD), ("email", "king@example.com")];
+    assert_eq!(Browser::location(&ada.post("/account/email", &fields).await), "/account");
+    let mails = mailbox.wait_for("king@example.com", 3).await;
+    assert!(mails.iter().any(|mail| mail.subject() == "You already have an account at Vestibule"));
+}

@@ -1,0 +1,300 @@
+//! A mail server that keeps every mail, and every line that was said to it.
+
+use std::{
+    io::{BufRead as _, BufReader, Read, Write},
+    net::{TcpListener, TcpStream},
+    path::PathBuf,
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, Ordering},
+    },
+    thread,
+    time::{Duration, Instant},
+};
+
+use mail_parser::MessageParser;
+use rustls::{ServerConfig, ServerConnection, StreamOwned};
+use tempfile::TempDir;
+
+/// How the mail server behaves.
+#[derive(Debug, Clone, Default)]
+pub struct Behaviour {
+    /// Before each answer.
+    pub delay: Duration,
+    /// Whether it offers STARTTLS, with a certificate of [`Mailbox::authority`].
+    pub offers_tls: bool,
+    /// Its answer to RCPT, such as `550 5.1.1 no such user`; empty: it takes the mail.
+    pub recipient_answer: &'static str,
+    /// It hangs up before anything is said.
+    pub hangs_up: bool,
+}
+
+/// A mail as it came.
+#[derive(Debug, Clone)]
+pub struct Received {
+    /// From `MAIL FROM` and `RCPT TO`.
+    pub from: String,
+    pub to: Vec<String>,
+    pub raw: String,
+    pub was_encrypted: bool,
+}
+
+impl Received {
+    fn parsed(&self) -> mail_parser::Message<'_> {
+        MessageParser::default().parse(&self.raw).expect("a mail")
+    }
+
+    pub fn subject(&self) -> String {
+        self.parsed().subject().expect("a subject").to_owned()
+    }
+
+    pub fn text(&self) -> String {
+        self.parsed().body_text(0).expect("a text part").into_owned()
+    }
+
+    pub fn html(&self) -> String {
+        self.parsed().body_html(0).expect("an HTML part").into_owned()
+    }
+
+    pub fn header(&self, name: &str) -> Vec<String> {
+        let headers = self.raw.split("\r\n\r\n").next().expect("headers").replace("\r\n ", " ");
+        let prefix = format!("{}:", name.to_lowercase());
+        headers
+            .lines()
+            .filter(|line| line.to_lowercase().starts_with(&prefix))
+            .map(|line| line[prefix.len()..].trim().to_owned())
+            .collect()
+    }
+
+    /// Where its one link leads.
+    pub fn link(&self) -> String {
+        let text = self.text();
+        text.lines().find(|line| line.starts_with("http")).expect("a link").trim().to_owned()
+    }
+
+    pub fn token(&self) -> String {
+        let link = self.link();
+        link.split_once("?token=").unwrap_or_else(|| panic!("no token in {link}")).1.to_owned()
+    }
+
+    /// Its six digits.
+    pub fn code(&self) -> String {
+        let is_code = |line: &&str| line.len() == 6 && line.bytes().all(|byte| byte.is_ascii_digit());
+        self.text().lines().find(is_code).expect("a code").to_owned()
+    }
+}
+
+#[derive(Default)]
+struct State {
+    mails: Vec<Received>,
+    conversation: String,
+    behaviour: Behaviour,
+}
+
+/// The mail server, on a port that stays its own.
+pub struct Mailbox {
+    pub port: u16,
+    state: Arc<Mutex<State>>,
+    is_open: Arc<AtomicBool>,
+    tls: Arc<ServerConfig>,
+    folder: TempDir,
+}
+
+impl Mailbox {
+    pub fn open() -> Self {
+        Self::behaving(Behaviour::default())
+    }
+
+    pub fn behaving(behaviour: Behaviour) -> Self {
+        let mailbox = Self::closed();
+        mailbox.behave(behaviour);
+        mailbox.reopen();
+        mailbox
+    }
+
+    /// Nobody listens until it is opened.
+    pub fn closed() -> Self {
+        let port = TcpListener::bind("127.0.0.1:0").expect("a port").local_addr().expect("an address").port();
+        let folder = tempfile::tempdir().expect("a folder");
+        let certified = rcgen::generate_simple_self_signed(vec!["127.0.0.1".to_owned(), "localhost".to_owned()])
+            .expect("a certificate");
+        std::fs::write(folder.path().join("authority.pem"), certified.cert.pem()).expect("a file");
+        let key = certified.signing_key.serialize_der().try_into().expect("a key");
+        let tls = ServerConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
+            .with_safe_default_protocol_versions()
+            .expect("versions")
+            .with_no_client_auth()
+            .with_single_cert(vec![certified.cert.der().clone()], key)
+            .expect("a certificate");
+        Self { port, state: Arc::default(), is_open: Arc::default(), tls: Arc::new(tls), folder }
+    }
+
+    pub fn reopen(&self) {
+        let listener = TcpListener::bind(("127.0.0.1", self.port)).expect("the port");
+        self.is_open.store(true, Ordering::Relaxed);
+        let (state, is_open, tls) = (Arc::clone(&self.state), Arc::clone(&self.is_open), Arc::clone(&self.tls));
+        thread::spawn(move || {
+            listener.set_nonblocking(true).expect("not blocking");
+            while is_open.load(Ordering::Relaxed) {
+                match listener.accept() {
+                    Ok((stream, _)) => {
+                        stream.set_nonblocking(false).expect("blocking");
+                        let (state, tls) = (Arc::clone(&state), Arc::clone(&tls));
+                        thread::spawn(move || serve(stream, &state, &tls));
+                    }
+                    Err(_) => thread::sleep(Duration::from_millis(5)),
+                }
+            }
+        });
+    }
+
+    pub fn close(&self) {
+        self.is_open.store(false, Ordering::Relaxed);
+        thread::sleep(Duration::from_millis(20));
+    }
+
+    pub fn behave(&self, behaviour: Behaviour) {
+        self.state.lock().expect("the state").behaviour = behaviour;
+    }
+
+    /// `SMTP_URL`; it is spoken to without TLS.
+    pub fn url(&self) -> String {
+        format!("smtp://127.0.0.1:{}", self.port)
+    }
+
+    /// The certificate that it shows, as a file.
+    pub fn authority(&self) -> PathBuf {
+        self.folder.path().join("authority.pem")
+    }
+
+    /// Everything that was said to it, line by line.
+    pub fn conversation(&self) -> String {
+        self.state.lock().expect("the state").conversation.clone()
+    }
+
+    pub fn all(&self) -> Vec<Received> {
+        self.state.lock().expect("the state").mails.clone()
+    }
+
+    /// Every mail to this address so far.
+    pub fn to(&self, address: &str) -> Vec<Received> {
+        self.all().into_iter().filter(|mail| mail.to == [address]).collect()
+    }
+
+    /// The mails to this address once there are so many; the newest last.
+    pub async fn wait_for(&self, address: &str, number: usize) -> Vec<Received> {
+        let deadline = Instant::now() + Duration::from_secs(10);
+        loop {
+            let mails = self.to(address);
+            if mails.len() >= number {
+                assert_eq!(mails.len(), number, "{:?}", mails.iter().map(Received::subject).collect::<Vec<_>>());
+                return mails;
+            }
+            assert!(Instant::now() < deadline, "{} of {number} mails to {address} came", mails.len());
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    }
+
+    /// The newest mail to this address, once there are so many.
+    pub async fn newest(&self, address: &str, number: usize) -> Received {
+        self.wait_for(address, number).await.pop().expect("a mail")
+    }
+}
+
+impl Drop for Mailbox {
+    fn drop(&mut self) {
+        self.is_open.store(false, Ordering::Relaxed);
+    }
+}
+
+trait Stream: Read + Write {}
+impl<T: Read + Write> Stream for T {}
+
+fn serve(stream: TcpStream, state: &Mutex<State>, tls: &Arc<ServerConfig>) {
+    let _ = stream.set_read_timeout(Some(Duration::from_secs(30)));
+    let mut line: BufReader<Box<dyn Stream>> = BufReader::new(Box::new(stream.try_clone().expect("a stream")));
+    let behaviour = || state.lock().expect("the state").behaviour.clone();
+    let mut is_encrypted = false;
+    let (mut from, mut to) = (String::new(), Vec::new());
+    if behaviour().hangs_up || say(&mut line, &behaviour(), "220 mailbox ESMTP").is_none() {
+        return;
+    }
+    while let Some(said) = read(&mut line, state) {
+        let behaviour = behaviour();
+        let verb = said.split([' ', ':']).next().unwrap_or_default().to_uppercase();
+        let answer = match verb.as_str() {
+            "EHLO" if behaviour.offers_tls && !is_encrypted => "250-mailbox\r\n250-STARTTLS\r\n250 SIZE 1000000",
+            "EHLO" => "250-mailbox\r\n250-AUTH PLAIN LOGIN\r\n250 SIZE 1000000",
+            "STARTTLS" if behaviour.offers_tls && !is_encrypted => {
+                if say(&mut line, &behaviour, "220 go ahead").is_none() {
+                    return;
+                }
+                let connection = ServerConnection::new(Arc::clone(tls)).expect("TLS");
+                let plain = stream.try_clone().expect("a stream");
+                line = BufReader::new(Box::new(StreamOwned::new(connection, plain)));
+                is_encrypted = true;
+                continue;
+            }
+            "AUTH" => "235 welcome",
+            "MAIL" => {
+                from = between(&said);
+                to.clear();
+                "250 ok"
+            }
+            "RCPT" if behaviour.recipient_answer.is_empty() => {
+                to.push(between(&said));
+                "250 ok"
+            }
+            "RCPT" => behaviour.recipient_answer,
+            "DATA" => {
+                if say(&mut line, &behaviour, "354 go on").is_none() {
+                    return;
+                }
+                let mut raw = String::new();
+                while let Some(said) = read(&mut line, state) {
+                    if said == "." {
+                        break;
+                    }
+                    raw.push_str(said.strip_prefix('.').unwrap_or(&said));
+                    raw.push_str("\r\n");
+                }
+                let mail = Received { from: from.clone(), to: to.clone(), raw, was_encrypted: is_encrypted };
+                state.lock().expect("the state").mails.push(mail);
+                "250 taken"
+            }
+            "RSET" | "NOOP" => "250 ok",
+            "QUIT" => {
+                say(&mut line, &behaviour, "221 bye");
+                return;
+            }
+            _ => "502 what?",
+        };
+        if say(&mut line, &behaviour, answer).is_none() {
+            return;
+        }
+    }
+}
+
+fn read(line: &mut BufReader<Box<dyn Stream>>, state: &Mutex<State>) -> Option<String> {
+    let mut said = String::new();
+    line.read_line(&mut said).ok().filter(|read| *read > 0)?;
+    let said = said.trim_end_matches(['\r', '\n']).to_owned();
+    let mut state = state.lock().expect("the state");
+    state.conversation.push_str(&said);
+    state.conversation.push('\n');
+    Some(said)
+}
+
+fn say(line: &mut BufReader<Box<dyn Stream>>, behaviour: &Behaviour, answer: &str) -> Option<()> {
+    thread::sleep(behaviour.delay);
+    line.get_mut().write_all(format!("{answer}\r\n").as_bytes()).ok()?;
+    line.get_mut().flush().ok()
+}
+
+/// What stands between angle brackets.
+fn between(said: &str) -> String {
+    said.split_once('<')
+        .and_then(|(_, rest)| rest.split_once('>'))
+        .map(|(inside, _)| inside.to_owned())
+        .expect("a path")
+}
