@@ -60,7 +60,7 @@ const RULES: &[(&str, &[&str])] = &[
         ],
     ),
     ("web", &["diesel", "r2d2", "bcrypt", "zxcvbn", "crate::store::users", "crate::store::schema", "crate::server"]),
-    ("mail", &["poem", "diesel", "crate::web", "crate::store", "crate::accounts", "crate::app", "crate::config"]),
+    ("mail", &["poem", "diesel", "crate::web", "crate::store", "crate::hashing", "crate::app", "crate::config"]),
     (
         "appearance",
         &[

@@ -25,7 +25,7 @@ pub const LINK_HOURS: usize = 24;
 /// How long a code does, in minutes (OWASP ASVS 5.0, 6.5.5).
 pub const CODE_MINUTES: usize = 10;
 /// How often one code may be tried.
-pub const CODE_TRIES: i32 = 5;
+pub const CODE_TRIES: i64 = 5;
 
 /// A sign-up that waits for its proof, as the cookie of its browser has it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -151,7 +151,7 @@ impl Accounts {
             }
         };
         let key = self.code_key.clone();
-        let proven = self.change(client, move |change| {
+        let done = self.change(client, move |change| {
             let Some(user_id) = user_id else { return Ok(None) };
             let token = store::mail_tokens::live(change.connection, Purpose::VerifyEmail, user_id, claim_id)?;
             let Some(token) = token else { return Ok(None) };
@@ -165,7 +165,7 @@ impl Accounts {
             }
             change.prove(token).map(Some)
         });
-        proven.await?.ok_or_else(|| FieldError::CodeWrong.into())
+        done.await?.ok_or_else(|| FieldError::CodeWrong.into())
     }
 
     /// Sends the mail again; the one before is worth nothing then. The answer is the same whether there is anybody to send

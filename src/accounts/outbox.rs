@@ -38,7 +38,7 @@ pub struct Outgoing {
     /// As a language tag.
     pub language: Option<String>,
     pub content: Content,
-    attempts: i32,
+    attempts: i64,
     created_at: NaiveDateTime,
 }
 
@@ -130,7 +130,7 @@ impl Accounts {
 }
 
 /// Before the next try, after so many.
-fn wait(attempts: i32) -> TimeDelta {
+fn wait(attempts: i64) -> TimeDelta {
     let doublings = u32::try_from(attempts.saturating_sub(1)).unwrap_or(0).min(16);
     (FIRST_WAIT * 2_i32.pow(doublings)).min(LONGEST_WAIT)
 }
@@ -214,7 +214,7 @@ impl Change<'_> {
                 Ok(Some(Content::ResetPassword { token }))
             }
             Letter::AccountExists => {
-                let is_wanted = active.filter(is_theirs).is_some() && self.may_send(row, letter)?;
+                let is_wanted = active.as_ref().is_some_and(is_theirs) && self.may_send(row, letter)?;
                 Ok(is_wanted.then_some(Content::AccountExists))
             }
             // They tell what was done, whatever was done since.
@@ -275,6 +275,6 @@ mod tests {
     fn waits_grow_up_to_an_hour() {
         let waits: Vec<i64> = (1..=12).map(|attempts| wait(attempts).num_seconds()).collect();
         assert_eq!(waits, [10, 20, 40, 80, 160, 320, 640, 1280, 2560, 3600, 3600, 3600]);
-        assert_eq!(wait(i32::MAX), LONGEST_WAIT);
+        assert_eq!(wait(i64::MAX), LONGEST_WAIT);
     }
 }

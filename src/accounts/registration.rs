@@ -41,6 +41,7 @@ pub enum IdentifierKind {
 
 /// What a door asks for.
 #[derive(Debug, Clone, Copy)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a question of its own")]
 pub struct Terms {
     pub identifier: IdentifierKind,
     pub full_name_required: bool,

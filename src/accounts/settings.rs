@@ -37,7 +37,8 @@ pub struct Updated {
 
 /// The changes once they were found good.
 struct Valid {
-    full_name: Option<Option<FullName>>,
+    /// Empty: it is taken away.
+    full_name: Option<String>,
     email: Option<Email>,
     /// Its hash.
     password: Option<String>,
@@ -60,7 +61,8 @@ impl Accounts {
             let user = store::users::lock(change.connection, id)?.ok_or(FieldError::CurrentPasswordWrong)?;
             let mut updated = Updated::default();
             if let Some(full_name) = &valid.full_name {
-                store::users::set_full_name(change.connection, id, full_name.as_ref().map(FullName::as_str), now)?;
+                let full_name = Some(full_name.as_str()).filter(|name| !name.is_empty());
+                store::users::set_full_name(change.connection, id, full_name, now)?;
                 change.record(Event::ProfileChanged, true, id)?;
             }
             if let Some(hash) = &valid.password {
@@ -117,6 +119,7 @@ impl Accounts {
             Some(password) => Some(self.hash_new(&password).await?),
             None => None,
         };
+        let full_name = full_name.map(|name| name.map(FullName::into_string).unwrap_or_default());
         Ok(Valid { full_name, email, password })
     }
 

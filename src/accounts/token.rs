@@ -101,10 +101,7 @@ impl Code {
     }
 
     fn authenticate(&self, key: &CodeKey, token: &[u8]) -> Hmac<Sha256> {
-        let mut mac = match Hmac::<Sha256>::new_from_slice(&key.0) {
-            Ok(mac) => mac,
-            Err(_) => unreachable!("HMAC takes keys of any length"),
-        };
+        let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(&key.0) else { unreachable!("HMAC takes keys of any length") };
         mac.update(token);
         mac.update(self.expose().as_bytes());
         mac

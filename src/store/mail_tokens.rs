@@ -40,7 +40,7 @@ pub struct MailToken {
     pub sent_to: String,
     pub code_mac: Option<Vec<u8>>,
     pub code_expires_at: Option<NaiveDateTime>,
-    pub code_tries: i32,
+    pub code_tries: i64,
     /// `live`, `used` or `replaced`.
     pub state: String,
     pub expires_at: NaiveDateTime,
@@ -156,7 +156,7 @@ pub fn use_up(connection: &mut AnyConnection, id: i64) -> Result<bool, StoreErro
 ///
 /// # Errors
 /// Those of the database.
-pub fn count_try(connection: &mut AnyConnection, id: i64, most: i32) -> Result<bool, StoreError> {
+pub fn count_try(connection: &mut AnyConnection, id: i64, most: i64) -> Result<bool, StoreError> {
     let open = mail_tokens::table.filter(mail_tokens::id.eq(id).and(mail_tokens::code_tries.lt(most)));
     Ok(diesel::update(open).set(mail_tokens::code_tries.eq(mail_tokens::code_tries + 1)).execute(connection)? > 0)
 }

@@ -29,7 +29,7 @@ pub struct Row {
     pub recipient: String,
     pub language: Option<String>,
     /// With this one.
-    pub attempts: i32,
+    pub attempts: i64,
     pub created_at: NaiveDateTime,
 }
 

@@ -9,8 +9,8 @@ use poem::{
 };
 
 use super::{
+    account_bodies::Export,
     audience::Audience,
-    bodies::Export,
     client::{Client, device},
     cookies::{Carried, Jar, PageCookies},
     error::AppError,

@@ -9,8 +9,8 @@ use poem::{
 };
 
 use super::{
+    account_bodies::{Me, SessionBody},
     audience::Audience,
-    bodies::{Me, SessionBody},
     client::Client,
     error::AppError,
     login::DOOR,

@@ -9,8 +9,8 @@ use poem::{
 };
 
 use super::{
+    account_bodies::AccessToken,
     audience::Audience,
-    bodies::AccessToken,
     client::Client,
     error::AppError,
     face::Face,

@@ -2,6 +2,7 @@
 
 pub mod account;
 pub mod account_api;
+pub mod account_bodies;
 pub mod audience;
 pub mod bodies;
 pub mod client;

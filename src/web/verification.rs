@@ -81,16 +81,16 @@ pub async fn submit(
     let prover = Prover { signed_in: signed_in.as_ref(), pending: pending.as_ref(), password };
     // A form has one or the other; a program that sends neither is told of the token.
     let is_code = token.is_none() && (code.is_some() || audience.face == Face::Page);
-    let proven = if is_code {
+    let done = if is_code {
         app.accounts.verify_by_code(code.as_deref(), prover, identifier, &client).await
     } else {
         app.accounts.verify_by_link(token.as_deref(), prover, &client).await
     };
     let page = Pages { app, audience };
-    let rejection = match (proven, audience.face) {
-        (Ok(proven), Face::Page) => {
+    let rejection = match (done, audience.face) {
+        (Ok(done), Face::Page) => {
             jar.remove(Carried::Pending);
-            return page.proven(&proven, signed_in.is_some());
+            return page.proven(&done, signed_in.is_some());
         }
         (Ok(_), _) => return Ok(reply::nothing()),
         (Err(rejection), _) => rejection,

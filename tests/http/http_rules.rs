@@ -228,7 +228,7 @@ async fn https_brings_hsts_and_host_bound_cookies(#[values(Sqlite, Postgres)] ba
         .await;
     assert_eq!(answer.status, 303);
     assert_eq!(answer.header("strict-transport-security"), "max-age=63072000; includeSubDomains");
-    let cookie = answer.header("set-cookie");
+    let cookie = answer.set_cookie("__Host-vestibule_flash");
     assert!(
         cookie.starts_with("__Host-vestibule_flash=") && cookie.contains("; Secure") && cookie.contains("; Path=/"),
         "{cookie}"

@@ -8,7 +8,7 @@ use std::{
 use rstest::rstest;
 use serde_json::json;
 
-use crate::support::{Backend, Behaviour, FakeClock, Mailbox, Server, TestDatabase};
+use crate::support::{Backend, Behaviour, FakeClock, Mailbox, Server, TestDatabase, mailbox::Received};
 use Backend::{Postgres, Sqlite};
 
 const GOOD: &str = "correct-horse-battery";
@@ -166,7 +166,7 @@ async fn a_mail_server_that_is_down_or_slow_changes_no_answer(#[values(Sqlite, P
         assert_eq!(server.post_json("/verify-email", &body).await.status, 204, "{address}");
     }
     for address in ["down0@example.com", "slow@example.com"] {
-        let subjects: Vec<String> = mailbox.wait_for(address, 2).await.iter().map(|mail| mail.subject()).collect();
+        let subjects: Vec<String> = mailbox.wait_for(address, 2).await.iter().map(Received::subject).collect();
         assert!(subjects.iter().any(|subject| subject == "Choose a new password for Vestibule"), "{subjects:?}");
     }
     assert!(mailbox.to("nobody@example.com").is_empty());

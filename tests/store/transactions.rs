@@ -21,6 +21,8 @@ fn new_user<'a>(email: Option<&'a str>, username: Option<&'a str>) -> NewUser<'a
         is_verified: false,
         created_at: NaiveDateTime::default(),
         updated_at: NaiveDateTime::default(),
+        language: None,
+        proof_due: None,
     }
 }
 

@@ -140,7 +140,7 @@ impl Mailbox {
                     Ok((stream, _)) => {
                         stream.set_nonblocking(false).expect("blocking");
                         let (state, tls) = (Arc::clone(&state), Arc::clone(&tls));
-                        thread::spawn(move || serve(stream, &state, &tls));
+                        thread::spawn(move || serve(&stream, &state, &tls));
                     }
                     Err(_) => thread::sleep(Duration::from_millis(5)),
                 }
@@ -210,7 +210,7 @@ impl Drop for Mailbox {
 trait Stream: Read + Write {}
 impl<T: Read + Write> Stream for T {}
 
-fn serve(stream: TcpStream, state: &Mutex<State>, tls: &Arc<ServerConfig>) {
+fn serve(stream: &TcpStream, state: &Mutex<State>, tls: &Arc<ServerConfig>) {
     let _ = stream.set_read_timeout(Some(Duration::from_secs(30)));
     let mut line: BufReader<Box<dyn Stream>> = BufReader::new(Box::new(stream.try_clone().expect("a stream")));
     let behaviour = || state.lock().expect("the state").behaviour.clone();

@@ -233,6 +233,13 @@ impl Answer {
         self.headers.get(name).map_or("", |value| value.to_str().expect("text"))
     }
 
+    /// The cookie of this name as it was set, with its attributes; empty if it was not.
+    pub fn set_cookie(&self, name: &str) -> &str {
+        let prefix = format!("{name}=");
+        let values = self.headers.get_all("set-cookie").iter().map(|value| value.to_str().expect("text"));
+        values.into_iter().find(|value| value.starts_with(&prefix)).unwrap_or_default()
+    }
+
     pub fn text(&self) -> &str {
         std::str::from_utf8(&self.body).expect("UTF-8")
     }

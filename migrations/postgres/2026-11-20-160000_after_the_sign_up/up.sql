@@ -27,7 +27,7 @@ CREATE TABLE mail_tokens (
     sent_to         TEXT      NOT NULL,
     code_mac        BYTEA,
     code_expires_at TIMESTAMP,
-    code_tries      INTEGER   NOT NULL DEFAULT 0,
+    code_tries      BIGINT    NOT NULL DEFAULT 0,
     state           TEXT      NOT NULL DEFAULT 'live' CHECK (state IN ('live', 'used', 'replaced')),
     created_at      TIMESTAMP NOT NULL,
     expires_at      TIMESTAMP NOT NULL
@@ -61,7 +61,7 @@ CREATE TABLE outbox (
     recipient       TEXT      NOT NULL,
     language        TEXT,
     state           TEXT      NOT NULL DEFAULT 'pending' CHECK (state IN ('pending', 'sent', 'dropped', 'dead')),
-    attempts        INTEGER   NOT NULL DEFAULT 0,
+    attempts        BIGINT    NOT NULL DEFAULT 0,
     next_attempt_at TIMESTAMP NOT NULL,
     lease_until     TIMESTAMP,
     last_error      TEXT,

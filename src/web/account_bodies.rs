@@ -1,0 +1,219 @@
+//! The JSON of what comes after the sign-up.
+
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::{bodies::time, client::device};
+use crate::accounts::{
+    Account, closing,
+    sessions::{SessionInfo, SessionKind, SignedIn},
+};
+
+/// A login by address or username.
+#[derive(ToSchema)]
+#[schema(example = json!({"identifier": "ada@example.com", "password": "correct-horse-battery"}))]
+pub struct LoginBody {
+    /// An address or a username.
+    pub identifier: String,
+    #[schema(format = Password)]
+    pub password: String,
+}
+
+/// The password form of OAuth 2.
+#[derive(ToSchema)]
+#[schema(example = json!({"username": "ada@example.com", "password": "correct-horse-battery"}))]
+pub struct PasswordGrant {
+    /// An address or a username.
+    pub username: String,
+    #[schema(format = Password)]
+    pub password: String,
+}
+
+#[derive(Serialize, ToSchema)]
+#[schema(example = json!({"access_token": "dGhpcyBpcyBhbiBleGFtcGxlIG9mIDQzIGxldHRlcnM", "token_type": "bearer", "expires_in": 86400}))]
+pub struct AccessToken {
+    pub access_token: String,
+    /// `bearer`.
+    #[schema(value_type = String)]
+    pub token_type: &'static str,
+    /// Seconds.
+    pub expires_in: i64,
+}
+
+/// A proof by the token of a link, or by the code of the same mail. A client that has neither the session nor the cookie of
+/// the sign-up gives the password too, and with a code the address.
+#[derive(ToSchema)]
+#[schema(example = json!({"token": "dGhpcyBpcyBhbiBleGFtcGxlIG9mIDQzIGxldHRlcnM", "password": "correct-horse-battery"}))]
+pub struct Proof {
+    pub token: Option<String>,
+    /// Six digits.
+    pub code: Option<String>,
+    pub email: Option<String>,
+    #[schema(format = Password)]
+    pub password: Option<String>,
+}
+
+#[derive(ToSchema)]
+#[schema(example = json!({"email": "ada@example.com"}))]
+pub struct AddressBody {
+    #[schema(max_length = 254)]
+    pub email: String,
+}
+
+#[derive(ToSchema)]
+#[schema(example = json!({"token": "dGhpcyBpcyBhbiBleGFtcGxlIG9mIDQzIGxldHRlcnM", "password": "correct-horse-battery"}))]
+pub struct NewPassword {
+    pub token: String,
+    /// As at the sign-up.
+    #[schema(format = Password, max_length = 128)]
+    pub password: String,
+}
+
+/// What is to change; members that are not there stay as they are.
+#[derive(ToSchema)]
+#[schema(example = json!({"full_name": "Ada King", "email": "ada.king@example.com", "current_password": "correct-horse-battery"}))]
+pub struct AccountChanges {
+    /// `null` takes it away.
+    #[schema(max_length = 120)]
+    pub full_name: Option<String>,
+    /// A mail goes there; it counts once its link is used.
+    #[schema(max_length = 254)]
+    pub email: Option<String>,
+    /// As at the sign-up. All other sessions end.
+    #[schema(format = Password, max_length = 128)]
+    pub password: Option<String>,
+    /// Needed for another address or password.
+    #[schema(format = Password)]
+    pub current_password: Option<String>,
+}
+
+#[derive(ToSchema)]
+#[schema(example = json!({"current_password": "correct-horse-battery"}))]
+pub struct Confirmation {
+    #[schema(format = Password)]
+    pub current_password: String,
+}
+
+/// Whoever is signed in.
+#[derive(Serialize, ToSchema)]
+#[schema(example = json!({"id": 1, "email": "ada@example.com", "username": null, "full_name": "Ada Lovelace", "is_active": true, "is_verified": true, "created_at": "2026-05-02T12:00:00Z", "pending_email": null}))]
+pub struct Me {
+    pub id: i64,
+    #[schema(required = true)]
+    pub email: Option<String>,
+    #[schema(required = true)]
+    pub username: Option<String>,
+    #[schema(required = true)]
+    pub full_name: Option<String>,
+    pub is_active: bool,
+    pub is_verified: bool,
+    /// UTC.
+    #[schema(format = DateTime)]
+    pub created_at: String,
+    /// The address that becomes the account's once its link is used.
+    #[schema(required = true)]
+    pub pending_email: Option<String>,
+}
+
+/// Somewhere the account is signed in.
+#[derive(Serialize, ToSchema)]
+#[schema(example = json!({"id": 7, "is_current": true, "kind": "browser", "device": "Firefox, Linux", "user_agent": "Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0", "peer": "192.0.2.7", "created_at": "2026-05-02T12:00:00Z", "last_seen_at": "2026-05-02T12:30:00Z", "expires_at": "2026-07-01T12:00:00Z"}))]
+pub struct SessionBody {
+    pub id: i64,
+    /// Whether it is the one that asks.
+    pub is_current: bool,
+    /// `browser` or `token`.
+    #[schema(value_type = String)]
+    pub kind: &'static str,
+    /// Such as `Firefox, Linux`; empty where it is not known.
+    pub device: String,
+    #[schema(required = true)]
+    pub user_agent: Option<String>,
+    /// Network address.
+    #[schema(required = true)]
+    pub peer: Option<String>,
+    #[schema(format = DateTime)]
+    pub created_at: String,
+    #[schema(format = DateTime)]
+    pub last_seen_at: String,
+    #[schema(format = DateTime)]
+    pub expires_at: String,
+}
+
+/// Everything that is stored of somebody but the secrets.
+#[derive(Serialize, ToSchema)]
+pub struct Export {
+    #[schema(format = DateTime)]
+    pub exported_at: String,
+    pub account: Me,
+    /// Of mails.
+    #[schema(required = true)]
+    pub language: Option<String>,
+    pub sessions: Vec<SessionBody>,
+    /// The newest first.
+    pub activity: Vec<Activity>,
+}
+
+/// A line of the audit log.
+#[derive(Serialize, ToSchema)]
+pub struct Activity {
+    /// Such as `login` or `password_changed`.
+    pub event: String,
+    pub succeeded: bool,
+    #[schema(format = DateTime)]
+    pub at: String,
+    #[schema(required = true)]
+    pub peer: Option<String>,
+    #[schema(required = true)]
+    pub user_agent: Option<String>,
+}
+
+impl Me {
+    #[must_use]
+    pub fn new(account: &Account, pending_email: Option<String>) -> Self {
+        let Account { id, email, username, full_name, is_active, is_verified, created_at } = account.clone();
+        Self { id, email, username, full_name, is_active, is_verified, created_at: time(created_at), pending_email }
+    }
+}
+
+impl From<SessionInfo> for SessionBody {
+    fn from(session: SessionInfo) -> Self {
+        Self {
+            id: session.id,
+            is_current: session.is_current,
+            kind: match session.kind {
+                SessionKind::Browser => "browser",
+                SessionKind::Token => "token",
+            },
+            device: device(session.user_agent.as_deref().unwrap_or_default()),
+            user_agent: session.user_agent,
+            peer: session.peer,
+            created_at: time(session.created_at),
+            last_seen_at: time(session.last_seen_at),
+            expires_at: time(session.expires_at),
+        }
+    }
+}
+
+impl Export {
+    #[must_use]
+    pub fn new(signed_in: &SignedIn, export: closing::Export) -> Self {
+        Self {
+            exported_at: time(export.made_at),
+            account: Me::new(signed_in.account(), export.pending_email),
+            language: export.language,
+            sessions: export.sessions.into_iter().map(SessionBody::from).collect(),
+            activity: export
+                .activity
+                .into_iter()
+                .map(|entry| Activity {
+                    event: entry.event,
+                    succeeded: entry.succeeded,
+                    at: time(entry.at),
+                    peer: entry.peer,
+                    user_agent: entry.user_agent,
+                })
+                .collect(),
+        }
+    }
+}
