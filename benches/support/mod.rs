@@ -19,10 +19,16 @@ pub struct Service {
 impl Service {
     /// On a free port, with its SQLite file in this folder and default settings otherwise.
     pub fn start(folder: &Path) -> Self {
+        Self::start_with(folder, &[])
+    }
+
+    /// The same with some settings.
+    pub fn start_with(folder: &Path, settings: &[(&str, &str)]) -> Self {
         let started = Instant::now();
         let mut child = Command::new(env!("CARGO_BIN_EXE_vestibule"))
             .env_clear()
             .env("PORT", "0")
+            .envs(settings.iter().copied())
             .current_dir(folder)
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
