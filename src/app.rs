@@ -149,14 +149,16 @@ impl App {
     }
 
     /// Does what runs beside the requests, until it is stopped: sends mails, and takes away what is over.
-    pub async fn run_beside(self: Arc<Self>, mut stopped: watch::Receiver<bool>) {
-        if let Some(courier) = &self.courier {
-            tokio::spawn(Arc::clone(courier).run(stopped.clone()));
-        } else {
-            tracing::warn!(
-                "SMTP_URL is not set: no mail is sent, so addresses are not proven and forgotten passwords not replaced"
-            );
-        }
+    pub async fn run_beside(self: Arc<Self>, stopped: watch::Receiver<bool>) {
+        let carry = async {
+            if let Some(courier) = &self.courier {
+                Arc::clone(courier).run(stopped.clone()).await;
+            } else {
+                tracing::warn!(
+                    "SMTP_URL is not set: no mail is sent, so addresses are not proven and forgotten passwords not replaced"
+                );
+            }
+        };
         let upkeep = async {
             loop {
                 if let Err(error) = self.accounts.clean_up().await {
@@ -165,10 +167,14 @@ impl App {
                 time::sleep(upkeep::EVERY).await;
             }
         };
-        tokio::select! {
-            () = upkeep => {}
-            _ = stopped.wait_for(|stop| *stop) => {}
-        }
+        let mut stop = stopped.clone();
+        let keep_up = async {
+            tokio::select! {
+                () = upkeep => {}
+                _ = stop.wait_for(|stop| *stop) => {}
+            }
+        };
+        tokio::join!(carry, keep_up);
     }
 
     /// From now on `/readyz` says that no more work should be sent here, and no hash is begun that would not be done

@@ -1,6 +1,7 @@
 //! What happened to accounts, and from where.
 
 use strum::{EnumCount, IntoStaticStr, VariantArray};
+use unicode_properties::{GeneralCategory, UnicodeGeneralCategory};
 
 /// Longest `User-Agent` that is kept, in characters.
 const USER_AGENT_CHARACTERS: usize = 256;
@@ -20,7 +21,7 @@ pub enum Event {
     PasswordReset,
     PasswordChanged,
     /// The current password was asked for again, and was wrong.
-    PasswordConfirmed,
+    CurrentPasswordRefused,
     EmailChangeRequested,
     EmailChanged,
     ProfileChanged,
@@ -53,10 +54,15 @@ impl Client {
     #[must_use]
     pub fn new(peer: Option<String>, user_agent: Option<&str>, language: &str) -> Self {
         let user_agent = user_agent
-            .map(|text| text.chars().filter(|c| !c.is_control()).take(USER_AGENT_CHARACTERS).collect::<String>())
+            .map(|text| text.chars().filter(|c| !is_unseen(*c)).take(USER_AGENT_CHARACTERS).collect::<String>())
             .filter(|text| !text.is_empty());
         Self { peer, user_agent, language: Some(language.to_owned()) }
     }
+}
+
+/// Control characters, and those that turn the text around them.
+fn is_unseen(c: char) -> bool {
+    matches!(c.general_category(), GeneralCategory::Control | GeneralCategory::Format)
 }
 
 /// One line of the log.

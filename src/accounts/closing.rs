@@ -14,7 +14,7 @@ use super::{
 };
 use crate::store::{self, StoreError};
 
-/// The most lines of the audit log that are given out at once.
+/// The most lines of the audit log that are given out, the newest.
 const MOST_ENTRIES: i64 = 10_000;
 
 /// Everything that is stored of somebody but the secrets.
@@ -30,13 +30,15 @@ pub struct Export {
 }
 
 impl Accounts {
-    /// Everything that is stored of somebody.
+    /// Everything that is stored of somebody; a line is written of it if it `is_taken` rather than looked at.
     ///
     /// # Errors
     /// Those of the database.
-    pub async fn export(&self, signed_in: &SignedIn, client: &Client) -> Result<Export, StoreError> {
+    pub async fn export(&self, signed_in: &SignedIn, is_taken: bool, client: &Client) -> Result<Export, StoreError> {
         let id = signed_in.account().id;
-        self.change(client, move |change| change.record(Event::DataExported, true, id)).await?;
+        if is_taken {
+            self.change(client, move |change| change.record(Event::DataExported, true, id)).await?;
+        }
         Ok(Export {
             made_at: self.clock.now(),
             language: signed_in.user.language.clone(),
@@ -46,8 +48,8 @@ impl Accounts {
         })
     }
 
-    /// Takes the account away, with its sessions and everything that was mailed. What remains are the lines of the audit
-    /// log, by its number, until they are old.
+    /// Takes the account away, with its sessions and links. What remains until it is old: the lines of the audit log, by the
+    /// account's number, and the mails in the outbox, by its address.
     ///
     /// # Errors
     /// [`Rejection::Input`] for what is not the password, or where it was not confirmed.
@@ -66,9 +68,9 @@ impl Accounts {
             }
         };
         self.confirm_password(signed_in, &current, client).await?;
-        let id = signed_in.account().id;
+        let (id, session_id) = (signed_in.account().id, signed_in.session_id);
         self.change(client, move |change| {
-            let Some(user) = store::users::lock(change.connection, id)? else { return Ok(()) };
+            let user = change.still(id, session_id)?;
             change.record(Event::AccountDeleted, true, id)?;
             if let Some(address) = &user.account.email {
                 let letter = Letter::AccountDeleted { at: change.now };

@@ -13,7 +13,7 @@ use super::{
     password::Secret,
     rejection::Rejection,
     sessions::SignedIn,
-    token::{Code, Token},
+    token::Code,
 };
 use crate::store::{
     self, StoreError,
@@ -26,6 +26,9 @@ pub const LINK_HOURS: usize = 24;
 pub const CODE_MINUTES: usize = 10;
 /// How often one code may be tried.
 pub const CODE_TRIES: i64 = 5;
+
+/// No row has this number.
+const NOBODY: i64 = 0;
 
 /// A sign-up that waits for its proof, as the cookie of its browser has it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,12 +47,6 @@ pub struct Prover<'a> {
     pub password: Option<Secret>,
 }
 
-impl std::fmt::Debug for SignedIn {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("SignedIn").field("session_id", &self.session_id).finish_non_exhaustive()
-    }
-}
-
 impl Prover<'_> {
     /// Whether it is known without a password that they signed up for this, or are signed in.
     fn is_known_for(&self, token: &MailToken) -> bool {
@@ -61,6 +58,7 @@ impl Prover<'_> {
             token.is_for(Purpose::VerifyEmail)
                 && pending.user_id == Some(token.user_id)
                 && pending.claim_id == token.claim_id
+                && pending.address == token.sent_to
         });
         by_session || by_cookie
     }
@@ -142,9 +140,10 @@ impl Accounts {
     ) -> Result<Proven, Rejection> {
         let code = code.filter(|code| !code.trim().is_empty()).ok_or(FieldError::CodeMissing)?;
         let code = Code::parse(code).ok_or(FieldError::CodeFormat)?;
-        let (user_id, claim_id) = match (prover.signed_in, prover.pending) {
-            (Some(signed_in), _) => (Some(signed_in.account().id), None),
-            (None, Some(pending)) => (pending.user_id, pending.claim_id),
+        let (user_id, claim_id) = match (prover.pending, prover.signed_in) {
+            // Who signed up just now means that, whoever they are signed in as.
+            (Some(pending), _) => (pending.user_id, pending.claim_id),
+            (None, Some(signed_in)) => (Some(signed_in.account().id), None),
             (None, None) => {
                 let credentials = Credentials { identifier, password: prover.password };
                 (self.check(credentials).await?, None)
@@ -152,17 +151,22 @@ impl Accounts {
         };
         let key = self.code_key.clone();
         let done = self.change(client, move |change| {
-            let Some(user_id) = user_id else { return Ok(None) };
-            let token = store::mail_tokens::live(change.connection, Purpose::VerifyEmail, user_id, claim_id)?;
-            let Some(token) = token else { return Ok(None) };
-            let is_current = token.code_expires_at.is_some_and(|expires_at| change.now < expires_at);
+            // The same steps where there is nobody: their time must not tell.
+            let id = user_id.unwrap_or(NOBODY);
+            store::users::lock(change.connection, id)?;
+            let token = store::mail_tokens::live(change.connection, Purpose::VerifyEmail, id, claim_id)?;
             // Counted before it is compared, so that many at once are counted too.
-            let counts = store::mail_tokens::count_try(change.connection, token.id, CODE_TRIES)?;
-            let mac = token.code_mac.clone().unwrap_or_default();
-            if !(is_current && counts && code.matches(&key, &token.token_hash, &mac)) {
+            let token_id = token.as_ref().map_or(NOBODY, |token| token.id);
+            let counts = store::mail_tokens::count_try(change.connection, token_id, CODE_TRIES)?;
+            let right = token.filter(|token| {
+                let is_current = token.code_expires_at.is_some_and(|expires_at| change.now < expires_at);
+                let mac = token.code_mac.as_deref().unwrap_or_default();
+                is_current && counts && code.matches(&key, &token.token_hash, mac)
+            });
+            let Some(token) = right else {
                 change.record(Event::EmailVerified, false, user_id)?;
                 return Ok(None);
-            }
+            };
             change.prove(token).map(Some)
         });
         done.await?.ok_or_else(|| FieldError::CodeWrong.into())
@@ -194,25 +198,6 @@ impl Accounts {
         };
         let language = client.language.clone();
         self.change(client, move |change| Ok(change.post(&letter, user_id, &recipient, language.as_deref())?)).await
-    }
-
-    /// A live token of one of these purposes.
-    pub(crate) async fn find_token(
-        &self,
-        token: Option<&str>,
-        purposes: &'static [Purpose],
-    ) -> Result<MailToken, Rejection> {
-        let token = token.filter(|token| !token.trim().is_empty()).ok_or(FieldError::TokenMissing)?;
-        let hash = Token::parse(token).ok_or(FieldError::TokenExpired)?.hash();
-        let found = self.database.run(move |connection| store::mail_tokens::find(connection, &hash)).await?;
-        let token = found.filter(|token| purposes.iter().any(|purpose| token.is_for(*purpose)));
-        let token = token.ok_or(FieldError::TokenExpired)?;
-        match token.state.as_str() {
-            "used" => Err(FieldError::TokenUsed.into()),
-            "replaced" => Err(FieldError::TokenReplaced.into()),
-            _ if self.clock.now() >= token.expires_at => Err(FieldError::TokenExpired.into()),
-            _ => Ok(token),
-        }
     }
 
     /// The stored password of the sign-up that a token was sent for.
@@ -250,6 +235,7 @@ impl Change<'_> {
             }
             match token.claim_id {
                 None => store::users::set_verified(self.connection, id, now)?,
+                Some(_) if user.account.is_verified => return Err(FieldError::TokenReplaced.into()),
                 Some(claim) => {
                     let claim = store::claims::find(self.connection, id, claim)?.ok_or(FieldError::TokenReplaced)?;
                     let set = (claim.password_hash.as_str(), claim.full_name.as_deref(), claim.language.as_deref());
@@ -260,8 +246,7 @@ impl Change<'_> {
             self.record(Event::EmailVerified, true, id)?;
         }
         // What else was mailed was for whoever had the address before.
-        store::mail_tokens::replace_all(self.connection, id)?;
-        store::claims::drop_all(self.connection, id)?;
+        self.make_links_dead(id)?;
         Ok(Proven { address: token.sent_to, is_change })
     }
 }

@@ -40,21 +40,28 @@ impl Letter {
         self.into()
     }
 
-    /// How many of a kind go to one address within an hour and a day; more are dropped without a word, so that nobody
-    /// can flood a stranger's inbox. `None`: each follows an act of somebody who is signed in.
+    /// How many of a kind go to one address; more are dropped without a word, so that nobody can flood a stranger's inbox.
     #[must_use]
-    pub fn limits(&self) -> Option<Limits> {
+    pub fn limit_for_all(&self) -> Limit {
         match self {
-            Self::VerifyEmail { .. } | Self::ConfirmNewEmail | Self::ResetPassword => Some(Limits { hour: 5, day: 20 }),
-            Self::AccountExists => Some(Limits { hour: 1, day: 5 }),
-            Self::PasswordChanged { .. } | Self::EmailChanged { .. } | Self::AccountDeleted { .. } => None,
+            Self::AccountExists => Limit { hour: 1, day: 5 },
+            _ => Limit { hour: 15, day: 60 },
+        }
+    }
+
+    /// How many of those one network address may cause: a stranger who asks for many leaves some for the owner.
+    #[must_use]
+    pub fn limit_for_one(&self) -> Limit {
+        match self {
+            Self::AccountExists => self.limit_for_all(),
+            _ => Limit { hour: 5, day: 20 },
         }
     }
 }
 
-/// The most mails of a kind to one address.
+/// The most mails of a kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Limits {
+pub struct Limit {
     pub hour: i64,
     pub day: i64,
 }

@@ -2,13 +2,13 @@
 //! current cost, one look-up, one line in the audit log.
 
 use super::{
-    Account, Accounts,
+    Account, Accounts, Change,
     audit::{Client, Event},
     email::Email,
     form::FieldError,
     password::{Password, Secret},
     rejection::Rejection,
-    sessions::SessionKind,
+    sessions::{SessionKind, SignedIn},
     token::Token,
     username::Username,
 };
@@ -32,6 +32,42 @@ struct Compared {
     verdict: Verdict,
 }
 
+/// What came of it, once nobody else could change the account.
+enum Entered {
+    In(Account, Token),
+    /// What is stored is not what was compared with.
+    OtherPassword(User),
+    /// The account was closed or deleted.
+    Gone,
+}
+
+impl Change<'_> {
+    fn enter(
+        &mut self,
+        id: i64,
+        compared: &str,
+        kind: SessionKind,
+        before: Option<(i64, i64)>,
+    ) -> Result<Entered, StoreError> {
+        let Some(user) = store::users::lock(self.connection, id)?.filter(|user| user.account.is_active) else {
+            return Ok(Entered::Gone);
+        };
+        if user.password_hash != compared {
+            return Ok(Entered::OtherPassword(user));
+        }
+        if let Some((user_id, session_id)) = before {
+            store::sessions::end(self.connection, user_id, session_id)?;
+        }
+        if !self.rules.requires_proof {
+            // It is in use, whatever is asked of accounts later.
+            store::users::keep(self.connection, id)?;
+        }
+        let token = self.start_session(id, kind)?;
+        self.record(Event::Login, true, id)?;
+        Ok(Entered::In(user.account, token))
+    }
+}
+
 /// What an identifier can be.
 enum Identifier {
     Email(Email),
@@ -52,7 +88,7 @@ impl Identifier {
 }
 
 impl Accounts {
-    /// Starts a session for whoever has this password.
+    /// Starts a session for whoever has this password. A browser has one session: the one before (`replaces`) ends.
     ///
     /// # Errors
     /// [`Rejection::Input`] when something is missing; [`Rejection::Credentials`] for every other reason: no such account,
@@ -61,35 +97,31 @@ impl Accounts {
         &self,
         credentials: Credentials,
         kind: SessionKind,
+        replaces: Option<&SignedIn>,
         client: &Client,
     ) -> Result<(Account, Token), Rejection> {
         let Compared { user, password, verdict } = self.compare(credentials).await?;
         let user_id = user.as_ref().map(|user| user.account.id);
         let is_right = matches!(verdict, Verdict::Right { .. });
-        let admitted = user.filter(|user| is_right && self.admits(&user.account));
-        let Some(user) = admitted else {
-            self.change(client, move |change| change.record(Event::Login, false, user_id)).await?;
-            return Err(Rejection::Credentials);
-        };
-        let password_hash = match verdict {
-            Verdict::Right { needs_rehash: true } => self.rehash(&user, &password).await,
-            _ => user.password_hash,
-        };
-
-        let id = user.account.id;
-        self.change(client, move |change| {
-            // Somebody may have set another password, or closed the account, while this one was compared.
-            let now = store::users::lock(change.connection, id)?;
-            let Some(user) = now.filter(|user| user.password_hash == password_hash && user.account.is_active) else {
-                change.record(Event::Login, false, id)?;
-                return Ok(None);
-            };
-            let token = change.start_session(id, kind)?;
-            change.record(Event::Login, true, id)?;
-            Ok::<_, StoreError>(Some((user.account, token)))
-        })
-        .await?
-        .ok_or(Rejection::Credentials)
+        let mut admitted = user.filter(|user| is_right && self.admits(&user.account));
+        if let (Verdict::Right { needs_rehash: true }, Some(user)) = (verdict, &mut admitted) {
+            user.password_hash = self.rehash(user, &password).await;
+        }
+        let before = replaces.map(|signed_in| (signed_in.account().id, signed_in.session_id));
+        // Somebody may have set another password while this one was compared, or another login a better hash of the same.
+        while let Some(user) = admitted.take() {
+            let (id, compared) = (user.account.id, user.password_hash);
+            let entered = self.change(client, move |change| change.enter(id, &compared, kind, before)).await?;
+            match entered {
+                Entered::In(account, token) => return Ok((account, token)),
+                Entered::OtherPassword(user) if self.is_password(&password, &user.password_hash).await? => {
+                    admitted = Some(user);
+                }
+                Entered::OtherPassword(_) | Entered::Gone => {}
+            }
+        }
+        self.change(client, move |change| change.record(Event::Login, false, user_id)).await?;
+        Err(Rejection::Credentials)
     }
 
     /// The account whose password this is, for whoever shows once who they are.

@@ -12,6 +12,7 @@ pub mod form;
 pub mod full_name;
 pub mod judge;
 pub mod letters;
+pub mod links;
 pub mod login;
 pub mod outbox;
 pub mod password;
@@ -94,6 +95,15 @@ pub struct Rules {
     pub audit_retention: TimeDelta,
 }
 
+impl Rules {
+    /// Whether an address has to be proven before its holder is let in. Where sign-ups are concealed too: otherwise whoever
+    /// signs up and then logs in would know.
+    #[must_use]
+    pub fn login_needs_proof(&self) -> bool {
+        self.requires_proof || self.conceals_accounts
+    }
+}
+
 /// The service behind every door. Clones share everything.
 #[derive(Debug, Clone)]
 pub struct Accounts {
@@ -119,7 +129,7 @@ impl Accounts {
     /// Whether somebody with the right password is let in. An account without an address has none to prove.
     #[must_use]
     pub fn admits(&self, account: &Account) -> bool {
-        account.is_active && !(self.rules.requires_proof && account.is_unproven())
+        account.is_active && !(self.rules.login_needs_proof() && account.is_unproven())
     }
 
     /// A change to accounts at one moment: whatever it causes is written in its transaction.
@@ -159,6 +169,14 @@ impl Change<'_> {
         store::audit::record(self.connection, (event, succeeded), user_id.into(), &self.client, self.now)
     }
 
+    /// Everything that was mailed for an account is dead from now on, and nobody else has a claim on it.
+    pub fn make_links_dead(&mut self, user_id: i64) -> Result<(), StoreError> {
+        store::mail_tokens::replace_all(self.connection, user_id)?;
+        store::claims::drop_all(self.connection, user_id)?;
+        // Nor is what was asked for and not mailed yet.
+        store::outbox::drop_pending(self.connection, user_id, Letter::ConfirmNewEmail.name(), self.now)
+    }
+
     /// Puts a mail into the outbox, where there is a mail server.
     pub fn post(
         &mut self,
@@ -171,6 +189,7 @@ impl Change<'_> {
             return Ok(());
         }
         self.has_posted = true;
-        store::outbox::NewRow { letter, user_id, recipient, language, now: self.now }.insert(self.connection)
+        let client = &self.client;
+        store::outbox::NewRow { letter, user_id, recipient, language, client, now: self.now }.insert(self.connection)
     }
 }

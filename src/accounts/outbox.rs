@@ -14,7 +14,7 @@ use super::{
     token::{Code, Token},
 };
 use crate::store::{
-    self, StoreError,
+    self, AnyConnection, StoreError,
     mail_tokens::{NewMailToken, Purpose},
     outbox::{Outcome, Row},
     users::User,
@@ -28,11 +28,14 @@ const LONGEST_WAIT: TimeDelta = TimeDelta::hours(1);
 /// After so long a mail that could not be sent is given up.
 const PATIENCE: TimeDelta = TimeDelta::days(3);
 
+/// A refusal for good is believed after so many: a mail server may say so while it is mended.
+const FINAL_TRIES: i64 = 6;
+
 /// A mail that is to be sent now.
 #[derive(Debug, Clone)]
 pub struct Outgoing {
     pub id: i64,
-    /// What names it to mail servers, the same at each try.
+    /// What names it to mail servers: the same at each try, but where each try has a token of its own.
     pub message_id: String,
     pub recipient: String,
     /// As a language tag.
@@ -40,6 +43,13 @@ pub struct Outgoing {
     pub content: Content,
     attempts: i64,
     created_at: NaiveDateTime,
+}
+
+impl Outgoing {
+    /// What says that it is still this instance's.
+    fn held(&self) -> (i64, i64) {
+        (self.id, self.attempts)
+    }
 }
 
 /// What a mail says.
@@ -76,25 +86,36 @@ impl Accounts {
             if !self.database.run(move |connection| store::outbox::is_due(connection, now)).await? {
                 return Ok(None);
             }
-            let key = self.code_key.clone();
-            let rules = Arc::clone(&self.rules);
-            let next = self.database.write(move |connection| {
-                let Some(row) = store::outbox::lease(connection, now, now + LEASE)? else { return Ok(None) };
-                let mut change = Change { connection, now, client: Client::default(), rules, has_posted: false };
-                let id = row.id;
-                let made = change.make(row, &key)?;
-                if made.is_none() {
-                    store::outbox::settle(change.connection, id, Outcome::Dropped, None, now)?;
+            // In a transaction of its own, so that a mail that cannot be made is not the next one again.
+            let leased = self.database.write(move |db| store::outbox::lease(db, now, now + LEASE)).await?;
+            let Some(row) = leased else { return Ok(None) };
+            let (held, created_at) = ((row.id, row.attempts), row.created_at);
+            match self.make(row, now).await {
+                Ok(Some(outgoing)) => return Ok(Some(outgoing)),
+                Ok(None) => {
+                    let dropped =
+                        move |db: &mut AnyConnection| store::outbox::settle(db, held, Outcome::Dropped, None, now);
+                    self.database.write(dropped).await?;
                 }
-                Ok::<_, StoreError>(Some(made))
-            });
-            match next.await? {
-                None => return Ok(None),
-                Some(Some(outgoing)) => return Ok(Some(outgoing)),
-                // Dropped; perhaps the next one.
-                Some(None) => {}
+                Err(StoreError::Fault(error)) => {
+                    tracing::error!(mail = held.0, error, "a mail could not be made");
+                    self.put_off(held, now, next_try(held.1, created_at, now), error).await?;
+                }
+                Err(error) => return Err(error),
             }
         }
+    }
+
+    /// `None`: there is nobody to send it to any more, or enough was sent.
+    async fn make(&self, row: Row, now: NaiveDateTime) -> Result<Option<Outgoing>, StoreError> {
+        let (key, rules) = (self.code_key.clone(), Arc::clone(&self.rules));
+        self.database
+            .write(move |connection| {
+                let (peer, user_agent) = (row.peer.clone(), row.user_agent.clone());
+                let client = Client { peer, user_agent, language: None };
+                Change { connection, now, client, rules, has_posted: false }.make(row, &key)
+            })
+            .await
     }
 
     /// It was taken by the mail server.
@@ -102,8 +123,8 @@ impl Accounts {
     /// # Errors
     /// Those of the database: then it is sent once more.
     pub async fn mail_sent(&self, outgoing: &Outgoing) -> Result<(), StoreError> {
-        let (id, now) = (outgoing.id, self.clock.now());
-        self.database.write(move |db| store::outbox::settle(db, id, Outcome::Sent, None, now)).await
+        let (held, now) = (outgoing.held(), self.clock.now());
+        self.database.write(move |db| store::outbox::settle(db, held, Outcome::Sent, None, now)).await
     }
 
     /// It was not. Says when it is tried again; `None`: never.
@@ -116,17 +137,33 @@ impl Accounts {
         failure: Failure,
         error: String,
     ) -> Result<Option<NaiveDateTime>, StoreError> {
-        let (id, now) = (outgoing.id, self.clock.now());
-        let next = now + wait(outgoing.attempts);
-        let next = (failure == Failure::Passing && next < outgoing.created_at + PATIENCE).then_some(next);
-        self.database
-            .write(move |db| match next {
-                Some(next) => store::outbox::postpone(db, id, &error, next),
-                None => store::outbox::settle(db, id, Outcome::Dead, Some(&error), now),
-            })
-            .await?;
+        let (held, now) = (outgoing.held(), self.clock.now());
+        let is_over = failure == Failure::Final && outgoing.attempts >= FINAL_TRIES;
+        let next = next_try(outgoing.attempts, outgoing.created_at, now).filter(|_| !is_over);
+        self.put_off(held, now, next, error).await?;
         Ok(next)
     }
+
+    /// Until `next`, or for good.
+    async fn put_off(
+        &self,
+        held: (i64, i64),
+        now: NaiveDateTime,
+        next: Option<NaiveDateTime>,
+        error: String,
+    ) -> Result<(), StoreError> {
+        self.database
+            .write(move |db| match next {
+                Some(next) => store::outbox::postpone(db, held, &error, next),
+                None => store::outbox::settle(db, held, Outcome::Dead, Some(&error), now),
+            })
+            .await
+    }
+}
+
+/// When it is tried again after so many tries; `None`: it has been tried for long enough.
+fn next_try(attempts: i64, created_at: NaiveDateTime, now: NaiveDateTime) -> Option<NaiveDateTime> {
+    Some(now + wait(attempts)).filter(|next| *next < created_at + PATIENCE)
 }
 
 /// Before the next try, after so many.
@@ -136,16 +173,9 @@ fn wait(attempts: i64) -> TimeDelta {
 }
 
 impl Change<'_> {
-    /// `None`: there is nobody to send it to any more, or enough was sent.
     fn make(&mut self, row: Row, key: &CodeKey) -> Result<Option<Outgoing>, StoreError> {
-        let letter: Letter = match serde_json::from_str(&row.detail) {
-            Ok(letter) => letter,
-            Err(error) => {
-                // Of a later version, perhaps. It must not stand in the way of the others.
-                tracing::error!(mail = row.id, %error, "a mail in the outbox cannot be read");
-                return Ok(None);
-            }
-        };
+        // One that cannot be read may be of a later version, which will send it.
+        let letter: Letter = serde_json::from_str(&row.detail).map_err(|error| StoreError::fault(&error))?;
         let user = match row.user_id {
             Some(id) => store::users::lock(self.connection, id)?,
             None => match store::users::find_by_email(self.connection, &row.recipient)? {
@@ -153,89 +183,123 @@ impl Change<'_> {
                 None => None,
             },
         };
-        let Some(content) = self.content(&row, &letter, user.as_ref(), key)? else { return Ok(None) };
+        // Whoever had the account locked may have dropped it.
+        if !store::outbox::is_held(self.connection, row.id, row.attempts)? {
+            return Ok(None);
+        }
+        if !self.may_send(&row, &letter)? {
+            return Ok(None);
+        }
+        let Some((content, reader)) = self.content(&row, &letter, user, key)? else { return Ok(None) };
         // Whoever has the account chose its language; whoever asked for a mail may be a stranger.
-        let language = user.and_then(|user| user.language).or(row.language);
-        let Row { id, message_id, recipient, attempts, created_at, .. } = row;
+        let language = reader.and_then(|user| user.language).or(row.language);
+        let Row { id, recipient, attempts, created_at, .. } = row;
+        let message_id = match &content {
+            // Mailboxes keep the first of two that are named alike, and the newest token counts.
+            Content::VerifyEmail { .. } | Content::ConfirmNewEmail { .. } | Content::ResetPassword { .. } => {
+                format!("{}.{attempts}", row.message_id)
+            }
+            _ => row.message_id,
+        };
         Ok(Some(Outgoing { id, message_id, recipient, language, content, attempts, created_at }))
     }
 
+    /// What it says, and to whose account it is.
     fn content(
         &mut self,
         row: &Row,
         letter: &Letter,
-        user: Option<&User>,
+        user: Option<User>,
         key: &CodeKey,
-    ) -> Result<Option<Content>, StoreError> {
-        let is_theirs = |user: &&User| user.account.email.as_deref() == Some(row.recipient.as_str());
-        let active = user.filter(|user| user.account.is_active);
-        match letter {
-            Letter::VerifyEmail { claim } => {
-                let Some(user) = active.filter(is_theirs).filter(|user| !user.account.is_verified) else {
+    ) -> Result<Option<(Content, Option<User>)>, StoreError> {
+        let is_theirs = |user: &User| user.account.email.as_deref() == Some(row.recipient.as_str());
+        let content = match letter {
+            // They tell what was done, whatever was done since.
+            Letter::PasswordChanged { at } => Content::PasswordChanged { at: *at },
+            Letter::EmailChanged { at, address } => Content::EmailChanged { at: *at, address: address.clone() },
+            Letter::AccountDeleted { at } => Content::AccountDeleted { at: *at },
+            _ => {
+                let is_reset = matches!(letter, Letter::ResetPassword);
+                let active = user.filter(|user| user.account.is_active);
+                let Some(user) = active.filter(|user| matches!(letter, Letter::ConfirmNewEmail) || is_theirs(user))
+                else {
+                    if is_reset {
+                        self.record(Event::PasswordResetRequested, false, None)?;
+                    }
                     return Ok(None);
                 };
-                if !self.may_send(row, letter)? {
-                    return Ok(None);
-                }
-                let (token, code) = (Token::random(), Code::random());
-                let mac = code.mac(key, &token.hash());
-                let code_expires_at = self.now + minutes(CODE_MINUTES);
-                let mailed = (Purpose::VerifyEmail, *claim, minutes(LINK_HOURS * 60));
-                self.keep_token(&token, user, &row.recipient, mailed, Some((mac, code_expires_at)))?;
-                Ok(Some(Content::VerifyEmail { token, code }))
-            }
-            Letter::ConfirmNewEmail => {
-                let Some(user) = active else { return Ok(None) };
-                if store::users::find_by_email(self.connection, &row.recipient)?.is_some() {
-                    // The one who asked is not told; the one who has it is.
-                    let exists = Letter::AccountExists;
-                    store::outbox::set_kind(self.connection, row.id, exists.name())?;
-                    return Ok(self.may_send(row, &exists)?.then_some(Content::AccountExists));
-                }
-                if !self.may_send(row, letter)? {
-                    return Ok(None);
-                }
-                let token = Token::random();
-                let mailed = (Purpose::ChangeEmail, None, minutes(LINK_HOURS * 60));
-                self.keep_token(&token, user, &row.recipient, mailed, None)?;
-                Ok(Some(Content::ConfirmNewEmail { token }))
-            }
-            Letter::ResetPassword => {
-                let Some(user) = active.filter(is_theirs) else { return Ok(None) };
-                if !self.may_send(row, letter)? {
-                    return Ok(None);
-                }
-                let token = Token::random();
-                if row.attempts == 1 {
+                if is_reset && row.attempts == 1 {
                     self.record(Event::PasswordResetRequested, true, user.account.id)?;
                 }
+                return self.wanted(row, letter, user, key);
+            }
+        };
+        Ok(Some((content, user)))
+    }
+
+    /// A mail that somebody asked for, if it may be sent.
+    fn wanted(
+        &mut self,
+        row: &Row,
+        letter: &Letter,
+        user: User,
+        key: &CodeKey,
+    ) -> Result<Option<(Content, Option<User>)>, StoreError> {
+        let token = Token::random();
+        let content = match letter {
+            Letter::VerifyEmail { claim } => {
+                let has_claim = match claim {
+                    Some(claim) => store::claims::find(self.connection, user.account.id, *claim)?.is_some(),
+                    None => true,
+                };
+                if user.account.is_verified || !has_claim {
+                    return Ok(None);
+                }
+                let code = Code::random();
+                let mac = (code.mac(key, &token.hash()), self.now + minutes(CODE_MINUTES));
+                let mailed = (Purpose::VerifyEmail, *claim, minutes(LINK_HOURS * 60));
+                self.keep_token(&token, &user, &row.recipient, mailed, Some(mac))?;
+                Content::VerifyEmail { token, code }
+            }
+            Letter::ConfirmNewEmail => {
+                let owner = store::users::find_by_email(self.connection, &row.recipient)?;
+                if let Some(owner) = owner {
+                    // The one who asked is not told; the one who has the address is.
+                    let exists = Letter::AccountExists;
+                    store::outbox::convert(self.connection, row.id, &exists, owner.account.id)?;
+                    let is_told = owner.account.is_active && self.is_within_limits(row, &exists)?;
+                    return Ok(is_told.then_some((Content::AccountExists, Some(owner))));
+                }
+                let mailed = (Purpose::ChangeEmail, None, minutes(LINK_HOURS * 60));
+                self.keep_token(&token, &user, &row.recipient, mailed, None)?;
+                Content::ConfirmNewEmail { token }
+            }
+            Letter::ResetPassword => {
                 let mailed = (Purpose::ResetPassword, None, minutes(LINK_MINUTES));
-                self.keep_token(&token, user, &row.recipient, mailed, None)?;
-                Ok(Some(Content::ResetPassword { token }))
+                self.keep_token(&token, &user, &row.recipient, mailed, None)?;
+                Content::ResetPassword { token }
             }
-            Letter::AccountExists => {
-                let is_wanted = active.as_ref().is_some_and(is_theirs) && self.may_send(row, letter)?;
-                Ok(is_wanted.then_some(Content::AccountExists))
-            }
-            // They tell what was done, whatever was done since.
-            Letter::PasswordChanged { at } => Ok(Some(Content::PasswordChanged { at: *at })),
-            Letter::EmailChanged { at, address } => {
-                Ok(Some(Content::EmailChanged { at: *at, address: address.clone() }))
-            }
-            Letter::AccountDeleted { at } => Ok(Some(Content::AccountDeleted { at: *at })),
-        }
+            _ => Content::AccountExists,
+        };
+        Ok(Some((content, Some(user))))
     }
 
     /// Whether it is the newest of its kind, and not one too many.
     fn may_send(&mut self, row: &Row, letter: &Letter) -> Result<bool, StoreError> {
-        if store::outbox::has_newer(self.connection, (row.id, &row.detail, &row.recipient))? {
-            return Ok(false);
-        }
-        let Some(limits) = letter.limits() else { return Ok(true) };
-        for (most, age) in [(limits.hour, TimeDelta::hours(1)), (limits.day, TimeDelta::days(1))] {
-            let counted = (row.id, letter.name(), row.recipient.as_str());
-            if store::outbox::count(self.connection, counted, self.now - age)? >= most {
-                return Ok(false);
+        let has_newer = match letter {
+            Letter::ConfirmNewEmail => store::outbox::has_newer_change(self.connection, row, letter.name())?,
+            _ => store::outbox::has_newer(self.connection, row)?,
+        };
+        Ok(!has_newer && self.is_within_limits(row, letter)?)
+    }
+
+    fn is_within_limits(&mut self, row: &Row, letter: &Letter) -> Result<bool, StoreError> {
+        let counted = (row.id, letter.name(), row.recipient.as_str());
+        for (limit, peer) in [(letter.limit_for_all(), None), (letter.limit_for_one(), Some(row.peer.as_deref()))] {
+            for (most, age) in [(limit.hour, TimeDelta::hours(1)), (limit.day, TimeDelta::days(1))] {
+                if store::outbox::count(self.connection, counted, peer, self.now - age)? >= most {
+                    return Ok(false);
+                }
             }
         }
         Ok(true)

@@ -57,6 +57,8 @@ impl PasswordPolicy {
 pub enum Owner<'a> {
     Email(&'a Email),
     Username(&'a Username),
+    /// The address counts first.
+    Both(&'a Email, &'a Username),
     Unknown,
 }
 
@@ -64,7 +66,7 @@ impl Owner<'_> {
     fn field(self) -> Field {
         match self {
             Self::Username(_) => Field::Username,
-            Self::Email(_) | Self::Unknown => Field::Email,
+            Self::Email(_) | Self::Both(..) | Self::Unknown => Field::Email,
         }
     }
 
@@ -81,6 +83,12 @@ impl Owner<'_> {
                 words
             }
             Self::Username(username) => vec![username.key()],
+            Self::Both(email, username) => {
+                let mut words = Self::Email(email).words();
+                words.push(username.key());
+                words.sort_unstable_by_key(|word| Reverse(word.len()));
+                words
+            }
             Self::Unknown => Vec::new(),
         }
     }

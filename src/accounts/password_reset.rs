@@ -30,8 +30,6 @@ impl Accounts {
         let email = Email::parse(typed.unwrap_or_default())?;
         let language = client.language.clone();
         self.change(client, move |change| {
-            // Whose it is, is written when the mail is made.
-            change.record(Event::PasswordResetRequested, true, None)?;
             Ok(change.post(&Letter::ResetPassword, None, email.as_str(), language.as_deref())?)
         })
         .await
@@ -75,12 +73,12 @@ impl Accounts {
             if user.account.is_verified {
                 store::users::set_password(change.connection, id, &hash, now)?;
             } else {
-                let set = (hash.as_str(), None, user.language.as_deref());
+                let client = change.client.clone();
+                let set = (hash.as_str(), None, client.language.as_deref());
                 store::users::hand_over(change.connection, id, set, now)?;
             }
             store::sessions::end_all(change.connection, id, None)?;
-            store::mail_tokens::replace_all(change.connection, id)?;
-            store::claims::drop_all(change.connection, id)?;
+            change.make_links_dead(id)?;
             change.record(Event::PasswordReset, true, id)?;
             let letter = Letter::PasswordChanged { at: now };
             Ok(change.post(&letter, Some(id), &token.sent_to, user.language.as_deref())?)

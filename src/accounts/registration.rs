@@ -192,11 +192,11 @@ impl Change<'_> {
         let client = self.client.clone();
         let language = client.language.as_deref();
         // It may have been deleted since; whoever tries again gets it.
-        let Some(user) = store::users::find_by_email(self.connection, address)? else {
-            return Err(StoreError::Unavailable("the account is just being deleted".to_owned()).into());
-        };
-        let id = user.account.id;
-        if !self.rules.requires_proof || user.account.is_verified {
+        let gone = || StoreError::Unavailable("the account is just being deleted".to_owned());
+        let id = store::users::find_by_email(self.connection, address)?.ok_or_else(gone)?.account.id;
+        // It may just be proven.
+        let user = store::users::lock(self.connection, id)?.ok_or_else(gone)?;
+        if !self.rules.login_needs_proof() || user.account.is_verified {
             // Its language is its owner's.
             self.record(Event::AccountClaimed, false, id)?;
             self.post(&Letter::AccountExists, Some(id), address, user.language.as_deref().or(language))?;
@@ -211,6 +211,7 @@ impl Change<'_> {
             created_at: self.now,
         }
         .insert(self.connection)?;
+        store::users::extend_proof(self.connection, id, self.now + self.rules.unproven_expiry)?;
         self.record(Event::AccountClaimed, true, id)?;
         let full_name = full_name.map(str::to_owned);
         Ok(Some((Account { full_name, created_at: self.now, ..user.account }, claim)))

@@ -14,6 +14,9 @@ pub enum Rejection {
     /// Nobody is let in with these. The reason is not told.
     #[error("the credentials were refused")]
     Credentials,
+    /// Whoever asked was signed out while it was looked at.
+    #[error("signed out in the meantime")]
+    SignedOut,
     /// It needs a mail, and there is no mail server.
     #[error("no mail can be sent")]
     NoMail,

@@ -1,5 +1,7 @@
 //! Who is signed in. A session is a row that a random token leads to; ending it ends it everywhere at once.
 
+use std::fmt;
+
 use chrono::{NaiveDateTime, TimeDelta};
 use strum::IntoStaticStr;
 
@@ -13,6 +15,9 @@ use crate::store::{self, StoreError, sessions::NewSession, users::User};
 
 /// How often the time of last use is written: more often would be a write for each page.
 const TOUCH_EVERY: TimeDelta = TimeDelta::minutes(1);
+
+/// How far the clocks of instances may be apart.
+const CLOCK_SKEW: TimeDelta = TimeDelta::minutes(5);
 
 /// Who holds the token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, IntoStaticStr)]
@@ -30,6 +35,13 @@ pub struct SignedIn {
     pub session_id: i64,
     pub kind: SessionKind,
     pub user: User,
+}
+
+/// Shows no address and no hash.
+impl fmt::Debug for SignedIn {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SignedIn").field("session_id", &self.session_id).finish_non_exhaustive()
+    }
 }
 
 impl SignedIn {
@@ -79,6 +91,17 @@ impl Change<'_> {
         .insert(self.connection)?;
         Ok(token)
     }
+
+    /// The account of somebody who is signed in, locked. A password that was set meanwhile has ended the session, and with
+    /// it what the session asked for.
+    pub fn still(&mut self, user_id: i64, session_id: i64) -> Result<User, Rejection> {
+        let user = store::users::lock(self.connection, user_id)?.ok_or(Rejection::SignedOut)?;
+        if store::sessions::is_there(self.connection, user_id, session_id)? {
+            Ok(user)
+        } else {
+            Err(Rejection::SignedOut)
+        }
+    }
 }
 
 impl Accounts {
@@ -93,14 +116,15 @@ impl Accounts {
             let Some((session, user)) = store::sessions::find(connection, &hash)? else { return Ok(None) };
             let Some(kind) = kind(&session.kind) else { return Ok(None) };
             let is_idle = kind == SessionKind::Browser && now - session.last_seen_at >= idle;
-            // A clock that was set back must not bring a session to life that is from the future.
-            if now >= session.expires_at || is_idle {
+            // Of a time that is still to come, by a clock that was set back since.
+            let is_early = session.created_at - now > CLOCK_SKEW;
+            if now >= session.expires_at || is_idle || is_early {
                 return Ok(None);
             }
             if now - session.last_seen_at >= TOUCH_EVERY
                 && let Err(error) = store::sessions::touch(connection, session.id, now)
             {
-                // Whoever only reads should not have to wait for a database that cannot be written to.
+                // Whoever only reads is let in also where nothing can be written.
                 tracing::warn!(%error, "the last use of a session could not be written");
             }
             Ok::<_, StoreError>(Some(SignedIn { session_id: session.id, kind, user }))
@@ -155,6 +179,7 @@ impl Accounts {
     pub async fn revoke_sessions(&self, signed_in: &SignedIn, which: Which, client: &Client) -> Result<(), Rejection> {
         let (user_id, current) = (signed_in.account().id, signed_in.session_id);
         self.change(client, move |change| {
+            change.still(user_id, current)?;
             let ended = match which {
                 Which::One(id) => store::sessions::end(change.connection, user_id, id)?,
                 Which::Others => store::sessions::end_all(change.connection, user_id, Some(current))? > 0,

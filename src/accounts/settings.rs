@@ -1,9 +1,12 @@
 //! What somebody who is signed in changes: the name, the address, the password.
 
+use chrono::TimeDelta;
+
 use super::{
-    Account, Accounts,
+    Account, Accounts, Change,
     audit::{Client, Entry, Event},
     email::Email,
+    email_verification::LINK_HOURS,
     form::FieldError,
     full_name::FullName,
     letters::Letter,
@@ -13,7 +16,11 @@ use super::{
     token::Token,
     username::Username,
 };
-use crate::store::{self, StoreError, mail_tokens::Purpose, users::User};
+use crate::store::{
+    self, StoreError,
+    mail_tokens::{NewMailToken, Purpose},
+    users::User,
+};
 
 /// What is to change; `None` stays as it is.
 #[derive(Debug, Default)]
@@ -33,6 +40,24 @@ pub struct Updated {
     pub pending_email: Option<String>,
     /// In place of the one the browser has, after another password was set.
     pub token: Option<Token>,
+}
+
+impl Change<'_> {
+    /// Keeps which address waits for its proof, with a token that nobody has: that of the mail takes its place. What is
+    /// shown of it must not depend on whether there is a mail, since that depends on whether the address has an account.
+    fn await_proof(&mut self, user_id: i64, address: &str) -> Result<(), StoreError> {
+        NewMailToken {
+            token: &Token::random().hash(),
+            purpose: Purpose::ChangeEmail,
+            user_id,
+            claim_id: None,
+            sent_to: address,
+            code: None,
+            now: self.now,
+            expires_at: self.now + TimeDelta::hours(i64::try_from(LINK_HOURS).unwrap_or(24)),
+        }
+        .insert(self.connection)
+    }
 }
 
 /// The changes once they were found good.
@@ -55,10 +80,9 @@ impl Accounts {
     pub async fn update(&self, signed_in: &SignedIn, changes: Changes, client: &Client) -> Result<Updated, Rejection> {
         let valid = self.judge_changes(signed_in, changes, client).await?;
         let (id, session_id, kind) = (signed_in.account().id, signed_in.session_id, signed_in.kind);
-        let before = signed_in.user.password_hash.clone();
         self.change(client, move |change| {
             let now = change.now;
-            let user = store::users::lock(change.connection, id)?.ok_or(FieldError::CurrentPasswordWrong)?;
+            let user = change.still(id, session_id)?;
             let mut updated = Updated::default();
             if let Some(full_name) = &valid.full_name {
                 let full_name = Some(full_name.as_str()).filter(|name| !name.is_empty());
@@ -66,19 +90,15 @@ impl Accounts {
                 change.record(Event::ProfileChanged, true, id)?;
             }
             if let Some(hash) = &valid.password {
-                if user.password_hash != before {
-                    // Somebody else set another one while this one was hashed.
-                    return Err(FieldError::CurrentPasswordWrong.into());
-                }
                 store::users::set_password(change.connection, id, hash, now)?;
-                store::sessions::end_all(change.connection, id, Some(session_id))?;
-                store::mail_tokens::replace_all(change.connection, id)?;
-                store::claims::drop_all(change.connection, id)?;
-                if kind == SessionKind::Browser {
-                    let token = Token::random();
-                    store::sessions::renew(change.connection, session_id, &token.hash())?;
-                    updated.token = Some(token);
+                // A browser gets another session, so that what was asked with the one before and is still on its way is asked in
+                // vain. A program would have no way to learn of another token.
+                let kept = Some(session_id).filter(|_| kind == SessionKind::Token);
+                store::sessions::end_all(change.connection, id, kept)?;
+                if kept.is_none() {
+                    updated.token = Some(change.start_session(id, kind)?);
                 }
+                change.make_links_dead(id)?;
                 change.record(Event::PasswordChanged, true, id)?;
                 if let Some(address) = &user.account.email {
                     change.post(&Letter::PasswordChanged { at: now }, Some(id), address, user.language.as_deref())?;
@@ -86,6 +106,7 @@ impl Accounts {
             }
             if let Some(email) = &valid.email {
                 change.record(Event::EmailChangeRequested, true, id)?;
+                change.await_proof(id, email.as_str())?;
                 let language = change.client.language.clone();
                 change.post(&Letter::ConfirmNewEmail, Some(id), email.as_str(), language.as_deref())?;
                 updated.pending_email = Some(email.as_str().to_owned());
@@ -127,7 +148,8 @@ impl Accounts {
         let email = account.email.as_deref().and_then(|email| Email::parse(email).ok());
         let username = account.username.as_deref().and_then(|name| Username::parse_any(name).ok());
         let owner = match (&email, &username) {
-            (Some(email), _) => Owner::Email(email),
+            (Some(email), Some(username)) => Owner::Both(email, username),
+            (Some(email), None) => Owner::Email(email),
             (None, Some(username)) => Owner::Username(username),
             (None, None) => Owner::Unknown,
         };
@@ -160,7 +182,15 @@ impl Accounts {
     /// Those of the database.
     pub async fn activity(&self, signed_in: &SignedIn, most: i64) -> Result<Vec<Entry>, StoreError> {
         let (id, since) = (signed_in.account().id, signed_in.user.owner_since);
-        self.database.run(move |connection| store::audit::of_user(connection, id, since, most)).await
+        let mut entries =
+            self.database.run(move |connection| store::audit::of_user(connection, id, since, most)).await?;
+        if signed_in.account().is_unproven() {
+            // Whoever failed may be the owner of the address, who is none of the holder's business.
+            for entry in entries.iter_mut().filter(|entry| !entry.succeeded) {
+                (entry.peer, entry.user_agent) = (None, None);
+            }
+        }
+        Ok(entries)
     }
 
     /// Whether the password is the account's; that it was not is written down.
@@ -174,7 +204,7 @@ impl Accounts {
             return Ok(());
         }
         let id = signed_in.account().id;
-        self.change(client, move |change| change.record(Event::PasswordConfirmed, false, id)).await?;
+        self.change(client, move |change| change.record(Event::CurrentPasswordRefused, false, id)).await?;
         Err(FieldError::CurrentPasswordWrong.into())
     }
 }

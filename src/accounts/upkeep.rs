@@ -9,7 +9,7 @@ use super::{
     audit::{Client, Event},
     email_verification::LINK_HOURS,
 };
-use crate::store::{self, StoreError, outbox::Outcome};
+use crate::store::{self, AnyConnection, StoreError, outbox::Outcome};
 
 /// How often it is done.
 pub const EVERY: Duration = Duration::from_hours(1);
@@ -31,17 +31,33 @@ impl Accounts {
         let now = self.clock.now();
         let (idle_since, audit_before) = (now - self.rules.session_idle, now - self.rules.audit_retention);
         let claims_before = now - TimeDelta::hours(LINK_HOURS.try_into().unwrap_or(24)) * 2;
-        // Each in a transaction of its own: nobody should wait long for the one writer of SQLite.
-        self.database.write(move |db| store::sessions::forget(db, now, idle_since)).await?;
-        self.database.write(move |db| store::mail_tokens::forget(db, now - DEAD_LINKS)).await?;
-        self.database.write(move |db| store::claims::forget(db, claims_before)).await?;
+        // Each in a transaction of its own, since nobody should wait long for the one writer of SQLite; and all of them, since
+        // what keeps one from being done may not keep the others.
+        let mut done = vec![
+            self.forget(move |db| store::sessions::forget(db, now, idle_since)).await,
+            self.forget(move |db| store::mail_tokens::forget(db, now - DEAD_LINKS)).await,
+            self.forget(move |db| store::claims::forget(db, claims_before)).await,
+            self.forget(move |db| store::audit::forget(db, audit_before)).await,
+        ];
         for (outcome, age) in [(Outcome::Sent, SENT_MAILS), (Outcome::Dropped, SENT_MAILS), (Outcome::Dead, DEAD_MAILS)]
         {
-            self.database.write(move |db| store::outbox::forget(db, outcome, now - age)).await?;
+            done.push(self.forget(move |db| store::outbox::forget(db, outcome, now - age)).await);
         }
-        self.database.write(move |db| store::audit::forget(db, audit_before)).await?;
-        while self.rules.requires_proof && self.expire_some().await? > 0 {}
-        Ok(())
+        if self.rules.requires_proof {
+            let mut expired = self.expire_some().await;
+            while matches!(expired, Ok(1..)) {
+                expired = self.expire_some().await;
+            }
+            done.push(expired);
+        }
+        done.into_iter().collect::<Result<Vec<usize>, StoreError>>().map(drop)
+    }
+
+    async fn forget(
+        &self,
+        work: impl FnOnce(&mut AnyConnection) -> Result<usize, StoreError> + Send + 'static,
+    ) -> Result<usize, StoreError> {
+        self.database.write(work).await
     }
 
     async fn expire_some(&self) -> Result<usize, StoreError> {

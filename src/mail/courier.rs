@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use lettre::{AsyncTransport as _, Message, message::Mailbox};
 use tokio::{
     sync::{Semaphore, watch},
-    time,
+    task, time,
 };
 use tokio_util::task::TaskTracker;
 
@@ -26,6 +26,10 @@ const LOOK_EVERY: Duration = Duration::from_secs(1);
 const FAULT_WAIT: Duration = Duration::from_secs(5);
 /// The most that sending one mail may take: less than its lease.
 const SEND_WAIT: Duration = Duration::from_secs(45);
+/// The wait after it could not be written that a mail was sent, and how long that is tried: with the sending no longer than
+/// the lease.
+const SETTLE_AGAIN: Duration = Duration::from_secs(1);
+const SETTLE_WAIT: Duration = Duration::from_secs(12);
 /// How long a stop waits for mails that are being sent.
 const STOP_WAIT: Duration = Duration::from_secs(5);
 
@@ -47,9 +51,18 @@ impl Courier {
         let sending = TaskTracker::new();
         let stop = async { drop(stopped.wait_for(|stop| *stop).await) };
         let take = async {
+            let mut is_readable = true;
             // Never closed.
             while let Ok(place) = Arc::clone(&places).acquire_owned().await {
-                match self.accounts.next_mail().await {
+                let next = self.accounts.next_mail().await;
+                // Said once, and not every few seconds.
+                match (&next, is_readable) {
+                    (Err(error), true) => tracing::warn!(%error, "the outbox cannot be read"),
+                    (Ok(_), false) => tracing::info!("the outbox can be read again"),
+                    _ => {}
+                }
+                is_readable = next.is_ok();
+                match next {
                     Ok(Some(outgoing)) => {
                         let courier = Arc::clone(&self);
                         sending.spawn(async move {
@@ -60,10 +73,7 @@ impl Courier {
                     Ok(None) => {
                         let _ = time::timeout(LOOK_EVERY, self.accounts.bell.notified()).await;
                     }
-                    Err(error) => {
-                        tracing::warn!(%error, "the outbox cannot be read");
-                        time::sleep(FAULT_WAIT).await;
-                    }
+                    Err(_) => time::sleep(FAULT_WAIT).await,
                 }
             }
         };
@@ -75,34 +85,49 @@ impl Courier {
         let _ = time::timeout(STOP_WAIT, sending.wait()).await;
     }
 
-    async fn deliver(&self, outgoing: Outgoing) {
+    async fn deliver(self: &Arc<Self>, outgoing: Outgoing) {
         let id = outgoing.id;
-        let settled = match self.send(&outgoing).await {
+        match self.send(&outgoing).await {
             Ok(()) => {
                 tracing::info!(mail = id, "a mail was sent");
-                self.accounts.mail_sent(&outgoing).await
+                self.settle(&outgoing).await;
             }
             Err(Unsent { failure, error, code }) => {
-                let next = self.accounts.mail_failed(&outgoing, failure, error).await;
-                if let Ok(next) = next {
-                    let next = next.map(|next| next.to_string());
-                    // What the server said may name the address, so it stands in the outbox alone.
-                    tracing::warn!(mail = id, code, next, "a mail could not be sent");
+                match self.accounts.mail_failed(&outgoing, failure, error).await {
+                    Ok(next) => {
+                        let next = next.map(|next| next.to_string());
+                        // What the server said may name the address, so it stands in the outbox alone.
+                        tracing::warn!(mail = id, code, next, "a mail could not be sent");
+                    }
+                    Err(error) => {
+                        tracing::warn!(mail = id, code, %error, "a mail could not be sent, nor that be written");
+                    }
                 }
-                next.map(drop)
             }
-        };
-        if let Err(error) = settled {
-            tracing::warn!(mail = id, %error, "what became of a mail could not be written");
         }
     }
 
-    async fn send(&self, outgoing: &Outgoing) -> Result<(), Unsent> {
-        let message = self.message(outgoing).map_err(|error| Unsent {
+    /// Writes that a mail was sent, again and again as long as it is ours: otherwise it is sent once more.
+    async fn settle(&self, outgoing: &Outgoing) {
+        let settling = async {
+            while let Err(error) = self.accounts.mail_sent(outgoing).await {
+                tracing::warn!(mail = outgoing.id, %error, "it could not be written that a mail was sent");
+                time::sleep(SETTLE_AGAIN).await;
+            }
+        };
+        let _ = time::timeout(SETTLE_WAIT, settling).await;
+    }
+
+    async fn send(self: &Arc<Self>, outgoing: &Outgoing) -> Result<(), Unsent> {
+        let unmade = |error: String| Unsent {
             failure: Failure::Passing,
             error,
             code: "it could not be put together".to_owned(),
-        })?;
+        };
+        // Writing styles into elements takes a core for some milliseconds.
+        let (courier, made_of) = (Arc::clone(self), outgoing.clone());
+        let message = task::spawn_blocking(move || courier.message(&made_of)).await;
+        let message = message.map_err(|error| unmade(error.to_string()))?.map_err(unmade)?;
         match time::timeout(SEND_WAIT, self.transport.send(message)).await {
             Ok(Ok(_)) => Ok(()),
             Ok(Err(error)) => Err(Unsent::from(&error)),

@@ -6,7 +6,6 @@ use lettre::{
     Address, AsyncSmtpTransport, Tokio1Executor,
     message::Mailbox,
     transport::smtp::{
-        PoolConfig,
         authentication::Credentials,
         client::{Tls, TlsParameters},
     },
@@ -16,8 +15,9 @@ use url::{Host, Url};
 
 use crate::accounts::{email::Email, password::Secret};
 
-/// Longest wait for an answer to one command.
-const COMMAND_WAIT: Duration = Duration::from_secs(20);
+/// Longest wait for a connection; what is said on it, the courier limits as a whole. Each mail has a connection of its own: one
+/// that was given up in the middle would have the next mail take the answers to the last.
+const CONNECT_WAIT: Duration = Duration::from_secs(20);
 
 pub type Transport = AsyncSmtpTransport<Tokio1Executor>;
 
@@ -99,11 +99,7 @@ impl SmtpUrl {
             Protection::None => Tls::None,
         };
         // Named as such because it does nothing by itself.
-        let mut builder = Transport::builder_dangerous(&self.host)
-            .port(self.port)
-            .tls(tls)
-            .timeout(Some(COMMAND_WAIT))
-            .pool_config(PoolConfig::new().max_size(super::courier::AT_ONCE));
+        let mut builder = Transport::builder_dangerous(&self.host).port(self.port).tls(tls).timeout(Some(CONNECT_WAIT));
         if let Some((user, password)) = &self.user {
             builder = builder.credentials(Credentials::new(user.clone(), password.expose().to_owned()));
         }

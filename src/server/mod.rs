@@ -135,14 +135,20 @@ async fn run(
     // First no more connections, then a wait for those there are.
     let _ = accepting.await;
     connections.close();
+    let finish = async {
+        connections.wait().await;
+        // Mails that are being sent: left in the middle, they would be sent once more.
+        if let Err(error) = beside.await {
+            tracing::error!(%error, "what runs beside the requests failed");
+        }
+    };
     tokio::select! {
-        () = connections.wait() => tracing::info!("stopped"),
+        () = finish => tracing::info!("stopped"),
         () = refuse_the_rest => {
             tracing::warn!(open = connections.len(), "stopped: cut the connections that were still open");
         }
         () = signals.next() => tracing::warn!("stopped at once: second signal"),
     }
-    beside.abort();
     app.accounts.hasher.log_totals();
     Ok(())
 }

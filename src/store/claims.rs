@@ -8,7 +8,6 @@ use super::{AnyConnection, StoreError, schema::claims};
 /// What whoever proves the address signed up with.
 #[derive(Clone, Queryable)]
 pub struct Claim {
-    pub id: i64,
     pub password_hash: String,
     pub full_name: Option<String>,
     /// Of mails, as a language tag.
@@ -41,7 +40,7 @@ impl NewClaim<'_> {
 pub fn find(connection: &mut AnyConnection, user_id: i64, id: i64) -> Result<Option<Claim>, StoreError> {
     Ok(claims::table
         .filter(claims::id.eq(id).and(claims::user_id.eq(user_id)))
-        .select((claims::id, claims::password_hash, claims::full_name, claims::language))
+        .select((claims::password_hash, claims::full_name, claims::language))
         .first(connection)
         .optional()?)
 }

@@ -81,6 +81,7 @@ const PASSING: &[&str] = &[
     "terminating connection",
     "the database system is",
     "could not connect",
+    "deadlock detected",
     "connection to server",
     "server closed the connection",
     "no connection to the server",

@@ -40,7 +40,6 @@ pub struct MailToken {
     pub sent_to: String,
     pub code_mac: Option<Vec<u8>>,
     pub code_expires_at: Option<NaiveDateTime>,
-    pub code_tries: i64,
     /// `live`, `used` or `replaced`.
     pub state: String,
     pub expires_at: NaiveDateTime,
@@ -62,7 +61,6 @@ const COLUMNS: (
     mail_tokens::sent_to,
     mail_tokens::code_mac,
     mail_tokens::code_expires_at,
-    mail_tokens::code_tries,
     mail_tokens::state,
     mail_tokens::expires_at,
 ) = (
@@ -74,7 +72,6 @@ const COLUMNS: (
     mail_tokens::sent_to,
     mail_tokens::code_mac,
     mail_tokens::code_expires_at,
-    mail_tokens::code_tries,
     mail_tokens::state,
     mail_tokens::expires_at,
 );

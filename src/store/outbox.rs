@@ -5,7 +5,7 @@ use chrono::NaiveDateTime;
 use diesel::prelude::*;
 
 use super::{AnyConnection, StoreError, schema::outbox};
-use crate::accounts::letters::Letter;
+use crate::accounts::{audit::Client, letters::Letter};
 
 /// A mail to be.
 pub struct NewRow<'a> {
@@ -15,6 +15,8 @@ pub struct NewRow<'a> {
     pub recipient: &'a str,
     /// As a language tag.
     pub language: Option<&'a str>,
+    /// Who caused it.
+    pub client: &'a Client,
     pub now: NaiveDateTime,
 }
 
@@ -28,6 +30,8 @@ pub struct Row {
     pub user_id: Option<i64>,
     pub recipient: String,
     pub language: Option<String>,
+    pub peer: Option<String>,
+    pub user_agent: Option<String>,
     /// With this one.
     pub attempts: i64,
     pub created_at: NaiveDateTime,
@@ -40,6 +44,8 @@ const COLUMNS: (
     outbox::user_id,
     outbox::recipient,
     outbox::language,
+    outbox::peer,
+    outbox::user_agent,
     outbox::attempts,
     outbox::created_at,
 ) = (
@@ -49,6 +55,8 @@ const COLUMNS: (
     outbox::user_id,
     outbox::recipient,
     outbox::language,
+    outbox::peer,
+    outbox::user_agent,
     outbox::attempts,
     outbox::created_at,
 );
@@ -68,6 +76,8 @@ impl NewRow<'_> {
                 dsl::user_id.eq(self.user_id),
                 dsl::recipient.eq(self.recipient),
                 dsl::language.eq(self.language),
+                dsl::peer.eq(self.client.peer.as_deref()),
+                dsl::user_agent.eq(self.client.user_agent.as_deref()),
                 dsl::next_attempt_at.eq(self.now),
                 dsl::created_at.eq(self.now),
             ))
@@ -133,13 +143,13 @@ pub enum Outcome {
     Dead,
 }
 
-/// It is done with.
+/// It is done with, unless somebody else took it since.
 ///
 /// # Errors
 /// Those of the database.
 pub fn settle(
     connection: &mut AnyConnection,
-    id: i64,
+    (id, attempts): (i64, i64),
     outcome: Outcome,
     error: Option<&str>,
     now: NaiveDateTime,
@@ -147,7 +157,8 @@ pub fn settle(
     use outbox::dsl;
 
     let outcome: &str = outcome.into();
-    diesel::update(dsl::outbox.find(id))
+    let still = dsl::outbox.filter(dsl::id.eq(id).and(dsl::attempts.eq(attempts)).and(dsl::state.eq("pending")));
+    diesel::update(still)
         .set((
             dsl::state.eq(outcome),
             dsl::last_error.eq(error),
@@ -158,35 +169,78 @@ pub fn settle(
     Ok(())
 }
 
-/// It could not be sent; the next try is at `next`.
+/// It could not be sent; the next try is at `next`, unless somebody else took it since.
 ///
 /// # Errors
 /// Those of the database.
-pub fn postpone(connection: &mut AnyConnection, id: i64, error: &str, next: NaiveDateTime) -> Result<(), StoreError> {
+pub fn postpone(
+    connection: &mut AnyConnection,
+    (id, attempts): (i64, i64),
+    error: &str,
+    next: NaiveDateTime,
+) -> Result<(), StoreError> {
     use outbox::dsl;
 
-    diesel::update(dsl::outbox.find(id))
+    let still = dsl::outbox.filter(dsl::id.eq(id).and(dsl::attempts.eq(attempts)).and(dsl::state.eq("pending")));
+    diesel::update(still)
         .set((dsl::next_attempt_at.eq(next), dsl::last_error.eq(error), dsl::lease_until.eq(None::<NaiveDateTime>)))
         .execute(connection)?;
     Ok(())
 }
 
-/// It is of another kind than it was written for.
+/// It is still to be sent, and nobody else took it since.
 ///
 /// # Errors
 /// Those of the database.
-pub fn set_kind(connection: &mut AnyConnection, id: i64, kind: &str) -> Result<(), StoreError> {
-    diesel::update(outbox::table.find(id)).set(outbox::kind.eq(kind)).execute(connection)?;
+pub fn is_held(connection: &mut AnyConnection, id: i64, attempts: i64) -> Result<bool, StoreError> {
+    use outbox::dsl;
+
+    let still = dsl::outbox.filter(dsl::id.eq(id).and(dsl::attempts.eq(attempts)).and(dsl::state.eq("pending")));
+    Ok(still.count().get_result::<i64>(connection)? > 0)
+}
+
+/// Makes another mail of it, to somebody else's account.
+///
+/// # Errors
+/// Those of the database.
+pub fn convert(connection: &mut AnyConnection, id: i64, letter: &Letter, user_id: i64) -> Result<(), StoreError> {
+    use outbox::dsl;
+
+    let detail = serde_json::to_string(letter).map_err(|error| StoreError::fault(&error))?;
+    diesel::update(dsl::outbox.find(id))
+        .set((dsl::kind.eq(letter.name()), dsl::detail.eq(detail), dsl::user_id.eq(user_id)))
+        .execute(connection)?;
     Ok(())
 }
 
-/// How many mails of a kind were sent to an address since then, or are on their way; but for this one.
+/// Drops what an account still has to be sent of this kind.
+///
+/// # Errors
+/// Those of the database.
+pub fn drop_pending(
+    connection: &mut AnyConnection,
+    user_id: i64,
+    kind: &str,
+    now: NaiveDateTime,
+) -> Result<(), StoreError> {
+    use outbox::dsl;
+
+    let waiting = dsl::user_id.eq(user_id).and(dsl::kind.eq(kind)).and(dsl::state.eq("pending"));
+    diesel::update(dsl::outbox.filter(waiting))
+        .set((dsl::state.eq("dropped"), dsl::done_at.eq(now)))
+        .execute(connection)?;
+    Ok(())
+}
+
+/// How many mails of a kind were sent to an address since then, or are on their way; but for this one. Those that `peer`
+/// caused, or, if that is not asked, all.
 ///
 /// # Errors
 /// Those of the database.
 pub fn count(
     connection: &mut AnyConnection,
     (id, kind, recipient): (i64, &str, &str),
+    peer: Option<Option<&str>>,
     since: NaiveDateTime,
 ) -> Result<i64, StoreError> {
     use outbox::dsl;
@@ -195,21 +249,34 @@ pub fn count(
     // On their way are also those whose sending failed before.
     let counted = dsl::state.eq("sent").or(dsl::state.eq("pending").and(dsl::attempts.gt(0)));
     let others = dsl::outbox.filter(others).filter(counted).filter(dsl::created_at.gt(since));
-    Ok(others.count().get_result(connection)?)
+    Ok(match peer {
+        None => others.count().get_result(connection)?,
+        Some(Some(peer)) => others.filter(dsl::peer.eq(peer)).count().get_result(connection)?,
+        Some(None) => others.filter(dsl::peer.is_null()).count().get_result(connection)?,
+    })
 }
 
-/// Whether the same mail was asked for again since, and waits.
+/// Whether the same mail was asked for again since: sent, or about to be.
 ///
 /// # Errors
 /// Those of the database.
-pub fn has_newer(
-    connection: &mut AnyConnection,
-    (id, detail, recipient): (i64, &str, &str),
-) -> Result<bool, StoreError> {
+pub fn has_newer(connection: &mut AnyConnection, row: &Row) -> Result<bool, StoreError> {
     use outbox::dsl;
 
-    let newer = dsl::recipient.eq(recipient).and(dsl::detail.eq(detail)).and(dsl::id.gt(id));
-    let newer = dsl::outbox.filter(newer).filter(dsl::state.eq("pending"));
+    let newer = dsl::recipient.eq(&row.recipient).and(dsl::detail.eq(&row.detail)).and(dsl::id.gt(row.id));
+    let newer = dsl::outbox.filter(newer).filter(dsl::state.eq_any(["pending", "sent"]));
+    Ok(newer.count().get_result::<i64>(connection)? > 0)
+}
+
+/// As [`has_newer`], to whatever address: an account has one change of address at a time.
+///
+/// # Errors
+/// Those of the database.
+pub fn has_newer_change(connection: &mut AnyConnection, row: &Row, kind: &str) -> Result<bool, StoreError> {
+    use outbox::dsl;
+
+    let newer = dsl::user_id.eq(row.user_id).and(dsl::kind.eq(kind)).and(dsl::id.gt(row.id));
+    let newer = dsl::outbox.filter(newer).filter(dsl::state.eq_any(["pending", "sent"]));
     Ok(newer.count().get_result::<i64>(connection)? > 0)
 }
 

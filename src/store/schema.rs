@@ -57,6 +57,8 @@ diesel::table! {
         user_id -> Nullable<BigInt>,
         recipient -> Text,
         language -> Nullable<Text>,
+        peer -> Nullable<Text>,
+        user_agent -> Nullable<Text>,
         state -> Text,
         attempts -> BigInt,
         next_attempt_at -> Timestamp,

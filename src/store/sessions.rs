@@ -10,6 +10,9 @@ use super::{
 };
 use crate::accounts::{audit::Client, token::TokenHash};
 
+/// So many fit on a page.
+const MOST_SESSIONS: i64 = 100;
+
 /// A session to be. The times are UTC.
 pub struct NewSession<'a> {
     pub token: &'a TokenHash,
@@ -54,7 +57,7 @@ const SESSION: (
 impl NewSession<'_> {
     /// # Errors
     /// Those of the database.
-    pub fn insert(&self, connection: &mut AnyConnection) -> Result<i64, StoreError> {
+    pub fn insert(&self, connection: &mut AnyConnection) -> Result<(), StoreError> {
         let values = (
             sessions::token_hash.eq(self.token.as_bytes()),
             sessions::kind.eq(self.kind),
@@ -65,7 +68,8 @@ impl NewSession<'_> {
             sessions::last_seen_at.eq(self.now),
             sessions::expires_at.eq(self.expires_at),
         );
-        Ok(diesel::insert_into(sessions::table).values(values).returning(sessions::id).get_result(connection)?)
+        diesel::insert_into(sessions::table).values(values).execute(connection)?;
+        Ok(())
     }
 }
 
@@ -83,6 +87,17 @@ pub fn find(connection: &mut AnyConnection, token: &TokenHash) -> Result<Option<
     Ok(found.map(|(session, user)| (session, user.into())))
 }
 
+/// Whether the session of this account has not been ended.
+///
+/// # Errors
+/// Those of the database.
+pub fn is_there(connection: &mut AnyConnection, user_id: i64, id: i64) -> Result<bool, StoreError> {
+    let session = sessions::table.filter(sessions::id.eq(id).and(sessions::user_id.eq(user_id)));
+    Ok(session.count().get_result::<i64>(connection)? > 0)
+}
+
+/// Writes when it was used last.
+///
 /// # Errors
 /// Those of the database.
 pub fn touch(connection: &mut AnyConnection, id: i64, now: NaiveDateTime) -> Result<(), StoreError> {
@@ -90,7 +105,7 @@ pub fn touch(connection: &mut AnyConnection, id: i64, now: NaiveDateTime) -> Res
     Ok(())
 }
 
-/// Those of an account that have not expired, the one used last first.
+/// Those of an account that have not expired, the one used last first; of very many the first hundred.
 ///
 /// # Errors
 /// Those of the database.
@@ -98,6 +113,7 @@ pub fn of_user(connection: &mut AnyConnection, user_id: i64, now: NaiveDateTime)
     Ok(sessions::table
         .filter(sessions::user_id.eq(user_id).and(sessions::expires_at.gt(now)))
         .order((sessions::last_seen_at.desc(), sessions::id.desc()))
+        .limit(MOST_SESSIONS)
         .select(SESSION)
         .load(connection)?)
 }
@@ -119,15 +135,6 @@ pub fn end_all(connection: &mut AnyConnection, user_id: i64, but: Option<i64>) -
     // No id is negative.
     let others = sessions::table.filter(sessions::user_id.eq(user_id).and(sessions::id.ne(but.unwrap_or(-1))));
     Ok(diesel::delete(others).execute(connection)?)
-}
-
-/// Gives a session another token: the one before is worth nothing any more.
-///
-/// # Errors
-/// Those of the database.
-pub fn renew(connection: &mut AnyConnection, id: i64, token: &TokenHash) -> Result<(), StoreError> {
-    diesel::update(sessions::table.find(id)).set(sessions::token_hash.eq(token.as_bytes())).execute(connection)?;
-    Ok(())
 }
 
 /// Takes away those that have expired or were last used before `idle_since`.

@@ -237,6 +237,26 @@ pub fn set_full_name(
     Ok(())
 }
 
+/// The account stays, proven or not.
+///
+/// # Errors
+/// Those of the database.
+pub fn keep(connection: &mut AnyConnection, id: i64) -> Result<(), StoreError> {
+    let waiting = users::table.filter(users::id.eq(id).and(users::proof_due.is_not_null()));
+    diesel::update(waiting).set(users::proof_due.eq(None::<NaiveDateTime>)).execute(connection)?;
+    Ok(())
+}
+
+/// Somebody else waits for the proof too, and gets as long as whoever came first.
+///
+/// # Errors
+/// Those of the database.
+pub fn extend_proof(connection: &mut AnyConnection, id: i64, due: NaiveDateTime) -> Result<(), StoreError> {
+    let waiting = users::table.filter(users::id.eq(id).and(users::proof_due.is_not_null()));
+    diesel::update(waiting).set(users::proof_due.eq(due)).execute(connection)?;
+    Ok(())
+}
+
 /// Sets an address that was proven.
 ///
 /// # Errors
@@ -270,5 +290,5 @@ pub fn delete_unproven(connection: &mut AnyConnection, id: i64) -> Result<bool, 
 /// Those of the database.
 pub fn unproven(connection: &mut AnyConnection, now: NaiveDateTime, most: i64) -> Result<Vec<i64>, StoreError> {
     let overdue = users::is_verified.eq(false).and(users::proof_due.lt(now));
-    Ok(users::table.filter(overdue).select(users::id).limit(most).load(connection)?)
+    Ok(users::table.filter(overdue).order(users::id).select(users::id).limit(most).load(connection)?)
 }

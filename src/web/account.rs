@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use poem::{
     IntoResponse as _, Response, handler,
-    http::{HeaderValue, StatusCode, header},
+    http::{HeaderValue, Method, StatusCode, header},
     web::{Data, Redirect},
 };
 
@@ -149,11 +149,12 @@ pub async fn revoke_sessions(
 /// `GET /account/export`: everything that is stored of somebody, as a file.
 #[handler]
 pub async fn export(
+    method: Method,
     Data(app): Data<&Arc<App>>,
     Client(client): Client,
     Member(signed_in): Member,
 ) -> poem::Result<Response> {
-    let export = app.accounts.export(&signed_in, &client).await.map_err(AppError::from)?;
+    let export = app.accounts.export(&signed_in, method == Method::GET, &client).await.map_err(AppError::from)?;
     let mut response = reply::json(StatusCode::OK, &Export::new(&signed_in, export));
     let file = HeaderValue::from_static("attachment; filename=\"account.json\"");
     response.headers_mut().insert(header::CONTENT_DISPOSITION, file);

@@ -30,7 +30,6 @@ use crate::{
 
 const USER_ID: HeaderName = HeaderName::from_static("x-user-id");
 const USER_EMAIL: HeaderName = HeaderName::from_static("x-user-email");
-const USER_EMAIL_VERIFIED: HeaderName = HeaderName::from_static("x-user-email-verified");
 
 /// `GET /api/v1/users/me`
 #[handler]
@@ -131,9 +130,6 @@ pub fn forward_auth(Member(signed_in): Member) -> Response {
     let email = account.email.as_deref().and_then(|email| HeaderValue::from_bytes(email.as_bytes()).ok());
     if let Some(email) = email {
         headers.insert(USER_EMAIL, email);
-        // Anybody can sign up with anybody's address.
-        let is_verified = if account.is_verified { "true" } else { "false" };
-        headers.insert(USER_EMAIL_VERIFIED, HeaderValue::from_static(is_verified));
     }
     response
 }

@@ -5,7 +5,7 @@ use std::{convert::Infallible, sync::Arc};
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use poem::{
     Endpoint, FromRequest, Request, RequestBody, Response,
-    http::{self, Method, header},
+    http::{self, HeaderMap, HeaderValue, Method, header},
 };
 use tower::{Layer as _, ServiceExt as _, service_fn};
 use tower_cookies::{
@@ -27,7 +27,7 @@ const FLASH_SECONDS: i64 = 300;
 
 /// Runs tower-cookies' layer around Poem's application.
 ///
-/// The layer wants an `http::Request`; it gets one whose headers are the `Cookie` headers and whose body is the Poem
+/// The layer wants an `http::Request`; it gets one whose headers are our own cookies and whose body is the Poem
 /// request. The [`Cookies`] it makes are put into the Poem request, the `Set-Cookie` headers it writes are moved to the
 /// Poem response. A HEAD request changes nothing, so it sets none.
 ///
@@ -36,8 +36,8 @@ const FLASH_SECONDS: i64 = 300;
 pub async fn bridge<E: Endpoint>(application: Arc<E>, request: Request) -> poem::Result<Response> {
     let is_head = request.method() == Method::HEAD;
     let mut outer = http::Request::new(());
-    for value in request.headers().get_all(header::COOKIE) {
-        outer.headers_mut().append(header::COOKIE, value.clone());
+    for value in own(request.headers()) {
+        outer.headers_mut().append(header::COOKIE, value);
     }
     let inner = service_fn(|outer: http::Request<Request>| {
         let application = Arc::clone(&application);
@@ -59,6 +59,25 @@ pub async fn bridge<E: Endpoint>(application: Arc<E>, request: Request) -> poem:
         }
     }
     Ok(response)
+}
+
+/// Our cookies: by the exact name, and once.
+///
+/// The layer decodes and trims names, so that `__%48ost-…`, which any site of the same domain may set, would pass for
+/// `__Host-…`; and of two it takes the last.
+fn own(headers: &HeaderMap) -> Vec<HeaderValue> {
+    let pairs = headers.get_all(header::COOKIE).iter().flat_map(|value| value.as_bytes().split(|byte| *byte == b';'));
+    // RFC 6265, section 4.2.1: a space after each semicolon.
+    let pairs: Vec<&[u8]> = pairs.map(|pair| pair.strip_prefix(b" ").unwrap_or(pair)).collect();
+    let is_named =
+        |pair: &[u8], name: &str| pair.strip_prefix(name.as_bytes()).is_some_and(|rest| rest.starts_with(b"="));
+    let names = Carried::ALL.into_iter().flat_map(|what| [what.name(true), what.name(false)]);
+    let only = |name: &str| {
+        let mut found = pairs.iter().filter(|pair| is_named(pair, name));
+        let (Some(pair), None) = (found.next(), found.next()) else { return None };
+        HeaderValue::from_bytes(pair).ok()
+    };
+    names.filter_map(only).collect()
 }
 
 /// The cookies that the bridge put into the request.
@@ -84,6 +103,8 @@ pub enum Carried {
 }
 
 impl Carried {
+    const ALL: [Self; 3] = [Self::Flash, Self::Pending, Self::Reset];
+
     fn name(self, is_https: bool) -> &'static str {
         // `__Host-` binds a cookie to this host and to https.
         match (self, is_https) {

@@ -90,6 +90,7 @@ impl From<Rejection> for AppError {
             }
             Rejection::Store(error) => error.into(),
             Rejection::Credentials => Self::Credentials(StatusCode::UNAUTHORIZED),
+            Rejection::SignedOut => Self::Unauthenticated { next: next::HOME.to_owned() },
             Rejection::NoMail => Self::MailOff,
             Rejection::Work(WorkError::Failed { .. }) | Rejection::Input(_) => Self::Fault(rejection.to_string()),
         }

@@ -35,7 +35,7 @@ use crate::{
     },
 };
 
-/// Nothing is taken at these doors.
+/// The doors that come after the sign-up; an address that is taken is said as there.
 pub const DOOR: Door = Door { taken: "taken-email" };
 
 #[handler]
@@ -50,7 +50,7 @@ pub async fn submit(
     Data(app): Data<&Arc<App>>,
     Data(audience): Data<&Audience>,
     Client(client): Client,
-    visitor: Visitor,
+    Visitor(before): Visitor,
     mut submission: Submission,
 ) -> poem::Result<Response> {
     let identifier = submission.text(Field::Identifier.name())?;
@@ -61,19 +61,15 @@ pub async fn submit(
     };
     let credentials = Credentials { identifier, password: submission.secret(Field::Password)? };
     if audience.face != Face::Page {
-        let logged_in = app.accounts.log_in(credentials, SessionKind::Token, &client).await;
+        let logged_in = app.accounts.log_in(credentials, SessionKind::Token, None, &client).await;
         return match logged_in {
             Ok((_, token)) => Ok(reply::json(StatusCode::OK, &bearer(app, &token))),
             Err(Rejection::Input(errors)) => Ok(reply::refused(&errors, DOOR, audience, &app.site)),
             Err(other) => Err(AppError::from(other).into()),
         };
     }
-    match app.accounts.log_in(credentials, SessionKind::Browser, &client).await {
+    match app.accounts.log_in(credentials, SessionKind::Browser, before.as_ref(), &client).await {
         Ok((_, token)) => {
-            // A browser has one session, and a new one for each login.
-            if let Visitor(Some(before)) = visitor {
-                app.accounts.log_out(&before, &client).await.map_err(AppError::from)?;
-            }
             let next = next::local(&form.next).unwrap_or(next::HOME);
             let mut response = Redirect::see_other(next).into_response();
             session::set(&mut response, &token, app);
@@ -99,7 +95,7 @@ pub async fn access_token(
 ) -> poem::Result<Response> {
     let identifier = submission.text(Field::Username.name())?;
     let credentials = Credentials { identifier, password: submission.secret(Field::Password)? };
-    match app.accounts.log_in(credentials, SessionKind::Token, &client).await {
+    match app.accounts.log_in(credentials, SessionKind::Token, None, &client).await {
         Ok((_, token)) => Ok(reply::json(StatusCode::OK, &bearer(app, &token))),
         Err(Rejection::Input(errors)) => {
             // By the name it has in this form.
@@ -153,7 +149,7 @@ fn render(
     let form = LoginForm {
         next: next::local(&form.next).unwrap_or_default().to_owned(),
         offers_reset: rules.sends_mail,
-        offers_resend: rules.requires_proof,
+        offers_resend: rules.login_needs_proof(),
         ..form
     };
     let page = LoginPage::new(audience.frame(), form, &words::faults(errors), notice);

@@ -18,7 +18,7 @@ use super::{
     error::AppError,
     face::Face,
     login::DOOR,
-    query, registration, reply, session,
+    query, registration, reply,
     submission::Submission,
     verification::{Pages, reason},
     words,
@@ -123,17 +123,17 @@ pub async fn submit(
         (Ok(()), Face::Page) => {
             Jar { cookies: &cookies, app }.remove(Carried::Reset);
             let action = Some(("notice-sign-in", "/login"));
-            let pages = Pages { app, audience };
-            let mut response = pages.notice(StatusCode::OK, "reset-done-title", "reset-done".into(), true, action)?;
-            // Whatever session this browser had has ended.
-            session::clear(&mut response, app);
-            Ok(response)
+            let title = "reset-done-title";
+            Pages { app, audience }.notice(StatusCode::OK, title, "reset-done".into(), true, action)
         }
         (Ok(()), _) => Ok(reply::nothing()),
         (Err(Rejection::Input(errors)), Face::Page) if errors.iter().any(|error| error.field() == Field::Password) => {
             let token = token.unwrap_or_default();
-            let address = app.accounts.inspect_reset(Some(&token)).await.map_err(AppError::from)?;
-            Ok(reset_page(app, audience, StatusCode::BAD_REQUEST, (address, token), &errors, None)?)
+            match app.accounts.inspect_reset(Some(&token)).await {
+                Ok(address) => Ok(reset_page(app, audience, StatusCode::BAD_REQUEST, (address, token), &errors, None)?),
+                // It died at this very moment.
+                Err(rejection) => dead(app, audience, rejection),
+            }
         }
         (Err(rejection @ Rejection::Input(_)), Face::Page) => dead(app, audience, rejection),
         (Err(Rejection::Input(errors)), _) => Ok(reply::refused(&errors, DOOR, audience, &app.site)),

@@ -69,13 +69,22 @@ pub async fn submit(
     Data(audience): Data<&Audience>,
     Client(client): Client,
     PageCookies(cookies): PageCookies,
+    Visitor(before): Visitor,
     submission: Submission,
 ) -> poem::Result<Response> {
     let terms = terms(audience);
     let sign_up = submission.into_sign_up(terms.identifier)?;
     let typed = Typed::of(&sign_up);
     match (app.accounts.register(sign_up, terms, &client).await, audience.face) {
-        (Ok(registered), Face::Page) => Ok(welcomed(Jar { cookies: &cookies, app }, registered)),
+        (Ok(registered), Face::Page) => {
+            // Its cookie makes way, so nobody could end it any more.
+            if let (Registered::Made { session: Some(_), .. }, Some(before)) = (&registered, before)
+                && let Err(error) = app.accounts.log_out(&before, &client).await
+            {
+                tracing::warn!(%error, "the session before could not be ended");
+            }
+            Ok(welcomed(Jar { cookies: &cookies, app }, registered))
+        }
         (Ok(Registered::Made { account, .. }), _) => {
             Ok(reply::json(StatusCode::CREATED, &bodies::Registered::from(account)))
         }

@@ -31,12 +31,7 @@ impl<'a> FromRequest<'a> for Visitor {
     async fn from_request(request: &'a Request, _: &mut RequestBody) -> poem::Result<Self> {
         let app = Data::<&Arc<App>>::from_request_without_body(request).await?;
         let headers = request.headers();
-        // Whoever sends a bearer token means that one.
-        let token = if headers.contains_key(header::AUTHORIZATION) {
-            bearer(headers)
-        } else {
-            cookie(headers, app.site.is_https())
-        };
+        let token = if is_bearer(headers) { bearer(headers) } else { cookie(headers, app.site.is_https()) };
         let Some(token) = token else { return Ok(Self(None)) };
         Ok(Self(app.accounts.session(&token).await.map_err(AppError::from)?))
     }
@@ -51,6 +46,13 @@ impl<'a> FromRequest<'a> for Member {
         };
         Ok(Self(signed_in.ok_or_else(|| AppError::Unauthenticated { next: next() })?))
     }
+}
+
+/// Whoever sends a bearer token means that one; credentials of other kinds are for a proxy in front.
+fn is_bearer(headers: &HeaderMap) -> bool {
+    let scheme =
+        |value: &HeaderValue| value.as_bytes().get(..6).is_some_and(|begin| begin.eq_ignore_ascii_case(b"bearer"));
+    headers.get_all(header::AUTHORIZATION).iter().any(scheme)
 }
 
 fn bearer(headers: &HeaderMap) -> Option<Token> {

@@ -52,12 +52,13 @@ pub async fn show(
             Err(rejection) => page.dead(rejection),
         };
     }
-    match (signed_in, pending) {
-        (Some(signed_in), _) => match &signed_in.account().email {
+    // Who signed up just now means that, whoever they are signed in as.
+    match (pending, signed_in) {
+        (Some(pending), _) => page.code(StatusCode::OK, &pending.address, false, &[]),
+        (None, Some(signed_in)) => match &signed_in.account().email {
             Some(address) if !signed_in.account().is_verified => page.code(StatusCode::OK, address, false, &[]),
             _ => Ok(Redirect::see_other(next::HOME).into_response()),
         },
-        (None, Some(pending)) => page.code(StatusCode::OK, &pending.address, false, &[]),
         (None, None) => page.resend(StatusCode::OK, String::new(), &[]),
     }
 }
@@ -99,22 +100,23 @@ pub async fn submit(
     if audience.face != Face::Page {
         return Ok(reply::refused(errors, DOOR, audience, &app.site));
     }
-    match (token, signed_in, pending) {
-        (Some(token), ..) if errors.iter().any(|error| error.field() == Field::Password) => {
-            // The link is good, or it would have been refused for that.
-            let link = app.accounts.inspect_link(Some(&token), &Prover::default()).await.map_err(AppError::from)?;
-            page.link(StatusCode::BAD_REQUEST, link.address, token, true, errors)
+    match (token, pending, signed_in) {
+        (Some(token), ..) => {
+            if errors.iter().any(|error| error.field() == Field::Token) {
+                return page.dead(rejection);
+            }
+            match app.accounts.inspect_link(Some(&token), &Prover::default()).await {
+                Ok(link) if errors.contains(&FieldError::EmailTaken) => page.taken(&link.address),
+                Ok(link) => page.link(StatusCode::BAD_REQUEST, link.address, token, true, errors),
+                // It died at this very moment.
+                Err(rejection) => page.dead(rejection),
+            }
         }
-        (Some(token), ..) if errors.contains(&FieldError::EmailTaken) => {
-            let link = app.accounts.inspect_link(Some(&token), &Prover::default()).await.map_err(AppError::from)?;
-            page.taken(&link.address)
-        }
-        (Some(_), ..) => page.dead(rejection),
-        (None, Some(signed_in), _) => {
+        (None, Some(pending), _) => page.code(StatusCode::BAD_REQUEST, &pending.address, false, errors),
+        (None, None, Some(signed_in)) => {
             let address = signed_in.account().email.clone().unwrap_or_default();
             page.code(StatusCode::BAD_REQUEST, &address, false, errors)
         }
-        (None, None, Some(pending)) => page.code(StatusCode::BAD_REQUEST, &pending.address, false, errors),
         // Cookies are gone, and with them whose code it would be.
         (None, None, None) => Ok(Redirect::see_other("/verify-email").into_response()),
     }
@@ -133,9 +135,9 @@ pub async fn resend(
     let typed = submission.text(Field::Email.name())?;
     let pending = Jar { cookies: &cookies, app }.pending().filter(|_| typed.is_none());
     let signed_in = signed_in.filter(|_| typed.is_none());
-    let (to, address) = match (&signed_in, &pending) {
-        (Some(signed_in), _) => (Resend::SignedIn(signed_in), signed_in.account().email.clone().unwrap_or_default()),
-        (None, Some(pending)) => (Resend::Pending(pending), pending.address.clone()),
+    let (to, address) = match (&pending, &signed_in) {
+        (Some(pending), _) => (Resend::Pending(pending), pending.address.clone()),
+        (None, Some(signed_in)) => (Resend::SignedIn(signed_in), signed_in.account().email.clone().unwrap_or_default()),
         (None, None) => (Resend::Address(typed.clone()), typed.clone().unwrap_or_default()),
     };
     let page = Pages { app, audience };

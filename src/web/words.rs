@@ -57,7 +57,7 @@ pub fn activity(event: &str, succeeded: bool) -> Option<&'static str> {
         Event::PasswordResetRequested => "activity-password_reset_requested",
         Event::PasswordReset => "activity-password_reset",
         Event::PasswordChanged => "activity-password_changed",
-        Event::PasswordConfirmed => "activity-password_change_failed",
+        Event::CurrentPasswordRefused => "activity-password_change_failed",
         Event::EmailChangeRequested => "activity-email_change_requested",
         Event::EmailChanged => "activity-email_changed",
         Event::ProfileChanged => "activity-profile_changed",

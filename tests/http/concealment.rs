@@ -88,6 +88,19 @@ async fn known_and_unknown_addresses_get_equal_answers(
     assert_eq!(of_known[0].0, 303);
     assert!(of_known[1].2.contains("Confirm your email address") && of_known[1].2.contains("TYPED"));
 
+    // Nor does a login with what was signed up with, nor a program with the code.
+    for (path, body) in [
+        ("/login", json!({"identifier": "EMAIL", "password": OTHER})),
+        ("/verify-email", json!({"code": "000000", "email": "EMAIL", "password": OTHER})),
+    ] {
+        let of = async |email: &str| {
+            let body = body.to_string().replace("EMAIL", email);
+            let answer = server.send("POST", path, &[("content-type", "application/json")], body).await;
+            comparable(&answer, email)
+        };
+        assert_eq!(of(known).await, of(unknown).await, "{path}");
+    }
+
     // Nor does the length of what is wrong with the rest.
     let headers =
         [("content-type", "application/x-www-form-urlencoded"), ("accept", BROWSER), ("sec-fetch-site", "same-origin")];
@@ -105,9 +118,7 @@ async fn the_owner_hears_of_it_once_an_hour(#[values(Sqlite, Postgres)] backend:
     let mailbox = Mailbox::open();
     let clock = FakeClock::new();
     let url = mailbox.url();
-    let settings = clock.settings();
-    let mut all: Vec<(&str, &str)> = settings.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
-    all.extend([("SMTP_URL", url.as_str()), ("CONCEAL_ACCOUNTS", "on")]);
+    let all = clock.with(&[("SMTP_URL", url.as_str()), ("CONCEAL_ACCOUNTS", "on")]);
     let server = Server::start_with(backend, &all);
     let ada = Browser::new(&server);
     ada.sign_up("ada@example.com", GOOD).await;
@@ -178,4 +189,35 @@ async fn asking_for_mails_tells_nothing(#[values(Sqlite, Postgres)] backend: Bac
     let mails = mailbox.wait_for("mike@example.org", 2).await;
     assert_eq!(mails[1].subject(), "Choose a new password for Vestibule");
     assert!(mailbox.all().iter().all(|mail| mail.to[0].is_ascii()));
+}
+
+/// What waits for its proof is shown whether the address has an account or not.
+#[rstest]
+#[tokio::test]
+async fn a_change_of_address_tells_nothing(#[values(Sqlite, Postgres)] backend: Backend) {
+    let mailbox = Mailbox::open();
+    let server = Server::mailing(backend, &mailbox, &[]);
+    for email in ["prober@example.com", "known@example.com"] {
+        assert_eq!(server.post_json("/register", &json!({"email": email, "password": GOOD})).await.status, 201);
+        mailbox.wait_for(email, 1).await;
+    }
+    let bearer = server.token("prober@example.com", GOOD).await;
+    let me = async || server.as_program(&bearer, "GET", "/api/v1/users/me", &serde_json::Value::Null).await.json();
+    for round in 0..8 {
+        for email in ["known@example.com", "fresh@example.com"] {
+            let body = json!({"email": email, "current_password": GOOD});
+            let answer = server.as_program(&bearer, "PATCH", "/api/v1/users/me", &body).await;
+            assert_eq!((answer.status, &answer.json()["pending_email"]), (200, &json!(email)));
+            let deadline = std::time::Instant::now() + std::time::Duration::from_secs(10);
+            while server.database.count("SELECT count(*) FROM outbox WHERE state = 'pending'") > 0 {
+                assert!(std::time::Instant::now() < deadline);
+                tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+            }
+            assert_eq!(me().await["pending_email"], json!(email), "round {round}");
+        }
+    }
+    assert_eq!(mailbox.to("fresh@example.com").len(), 5);
+    let subjects: Vec<String> =
+        mailbox.to("known@example.com").iter().map(crate::support::mailbox::Received::subject).collect();
+    assert_eq!(subjects.iter().filter(|subject| *subject == "You already have an account at Vestibule").count(), 1);
 }

@@ -3,7 +3,10 @@
 use rstest::rstest;
 use serde_json::{Value, json};
 
-use crate::support::{Answer, Backend, Browser, FakeClock, Mailbox, Server, TestDatabase};
+use crate::support::{
+    Answer, Backend, Browser, FakeClock, Mailbox, Server, TestDatabase,
+    server::{BROWSER, form},
+};
 use Backend::{Postgres, Sqlite};
 
 const STRANGERS: &str = "strangers-own-battery";
@@ -142,9 +145,7 @@ async fn what_nobody_proves_ends_where_a_login_needs_it(#[values(Sqlite, Postgre
     let clock = FakeClock::new();
     let database = std::sync::Arc::new(TestDatabase::new(backend));
     let url = mailbox.url();
-    let settings = clock.settings();
-    let mut all: Vec<(&str, &str)> = settings.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
-    all.push(("SMTP_URL", &url));
+    let mut all = clock.with(&[("SMTP_URL", &url)]);
     let open = Server::start_on(std::sync::Arc::clone(&database), &all);
     let body = |email: &str| json!({"email": email, "password": OWNERS});
     assert_eq!(open.post_json("/register", &body("before@example.com")).await.status, 201);
@@ -190,5 +191,133 @@ fn settings_that_need_a_mail_server_say_so() {
         assert_eq!(output.status.code(), Some(2));
         let line = String::from_utf8(output.stderr).expect("text");
         assert_eq!(line, format!("vestibule: {name}: it needs mails; set SMTP_URL too\n"));
+    }
+}
+
+/// A session that ended while its request was still arriving changes nothing: neither before nor after the body.
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn requests_on_their_way_end_with_their_session(#[values(Sqlite, Postgres)] backend: Backend) {
+    use std::io::{Read as _, Write as _};
+
+    let mailbox = Mailbox::open();
+    let server = Server::mailing(backend, &mailbox, &[]);
+    let stranger = Browser::new(&server);
+    stranger.sign_up(ADA, STRANGERS).await;
+    let bearer = server.token(ADA, STRANGERS).await;
+    mailbox.wait_for(ADA, 1).await;
+    let open = |method: &str, path: &str, body: &Value| {
+        let body = body.to_string();
+        let (most, rest) = body.split_at(body.len() - 1);
+        let request = format!(
+            "{method} {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nAuthorization: Bearer {bearer}\r\n\
+             Content-Type: application/json\r\nContent-Length: {}\r\n\r\n{most}",
+            body.len()
+        );
+        let mut stream = std::net::TcpStream::connect(server.address).expect("a connection");
+        stream.write_all(request.as_bytes()).expect("sent");
+        (stream, rest.to_owned())
+    };
+    let me = "/api/v1/users/me";
+    let on_their_way = [
+        open("DELETE", me, &json!({"current_password": STRANGERS})),
+        open("PATCH", me, &json!({"full_name": "Mallory"})),
+        open("PATCH", me, &json!({"email": "evil@example.com", "current_password": STRANGERS})),
+        open("PATCH", me, &json!({"password": "mallorys-own-battery", "current_password": STRANGERS})),
+        open("POST", "/account/sessions/revoke", &json!({"id": "others"})),
+    ];
+    tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+    server.post_json("/forgot-password", &json!({"email": ADA})).await;
+    let token = mailbox.newest(ADA, 2).await.token();
+    assert_eq!(server.post_json("/reset-password", &json!({"token": token, "password": OWNERS})).await.status, 204);
+    let owner = Browser::new(&server);
+    owner.log_in(ADA, OWNERS).await;
+    for (mut stream, rest) in on_their_way {
+        stream.write_all(rest.as_bytes()).expect("sent");
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).expect("an answer");
+        let status = answer.split(' ').nth(1).expect("a status");
+        assert!(matches!(status, "401" | "422"), "{answer}");
+    }
+    assert!(owner.is_signed_in().await);
+    let page = owner.get("/account").await.page(200);
+    assert_eq!(page.attribute("input[name=full_name]", "value"), None);
+    assert!(!page.text("#email").contains("evil"));
+    assert!(mailbox.to("evil@example.com").is_empty());
+
+    // One of a browser whose cookie was copied: a change of password ends it too.
+    let cookie = owner.cookie_header();
+    let fields = [("current_password", OWNERS), ("password", "seven owls on the roof")];
+    assert_eq!(Browser::location(&owner.post("/account/password", &fields).await), "/account");
+    assert_eq!(server.send("GET", me, &[("cookie", &cookie)], "").await.status, 401);
+}
+
+/// A cookie that another site of the same domain could set makes nobody the one who signed up.
+#[rstest]
+#[tokio::test]
+async fn a_planted_cookie_proves_nothing(#[values(Sqlite, Postgres)] backend: Backend) {
+    let mailbox = Mailbox::open();
+    let settings = [("REQUIRE_VERIFIED_EMAIL", "on"), ("PUBLIC_URL", "https://accounts.example.com")];
+    let server = Server::mailing(backend, &mailbox, &settings);
+    let post = async |path: &str, cookie: &str, body: String| {
+        let headers = [
+            ("content-type", "application/x-www-form-urlencoded"),
+            ("accept", BROWSER),
+            ("sec-fetch-site", "same-origin"),
+            ("cookie", cookie),
+        ];
+        server.send("POST", path, &headers, body).await
+    };
+    let name = "__Host-vestibule_pending";
+    let pending = |answer: &Answer| answer.set_cookie(name).split(';').next().expect("a pair").to_owned();
+    let strangers = pending(&post("/register", "", form(&[("email", ADA), ("password", STRANGERS)])).await);
+    let link = mailbox.newest(ADA, 1).await.token();
+    let owners = pending(&post("/register", "", form(&[("email", ADA), ("password", OWNERS)])).await);
+    let value = strangers.split_once('=').expect("a pair").1;
+    for planted in [
+        "__%48ost-vestibule_pending",
+        "\u{2000}__Host-vestibule_pending",
+        "\u{a0}__Host-vestibule_pending",
+        "vestibule_pending",
+        name,
+    ] {
+        for cookie in [format!("{owners}; {planted}={value}"), format!("{planted}={value}; {owners}")] {
+            let body = format!("token={link}");
+            let request = format!(
+                "POST /verify-email HTTP/1.1\r\nHost: x\r\nConnection: close\r\nAccept: text/html\r\nCookie: {cookie}\r\n\
+                 Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {}\r\n\r\n{body}",
+                body.len()
+            );
+            let answer = server.raw(request.as_bytes());
+            assert!(answer.starts_with("HTTP/1.1 400 "), "{planted}: {}", &answer[..40]);
+        }
+    }
+    assert_eq!(server.database.count("SELECT count(*) FROM users WHERE is_verified"), 0);
+    // By itself, and under its own name, it does.
+    assert_eq!(post("/verify-email", &strangers, format!("token={link}")).await.status, 200);
+}
+
+/// An account that is used while no proof is asked of it is not deleted once it is.
+#[rstest]
+#[tokio::test]
+async fn an_account_in_use_stays(#[values(Sqlite, Postgres)] backend: Backend) {
+    let mailbox = Mailbox::open();
+    let database = std::sync::Arc::new(TestDatabase::new(backend));
+    let url = mailbox.url();
+    let strict = [("SMTP_URL", url.as_str()), ("REQUIRE_VERIFIED_EMAIL", "on")];
+    let server = Server::start_on(std::sync::Arc::clone(&database), &strict);
+    for email in [ADA, "idle@example.com"] {
+        assert_eq!(server.post_json("/register", &json!({"email": email, "password": OWNERS})).await.status, 201);
+    }
+    server.kill();
+    let server = Server::start_on(std::sync::Arc::clone(&database), &strict[..1]);
+    assert_eq!(log_in(&server, OWNERS).await, 200);
+    server.kill();
+    database.execute("UPDATE users SET proof_due = '2020-01-01 00:00:00' WHERE proof_due IS NOT NULL");
+    let _server = Server::start_on(std::sync::Arc::clone(&database), &strict);
+    let deadline = std::time::Instant::now() + std::time::Duration::from_secs(5);
+    while database.texts("SELECT email AS t FROM users") != [ADA] {
+        assert!(std::time::Instant::now() < deadline);
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
     }
 }

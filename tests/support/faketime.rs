@@ -1,11 +1,12 @@
 //! A clock that tests set: libfaketime between the program and the system, read anew at each look.
 
-use std::{fs, path::PathBuf, process::Command};
+use std::{fs, process::Command};
 
 use tempfile::TempDir;
 
 pub struct FakeClock {
     folder: TempDir,
+    file: String,
     library: String,
 }
 
@@ -14,34 +15,32 @@ impl FakeClock {
         let found = Command::new("sh").args(["-c", "ls /usr/lib/*/faketime/libfaketimeMT.so.1"]).output().expect("sh");
         let library = String::from_utf8(found.stdout).expect("text").trim().to_owned();
         assert!(!library.is_empty(), "no libfaketime; ./scripts/test installs it");
-        let clock = Self { folder: tempfile::tempdir().expect("a folder"), library };
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = folder.path().join("offset").display().to_string();
+        let clock = Self { folder, file, library };
         clock.set(0);
         clock
-    }
-
-    fn file(&self) -> PathBuf {
-        self.folder.path().join("offset")
     }
 
     /// So many seconds after the time it is; replaced as a whole, so that nobody reads half of it.
     pub fn set(&self, seconds: i64) {
         let draft = self.folder.path().join("draft");
         fs::write(&draft, format!("{seconds:+}\n")).expect("a file");
-        fs::rename(draft, self.file()).expect("a file");
+        fs::rename(draft, &self.file).expect("a file");
     }
 
-    /// What a server has to be started with.
-    pub fn settings(&self) -> Vec<(String, String)> {
-        [
-            ("LD_PRELOAD", self.library.clone()),
-            ("FAKETIME_TIMESTAMP_FILE", self.file().display().to_string()),
-            ("FAKETIME_NO_CACHE", "1".to_owned()),
+    /// What a server has to be started with, besides its own settings.
+    pub fn with<'a>(&'a self, settings: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
+        let mut all = vec![
+            ("LD_PRELOAD", self.library.as_str()),
+            ("FAKETIME_TIMESTAMP_FILE", self.file.as_str()),
+            ("FAKETIME_NO_CACHE", "1"),
             // Deadlines go by the monotonic clock, which nobody sets.
-            ("FAKETIME_DONT_FAKE_MONOTONIC", "1".to_owned()),
-            ("DONT_FAKE_MONOTONIC", "1".to_owned()),
-            ("NO_FAKE_STAT", "1".to_owned()),
-        ]
-        .map(|(name, value)| (name.to_owned(), value))
-        .to_vec()
+            ("FAKETIME_DONT_FAKE_MONOTONIC", "1"),
+            ("DONT_FAKE_MONOTONIC", "1"),
+            ("NO_FAKE_STAT", "1"),
+        ];
+        all.extend_from_slice(settings);
+        all
     }
 }

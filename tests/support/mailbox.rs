@@ -106,15 +106,19 @@ impl Mailbox {
     }
 
     pub fn behaving(behaviour: Behaviour) -> Self {
-        let mailbox = Self::closed();
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+        let mailbox = Self::at(listener.local_addr().expect("an address").port());
         mailbox.behave(behaviour);
-        mailbox.reopen();
+        mailbox.listen(listener);
         mailbox
     }
 
     /// Nobody listens until it is opened.
     pub fn closed() -> Self {
-        let port = TcpListener::bind("127.0.0.1:0").expect("a port").local_addr().expect("an address").port();
+        Self::at(TcpListener::bind("127.0.0.1:0").expect("a port").local_addr().expect("an address").port())
+    }
+
+    fn at(port: u16) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let certified = rcgen::generate_simple_self_signed(vec!["127.0.0.1".to_owned(), "localhost".to_owned()])
             .expect("a certificate");
@@ -130,7 +134,10 @@ impl Mailbox {
     }
 
     pub fn reopen(&self) {
-        let listener = TcpListener::bind(("127.0.0.1", self.port)).expect("the port");
+        self.listen(TcpListener::bind(("127.0.0.1", self.port)).expect("the port"));
+    }
+
+    fn listen(&self, listener: TcpListener) {
         self.is_open.store(true, Ordering::Relaxed);
         let (state, is_open, tls) = (Arc::clone(&self.state), Arc::clone(&self.is_open), Arc::clone(&self.tls));
         thread::spawn(move || {

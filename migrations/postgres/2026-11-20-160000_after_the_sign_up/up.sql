@@ -60,6 +60,8 @@ CREATE TABLE outbox (
     user_id         BIGINT,
     recipient       TEXT      NOT NULL,
     language        TEXT,
+    peer            TEXT,
+    user_agent      TEXT,
     state           TEXT      NOT NULL DEFAULT 'pending' CHECK (state IN ('pending', 'sent', 'dropped', 'dead')),
     attempts        BIGINT    NOT NULL DEFAULT 0,
     next_attempt_at TIMESTAMP NOT NULL,

@@ -283,7 +283,7 @@ pub(super) fn export() {}
     security(("bearer" = []), ("session" = [])),
     responses(
         (status = 204, description = "Somebody is.",
-            headers(("X-User-Id" = i64, description = "Of the account"), ("X-User-Email" = String, description = "If it has one, in UTF-8"), ("X-User-Email-Verified" = bool, description = "Whether that is proven"))),
+            headers(("X-User-Id" = i64, description = "Of the account"), ("X-User-Email" = String, description = "If it has one, in UTF-8"))),
         (status = 401, description = "Nobody is signed in.", body = Detail, example = json!({"detail": "Not authenticated"})),
         (status = 421, description = "The request was for another host than `PUBLIC_URL`.", body = Detail),
         (status = 500, description = "A fault of the service, with a request id.", body = Detail),
