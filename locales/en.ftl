@@ -79,7 +79,7 @@ verify-resend = Send it again
 # Said once a new mail is on its way.
 verify-resent = We sent a new email. Only the newest link and code work.
 # The page that a link leads to: it confirms nothing until the button is used.
-verify-link-heading = Confirm that { $address } is yours
+verify-link-heading = Confirm that { $address } is yours.
 # Where the password is asked for as well: /_gallery/verify_link/password
 verify-password-hint = The password that was chosen when the account was created: so nobody can make you confirm an account of theirs.
 verify-unknown-password = You do not know it?

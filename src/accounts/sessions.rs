@@ -147,7 +147,7 @@ impl Accounts {
         .await
     }
 
-    /// Every session of the account, the one used last first.
+    /// The sessions of the account: the one that asks, then the one used last.
     ///
     /// # Errors
     /// Those of the database.
@@ -169,7 +169,9 @@ impl Accounts {
                 expires_at: row.expires_at,
             })
         };
-        Ok(rows.into_iter().filter_map(info).collect())
+        let mut sessions: Vec<SessionInfo> = rows.into_iter().filter_map(info).collect();
+        sessions.sort_by_key(|session| !session.is_current);
+        Ok(sessions)
     }
 
     /// Ends sessions of the account; those that are nobody's or somebody else's are left alone without a word.

@@ -69,6 +69,12 @@ pub async fn show(
     page.render(StatusCode::OK, Shown { done: done.unwrap_or_default(), ..Shown::default() }, &[]).await
 }
 
+/// Where somebody comes who reloads a form that came back, by its address alone.
+#[handler]
+pub fn back() -> Redirect {
+    Redirect::see_other(next::HOME)
+}
+
 /// `POST /account/profile`
 #[handler]
 pub async fn profile(

@@ -56,7 +56,8 @@ pub async fn forgot(
     match (asked, audience.face) {
         (Ok(()), Face::Page) => {
             let detail = Message::new("forgot-sent").with("address", typed.trim());
-            Pages { app, audience }.notice(StatusCode::OK, "forgot-sent-title", detail, true, None)
+            let action = Some(("notice-sign-in", "/login"));
+            Pages { app, audience }.notice(StatusCode::OK, "forgot-sent-title", detail, false, action)
         }
         (Ok(()), _) => Ok(reply::accepted("forgot-accepted", audience)),
         (Err(Rejection::Input(errors)), Face::Page) => {

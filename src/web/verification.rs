@@ -122,6 +122,12 @@ pub async fn submit(
     }
 }
 
+/// Where somebody comes who reloads the page after [`resend`] by its address alone.
+#[handler]
+pub fn back() -> Redirect {
+    Redirect::see_other("/verify-email")
+}
+
 /// `POST /verify-email/resend`
 #[handler]
 pub async fn resend(
@@ -147,7 +153,7 @@ pub async fn resend(
         }
         (Ok(()), Face::Page) => {
             let detail = Message::new("resend-sent").with("address", address.as_str());
-            page.notice(StatusCode::OK, "resend-sent-title", detail, true, None)
+            page.notice(StatusCode::OK, "resend-sent-title", detail, false, Some(("notice-sign-in", "/login")))
         }
         (Ok(()), _) => Ok(reply::accepted("resend-accepted", audience)),
         (Err(Rejection::Input(errors)), Face::Page) => page.resend(StatusCode::BAD_REQUEST, address, &errors),
@@ -220,8 +226,11 @@ impl Pages<'_> {
     fn dead(self, rejection: Rejection) -> poem::Result<Response> {
         let Rejection::Input(errors) = rejection else { return Err(AppError::from(rejection).into()) };
         let detail = Message::new("verify-dead").with("reason", reason(&errors)).with("hours", LINK_HOURS);
-        let action = Some(("verify-resend", "/verify-email"));
-        self.notice(StatusCode::BAD_REQUEST, "verify-dead-title", detail, false, action)
+        let action = match errors.first() {
+            Some(FieldError::TokenUsed) => ("notice-sign-in", "/login"),
+            _ => ("resend-title", "/verify-email"),
+        };
+        self.notice(StatusCode::BAD_REQUEST, "verify-dead-title", detail, false, Some(action))
     }
 
     /// A page that says one thing.

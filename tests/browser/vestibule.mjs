@@ -1,10 +1,12 @@
 // Servers and browsers for the tests: the real program, a real PostgreSQL, Debian's Chromium.
 
+import assert from "node:assert/strict";
 import { execFile, spawn } from "node:child_process";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { promisify } from "node:util";
 import { chromium } from "playwright-core";
@@ -104,3 +106,90 @@ export async function gallery(settings = {}) {
 export const phone = { width: 360, height: 740 };
 export const desktop = { width: 1280, height: 800 };
 export const password = "correct-horse-battery";
+
+/**
+ * People at a service, each with a browser of their own. `leave` sends all of them away, and checks that nothing came
+ * from elsewhere and that the consoles stayed silent. `requests` of a page's context are those it made, with their
+ * Referer.
+ */
+export function people(browser, url, options) {
+  let present = [];
+  // Starting a browser takes longer than most visits, so those without cookies go to whoever comes next.
+  const idle = [];
+  const start = async (more) => {
+    const context = await browser.newContext({ baseURL: url, viewport: phone, ...options, ...more });
+    Object.assign(context, { requests: [], problems: [], isPlain: !more });
+    context.on("request", (request) => context.requests.push({ url: request.url(), referer: request.headers().referer ?? "" }));
+    context.on("console", (message) => context.problems.push(message.text()));
+    context.on("weberror", (error) => context.problems.push(String(error.error())));
+    return context.newPage();
+  };
+  const come = async (more) => {
+    const page = (!more && idle.pop()) || (await start(more));
+    present.push(page);
+    return page;
+  };
+  const post = async (where, form, more) => {
+    const page = await come(more);
+    const answer = await page.context().request.post(where, { form, maxRedirects: 0 });
+    assert.equal(answer.status(), 303);
+    return page;
+  };
+  /** The page of somebody who has just signed up; of somebody who has just signed in. Not by the forms, to be quick. */
+  const signedUp = (email, more) => post("/register", { email, password }, more);
+  const loggedIn = (identifier, more) => post("/login", { identifier, password }, more);
+  /** Signs in by the form, which the page may show already. */
+  const logIn = async (page, identifier, secret = password) => {
+    if (!page.url().startsWith(`${url}/login`)) await page.goto("/login");
+    await page.locator("#login-identifier").fill(identifier);
+    await page.locator("#login-password").fill(secret);
+    await press(page, "Sign in");
+  };
+  const isSignedIn = async (page) => {
+    await page.goto("/account");
+    return pathOf(page) === "/account";
+  };
+  const leave = async () => {
+    const pages = present;
+    present = [];
+    for (const page of pages) {
+      const context = page.context();
+      const [requests, problems] = [context.requests.splice(0), context.problems.splice(0)];
+      await (context.isPlain ? context.clearCookies() : context.close());
+      if (context.isPlain) idle.push(page);
+      for (const request of requests) assert.equal(new URL(request.url).origin, url, "nothing comes from elsewhere");
+      // Chromium writes down that a form was refused.
+      assert.deepEqual(problems.filter((text) => !/status of 4\d\d/.test(text)), [], "the console stays silent");
+    }
+  };
+  return { come, signedUp, loggedIn, logIn, isSignedIn, leave };
+}
+
+export const pathOf = (page) => new URL(page.url()).pathname;
+export const heading = (page) => page.locator("h1").innerText();
+export const press = (part, name) => part.getByRole("button", { name, exact: true }).click();
+export const follow = (page, name) => page.getByRole("link", { name, exact: true }).click();
+
+/** Checks what has the focus, by its class or id; a browser gives it to the summary a moment after the page is there. */
+export async function hasFocus(page, expected) {
+  const focused = () => page.evaluate(() => document.activeElement.className || document.activeElement.id);
+  for (const end = Date.now() + 2000; Date.now() < end && (await focused()) !== expected; ) await sleep(10);
+  assert.equal(await focused(), expected, "has the focus");
+}
+
+/** Where Tab stops within the main part of a page, in order; each stop has to be seen. */
+export async function tabStops(page) {
+  const stops = [];
+  for (;;) {
+    await page.keyboard.press("Tab");
+    const stop = await page.evaluate(() => {
+      const { activeElement } = document;
+      const { outlineStyle, outlineWidth } = getComputedStyle(activeElement);
+      const name = activeElement.id || activeElement.textContent;
+      return { name, seen: outlineStyle !== "none" && parseFloat(outlineWidth) >= 2, isInside: Boolean(activeElement.closest("main")) };
+    });
+    if (!stop.isInside) return stops;
+    assert.ok(stop.seen, `the focus on ${stop.name} is visible`);
+    stops.push(stop.name);
+  }
+}

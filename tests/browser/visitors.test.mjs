@@ -44,6 +44,7 @@ for (const javaScriptEnabled of [true, false]) {
       const context = await browser.newContext({ javaScriptEnabled, viewport: phone });
       const page = await context.newPage();
       await page.goto(`${server.url}/register`);
+      assert.equal(await page.getByRole("link", { name: "Sign in" }).getAttribute("href"), "/sign-in");
       await page.getByLabel("Email address").fill(`terms.${javaScriptEnabled}@example.com`);
       await page.locator("#register-password").fill(password);
       await page.keyboard.press("Enter");
@@ -55,7 +56,7 @@ for (const javaScriptEnabled of [true, false]) {
       await page.locator("#register-password").fill(password);
       await page.keyboard.press("Enter");
       await page.waitForURL("**/welcome");
-      assert.equal(await page.getByRole("link", { name: "Sign in" }).getAttribute("href"), "/sign-in");
+      assert.equal(await page.getByRole("link", { name: "Go to your account" }).getAttribute("href"), "/account");
       await context.close();
     });
 

@@ -290,7 +290,7 @@ async fn an_address_gets_so_many_mails_of_a_kind(#[values(Sqlite, Postgres)] bac
         }
     };
     let forgot = async |number: usize| {
-        let body = json!({"email": if number % 2 == 0 { "ADA@example.com " } else { "ada@example.com" }});
+        let body = json!({"email": if number.is_multiple_of(2) { "ADA@example.com " } else { "ada@example.com" }});
         assert_eq!(servers[number % 2].post_json("/forgot-password", &body).await.status, 202);
     };
     // Five an hour, and twenty a day, that one network address may cause.

@@ -14,7 +14,8 @@ use crate::{
 impl Samples for NoticePage {
     fn samples(frame: &Frame) -> Vec<(&'static str, Self)> {
         let page = |title: &'static str, detail: Message, is_done, action: Option<(&'static str, &str)>| Self {
-            frame: frame.clone(),
+            // As in `web/verification.rs`: it is not there in another language.
+            frame: Frame { languages: Vec::new(), ..frame.clone() },
             title: title.into(),
             detail,
             is_done,
@@ -25,7 +26,8 @@ impl Samples for NoticePage {
         let account = Some(("notice-account", "/account"));
         let dead = |reason: &str| {
             let detail = Message::new("verify-dead").with("reason", reason).with("hours", 24);
-            page("verify-dead-title", detail, false, Some(("verify-resend", "/verify-email")))
+            let action = if reason == "used" { sign_in } else { Some(("resend-title", "/verify-email")) };
+            page("verify-dead-title", detail, false, action)
         };
         let reset_dead = |reason: &str| {
             let detail = Message::new("reset-dead").with("reason", reason).with("minutes", 30);
@@ -36,14 +38,17 @@ impl Samples for NoticePage {
             ("link-expired", dead("expired")),
             ("link-used", dead("used")),
             ("link-replaced", dead("replaced")),
-            ("resent", page("resend-sent-title", about("resend-sent", ADDRESS), false, None)),
-            ("forgot-sent", page("forgot-sent-title", about("forgot-sent", ADDRESS), false, None)),
-            ("forgot-sent-long", page("forgot-sent-title", about("forgot-sent", &long_address()), false, None)),
+            ("resent", page("resend-sent-title", about("resend-sent", ADDRESS), false, sign_in)),
+            ("forgot-sent", page("forgot-sent-title", about("forgot-sent", ADDRESS), false, sign_in)),
+            ("forgot-sent-long", page("forgot-sent-title", about("forgot-sent", &long_address()), false, sign_in)),
             ("reset-done", page("reset-done-title", "reset-done".into(), true, sign_in)),
             ("reset-expired", reset_dead("expired")),
             ("reset-used", reset_dead("used")),
             ("reset-replaced", reset_dead("replaced")),
-            ("reset-cookies", page("reset-cookies-title", "reset-cookies".into(), false, None)),
+            (
+                "reset-cookies",
+                page("reset-cookies-title", "reset-cookies".into(), false, Some(("forgot-again", "/forgot-password"))),
+            ),
             ("email-changed", page("email-changed-title", about("email-changed-done", ADDRESS), true, account)),
             ("email-taken", page("email-taken-title", about("email-taken-now", ADDRESS), false, account)),
             ("account-deleted", page("account-deleted-title", "account-deleted".into(), true, None)),

@@ -208,7 +208,7 @@ pub(super) fn delete_me() {}
     tag = "accounts",
     security(("bearer" = []), ("session" = [])),
     responses(
-        (status = 200, description = "The one used last first.", body = Vec<SessionBody>),
+        (status = 200, description = "The one that asks first, then the one used last; of very many a hundred.", body = Vec<SessionBody>),
         (status = 401, description = "Nobody is signed in.", body = Detail, example = json!({"detail": "Not authenticated"})),
         (status = 421, description = "The request was for another host than `PUBLIC_URL`.", body = Detail),
         (status = 500, description = "A fault of the service, with a request id.", body = Detail),

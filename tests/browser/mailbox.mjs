@@ -1,0 +1,38 @@
+// A mail server on this machine that keeps what it is given and sends nothing on.
+
+import { setTimeout as sleep } from "node:timers/promises";
+import PostalMime from "postal-mime";
+import { SMTPServer } from "smtp-server";
+
+/**
+ * Starts it on a free port; `url` is for SMTP_URL. `next` waits for the next mail to an address and reads it:
+ * { subject, text, html, link, code }. `unread` says how many are left.
+ */
+export async function startMailbox() {
+  const mails = [];
+  const server = new SMTPServer({
+    disabledCommands: ["AUTH", "STARTTLS"],
+    disableReverseLookup: true,
+    closeTimeout: 100,
+    async onData(stream, session, done) {
+      const parts = [];
+      for await (const part of stream) parts.push(part);
+      const { subject, text, html } = await PostalMime.parse(Buffer.concat(parts));
+      const to = session.envelope.rcptTo.map(({ address }) => address);
+      mails.push({ to, subject, text, html, link: text.match(/^http\S+$/m)?.[0], code: text.match(/^\d{6}$/m)?.[0] });
+      done();
+    },
+  });
+  await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
+
+  const unread = (address) => mails.filter(({ to }) => to.includes(address)).length;
+  const next = async (address) => {
+    for (const end = Date.now() + 10_000; Date.now() < end; await sleep(10)) {
+      const place = mails.findIndex(({ to }) => to.includes(address));
+      if (place >= 0) return mails.splice(place, 1)[0];
+    }
+    throw new Error(`no mail came for ${address}`);
+  };
+  const stop = () => new Promise((resolve) => server.close(resolve));
+  return { url: `smtp://127.0.0.1:${server.server.address().port}`, next, unread, stop };
+}
