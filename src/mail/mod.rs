@@ -1,5 +1,5 @@
 //! Mails, from what caused them to the mail server: [`courier`] takes them out of the outbox, [`words`] writes them,
-//! [`compose`] puts them together, [`smtp`] says how they are sent.
+//! [`compose`] puts them together, `smtp.rs` says how they are sent.
 
 pub mod courier;
 mod smtp;

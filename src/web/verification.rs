@@ -122,7 +122,7 @@ pub async fn submit(
     }
 }
 
-/// Where somebody comes who reloads the page after [`resend`] by its address alone.
+/// Where somebody comes who reloads the page after `POST /verify-email/resend` by its address alone.
 #[handler]
 pub fn back() -> Redirect {
     Redirect::see_other("/verify-email")
