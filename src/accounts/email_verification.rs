@@ -3,6 +3,8 @@
 //! A link alone proves nothing: a stranger may have signed up with somebody else's address, and would keep the password.
 //! So whoever uses one is the one who signed up (by session or cookie), or knows the password of that sign-up.
 
+use chrono::TimeDelta;
+
 use super::{
     Accounts, Change,
     audit::{Client, Event},
@@ -26,6 +28,8 @@ pub const LINK_HOURS: usize = 24;
 pub const CODE_MINUTES: usize = 10;
 /// How often one code may be tried.
 pub const CODE_TRIES: i64 = 5;
+/// How often all codes of an account within a day, since more mails bring more codes.
+const DAILY_TRIES: i64 = 50;
 
 /// No row has this number.
 const NOBODY: i64 = 0;
@@ -158,6 +162,8 @@ impl Accounts {
             // Counted before it is compared, so that many at once are counted too.
             let token_id = token.as_ref().map_or(NOBODY, |token| token.id);
             let counts = store::mail_tokens::count_try(change.connection, token_id, CODE_TRIES)?;
+            let today = change.now - TimeDelta::days(1);
+            let counts = counts && store::mail_tokens::tries_since(change.connection, id, today)? <= DAILY_TRIES;
             let right = token.filter(|token| {
                 let is_current = token.code_expires_at.is_some_and(|expires_at| change.now < expires_at);
                 let mac = token.code_mac.as_deref().unwrap_or_default();
@@ -216,7 +222,8 @@ impl Change<'_> {
     /// Uses a token up and gives the address to whom it proves it for.
     fn prove(&mut self, token: MailToken) -> Result<Proven, Rejection> {
         let now = self.now;
-        let user = store::users::lock(self.connection, token.user_id)?.ok_or(FieldError::TokenReplaced)?;
+        let user = store::users::lock(self.connection, token.user_id)?;
+        let user = user.filter(|user| user.account.is_active).ok_or(FieldError::TokenReplaced)?;
         if !store::mail_tokens::use_up(self.connection, token.id)? {
             return Err(FieldError::TokenUsed.into());
         }

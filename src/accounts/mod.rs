@@ -39,7 +39,7 @@ use self::{
 };
 use crate::{
     hashing::Hasher,
-    store::{self, AnyConnection, Database, StoreError},
+    store::{self, AnyConnection, Database, StoreError, mail_tokens::Purpose},
 };
 
 /// An account as the rest of the program sees it: everything but the password hash.
@@ -171,7 +171,12 @@ impl Change<'_> {
 
     /// Everything that was mailed for an account is dead from now on, and nobody else has a claim on it.
     pub fn make_links_dead(&mut self, user_id: i64) -> Result<(), StoreError> {
-        store::mail_tokens::replace_all(self.connection, user_id)?;
+        self.make_links_dead_but(user_id, None)
+    }
+
+    /// As [`Self::make_links_dead`], but for what is mailed for this purpose.
+    pub fn make_links_dead_but(&mut self, user_id: i64, spared: Option<Purpose>) -> Result<(), StoreError> {
+        store::mail_tokens::replace_all(self.connection, user_id, spared)?;
         store::claims::drop_all(self.connection, user_id)?;
         // Nor is what was asked for and not mailed yet.
         store::outbox::drop_pending(self.connection, user_id, Letter::ConfirmNewEmail.name(), self.now)

@@ -14,19 +14,19 @@ use super::{
     token::{Code, Token},
 };
 use crate::store::{
-    self, AnyConnection, StoreError,
+    self, StoreError,
     mail_tokens::{NewMailToken, Purpose},
     outbox::{Outcome, Row},
     users::User,
 };
 
 /// How long a mail is this instance's alone; longer than sending one may take.
-const LEASE: TimeDelta = TimeDelta::seconds(60);
+const LEASE: TimeDelta = TimeDelta::minutes(4);
 /// The first wait after a failure; each one after is twice as long, up to the longest.
 const FIRST_WAIT: TimeDelta = TimeDelta::seconds(10);
 const LONGEST_WAIT: TimeDelta = TimeDelta::hours(1);
 /// After so long a mail that could not be sent is given up.
-const PATIENCE: TimeDelta = TimeDelta::days(3);
+pub(super) const PATIENCE: TimeDelta = TimeDelta::days(3);
 
 /// A refusal for good is believed after so many: a mail server may say so while it is mended.
 const FINAL_TRIES: i64 = 6;
@@ -74,7 +74,7 @@ pub enum Failure {
 }
 
 impl Accounts {
-    /// Takes the next mail that is due. It is this instance's for a minute; if nobody says by then what became of it, it
+    /// Takes the next mail that is due. It is this instance's for four minutes; if nobody says by then what became of it, it
     /// is due again.
     ///
     /// # Errors
@@ -86,17 +86,15 @@ impl Accounts {
             if !self.database.run(move |connection| store::outbox::is_due(connection, now)).await? {
                 return Ok(None);
             }
+            let now = self.clock.now();
             // In a transaction of its own, so that a mail that cannot be made is not the next one again.
             let leased = self.database.write(move |db| store::outbox::lease(db, now, now + LEASE)).await?;
             let Some(row) = leased else { return Ok(None) };
             let (held, created_at) = ((row.id, row.attempts), row.created_at);
             match self.make(row, now).await {
                 Ok(Some(outgoing)) => return Ok(Some(outgoing)),
-                Ok(None) => {
-                    let dropped =
-                        move |db: &mut AnyConnection| store::outbox::settle(db, held, Outcome::Dropped, None, now);
-                    self.database.write(dropped).await?;
-                }
+                // Dropped; perhaps the next one.
+                Ok(None) => {}
                 Err(StoreError::Fault(error)) => {
                     tracing::error!(mail = held.0, error, "a mail could not be made");
                     self.put_off(held, now, next_try(held.1, created_at, now), error).await?;
@@ -113,7 +111,13 @@ impl Accounts {
             .write(move |connection| {
                 let (peer, user_agent) = (row.peer.clone(), row.user_agent.clone());
                 let client = Client { peer, user_agent, language: None };
-                Change { connection, now, client, rules, has_posted: false }.make(row, &key)
+                let held = (row.id, row.attempts);
+                let made = Change { connection, now, client, rules, has_posted: false }.make(row, &key)?;
+                if made.is_none() {
+                    // Here, so that another instance that decides about a mail like it sees what was decided about this one.
+                    store::outbox::settle(connection, held, Outcome::Dropped, None, now)?;
+                }
+                Ok(made)
             })
             .await
     }
@@ -168,7 +172,7 @@ fn next_try(attempts: i64, created_at: NaiveDateTime, now: NaiveDateTime) -> Opt
 
 /// Before the next try, after so many.
 fn wait(attempts: i64) -> TimeDelta {
-    let doublings = u32::try_from(attempts.saturating_sub(1)).unwrap_or(0).min(16);
+    let doublings = u32::try_from(attempts.clamp(1, 17) - 1).unwrap_or(0);
     (FIRST_WAIT * 2_i32.pow(doublings)).min(LONGEST_WAIT)
 }
 
@@ -191,8 +195,13 @@ impl Change<'_> {
             return Ok(None);
         }
         let Some((content, reader)) = self.content(&row, &letter, user, key)? else { return Ok(None) };
-        // Whoever has the account chose its language; whoever asked for a mail may be a stranger.
-        let language = reader.and_then(|user| user.language).or(row.language);
+        let chosen = reader.and_then(|user| user.language);
+        let language = match letter {
+            // Of this sign-up; the first one's may be a stranger's.
+            Letter::VerifyEmail { claim: Some(_) } => row.language.or(chosen),
+            // Whoever has the account chose its language; whoever asked for a mail may be a stranger.
+            _ => chosen.or(row.language),
+        };
         let Row { id, recipient, attempts, created_at, .. } = row;
         let message_id = match &content {
             // Mailboxes keep the first of two that are named alike, and the newest token counts.
@@ -286,11 +295,15 @@ impl Change<'_> {
 
     /// Whether it is the newest of its kind, and not one too many.
     fn may_send(&mut self, row: &Row, letter: &Letter) -> Result<bool, StoreError> {
-        let has_newer = match letter {
-            Letter::ConfirmNewEmail => store::outbox::has_newer_change(self.connection, row, letter.name())?,
+        let is_over = match (letter, row.user_id) {
+            // An account has one change of address at a time: the one that was asked for last.
+            (Letter::ConfirmNewEmail, Some(id)) => {
+                let asked = store::mail_tokens::live(self.connection, Purpose::ChangeEmail, id, None)?;
+                asked.is_none_or(|asked| asked.sent_to != row.recipient)
+            }
             _ => store::outbox::has_newer(self.connection, row)?,
         };
-        Ok(!has_newer && self.is_within_limits(row, letter)?)
+        Ok(!is_over && self.is_within_limits(row, letter)?)
     }
 
     fn is_within_limits(&mut self, row: &Row, letter: &Letter) -> Result<bool, StoreError> {

@@ -98,7 +98,10 @@ impl Accounts {
                 if kept.is_none() {
                     updated.token = Some(change.start_session(id, kind)?);
                 }
-                change.make_links_dead(id)?;
+                // Of an account that nobody has proven the owner may just be choosing a password of their own by mail; who holds
+                // it must not be able to keep them from it.
+                let spared = user.account.is_unproven().then_some(Purpose::ResetPassword);
+                change.make_links_dead_but(id, spared)?;
                 change.record(Event::PasswordChanged, true, id)?;
                 if let Some(address) = &user.account.email {
                     change.post(&Letter::PasswordChanged { at: now }, Some(id), address, user.language.as_deref())?;
@@ -185,7 +188,8 @@ impl Accounts {
         let mut entries =
             self.database.run(move |connection| store::audit::of_user(connection, id, since, most)).await?;
         if signed_in.account().is_unproven() {
-            // Whoever failed may be the owner of the address, who is none of the holder's business.
+            // Whoever failed, or asked for mail, may be the owner of the address, who is none of the holder's business.
+            entries.retain(|entry| entry.event != Event::PasswordResetRequested.name());
             for entry in entries.iter_mut().filter(|entry| !entry.succeeded) {
                 (entry.peer, entry.user_agent) = (None, None);
             }

@@ -8,6 +8,7 @@ use super::{
     Accounts,
     audit::{Client, Event},
     email_verification::LINK_HOURS,
+    outbox,
 };
 use crate::store::{self, AnyConnection, StoreError, outbox::Outcome};
 
@@ -30,7 +31,8 @@ impl Accounts {
     pub async fn clean_up(&self) -> Result<(), StoreError> {
         let now = self.clock.now();
         let (idle_since, audit_before) = (now - self.rules.session_idle, now - self.rules.audit_retention);
-        let claims_before = now - TimeDelta::hours(LINK_HOURS.try_into().unwrap_or(24)) * 2;
+        // A mail for one may be sent as late as that, and its link is good from then on.
+        let claims_before = now - outbox::PATIENCE - TimeDelta::hours(LINK_HOURS.try_into().unwrap_or(24) + 1);
         // Each in a transaction of its own, since nobody should wait long for the one writer of SQLite; and all of them, since
         // what keeps one from being done may not keep the others.
         let mut done = vec![
@@ -64,8 +66,8 @@ impl Accounts {
         self.change(&Client::default(), move |change| {
             let ids = store::users::unproven(change.connection, change.now, BATCH)?;
             for id in &ids {
-                // Unless it was proven at this very moment.
-                if store::users::delete_unproven(change.connection, *id)? {
+                // Unless it was proven, or somebody signed up for it again, at this very moment.
+                if store::users::delete_unproven(change.connection, *id, change.now)? {
                     change.record(Event::AccountExpired, true, *id)?;
                 }
             }

@@ -24,12 +24,12 @@ pub const AT_ONCE: u32 = 4;
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 /// The wait after a fault of the database.
 const FAULT_WAIT: Duration = Duration::from_secs(5);
-/// The most that sending one mail may take: less than its lease.
-const SEND_WAIT: Duration = Duration::from_secs(45);
+/// The most that sending one mail may take: less than its lease. Some servers look into a mail before they take it.
+const SEND_WAIT: Duration = Duration::from_mins(3);
 /// The wait after it could not be written that a mail was sent, and how long that is tried: with the sending no longer than
 /// the lease.
 const SETTLE_AGAIN: Duration = Duration::from_secs(1);
-const SETTLE_WAIT: Duration = Duration::from_secs(12);
+const SETTLE_WAIT: Duration = Duration::from_secs(30);
 /// How long a stop waits for mails that are being sent.
 const STOP_WAIT: Duration = Duration::from_secs(5);
 

@@ -140,6 +140,15 @@ pub fn live(
     })
 }
 
+/// How often codes were tried that were mailed since then for an account, or for a claim on it.
+///
+/// # Errors
+/// Those of the database.
+pub fn tries_since(connection: &mut AnyConnection, user_id: i64, since: NaiveDateTime) -> Result<i64, StoreError> {
+    let mailed = mail_tokens::table.filter(mail_tokens::user_id.eq(user_id).and(mail_tokens::created_at.gt(since)));
+    Ok(mailed.select(mail_tokens::code_tries).load::<i64>(connection)?.into_iter().sum())
+}
+
 /// Uses a token up; `false` if somebody else was first.
 ///
 /// # Errors
@@ -158,16 +167,22 @@ pub fn count_try(connection: &mut AnyConnection, id: i64, most: i64) -> Result<b
     Ok(diesel::update(open).set(mail_tokens::code_tries.eq(mail_tokens::code_tries + 1)).execute(connection)? > 0)
 }
 
-/// Makes everything dead that was mailed for an account, and parts it from the claims.
+/// Makes everything dead that was mailed for an account, but for what is spared, and parts it from the claims.
 ///
 /// # Errors
 /// Those of the database.
-pub fn replace_all(connection: &mut AnyConnection, user_id: i64) -> Result<(), StoreError> {
+pub fn replace_all(connection: &mut AnyConnection, user_id: i64, spared: Option<Purpose>) -> Result<(), StoreError> {
     use mail_tokens::dsl;
 
     let of_user = mail_tokens::table.filter(dsl::user_id.eq(user_id));
-    diesel::update(of_user.filter(dsl::state.eq("live"))).set(dsl::state.eq("replaced")).execute(connection)?;
-    diesel::update(of_user).set(dsl::claim_id.eq(None::<i64>)).execute(connection)?;
+    // No purpose is empty.
+    let spared: &str = spared.map_or("", Into::into);
+    diesel::update(of_user.filter(dsl::state.eq("live").and(dsl::purpose.ne(spared))))
+        .set(dsl::state.eq("replaced"))
+        .execute(connection)?;
+    diesel::update(of_user.filter(dsl::claim_id.is_not_null()))
+        .set(dsl::claim_id.eq(None::<i64>))
+        .execute(connection)?;
     Ok(())
 }
 

@@ -256,7 +256,8 @@ pub fn count(
     })
 }
 
-/// Whether the same mail was asked for again since: sent, or about to be.
+/// Whether the same mail was asked for again since: sent, on its way, or asked for from the same network address. What
+/// others ask for and may not get is no reason to leave this one out.
 ///
 /// # Errors
 /// Those of the database.
@@ -264,20 +265,12 @@ pub fn has_newer(connection: &mut AnyConnection, row: &Row) -> Result<bool, Stor
     use outbox::dsl;
 
     let newer = dsl::recipient.eq(&row.recipient).and(dsl::detail.eq(&row.detail)).and(dsl::id.gt(row.id));
-    let newer = dsl::outbox.filter(newer).filter(dsl::state.eq_any(["pending", "sent"]));
-    Ok(newer.count().get_result::<i64>(connection)? > 0)
-}
-
-/// As [`has_newer`], to whatever address: an account has one change of address at a time.
-///
-/// # Errors
-/// Those of the database.
-pub fn has_newer_change(connection: &mut AnyConnection, row: &Row, kind: &str) -> Result<bool, StoreError> {
-    use outbox::dsl;
-
-    let newer = dsl::user_id.eq(row.user_id).and(dsl::kind.eq(kind)).and(dsl::id.gt(row.id));
-    let newer = dsl::outbox.filter(newer).filter(dsl::state.eq_any(["pending", "sent"]));
-    Ok(newer.count().get_result::<i64>(connection)? > 0)
+    let newer: Vec<(String, i64, Option<String>)> = dsl::outbox
+        .filter(newer)
+        .filter(dsl::state.eq_any(["pending", "sent"]))
+        .select((dsl::state, dsl::attempts, dsl::peer))
+        .load(connection)?;
+    Ok(newer.iter().any(|(state, attempts, peer)| state == "sent" || *attempts > 0 || *peer == row.peer))
 }
 
 /// Takes away what was done with before `before`.

@@ -275,12 +275,13 @@ pub fn delete(connection: &mut AnyConnection, id: i64) -> Result<(), StoreError>
     Ok(())
 }
 
-/// As [`delete`], for an account that still nobody has proven; says whether it was there.
+/// As [`delete`], for an account whose proof is still overdue; says whether it was there.
 ///
 /// # Errors
 /// Those of the database.
-pub fn delete_unproven(connection: &mut AnyConnection, id: i64) -> Result<bool, StoreError> {
-    let unproven = users::table.filter(users::id.eq(id).and(users::is_verified.eq(false)));
+pub fn delete_unproven(connection: &mut AnyConnection, id: i64, now: NaiveDateTime) -> Result<bool, StoreError> {
+    let overdue = users::is_verified.eq(false).and(users::proof_due.lt(now));
+    let unproven = users::table.filter(users::id.eq(id).and(overdue));
     Ok(diesel::delete(unproven).execute(connection)? > 0)
 }
 

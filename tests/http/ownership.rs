@@ -321,3 +321,46 @@ async fn an_account_in_use_stays(#[values(Sqlite, Postgres)] backend: Backend) {
         tokio::time::sleep(std::time::Duration::from_millis(20)).await;
     }
 }
+
+/// Nor can whoever holds the account make the owner's link dead by choosing passwords.
+#[rstest]
+#[tokio::test]
+async fn the_owners_link_outlives_the_strangers_passwords(#[values(Sqlite, Postgres)] backend: Backend) {
+    let mailbox = Mailbox::open();
+    let server = Server::mailing(backend, &mailbox, &[]);
+    let stranger = Browser::new(&server);
+    stranger.sign_up(ADA, STRANGERS).await;
+    mailbox.wait_for(ADA, 1).await;
+    server.post_json("/forgot-password", &json!({"email": ADA})).await;
+    let token = mailbox.newest(ADA, 2).await.token();
+    let fields = [("current_password", STRANGERS), ("password", "strangers-next-battery")];
+    assert_eq!(Browser::location(&stranger.post("/account/password", &fields).await), "/account");
+    let page = stranger.get("/account").await.page(200);
+    assert!(!page.text("#activity").contains("Link for a new password"), "who asked for it is none of theirs");
+    assert_eq!(server.post_json("/reset-password", &json!({"token": token, "password": OWNERS})).await.status, 204);
+    assert!(!stranger.is_signed_in().await);
+    assert_eq!(log_in(&server, OWNERS).await, 200);
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_closed_account_is_not_changed_by_a_link(#[values(Sqlite, Postgres)] backend: Backend) {
+    let mailbox = Mailbox::open();
+    let server = Server::mailing(backend, &mailbox, &[("REQUIRE_VERIFIED_EMAIL", "on")]);
+    let owner = Browser::new(&server);
+    owner.sign_up(ADA, STRANGERS).await;
+    owner.sign_up(ADA, OWNERS).await;
+    let deadline = std::time::Instant::now() + std::time::Duration::from_secs(10);
+    while mailbox.to(ADA).len() < 2 {
+        assert!(std::time::Instant::now() < deadline);
+        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+    }
+    server.database.execute("UPDATE users SET is_active = FALSE");
+    for mail in mailbox.to(ADA) {
+        assert_eq!(owner.post("/verify-email", &[("token", &mail.token())]).await.status, 400);
+    }
+    assert_eq!(server.database.count("SELECT count(*) FROM users WHERE is_verified"), 0);
+    server.post_json("/forgot-password", &json!({"email": ADA})).await;
+    tokio::time::sleep(std::time::Duration::from_millis(500)).await;
+    assert_eq!(mailbox.to(ADA).len(), 2);
+}
