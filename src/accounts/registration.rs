@@ -159,7 +159,12 @@ impl Change<'_> {
 
         let address = sign_up.email.as_ref().map(|email| email.as_str().to_owned()).unwrap_or_default();
         let (account, claim_id) = match user {
-            Some(account) => (account, None),
+            Some(account) => {
+                if matches!(way, Way::Concealed) {
+                    self.take_as_long(&address)?;
+                }
+                (account, None)
+            }
             None => match self.claim(sign_up, &address)? {
                 Some((account, claim)) => (account, Some(claim)),
                 None if matches!(way, Way::Concealed) => {
@@ -184,6 +189,17 @@ impl Change<'_> {
             Way::Provable => Registered::Made { account, session: None, pending: Some(pending) },
             Way::Concealed => Registered::CheckInbox(pending),
         })
+    }
+
+    /// The steps that [`Self::claim`] takes besides writing a row, for an address that had no account: time must not tell.
+    fn take_as_long(&mut self, address: &str) -> Result<(), StoreError> {
+        if let Some(user) = store::users::find_by_email(self.connection, address)? {
+            store::users::lock(self.connection, user.account.id)?;
+            if self.rules.requires_proof {
+                store::users::extend_proof(self.connection, user.account.id, self.now + self.rules.unproven_expiry)?;
+            }
+        }
+        Ok(())
     }
 
     /// A sign-up for an address that has an account: a claim on it if nobody has proven it and a login needs that; if not,
@@ -211,7 +227,9 @@ impl Change<'_> {
             created_at: self.now,
         }
         .insert(self.connection)?;
-        store::users::extend_proof(self.connection, id, self.now + self.rules.unproven_expiry)?;
+        if self.rules.requires_proof {
+            store::users::extend_proof(self.connection, id, self.now + self.rules.unproven_expiry)?;
+        }
         self.record(Event::AccountClaimed, true, id)?;
         let full_name = full_name.map(str::to_owned);
         Ok(Some((Account { full_name, created_at: self.now, ..user.account }, claim)))
