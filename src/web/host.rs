@@ -13,15 +13,16 @@ use super::error::AppError;
 use crate::app::App;
 
 /// Refuses a request without a single `Host` (RFC 9112, section 3.2), and one for another host than `PUBLIC_URL`'s.
-/// Health checks and the questions of reverse proxies come by address rather than by name, so any host will do for them.
+/// Health checks come by address rather than by name, so any host will do for them. The questions of reverse proxies come with the
+/// host that the visitor asked for: what is refused here, they refuse.
 ///
 /// # Errors
 /// `AppError::MalformedHost`, `AppError::Misdirected`, or those of the application.
 pub async fn check<E: Endpoint>(application: Arc<E>, request: Request) -> poem::Result<Response> {
     let app = Data::<&Arc<App>>::from_request_without_body(&request).await?;
     let host = host(&request)?;
-    let is_of_machines = matches!(request.uri().path(), "/healthz" | "/readyz" | "/api/v1/session");
-    if let Some(public_url) = app.site.only_host().filter(|_| !is_of_machines)
+    let is_health_check = matches!(request.uri().path(), "/healthz" | "/readyz");
+    if let Some(public_url) = app.site.only_host().filter(|_| !is_health_check)
         && !host.is_some_and(|host| is_host_of(public_url, host))
     {
         return Err(AppError::Misdirected.into());

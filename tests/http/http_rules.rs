@@ -203,7 +203,7 @@ async fn there_is_exactly_one_host_and_it_is_ours(#[values(Sqlite, Postgres)] ba
     assert!(server.raw(absolute).starts_with("HTTP/1.1 421 "));
     // Health checks come by address.
     assert_eq!((server.get("/healthz").await.status, server.get("/readyz").await.status), (200, 200));
-    assert_eq!(server.get("/api/v1/session").await.status, 401, "reverse proxies ask by address");
+    assert_eq!(server.get("/api/v1/session").await.status, 421, "a reverse proxy asks for the host of its visitor");
     let answer = server.get("/register").await;
     assert_eq!(answer.page(421).text("h1"), "This is not the address of this service");
     assert_secured(&answer);
