@@ -23,11 +23,11 @@ use crate::store::{
 };
 
 /// How long a link proves an address, in hours.
-pub const LINK_HOURS: usize = 24;
+pub const LINK_HOURS: u16 = 24;
 /// How long a code does, in minutes (OWASP ASVS 5.0, 6.5.5).
-pub const CODE_MINUTES: usize = 10;
+pub const CODE_MINUTES: u16 = 10;
 /// How often one code may be tried.
-pub const CODE_TRIES: i64 = 5;
+const CODE_TRIES: i64 = 5;
 /// How often all codes of an account within a day, since more mails bring more codes.
 const DAILY_TRIES: i64 = 50;
 

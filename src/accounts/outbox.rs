@@ -265,9 +265,9 @@ impl Change<'_> {
                     return Ok(None);
                 }
                 let code = Code::random();
-                let mac = (code.mac(key, &token.hash()), self.now + minutes(CODE_MINUTES));
-                let mailed = (Purpose::VerifyEmail, *claim, minutes(LINK_HOURS * 60));
-                self.keep_token(&token, &user, &row.recipient, mailed, Some(mac))?;
+                let mac = (code.mac(key, &token.hash()), self.now + TimeDelta::minutes(CODE_MINUTES.into()));
+                let mailed = (Purpose::VerifyEmail, *claim, TimeDelta::hours(LINK_HOURS.into()));
+                self.keep_token(&token, user.account.id, &row.recipient, mailed, Some(mac))?;
                 Content::VerifyEmail { token, code }
             }
             Letter::ConfirmNewEmail => {
@@ -279,13 +279,12 @@ impl Change<'_> {
                     let is_told = owner.account.is_active && self.is_within_limits(row, &exists)?;
                     return Ok(is_told.then_some((Content::AccountExists, Some(owner))));
                 }
-                let mailed = (Purpose::ChangeEmail, None, minutes(LINK_HOURS * 60));
-                self.keep_token(&token, &user, &row.recipient, mailed, None)?;
+                self.keep_change(&token, user.account.id, &row.recipient)?;
                 Content::ConfirmNewEmail { token }
             }
             Letter::ResetPassword => {
-                let mailed = (Purpose::ResetPassword, None, minutes(LINK_MINUTES));
-                self.keep_token(&token, &user, &row.recipient, mailed, None)?;
+                let mailed = (Purpose::ResetPassword, None, TimeDelta::minutes(LINK_MINUTES.into()));
+                self.keep_token(&token, user.account.id, &row.recipient, mailed, None)?;
                 Content::ResetPassword { token }
             }
             _ => Content::AccountExists,
@@ -318,10 +317,16 @@ impl Change<'_> {
         Ok(true)
     }
 
+    /// Keeps the token that proves the address which an account is to have.
+    pub(super) fn keep_change(&mut self, token: &Token, user_id: i64, sent_to: &str) -> Result<(), StoreError> {
+        let mailed = (Purpose::ChangeEmail, None, TimeDelta::hours(LINK_HOURS.into()));
+        self.keep_token(token, user_id, sent_to, mailed, None)
+    }
+
     fn keep_token(
         &mut self,
         token: &Token,
-        user: &User,
+        user_id: i64,
         sent_to: &str,
         (purpose, claim_id, lifetime): (Purpose, Option<i64>, TimeDelta),
         code: Option<(Vec<u8>, NaiveDateTime)>,
@@ -329,7 +334,7 @@ impl Change<'_> {
         NewMailToken {
             token: &token.hash(),
             purpose,
-            user_id: user.account.id,
+            user_id,
             claim_id,
             sent_to,
             code,
@@ -338,10 +343,6 @@ impl Change<'_> {
         }
         .insert(self.connection)
     }
-}
-
-fn minutes(number: usize) -> TimeDelta {
-    TimeDelta::minutes(i64::try_from(number).unwrap_or(i64::MAX / 60_000))
 }
 
 #[cfg(test)]

@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// How long a link is good, in minutes.
-pub const LINK_MINUTES: usize = 30;
+pub const LINK_MINUTES: u16 = 30;
 
 impl Accounts {
     /// Asks for a mail with a link. What is done here is the same for every address; whether it has an account is found
@@ -73,8 +73,8 @@ impl Accounts {
             if user.account.is_verified {
                 store::users::set_password(change.connection, id, &hash, now)?;
             } else {
-                let client = change.client.clone();
-                let set = (hash.as_str(), None, client.language.as_deref());
+                let language = change.client.language.clone();
+                let set = (hash.as_str(), None, language.as_deref());
                 store::users::hand_over(change.connection, id, set, now)?;
             }
             store::sessions::end_all(change.connection, id, None)?;

@@ -139,8 +139,8 @@ enum Way {
 impl Change<'_> {
     /// The unique index decides who was first.
     fn register(&mut self, sign_up: &Parsed, way: Way) -> Result<Registered, Rejection> {
-        let client = self.client.clone();
-        let language = client.language.as_deref();
+        let language = self.client.language.clone();
+        let language = language.as_deref();
         let user = NewUser {
             email: sign_up.email.as_ref().map(Email::as_str),
             username: sign_up.username.as_ref().map(Username::as_str),
@@ -205,8 +205,8 @@ impl Change<'_> {
     /// A sign-up for an address that has an account: a claim on it if nobody has proven it and a login needs that; if not,
     /// `None`, and its owner is told where nobody else is.
     fn claim(&mut self, sign_up: &Parsed, address: &str) -> Result<Option<(Account, i64)>, Rejection> {
-        let client = self.client.clone();
-        let language = client.language.as_deref();
+        let language = self.client.language.clone();
+        let language = language.as_deref();
         // It may have been deleted since; whoever tries again gets it.
         let gone = || StoreError::Unavailable("the account is just being deleted".to_owned());
         let id = store::users::find_by_email(self.connection, address)?.ok_or_else(gone)?.account.id;

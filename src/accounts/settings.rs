@@ -1,12 +1,9 @@
 //! What somebody who is signed in changes: the name, the address, the password.
 
-use chrono::TimeDelta;
-
 use super::{
-    Account, Accounts, Change,
+    Account, Accounts,
     audit::{Client, Entry, Event},
     email::Email,
-    email_verification::LINK_HOURS,
     form::FieldError,
     full_name::FullName,
     letters::Letter,
@@ -16,11 +13,7 @@ use super::{
     token::Token,
     username::Username,
 };
-use crate::store::{
-    self, StoreError,
-    mail_tokens::{NewMailToken, Purpose},
-    users::User,
-};
+use crate::store::{self, StoreError, mail_tokens::Purpose, users::User};
 
 /// What is to change; `None` stays as it is.
 #[derive(Debug, Default)]
@@ -40,24 +33,6 @@ pub struct Updated {
     pub pending_email: Option<String>,
     /// In place of the one the browser has, after another password was set.
     pub token: Option<Token>,
-}
-
-impl Change<'_> {
-    /// Keeps which address waits for its proof, with a token that nobody has: that of the mail takes its place. What is
-    /// shown of it must not depend on whether there is a mail, since that depends on whether the address has an account.
-    fn await_proof(&mut self, user_id: i64, address: &str) -> Result<(), StoreError> {
-        NewMailToken {
-            token: &Token::random().hash(),
-            purpose: Purpose::ChangeEmail,
-            user_id,
-            claim_id: None,
-            sent_to: address,
-            code: None,
-            now: self.now,
-            expires_at: self.now + TimeDelta::hours(i64::try_from(LINK_HOURS).unwrap_or(24)),
-        }
-        .insert(self.connection)
-    }
 }
 
 /// The changes once they were found good.
@@ -109,7 +84,9 @@ impl Accounts {
             }
             if let Some(email) = &valid.email {
                 change.record(Event::EmailChangeRequested, true, id)?;
-                change.await_proof(id, email.as_str())?;
+                // Which address waits for its proof, with a token that nobody has: that of the mail takes its place. What is
+                // shown of it must not depend on whether there is a mail, since that depends on whether it has an account.
+                change.keep_change(&Token::random(), id, email.as_str())?;
                 let language = change.client.language.clone();
                 change.post(&Letter::ConfirmNewEmail, Some(id), email.as_str(), language.as_deref())?;
                 updated.pending_email = Some(email.as_str().to_owned());

@@ -32,7 +32,7 @@ impl Accounts {
         let now = self.clock.now();
         let (idle_since, audit_before) = (now - self.rules.session_idle, now - self.rules.audit_retention);
         // A mail for one may be sent as late as that, and its link is good from then on.
-        let claims_before = now - outbox::PATIENCE - TimeDelta::hours(LINK_HOURS.try_into().unwrap_or(24) + 1);
+        let claims_before = now - outbox::PATIENCE - TimeDelta::hours(i64::from(LINK_HOURS) + 1);
         // Each in a transaction of its own, since nobody should wait long for the one writer of SQLite; and all of them, since
         // what keeps one from being done may not keep the others.
         let mut done = vec![

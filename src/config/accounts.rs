@@ -41,7 +41,7 @@ pub struct Settings {
     #[arg(long, env, value_name = "DAYS", default_value = "7", value_parser = number(1_i64, 365))]
     unverified_expiry: i64,
 
-    /// Sign-up never tells whether an address has an account; needs SMTP_URL
+    /// Sign-up never tells whether an address has an account, nor does a login before it is proven; needs SMTP_URL
     #[arg(long, env, value_name = "on|off", default_value = "off")]
     conceal_accounts: Switch,
 

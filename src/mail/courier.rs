@@ -19,7 +19,7 @@ use crate::{
 };
 
 /// Mails that are sent at once.
-pub const AT_ONCE: u32 = 4;
+const AT_ONCE: usize = 4;
 /// How often the outbox is looked at, since other instances write into it too and waits end.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 /// The wait after a fault of the database.
@@ -47,7 +47,7 @@ pub struct Courier {
 impl Courier {
     /// Sends until it is stopped; then what is on its way is finished, or left to whoever comes next.
     pub async fn run(self: Arc<Self>, mut stopped: watch::Receiver<bool>) {
-        let places = Arc::new(Semaphore::new(AT_ONCE as usize));
+        let places = Arc::new(Semaphore::new(AT_ONCE));
         let sending = TaskTracker::new();
         let stop = async { drop(stopped.wait_for(|stop| *stop).await) };
         let take = async {

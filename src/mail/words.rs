@@ -38,20 +38,20 @@ pub fn write(appearance: &Appearance, base: &str, outgoing: &Outgoing) -> Result
                 frame,
                 link: link("verify-email", token),
                 code: code.expose().to_owned(),
-                hours: LINK_HOURS,
-                minutes: CODE_MINUTES,
+                hours: LINK_HOURS.into(),
+                minutes: CODE_MINUTES.into(),
             },
         ),
         Content::ConfirmNewEmail { token } => {
             let link = link("verify-email", token);
-            render(appearance, &ConfirmNewEmailMail { frame, link, hours: LINK_HOURS })
+            render(appearance, &ConfirmNewEmailMail { frame, link, hours: LINK_HOURS.into() })
         }
         Content::AccountExists => {
             render(appearance, &AccountExistsMail { frame, link: format!("{base}forgot-password") })
         }
         Content::ResetPassword { token } => {
             let link = link("reset-password", token);
-            render(appearance, &ResetPasswordMail { frame, link, minutes: password_reset::LINK_MINUTES })
+            render(appearance, &ResetPasswordMail { frame, link, minutes: password_reset::LINK_MINUTES.into() })
         }
         Content::PasswordChanged { at } => {
             let link = format!("{base}forgot-password");

@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 use super::{bodies::time, client::device};
 use crate::accounts::{
     Account, closing,
-    sessions::{SessionInfo, SessionKind, SignedIn},
+    sessions::{SessionInfo, SignedIn},
 };
 
 /// A login by address or username.
@@ -181,10 +181,7 @@ impl From<SessionInfo> for SessionBody {
         Self {
             id: session.id,
             is_current: session.is_current,
-            kind: match session.kind {
-                SessionKind::Browser => "browser",
-                SessionKind::Token => "token",
-            },
+            kind: session.kind.into(),
             device: device(session.user_agent.as_deref().unwrap_or_default()),
             user_agent: session.user_agent,
             peer: session.peer,

@@ -66,18 +66,23 @@ pub async fn bridge<E: Endpoint>(application: Arc<E>, request: Request) -> poem:
 /// The layer decodes and trims names, so that `__%48ost-…`, which any site of the same domain may set, would pass for
 /// `__Host-…`; and of two it takes the last.
 fn own(headers: &HeaderMap) -> Vec<HeaderValue> {
+    let names = Carried::ALL.into_iter().flat_map(|what| [what.name(true), what.name(false)]);
+    let pair = |name: &str| {
+        let value = exact(headers, name)?;
+        HeaderValue::from_bytes(&[name.as_bytes(), b"=", value].concat()).ok()
+    };
+    names.filter_map(pair).collect()
+}
+
+/// The value of the cookie with exactly this name, if there is one and no more.
+#[must_use]
+pub fn exact<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a [u8]> {
     let pairs = headers.get_all(header::COOKIE).iter().flat_map(|value| value.as_bytes().split(|byte| *byte == b';'));
     // RFC 6265, section 4.2.1: a space after each semicolon.
-    let pairs: Vec<&[u8]> = pairs.map(|pair| pair.strip_prefix(b" ").unwrap_or(pair)).collect();
-    let is_named =
-        |pair: &[u8], name: &str| pair.strip_prefix(name.as_bytes()).is_some_and(|rest| rest.starts_with(b"="));
-    let names = Carried::ALL.into_iter().flat_map(|what| [what.name(true), what.name(false)]);
-    let only = |name: &str| {
-        let mut found = pairs.iter().filter(|pair| is_named(pair, name));
-        let (Some(pair), None) = (found.next(), found.next()) else { return None };
-        HeaderValue::from_bytes(pair).ok()
-    };
-    names.filter_map(only).collect()
+    let pairs = pairs.map(|pair| pair.strip_prefix(b" ").unwrap_or(pair));
+    let mut values = pairs.filter_map(|pair| pair.strip_prefix(name.as_bytes())?.strip_prefix(b"="));
+    let (Some(value), None) = (values.next(), values.next()) else { return None };
+    Some(value)
 }
 
 /// The cookies that the bridge put into the request.
@@ -121,8 +126,8 @@ impl Carried {
     fn seconds(self) -> i64 {
         match self {
             Self::Flash => FLASH_SECONDS,
-            Self::Pending => i64::try_from(email_verification::LINK_HOURS * 3600).unwrap_or(i64::MAX),
-            Self::Reset => i64::try_from(password_reset::LINK_MINUTES * 60).unwrap_or(i64::MAX),
+            Self::Pending => i64::from(email_verification::LINK_HOURS) * 3600,
+            Self::Reset => i64::from(password_reset::LINK_MINUTES) * 60,
         }
     }
 }

@@ -169,7 +169,7 @@ fn reset_page(
 /// Why a link is of no use.
 fn dead(app: &App, audience: &Audience, rejection: Rejection) -> poem::Result<Response> {
     let Rejection::Input(errors) = rejection else { return Err(AppError::from(rejection).into()) };
-    let detail = Message::new("reset-dead").with("reason", reason(&errors)).with("minutes", LINK_MINUTES);
+    let detail = Message::new("reset-dead").with("reason", reason(&errors)).with("minutes", usize::from(LINK_MINUTES));
     let action = Some(("forgot-again", "/forgot-password"));
     Pages { app, audience }.notice(StatusCode::BAD_REQUEST, "reset-dead-title", detail, false, action)
 }

@@ -15,7 +15,7 @@ use tower_cookies::{
     cookie::{SameSite, time::Duration},
 };
 
-use super::{error::AppError, next};
+use super::{cookies, error::AppError, next};
 use crate::{
     accounts::{sessions::SignedIn, token::Token},
     app::App,
@@ -67,13 +67,7 @@ fn name(is_https: bool) -> &'static str {
 }
 
 fn cookie(headers: &HeaderMap, is_https: bool) -> Option<Token> {
-    let pairs = headers.get_all(header::COOKIE).iter().flat_map(|value| value.as_bytes().split(|byte| *byte == b';'));
-    // RFC 6265, section 4.2.1: a space after each semicolon.
-    let pairs = pairs.map(|pair| pair.strip_prefix(b" ").unwrap_or(pair));
-    let prefix = format!("{}=", name(is_https));
-    let mut values = pairs.filter_map(|pair| pair.strip_prefix(prefix.as_bytes()));
-    let (Some(value), None) = (values.next(), values.next()) else { return None };
-    Token::parse(std::str::from_utf8(value).ok()?)
+    Token::parse(std::str::from_utf8(cookies::exact(headers, name(is_https))?).ok()?)
 }
 
 /// Signs a browser in.

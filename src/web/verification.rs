@@ -182,7 +182,8 @@ impl Pages<'_> {
         errors: &[FieldError],
     ) -> poem::Result<Response> {
         let faults = words::faults(errors);
-        let page = VerifyEmailPage::new(self.audience.frame(), address.to_owned(), CODE_MINUTES, was_resent, &faults);
+        let page =
+            VerifyEmailPage::new(self.audience.frame(), address.to_owned(), CODE_MINUTES.into(), was_resent, &faults);
         Ok(reply::page(status, &page, &self.audience.appearance).map_err(AppError::from)?)
     }
 
@@ -225,7 +226,7 @@ impl Pages<'_> {
     /// Why a link is of no use.
     fn dead(self, rejection: Rejection) -> poem::Result<Response> {
         let Rejection::Input(errors) = rejection else { return Err(AppError::from(rejection).into()) };
-        let detail = Message::new("verify-dead").with("reason", reason(&errors)).with("hours", LINK_HOURS);
+        let detail = Message::new("verify-dead").with("reason", reason(&errors)).with("hours", usize::from(LINK_HOURS));
         let action = match errors.first() {
             Some(FieldError::TokenUsed) => ("notice-sign-in", "/login"),
             _ => ("resend-title", "/verify-email"),

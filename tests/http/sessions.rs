@@ -120,7 +120,6 @@ async fn sessions_end_when_nobody_uses_them_and_in_the_end_anyway(#[values(Sqlit
     let server = Server::start_with(backend, &all);
     let ada = Browser::new(&server);
     ada.sign_up(ADA, GOOD).await;
-    let idle = ada.cookie_header();
     let bearer = server.token(ADA, GOOD).await;
     let me = async |bearer: &str| server.as_program(bearer, "GET", "/api/v1/users/me", &Value::Null).await.status;
 
@@ -143,7 +142,6 @@ async fn sessions_end_when_nobody_uses_them_and_in_the_end_anyway(#[values(Sqlit
     assert!(!ada.is_signed_in().await, "two days without a visit");
     let page = ada.get("/account/export").await;
     assert_eq!(Browser::location(&page), "/login?next=/account/export");
-    assert!(!idle.is_empty());
 }
 
 #[rstest]
