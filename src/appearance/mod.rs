@@ -15,6 +15,7 @@ use std::{
 };
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
+use chrono::NaiveDateTime;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use sha2::{Digest as _, Sha256};
 
@@ -338,6 +339,12 @@ impl SharedAppearance {
         appearance.former_files.clone_from(&current.files);
         *current = Arc::new(appearance);
     }
+}
+
+/// A moment as people read it, in every language; it is UTC.
+#[must_use]
+pub fn moment(at: NaiveDateTime) -> String {
+    at.format("%Y-%m-%d %H:%M UTC").to_string()
 }
 
 /// Blocks without holding up other requests, also where there is no runtime.

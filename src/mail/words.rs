@@ -1,7 +1,5 @@
 //! What each mail says.
 
-use chrono::NaiveDateTime;
-
 use crate::{
     accounts::{
         email_verification::{CODE_MINUTES, LINK_HOURS},
@@ -9,7 +7,7 @@ use crate::{
         password_reset,
         token::Token,
     },
-    appearance::{Appearance, RenderError},
+    appearance::{Appearance, RenderError, moment},
     views::{
         Rendered, View,
         language::Language,
@@ -55,19 +53,13 @@ pub fn write(appearance: &Appearance, base: &str, outgoing: &Outgoing) -> Result
         }
         Content::PasswordChanged { at } => {
             let link = format!("{base}forgot-password");
-            render(appearance, &PasswordChangedMail { frame, time: time(*at), link })
+            render(appearance, &PasswordChangedMail { frame, time: moment(*at), link })
         }
         Content::EmailChanged { at, address } => {
-            render(appearance, &EmailChangedMail { frame, time: time(*at), address: address.clone() })
+            render(appearance, &EmailChangedMail { frame, time: moment(*at), address: address.clone() })
         }
-        Content::AccountDeleted { at } => render(appearance, &AccountDeletedMail { frame, time: time(*at) }),
+        Content::AccountDeleted { at } => render(appearance, &AccountDeletedMail { frame, time: moment(*at) }),
     }
-}
-
-/// A moment as people read it.
-#[must_use]
-pub fn time(at: NaiveDateTime) -> String {
-    at.format("%Y-%m-%d %H:%M UTC").to_string()
 }
 
 fn render(appearance: &Appearance, view: &impl View) -> Result<Mail, RenderError> {

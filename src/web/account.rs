@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use poem::{
-    IntoResponse as _, Response, handler,
+    FromRequest, IntoResponse as _, Request, RequestBody, Response, handler,
     http::{HeaderValue, Method, StatusCode, header},
     web::{Data, Redirect},
 };
+use tower_cookies::Cookies;
 
 use super::{
     account_bodies::Export,
@@ -24,7 +25,7 @@ use super::{
 };
 use crate::{
     accounts::{
-        audit::Entry,
+        audit::{self, Entry},
         form::{Field, FieldError},
         password::{MAX_CHARACTERS, Secret},
         rejection::Rejection,
@@ -32,7 +33,7 @@ use crate::{
         settings::{Changes, Updated},
     },
     app::App,
-    mail::words::time,
+    appearance::moment,
     views::{
         pages::{AccountForm, AccountPage, AccountView, ActivityView, SessionView},
         texts::Message,
@@ -75,60 +76,65 @@ pub fn back() -> Redirect {
     Redirect::see_other(next::HOME)
 }
 
+/// A form that changes the account, from whoever it belongs to.
+struct Posted {
+    app: Arc<App>,
+    audience: Audience,
+    client: audit::Client,
+    cookies: Cookies,
+    signed_in: SignedIn,
+    submission: Submission,
+}
+
+impl<'a> FromRequest<'a> for Posted {
+    async fn from_request(request: &'a Request, body: &mut RequestBody) -> poem::Result<Self> {
+        let Data(app) = Data::<&Arc<App>>::from_request(request, body).await?;
+        let Data(audience) = Data::<&Audience>::from_request(request, body).await?;
+        let Client(client) = Client::from_request(request, body).await?;
+        let PageCookies(cookies) = PageCookies::from_request(request, body).await?;
+        let Member(signed_in) = Member::from_request(request, body).await?;
+        let submission = Submission::from_request(request, body).await?;
+        Ok(Self { app: Arc::clone(app), audience: audience.clone(), client, cookies, signed_in, submission })
+    }
+}
+
+impl Posted {
+    /// `done` is what the page says then.
+    async fn update(self, changes: Changes, done: &'static str, shown: Shown) -> poem::Result<Response> {
+        let Self { app, audience, client, cookies, signed_in, .. } = self;
+        let updated = app.accounts.update(&signed_in, changes, &client).await;
+        let page = Page { app: &app, audience: &audience, signed_in: &signed_in };
+        page.answer(Jar { cookies: &cookies, app: &app }, updated, done, shown).await
+    }
+}
+
 /// `POST /account/profile`
 #[handler]
-pub async fn profile(
-    Data(app): Data<&Arc<App>>,
-    Data(audience): Data<&Audience>,
-    Client(client): Client,
-    PageCookies(cookies): PageCookies,
-    Member(signed_in): Member,
-    mut submission: Submission,
-) -> poem::Result<Response> {
-    let full_name = submission.text(Field::FullName.name())?.unwrap_or_default();
+pub async fn profile(mut posted: Posted) -> poem::Result<Response> {
+    let full_name = posted.submission.text(Field::FullName.name())?.unwrap_or_default();
     let shown = Shown { form: Some(AccountForm::Profile), full_name: Some(full_name.clone()), ..Shown::default() };
     let changes = Changes { full_name: Some(full_name), ..Changes::default() };
-    let page = Page { app, audience, signed_in: &signed_in };
-    let updated = app.accounts.update(&signed_in, changes, &client).await;
-    page.answer(Jar { cookies: &cookies, app }, updated, "account-saved-profile", shown).await
+    posted.update(changes, "account-saved-profile", shown).await
 }
 
 /// `POST /account/email`
 #[handler]
-pub async fn email(
-    Data(app): Data<&Arc<App>>,
-    Data(audience): Data<&Audience>,
-    Client(client): Client,
-    PageCookies(cookies): PageCookies,
-    Member(signed_in): Member,
-    mut submission: Submission,
-) -> poem::Result<Response> {
-    let email = submission.text(Field::Email.name())?.unwrap_or_default();
+pub async fn email(mut posted: Posted) -> poem::Result<Response> {
+    let email = posted.submission.text(Field::Email.name())?.unwrap_or_default();
+    let current = posted.submission.secret(Field::CurrentPassword)?;
     let shown = Shown { form: Some(AccountForm::Email), email: email.clone(), ..Shown::default() };
-    let current = submission.secret(Field::CurrentPassword)?;
     let changes = Changes { email: Some(email), current, ..Changes::default() };
-    let page = Page { app, audience, signed_in: &signed_in };
-    let updated = app.accounts.update(&signed_in, changes, &client).await;
-    page.answer(Jar { cookies: &cookies, app }, updated, "account-saved-email", shown).await
+    posted.update(changes, "account-saved-email", shown).await
 }
 
 /// `POST /account/password`
 #[handler]
-pub async fn password(
-    Data(app): Data<&Arc<App>>,
-    Data(audience): Data<&Audience>,
-    Client(client): Client,
-    PageCookies(cookies): PageCookies,
-    Member(signed_in): Member,
-    mut submission: Submission,
-) -> poem::Result<Response> {
-    let current = submission.secret(Field::CurrentPassword)?;
-    let password = submission.secret(Field::Password)?.or_else(|| Some(Secret::new(String::new())));
+pub async fn password(mut posted: Posted) -> poem::Result<Response> {
+    let current = posted.submission.secret(Field::CurrentPassword)?;
+    let password = posted.submission.secret(Field::Password)?.or_else(|| Some(Secret::new(String::new())));
     let changes = Changes { password, current, ..Changes::default() };
     let shown = Shown { form: Some(AccountForm::Password), ..Shown::default() };
-    let page = Page { app, audience, signed_in: &signed_in };
-    let updated = app.accounts.update(&signed_in, changes, &client).await;
-    page.answer(Jar { cookies: &cookies, app }, updated, "account-saved-password", shown).await
+    posted.update(changes, "account-saved-password", shown).await
 }
 
 /// `POST /account/sessions/revoke`: `id` is a session's, or `others`.
@@ -288,8 +294,8 @@ fn session_view(session: SessionInfo) -> SessionView {
         is_current: session.is_current,
         is_token: session.kind == SessionKind::Token,
         peer: session.peer.unwrap_or_default(),
-        signed_in: time(session.created_at),
-        last_seen: time(session.last_seen_at),
+        signed_in: moment(session.created_at),
+        last_seen: moment(session.last_seen_at),
     }
 }
 
@@ -298,7 +304,7 @@ fn activity_view(entry: Entry) -> Option<ActivityView> {
     let key = words::activity(&entry.event, entry.succeeded)?;
     Some(ActivityView {
         what: key.into(),
-        time: time(entry.at),
+        time: moment(entry.at),
         peer: entry.peer.unwrap_or_default(),
         succeeded: entry.succeeded,
     })
