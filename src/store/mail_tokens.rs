@@ -30,7 +30,8 @@ pub struct NewMailToken<'a> {
 }
 
 /// What is stored of a token.
-#[derive(Clone, Queryable)]
+#[derive(Clone, Queryable, Selectable)]
+#[diesel(table_name = mail_tokens)]
 pub struct MailToken {
     pub id: i64,
     pub token_hash: Vec<u8>,
@@ -51,30 +52,6 @@ impl MailToken {
         self.purpose == <&str>::from(purpose)
     }
 }
-
-const COLUMNS: (
-    mail_tokens::id,
-    mail_tokens::token_hash,
-    mail_tokens::purpose,
-    mail_tokens::user_id,
-    mail_tokens::claim_id,
-    mail_tokens::sent_to,
-    mail_tokens::code_mac,
-    mail_tokens::code_expires_at,
-    mail_tokens::state,
-    mail_tokens::expires_at,
-) = (
-    mail_tokens::id,
-    mail_tokens::token_hash,
-    mail_tokens::purpose,
-    mail_tokens::user_id,
-    mail_tokens::claim_id,
-    mail_tokens::sent_to,
-    mail_tokens::code_mac,
-    mail_tokens::code_expires_at,
-    mail_tokens::state,
-    mail_tokens::expires_at,
-);
 
 impl NewMailToken<'_> {
     /// Inserts it; those before it, for the same purpose and the same claim, are replaced.
@@ -116,7 +93,7 @@ impl NewMailToken<'_> {
 /// Those of the database.
 pub fn find(connection: &mut AnyConnection, token: &TokenHash) -> Result<Option<MailToken>, StoreError> {
     let found = mail_tokens::table.filter(mail_tokens::token_hash.eq(token.as_bytes()));
-    Ok(found.select(COLUMNS).first(connection).optional()?)
+    Ok(found.select(MailToken::as_select()).first(connection).optional()?)
 }
 
 /// The live token of this purpose that was sent for an account, or for a claim on it.
@@ -133,7 +110,7 @@ pub fn live(
 
     let purpose: &str = purpose.into();
     let live = dsl::user_id.eq(user_id).and(dsl::purpose.eq(purpose)).and(dsl::state.eq("live"));
-    let live = mail_tokens::table.filter(live).order(dsl::id.desc()).select(COLUMNS);
+    let live = mail_tokens::table.filter(live).order(dsl::id.desc()).select(MailToken::as_select());
     Ok(match claim_id {
         Some(claim) => live.filter(dsl::claim_id.eq(claim)).first(connection).optional()?,
         None => live.filter(dsl::claim_id.is_null()).first(connection).optional()?,

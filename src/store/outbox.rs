@@ -21,7 +21,8 @@ pub struct NewRow<'a> {
 }
 
 /// A mail that was taken to be sent.
-#[derive(Debug, Clone, Queryable)]
+#[derive(Debug, Clone, Queryable, Selectable)]
+#[diesel(table_name = outbox)]
 pub struct Row {
     pub id: i64,
     pub message_id: String,
@@ -36,30 +37,6 @@ pub struct Row {
     pub attempts: i64,
     pub created_at: NaiveDateTime,
 }
-
-const COLUMNS: (
-    outbox::id,
-    outbox::message_id,
-    outbox::detail,
-    outbox::user_id,
-    outbox::recipient,
-    outbox::language,
-    outbox::peer,
-    outbox::user_agent,
-    outbox::attempts,
-    outbox::created_at,
-) = (
-    outbox::id,
-    outbox::message_id,
-    outbox::detail,
-    outbox::user_id,
-    outbox::recipient,
-    outbox::language,
-    outbox::peer,
-    outbox::user_agent,
-    outbox::attempts,
-    outbox::created_at,
-);
 
 impl NewRow<'_> {
     /// # Errors
@@ -105,7 +82,7 @@ pub fn lease(
             .execute(connection)?;
         // Otherwise another instance was quicker.
         if taken > 0 {
-            return Ok(Some(dsl::outbox.find(id).select(COLUMNS).first(connection)?));
+            return Ok(Some(dsl::outbox.find(id).select(Row::as_select()).first(connection)?));
         }
     }
     Ok(None)

@@ -6,7 +6,7 @@ use diesel::prelude::*;
 use super::{
     AnyConnection, StoreError,
     schema::{sessions, users},
-    users::{COLUMNS, Row, User},
+    users::{Row, User},
 };
 use crate::accounts::{audit::Client, token::TokenHash};
 
@@ -25,7 +25,8 @@ pub struct NewSession<'a> {
 }
 
 /// What is stored of a session.
-#[derive(Debug, Clone, PartialEq, Eq, Queryable)]
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable)]
+#[diesel(table_name = sessions)]
 pub struct Session {
     pub id: i64,
     pub kind: String,
@@ -35,24 +36,6 @@ pub struct Session {
     pub last_seen_at: NaiveDateTime,
     pub expires_at: NaiveDateTime,
 }
-
-const SESSION: (
-    sessions::id,
-    sessions::kind,
-    sessions::peer,
-    sessions::user_agent,
-    sessions::created_at,
-    sessions::last_seen_at,
-    sessions::expires_at,
-) = (
-    sessions::id,
-    sessions::kind,
-    sessions::peer,
-    sessions::user_agent,
-    sessions::created_at,
-    sessions::last_seen_at,
-    sessions::expires_at,
-);
 
 impl NewSession<'_> {
     /// # Errors
@@ -81,7 +64,7 @@ pub fn find(connection: &mut AnyConnection, token: &TokenHash) -> Result<Option<
     let found = sessions::table
         .inner_join(users::table)
         .filter(sessions::token_hash.eq(token.as_bytes()))
-        .select((SESSION, COLUMNS))
+        .select((Session::as_select(), Row::as_select()))
         .first::<(Session, Row)>(connection)
         .optional()?;
     Ok(found.map(|(session, user)| (session, user.into())))
@@ -114,7 +97,7 @@ pub fn of_user(connection: &mut AnyConnection, user_id: i64, now: NaiveDateTime)
         .filter(sessions::user_id.eq(user_id).and(sessions::expires_at.gt(now)))
         .order((sessions::last_seen_at.desc(), sessions::id.desc()))
         .limit(MOST_SESSIONS)
-        .select(SESSION)
+        .select(Session::as_select())
         .load(connection)?)
 }
 

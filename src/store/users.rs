@@ -36,32 +36,8 @@ pub struct User {
     pub owner_since: NaiveDateTime,
 }
 
-/// The columns of a [`User`], and what a query gives for them.
-pub(super) const COLUMNS: (
-    users::id,
-    users::email,
-    users::username,
-    users::full_name,
-    users::is_active,
-    users::is_verified,
-    users::created_at,
-    users::password_hash,
-    users::language,
-    users::owner_since,
-) = (
-    users::id,
-    users::email,
-    users::username,
-    users::full_name,
-    users::is_active,
-    users::is_verified,
-    users::created_at,
-    users::password_hash,
-    users::language,
-    users::owner_since,
-);
-
-#[derive(Queryable)]
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = users)]
 pub(super) struct Row {
     id: i64,
     email: Option<String>,
@@ -138,7 +114,7 @@ impl NewUser<'_> {
 /// # Errors
 /// Those of the database.
 pub fn find(connection: &mut AnyConnection, id: i64) -> Result<Option<User>, StoreError> {
-    let found = users::table.find(id).select(COLUMNS).first::<Row>(connection).optional()?;
+    let found = users::table.find(id).select(Row::as_select()).first::<Row>(connection).optional()?;
     Ok(found.map(User::from))
 }
 
@@ -147,7 +123,8 @@ pub fn find(connection: &mut AnyConnection, id: i64) -> Result<Option<User>, Sto
 /// # Errors
 /// Those of the database.
 pub fn find_by_email(connection: &mut AnyConnection, email: &str) -> Result<Option<User>, StoreError> {
-    let found = users::table.filter(users::email.eq(email)).select(COLUMNS).first::<Row>(connection).optional()?;
+    let found =
+        users::table.filter(users::email.eq(email)).select(Row::as_select()).first::<Row>(connection).optional()?;
     Ok(found.map(User::from))
 }
 
@@ -156,7 +133,11 @@ pub fn find_by_email(connection: &mut AnyConnection, email: &str) -> Result<Opti
 /// # Errors
 /// Those of the database.
 pub fn find_by_username(connection: &mut AnyConnection, key: &str) -> Result<Option<User>, StoreError> {
-    let found = users::table.filter(users::username_key.eq(key)).select(COLUMNS).first::<Row>(connection).optional()?;
+    let found = users::table
+        .filter(users::username_key.eq(key))
+        .select(Row::as_select())
+        .first::<Row>(connection)
+        .optional()?;
     Ok(found.map(User::from))
 }
 
@@ -166,11 +147,14 @@ pub fn find_by_username(connection: &mut AnyConnection, key: &str) -> Result<Opt
 /// # Errors
 /// Those of the database.
 pub fn lock(connection: &mut AnyConnection, id: i64) -> Result<Option<User>, StoreError> {
-    let query = users::table.find(id).select(COLUMNS);
-    let found = match connection {
-        AnyConnection::Postgres(connection) => query.for_update().first::<Row>(connection).optional()?,
+    let found: Option<Row> = match connection {
+        AnyConnection::Postgres(connection) => {
+            users::table.find(id).select(Row::as_select()).for_update().first(connection).optional()?
+        }
         // A transaction that may write has the whole database.
-        AnyConnection::Sqlite(connection) => query.first::<Row>(connection).optional()?,
+        AnyConnection::Sqlite(connection) => {
+            users::table.find(id).select(Row::as_select()).first(connection).optional()?
+        }
     };
     Ok(found.map(User::from))
 }
