@@ -352,11 +352,7 @@ async fn a_stop_finishes_the_mail_in_hand(#[values(Sqlite, Postgres)] backend: B
 #[tokio::test(flavor = "multi_thread")]
 async fn two_instances_share_the_outbox(#[values(Sqlite, Postgres)] backend: Backend) {
     let mailbox = Mailbox::open();
-    let database = Arc::new(TestDatabase::new(backend));
-    let url = mailbox.url();
-    let settings = [("SMTP_URL", url.as_str()), ("HASH_QUEUE_SECONDS", "30")];
-    let servers =
-        [Server::start_on(Arc::clone(&database), &settings), Server::start_on(Arc::clone(&database), &settings)];
+    let servers = Server::two_mailing(backend, &mailbox);
     for number in 0..60 {
         sign_up(&servers[number % 2], &format!("p{number}@example.com")).await;
     }
@@ -364,7 +360,7 @@ async fn two_instances_share_the_outbox(#[values(Sqlite, Postgres)] backend: Bac
         mailbox.wait_for(&format!("p{number}@example.com"), 1).await;
     }
     let deadline = Instant::now() + Duration::from_secs(5);
-    while database.count("SELECT count(*) FROM outbox WHERE state = 'sent'") < 60 {
+    while servers[0].database.count("SELECT count(*) FROM outbox WHERE state = 'sent'") < 60 {
         assert!(Instant::now() < deadline);
         tokio::time::sleep(Duration::from_millis(20)).await;
     }

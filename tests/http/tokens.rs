@@ -1,12 +1,10 @@
 //! What is mailed to prove something: of use once, for one purpose, to one address, for a while.
 
-use std::sync::Arc;
-
 use futures_util::future::join_all;
 use rstest::rstest;
 use serde_json::{Value, json};
 
-use crate::support::{Answer, Backend, Browser, FakeClock, Mailbox, Server, TestDatabase};
+use crate::support::{Answer, Backend, Browser, FakeClock, Mailbox, Server};
 use Backend::{Postgres, Sqlite};
 
 const GOOD: &str = "correct-horse-battery";
@@ -45,11 +43,7 @@ fn rounds() -> usize {
 #[tokio::test(flavor = "multi_thread")]
 async fn fifty_uses_of_one_token_over_two_instances_are_one_success(#[values(Sqlite, Postgres)] backend: Backend) {
     let mailbox = Mailbox::open();
-    let database = Arc::new(TestDatabase::new(backend));
-    let url = mailbox.url();
-    let settings = [("SMTP_URL", url.as_str()), ("HASH_QUEUE_SECONDS", "30")];
-    let servers =
-        [Server::start_on(Arc::clone(&database), &settings), Server::start_on(Arc::clone(&database), &settings)];
+    let servers = Server::two_mailing(backend, &mailbox);
     let (mut resets, mut proofs) = (0, 0);
     for round in 0..rounds() {
         let address = format!("round{round}@example.com");
@@ -377,11 +371,7 @@ async fn a_new_address_may_be_taken_by_the_time_it_is_proven(#[values(Sqlite, Po
 #[tokio::test(flavor = "multi_thread")]
 async fn code_link_and_another_mail_at_once(#[values(Sqlite, Postgres)] backend: Backend) {
     let mailbox = Mailbox::open();
-    let database = Arc::new(TestDatabase::new(backend));
-    let url = mailbox.url();
-    let settings = [("SMTP_URL", url.as_str()), ("HASH_QUEUE_SECONDS", "30")];
-    let servers =
-        [Server::start_on(Arc::clone(&database), &settings), Server::start_on(Arc::clone(&database), &settings)];
+    let servers = Server::two_mailing(backend, &mailbox);
     for round in 0..rounds() * 3 {
         let address = format!("round{round}@example.com");
         let ada = Browser::new(&servers[0]);

@@ -76,6 +76,14 @@ impl Server {
         Self::start_with(backend, &all)
     }
 
+    /// Two instances on one empty database, with a mail server and time to hash.
+    pub fn two_mailing(backend: Backend, mailbox: &super::Mailbox) -> [Self; 2] {
+        let database = Arc::new(TestDatabase::new(backend));
+        let url = mailbox.url();
+        let settings = [("SMTP_URL", url.as_str()), ("HASH_QUEUE_SECONDS", "30")];
+        [Self::start_on(Arc::clone(&database), &settings), Self::start_on(database, &settings)]
+    }
+
     /// Ends it at once, as a power cut would.
     pub fn kill(mut self) {
         let _ = self.child.kill();
