@@ -13,7 +13,7 @@ const CLIENTS: usize = 50;
 
 /// 20 rounds by default, the full campaign with `VESTIBULE_TEST_FULL=1`.
 fn rounds() -> usize {
-    if std::env::var_os("VESTIBULE_TEST_FULL").is_some() { 200 } else { 20 }
+    if crate::support::is_full() { 200 } else { 20 }
 }
 
 #[rstest]

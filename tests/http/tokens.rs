@@ -36,7 +36,7 @@ fn code(answer: &Answer) -> String {
 
 /// 5 rounds by default, 20 with `VESTIBULE_TEST_FULL=1`.
 fn rounds() -> usize {
-    if std::env::var_os("VESTIBULE_TEST_FULL").is_some() { 20 } else { 5 }
+    if crate::support::is_full() { 20 } else { 5 }
 }
 
 #[rstest]

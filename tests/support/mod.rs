@@ -22,6 +22,11 @@ pub use faketime::FakeClock;
 pub use mailbox::{Behaviour, Mailbox};
 pub use server::{Answer, Server, Settings};
 
+/// Whether the whole campaigns run: `./scripts/test full`.
+pub fn is_full() -> bool {
+    std::env::var_os("VESTIBULE_TEST_FULL").is_some()
+}
+
 /// The two databases that every test runs on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Backend {

@@ -1,0 +1,1 @@
+//! Clocks that somebody sets while the service runs.

@@ -1,0 +1,1 @@
+//! PostgreSQL and SQLite that refuse, fall silent, are locked, or come back.

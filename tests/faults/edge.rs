@@ -1,0 +1,1 @@
+//! The network edge: clients that stall, flood, or speak something that is not quite HTTP.

@@ -1,0 +1,1 @@
+//! What nobody would type: naughty strings, generated requests, injection.

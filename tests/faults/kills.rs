@@ -1,0 +1,1 @@
+//! The process ends at any moment, and what was acknowledged is there.

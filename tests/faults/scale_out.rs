@@ -1,0 +1,1 @@
+//! Several instances behind a load balancer, on a PostgreSQL with a standby.

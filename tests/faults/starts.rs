@@ -1,0 +1,1 @@
+//! Several instances start on one empty database.

@@ -1,0 +1,1 @@
+//! SIGTERM under load.
