@@ -3,6 +3,7 @@
 mod accounts;
 mod brand;
 mod explain;
+mod network;
 mod parse;
 
 use std::{env, io, net::IpAddr, path::PathBuf, thread, time::Duration};
@@ -22,6 +23,7 @@ use crate::{
     appearance::BrandSettings,
     hashing::COSTS,
     mail::MailSettings,
+    server::{Limits, Tls},
     store::DatabaseUrl,
 };
 
@@ -47,6 +49,9 @@ struct Settings {
     /// Port to listen on; 0 takes a free one
     #[arg(long, env, value_name = "PORT", default_value = "8000", value_parser = number(0_u16, u16::MAX))]
     port: u16,
+
+    #[command(flatten)]
+    network: network::Settings,
 
     /// Where accounts are kept: sqlite://PATH, postgres://… or postgresql://…
     #[arg(long, env, value_name = "URL", default_value = "sqlite://vestibule.db", value_parser = DatabaseUrl::parse)]
@@ -172,6 +177,9 @@ pub struct Config {
     pub command: Command,
     pub host: IpAddr,
     pub port: u16,
+    pub connections: Limits,
+    /// `None`: plain HTTP.
+    pub tls: Option<Tls>,
     pub database_url: DatabaseUrl,
     pub database_max_connections: u32,
     pub environment: Environment,
@@ -285,11 +293,14 @@ impl Settings {
             blocklist: self.password_blocklist == Switch::On,
         };
         let (rules, mail) = self.accounts.check(matches, password)?;
+        let (connections, tls) = self.network.check()?;
         let cpus = thread::available_parallelism().map_or(1, usize::from);
         Ok(Config {
             command,
             host: self.host,
             port: self.port,
+            connections,
+            tls,
             database_url,
             database_max_connections: self.database_max_conns,
             environment,

@@ -1,66 +1,60 @@
-//! The accept loop, its deadlines, and the stop.
+//! The network edge: which connections there are, their deadlines, and the stop.
 //!
-//! Poem's own server has no deadline for headers and no bound on its shutdown, so connections are driven by hyper's
-//! HTTP/1 directly.
+//! Poem's own server has no deadline for headers, no limit of connections and no bound on its shutdown, so connections are
+//! accepted here and driven by hyper directly. [`listener`] accepts, [`connections`] says who has a place, [`connection`]
+//! serves one, [`peer`] holds the client to its deadlines.
 
+mod connection;
+mod connections;
+mod listener;
 mod peer;
+mod signals;
+mod tls;
 
 use std::{
     io::{self, Write as _},
     net::SocketAddr,
-    pin::pin,
     sync::{Arc, OnceLock},
     time::Duration,
 };
 
-use hyper::{body::Incoming, server::conn::http1, service::service_fn};
-use hyper_util::rt::{TokioIo, TokioTimer};
-use poem::{
-    Endpoint, EndpointExt as _, Request, Response,
-    endpoint::BoxEndpoint,
-    http::uri::Scheme,
-    web::{LocalAddr, RemoteAddr},
-};
-use tokio::{
-    net::{TcpListener, TcpSocket, TcpStream},
-    signal::unix::{Signal, SignalKind, signal},
-    sync::watch,
-    time,
-};
+use poem::{Endpoint, EndpointExt as _, Request, Response, endpoint::BoxEndpoint};
+use rustix::process::{Resource, getrlimit, setrlimit};
+use tokio::{sync::watch, time};
 use tokio_util::task::TaskTracker;
 use url::Url;
 
-use self::peer::Peer;
+use self::{connection::Service, connections::Connections, listener::Acceptor};
+pub use self::{
+    connections::Limits,
+    tls::{Tls, TlsFiles},
+};
 use crate::{
     accounts::Clock,
     app::{App, Site, StartError},
     appearance::SharedAppearance,
     config::Config,
     design::LiveReload,
-    gallery,
     routes::routes,
     web::{edge::Edge, error::AppError, health},
 };
 
-/// Longest time for the head of a request; also how long a kept-alive connection may stay silent.
-const HEADER_WAIT: Duration = Duration::from_secs(15);
-/// Largest head of a request, in bytes.
-const HEADER_BYTES: usize = 32 * 1024;
 /// How long requests in flight may take once the service is asked to stop; and then how long it takes to refuse those
-/// who still wait. With [`BACKLOG_WAIT`] and [`RUNTIME_WAIT`] below the promised 10 s.
+/// who still wait. With the time for the backlog and [`RUNTIME_WAIT`] below the promised 10 s.
 const DRAIN_WAIT: Duration = Duration::from_secs(7);
 const REFUSAL_WAIT: Duration = Duration::from_secs(1);
 /// How long computations that nobody waits for may go on after that.
 const RUNTIME_WAIT: Duration = Duration::from_millis(500);
-/// Connections that the system may accept before we do; it takes its own limit where that is lower.
-const BACKLOG: u32 = 4096;
-/// Once the service stops: how long those in the backlog are still taken, and how soon it counts as empty.
-const BACKLOG_WAIT: Duration = Duration::from_millis(500);
-const BACKLOG_PAUSE: Duration = Duration::from_millis(20);
-/// Pause after a failed accept: out of descriptors, trying again at once would only spin.
-const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 /// Threads for blocking work besides those that judge passwords and wait for the database.
 const SPARE_THREADS: usize = 8;
+/// Longest time for a request, beyond the waits for hashes: above all waits inside, so it ends only what should not be.
+const REQUEST_WAIT: Duration = Duration::from_secs(40);
+/// Open files besides connections: the runtime, logs, mails, files that are read again; and so many for each connection to
+/// the database (SQLite has three).
+const SPARE_FILES: u64 = 48;
+const FILES_PER_DATABASE_CONNECTION: u64 = 3;
+/// Fewest connections, however few files there may be.
+const FEWEST_CONNECTIONS: usize = 16;
 
 /// Serves until SIGTERM or SIGINT.
 ///
@@ -79,12 +73,23 @@ pub fn serve(
     result
 }
 
-/// As `TcpListener::bind`, but for the length of the backlog.
-fn bind(address: SocketAddr) -> io::Result<TcpListener> {
-    let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
-    socket.set_reuseaddr(true)?;
-    socket.bind(address)?;
-    socket.listen(BACKLOG)
+/// As many connections as there may be, or as there may be open files: what the system allows us to raise is raised.
+fn fitting(wanted: Limits, database_connections: u32) -> Limits {
+    let spare = SPARE_FILES + FILES_PER_DATABASE_CONNECTION * u64::from(database_connections);
+    let needed = wanted.all as u64 + spare;
+    let mut limit = getrlimit(Resource::Nofile);
+    if let Some(current) = limit.current.filter(|current| *current < needed) {
+        limit.current = Some(limit.maximum.map_or(needed, |most| most.min(needed)).max(current));
+        if let Err(error) = setrlimit(Resource::Nofile, limit) {
+            tracing::warn!(%error, "the limit of open files could not be raised");
+        }
+    }
+    let files = getrlimit(Resource::Nofile).current.unwrap_or(u64::MAX).saturating_sub(spare);
+    let all = usize::try_from(files).unwrap_or(usize::MAX).clamp(FEWEST_CONNECTIONS, wanted.all);
+    if all < wanted.all {
+        tracing::warn!(all, "MAX_CONNECTIONS: fewer connections than that, since there may not be as many open files");
+    }
+    Limits { all, ..wanted }
 }
 
 async fn run(
@@ -94,21 +99,28 @@ async fn run(
 ) -> Result<(), StartError> {
     let address = SocketAddr::new(config.host, config.port);
     let listen = |cause| StartError::Listen { address: address.to_string(), cause };
-    let listener = bind(address).map_err(listen)?;
+    let listener = listener::bind(address).map_err(listen)?;
     let local = listener.local_addr().map_err(listen)?;
-    let url = Url::parse(&format!("http://{local}/")).map_err(|error| io::Error::other(error.to_string()))?;
+    let scheme = if config.tls.is_some() { "https" } else { "http" };
+    let url = Url::parse(&format!("{scheme}://{local}/")).map_err(|error| io::Error::other(error.to_string()))?;
     let site = Site::new(config, url, shared.clone(), live_reload);
 
-    let mut signals = Signals::new()?;
-    // A designer's files are watched, and the service ends with the terminal.
-    if site.live_reload.is_none() {
-        tokio::spawn(reload_on_hangup(signal(SignalKind::hangup())?, shared));
-    }
+    let mut signals = signals::Stop::new()?;
+    // A designer's files are watched.
+    signals::reload_on_hangup(config.tls.clone(), site.live_reload.is_none().then_some(shared))?;
     let (stop, stopped) = watch::channel(false);
     let gate = Arc::new(Gate::default());
-    let service = Arc::new(Edge::new(Arc::clone(&gate), site.clone()));
-    let connections = TaskTracker::new();
-    let accepting = tokio::spawn(accept(listener, local, service, connections.clone(), stopped));
+    let endpoint = Edge::new(Arc::clone(&gate), site.clone(), REQUEST_WAIT + 2 * config.hash_queue);
+    let tracker = TaskTracker::new();
+    let acceptor = Acceptor {
+        listener,
+        service: Arc::new(Service { endpoint, local, tls: config.tls.clone() }),
+        connections: Arc::new(Connections::new(fitting(config.connections, config.database_max_connections))),
+        is_proxy: Box::new(|_| false),
+        tracker: tracker.clone(),
+        stopped,
+    };
+    let accepting = tokio::spawn(acceptor.run());
 
     let starting = {
         let config = config.clone();
@@ -121,7 +133,7 @@ async fn run(
     let beside = tokio::spawn(Arc::clone(&app).run_beside(stop.subscribe()));
     gate.open(routes(Arc::clone(&app)));
     // A closed standard output is no reason not to serve.
-    let _ = writeln!(io::stdout(), "listening on http://{local}");
+    let _ = writeln!(io::stdout(), "listening on {scheme}://{local}");
 
     signals.next().await;
     tracing::info!("stopping: finishing requests in flight");
@@ -134,9 +146,9 @@ async fn run(
     let _ = stop.send(true);
     // First no more connections, then a wait for those there are.
     let _ = accepting.await;
-    connections.close();
+    tracker.close();
     let finish = async {
-        connections.wait().await;
+        tracker.wait().await;
         // Mails that are being sent: left in the middle, they would be sent once more.
         if let Err(error) = beside.await {
             tracing::error!(%error, "what runs beside the requests failed");
@@ -145,51 +157,12 @@ async fn run(
     tokio::select! {
         () = finish => tracing::info!("stopped"),
         () = refuse_the_rest => {
-            tracing::warn!(open = connections.len(), "stopped: cut the connections that were still open");
+            tracing::warn!(open = tracker.len(), "stopped: cut the connections that were still open");
         }
         () = signals.next() => tracing::warn!("stopped at once: second signal"),
     }
     app.accounts.hasher.log_totals();
     Ok(())
-}
-
-/// SIGHUP: reads `CUSTOM_DIR` and the logo again. What is wrong is logged, and what was there stays.
-async fn reload_on_hangup(mut hangup: Signal, shared: SharedAppearance) {
-    while hangup.recv().await.is_some() {
-        let settings = shared.current().settings.clone();
-        match tokio::task::spawn_blocking(move || gallery::checked(settings)).await {
-            Ok(Ok(appearance)) => {
-                shared.replace(appearance);
-                tracing::info!("SIGHUP: CUSTOM_DIR is read again");
-            }
-            Ok(Err(problems)) => {
-                for problem in problems {
-                    // Quoted: a file's name may hold a line break.
-                    let problem = problem.to_string();
-                    tracing::error!(?problem, "SIGHUP: CUSTOM_DIR is wrong, the look before stays");
-                }
-            }
-            Err(error) => tracing::error!(%error, "SIGHUP: CUSTOM_DIR could not be read"),
-        }
-    }
-}
-
-struct Signals {
-    terminate: Signal,
-    interrupt: Signal,
-}
-
-impl Signals {
-    fn new() -> io::Result<Self> {
-        Ok(Self { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())? })
-    }
-
-    async fn next(&mut self) {
-        tokio::select! {
-            _ = self.terminate.recv() => {}
-            _ = self.interrupt.recv() => {}
-        }
-    }
 }
 
 /// The application once it is there. Until then, while the database is waited for or migrated: alive, not ready.
@@ -211,89 +184,5 @@ impl Endpoint for Gate {
             None if request.uri().path() == "/healthz" => Ok(health::alive()),
             None => Err(AppError::Starting.into()),
         }
-    }
-}
-
-async fn accept<E: Endpoint<Output = Response> + 'static>(
-    listener: TcpListener,
-    local: SocketAddr,
-    service: Arc<E>,
-    connections: TaskTracker,
-    mut stopped: watch::Receiver<bool>,
-) {
-    let mut last = None;
-    loop {
-        // Once the service stops: those whom the system has accepted for us already, and who may have sent a request.
-        let accepted = if let Some(last) = last {
-            let next = time::timeout(BACKLOG_PAUSE, listener.accept());
-            match time::timeout_at(last, next).await {
-                Ok(Ok(accepted)) => accepted,
-                _ => return,
-            }
-        } else {
-            tokio::select! {
-                accepted = listener.accept() => accepted,
-                _ = stopped.changed() => {
-                    last = Some(time::Instant::now() + BACKLOG_WAIT);
-                    continue;
-                }
-            }
-        };
-        match accepted {
-            Ok((stream, remote)) => {
-                connections.spawn(drive(stream, local, remote, Arc::clone(&service), stopped.clone()));
-            }
-            Err(error) => {
-                tracing::warn!(%error, "a connection could not be accepted");
-                time::sleep(ACCEPT_PAUSE).await;
-            }
-        }
-    }
-}
-
-/// Serves one connection until it closes, or until the service stops and its request in flight is answered.
-async fn drive<E: Endpoint<Output = Response>>(
-    stream: TcpStream,
-    local: SocketAddr,
-    remote: SocketAddr,
-    service: Arc<E>,
-    mut stopped: watch::Receiver<bool>,
-) {
-    let _ = stream.set_nodelay(true);
-    let stream = Arc::new(stream);
-    let service = service_fn(|request: hyper::Request<Incoming>| {
-        let service = Arc::clone(&service);
-        let stream = Arc::clone(&stream);
-        Box::pin(async move {
-            let request = Request::from((request, LocalAddr(local.into()), RemoteAddr(remote.into()), Scheme::HTTP));
-            tokio::select! {
-                response = service.get_response(request) => Ok(hyper::Response::from(response)),
-                () = peer::leaves(&stream) => Err(io::Error::from(io::ErrorKind::ConnectionAborted)),
-            }
-        })
-    });
-    let mut connection = pin!(
-        http1::Builder::new()
-            .timer(TokioTimer::new())
-            .header_read_timeout(HEADER_WAIT)
-            .max_header_size(HEADER_BYTES)
-            .serve_connection(TokioIo::new(Peer::new(Arc::clone(&stream))), service)
-    );
-    let stop = async { drop(stopped.wait_for(|stop| *stop).await) };
-    let ended = tokio::select! {
-        // In this order: a request that is there already is read before the connection is told to end.
-        biased;
-        ended = connection.as_mut() => Some(ended),
-        () = stop => None,
-    };
-    let ended = if let Some(ended) = ended {
-        ended
-    } else {
-        connection.as_mut().graceful_shutdown();
-        connection.await
-    };
-    if let Err(error) = ended {
-        // The client's doing: it left, was too slow, or does not speak HTTP.
-        tracing::debug!(%error, "connection ended");
     }
 }

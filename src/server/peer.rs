@@ -1,10 +1,10 @@
-//! The client's end of a connection: it may be slow to read, and it may still be sending when it was answered.
+//! The client's end of a connection: it may be slow to send, slow to read, and it may still be sending when it was answered.
 
 use std::{
     future::Future as _,
     io,
     pin::Pin,
-    sync::Arc,
+    sync::{Arc, atomic::Ordering},
     task::{Context, Poll, ready},
     time::Duration,
 };
@@ -17,8 +17,13 @@ use tokio::{
     time::{Instant, Sleep, sleep},
 };
 
-/// Longest time in which nothing of an answer may be taken.
+use super::connections::Line;
+
+/// Longest time from the first byte of a request's head to its last.
+const HEAD_WAIT: Duration = Duration::from_secs(5);
+/// Longest time in which nothing of an answer may be taken; and longest time for all of it, once it had to wait.
 const WRITE_WAIT: Duration = Duration::from_secs(15);
+const ANSWER_WAIT: Duration = Duration::from_secs(60);
 /// After an answer that closes the connection: how long, and how much of what the client still sends, is read and
 /// dropped. Closing at once would destroy the answer on its way (RFC 9112, section 9.6).
 const LINGER_WAIT: Duration = Duration::from_secs(1);
@@ -26,11 +31,16 @@ const LINGER_BYTES: usize = 256 * 1024;
 /// How often it is looked whether the client is still there while it waits for an answer.
 const PRESENCE_CHECK: Duration = Duration::from_millis(50);
 
-/// A stream whose writes make progress or fail, and whose shutdown lingers.
+/// A stream whose heads arrive in time or not at all, whose writes make progress or fail, and whose shutdown lingers.
 pub struct Peer {
     stream: Arc<TcpStream>,
+    line: Arc<Line>,
+    /// Runs from the first byte of a head until the request has begun.
+    head: Option<Pin<Box<Sleep>>>,
     timer: Pin<Box<Sleep>>,
     state: State,
+    /// When the answer that is written had to wait for the first time, and how many requests there were then.
+    stalled: Option<(Instant, usize)>,
 }
 
 enum State {
@@ -42,8 +52,8 @@ enum State {
 }
 
 impl Peer {
-    pub fn new(stream: Arc<TcpStream>) -> Self {
-        Self { stream, timer: Box::pin(sleep(Duration::ZERO)), state: State::Flowing }
+    pub fn new(stream: Arc<TcpStream>, line: Arc<Line>) -> Self {
+        Self { stream, line, head: None, timer: Box::pin(sleep(Duration::ZERO)), state: State::Flowing, stalled: None }
     }
 
     fn poll_take(&self, context: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
@@ -74,6 +84,28 @@ impl Peer {
         }
     }
 
+    /// An end to the patience with a head that does not arrive. How long a connection may stay silent before it is not
+    /// asked here.
+    fn watch_head(
+        &mut self,
+        context: &mut Context<'_>,
+        read: Poll<io::Result<()>>,
+        length: usize,
+    ) -> Poll<io::Result<()>> {
+        if !self.line.reads_heads.load(Ordering::SeqCst) || !self.line.is_quiet() {
+            self.head = None;
+            return read;
+        }
+        if self.head.is_none() && length > 0 {
+            self.head = Some(Box::pin(sleep(HEAD_WAIT)));
+        }
+        if let (Some(head), Poll::Pending) = (&mut self.head, &read) {
+            ready!(head.as_mut().poll(context));
+            return Poll::Ready(Err(io::Error::new(io::ErrorKind::TimedOut, "the head of the request takes too long")));
+        }
+        read
+    }
+
     /// Passes progress on; an end to the patience with a peer that makes none. Only writes tell: a flush of TCP is
     /// always ready.
     fn watch(&mut self, context: &mut Context<'_>, written: Poll<io::Result<usize>>) -> Poll<io::Result<usize>> {
@@ -84,7 +116,11 @@ impl Peer {
             return written;
         }
         if matches!(self.state, State::Flowing) {
-            self.timer.as_mut().reset(Instant::now() + WRITE_WAIT);
+            let (now, begun) = (Instant::now(), self.line.begun());
+            // Another answer has another time.
+            let since = self.stalled.filter(|(_, answer)| *answer == begun).map_or(now, |(since, _)| since);
+            self.stalled = Some((since, begun));
+            self.timer.as_mut().reset((now + WRITE_WAIT).min(since + ANSWER_WAIT));
             self.state = State::Stalled;
         }
         ready!(self.timer.as_mut().poll(context));
@@ -107,7 +143,11 @@ pub async fn leaves(stream: &TcpStream) {
 
 impl AsyncRead for Peer {
     fn poll_read(self: Pin<&mut Self>, context: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
-        self.poll_take(context, buffer)
+        let this = self.get_mut();
+        let before = buffer.filled().len();
+        let read = this.poll_take(context, buffer);
+        let length = buffer.filled().len() - before;
+        this.watch_head(context, read, length)
     }
 }
 

@@ -3,7 +3,7 @@
 
 use std::{
     panic::{self, AssertUnwindSafe},
-    time::Instant,
+    time::{Duration, Instant},
 };
 
 use futures_util::FutureExt as _;
@@ -11,11 +11,16 @@ use poem::{
     Endpoint, IntoResponse as _, Request, Response,
     http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
 };
+use tokio::time;
 use tracing::{Instrument as _, field};
 
 use super::{audience::Audience, compression, error::AppError, face::Face, language};
 use crate::{app::Site, appearance::Appearance};
 
+/// Longest address of a request, in bytes, as it stands in the request.
+const URI_BYTES: usize = 8 * 1024;
+/// When a request that took too long is worth another try.
+const RETRY: Duration = Duration::from_secs(5);
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// Nothing loads but our own files, the one inline style sheet (by its hash), and our own form target.
@@ -47,11 +52,13 @@ const HSTS: &str = "max-age=63072000; includeSubDomains";
 pub struct Edge<E> {
     inner: E,
     site: Site,
+    /// Longest time for an answer to begin.
+    request_wait: Duration,
 }
 
 impl<E> Edge<E> {
-    pub fn new(inner: E, site: Site) -> Self {
-        Self { inner, site }
+    pub fn new(inner: E, site: Site, request_wait: Duration) -> Self {
+        Self { inner, site, request_wait }
     }
 }
 
@@ -72,9 +79,9 @@ impl<E: Endpoint> Endpoint for Edge<E> {
         let span = tracing::error_span!("request", request_id = id, method = %request.method(), route = field::Empty);
 
         async {
-            let mut response = match AssertUnwindSafe(self.inner.call(request)).catch_unwind().await {
-                Ok(Ok(response)) => response.into_response(),
-                Ok(Err(error)) => self.refuse(error.into(), &audience, &id),
+            let mut response = match AssertUnwindSafe(self.call_in_time(request)).catch_unwind().await {
+                Ok(Ok(response)) => response,
+                Ok(Err(error)) => self.refuse(error, &audience, &id),
                 // The panic's own words are in the log by now (telemetry.rs).
                 Err(_) => self.refuse(AppError::Fault("panic".into()), &audience, &id),
             };
@@ -95,6 +102,19 @@ impl<E: Endpoint> Endpoint for Edge<E> {
         }
         .instrument(span)
         .await
+    }
+}
+
+impl<E: Endpoint> Edge<E> {
+    async fn call_in_time(&self, request: Request) -> Result<Response, AppError> {
+        if request.original_uri().to_string().len() > URI_BYTES {
+            return Err(AppError::UriTooLong);
+        }
+        match time::timeout(self.request_wait, self.inner.call(request)).await {
+            Ok(Ok(response)) => Ok(response.into_response()),
+            Ok(Err(error)) => Err(error.into()),
+            Err(_) => Err(AppError::Busy { cause: "the request took too long".into(), retry_after: RETRY }),
+        }
     }
 }
 
@@ -149,7 +169,7 @@ mod tests {
         let appearance = SharedAppearance::new(look);
         let site =
             Site { public_url, configured_url: None, environment: Environment::Local, appearance, live_reload: None };
-        let edge = Edge::new(make_sync(|_| -> Response { panic!("secret words") }), site);
+        let edge = Edge::new(make_sync(|_| -> Response { panic!("secret words") }), site, Duration::from_secs(1));
 
         let request = Request::builder().uri_str("/register").header("accept", "application/json").finish();
         let response = edge.call(request).await.expect("an answer");

@@ -42,6 +42,8 @@ pub enum AppError {
     CrossSite,
     #[error("not found")]
     NotFound,
+    #[error("address over the limit")]
+    UriTooLong,
     /// The methods that are allowed, as in the header.
     #[error("method not allowed")]
     MethodNotAllowed(String),
@@ -150,12 +152,13 @@ impl ErrorInfo {
 impl AppError {
     /// One of each, for documents and samples.
     #[must_use]
-    pub fn each() -> [Self; 16] {
+    pub fn each() -> [Self; 17] {
         [
             Self::MalformedBody("error-malformed_body.detail".into()),
             Self::MalformedHost,
             Self::CrossSite,
             Self::NotFound,
+            Self::UriTooLong,
             Self::MethodNotAllowed("GET, HEAD".into()),
             Self::Timeout,
             Self::TooLarge,
@@ -178,6 +181,7 @@ impl AppError {
             Self::MalformedHost => (StatusCode::BAD_REQUEST, "malformed_host"),
             Self::CrossSite => (StatusCode::FORBIDDEN, "cross_site"),
             Self::NotFound => (StatusCode::NOT_FOUND, "not_found"),
+            Self::UriTooLong => (StatusCode::URI_TOO_LONG, "uri_too_long"),
             Self::MethodNotAllowed(_) => (StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed"),
             Self::Timeout => (StatusCode::REQUEST_TIMEOUT, "request_timeout"),
             Self::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "body_too_large"),

@@ -35,12 +35,13 @@ pub async fn check<E: Endpoint>(application: Arc<E>, request: Request) -> poem::
 }
 
 /// The host in the request's target, which counts before the header (RFC 9112, section 3.2.2), or else the one `Host`;
-/// none only in HTTP/1.0.
+/// none only in HTTP/1.0. HTTP/2 has it in its target, `:authority`, and may leave the header out (RFC 9113, section 8.3.1).
 fn host(request: &Request) -> Result<Option<&str>, AppError> {
     let target = request.uri().authority().map(Authority::as_str);
     let mut values = request.headers().get_all(header::HOST).iter();
     match (values.next(), values.next()) {
         (None, _) if request.version() == Version::HTTP_10 => Ok(target),
+        (None, _) if request.version() == Version::HTTP_2 && target.is_some() => Ok(target),
         (Some(value), None) => {
             let host = value.to_str().map_err(|_| AppError::MalformedHost)?;
             Ok(Some(target.unwrap_or(host)))

@@ -1,1 +1,430 @@
-//! The network edge: clients that stall, flood, or speak something that is not quite HTTP.
+//! The network edge: clients that stall, flood, or speak something that is not quite HTTP. No database is asked, so one kind
+//! will do.
+
+use std::{
+    fs,
+    io::{Read as _, Write as _},
+    process::Command,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+use futures_util::future::join_all;
+use rstest::rstest;
+use rustix::process::{Resource, getrlimit, setrlimit};
+use serde_json::json;
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::TcpStream,
+    time::{sleep, timeout},
+};
+
+use crate::support::{Backend::Sqlite, Server, is_full};
+
+const GOOD: &str = "correct-horse-battery";
+const JSON_HEAD: &str = "POST /register HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n";
+
+/// How a client stalls.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Stall {
+    Silent,
+    /// Sends this and no more.
+    Half(&'static str),
+    /// Sends this, then a byte a second.
+    Trickle(&'static str),
+}
+
+const STALLED: [Stall; 5] = [
+    Stall::Half("GET /register HTTP/1.1\r\nHost: x\r\n"),
+    Stall::Trickle("GET /register HTTP/1.1\r\nHost: x\r\nX-Slow: "),
+    Stall::Half(
+        "POST /register HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 9000\r\n\r\n{",
+    ),
+    Stall::Trickle(
+        "POST /register HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 9000\r\n\r\n{",
+    ),
+    Stall::Trickle(
+        "POST /register HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n1000\r\n",
+    ),
+];
+
+/// How long the server puts up with it.
+async fn time_to_close(server: &Server, stall: Stall) -> Duration {
+    let mut stream = TcpStream::connect(server.address).await.expect("a connection");
+    let started = Instant::now();
+    let (first, trickles) = match stall {
+        Stall::Silent => ("", false),
+        Stall::Half(first) => (first, false),
+        Stall::Trickle(first) => (first, true),
+    };
+    stream.write_all(first.as_bytes()).await.expect("sent");
+    let mut buffer = [0; 1024];
+    while started.elapsed() < Duration::from_secs(60) {
+        match timeout(Duration::from_secs(1), stream.read(&mut buffer)).await {
+            Ok(Ok(0) | Err(_)) => return started.elapsed(),
+            // A 408 before the end.
+            Ok(Ok(_)) => {}
+            Err(_) if trickles => drop(stream.write_all(b"x").await),
+            Err(_) => {}
+        }
+    }
+    panic!("{stall:?} is still there after a minute");
+}
+
+/// Asks five times a second; gives the slowest answer, and how many there were.
+async fn probe(server: &Server, stop: &AtomicBool) -> (Duration, usize) {
+    let (mut slowest, mut answers) = (Duration::ZERO, 0);
+    while !stop.load(Ordering::Relaxed) {
+        let started = Instant::now();
+        // A new connection each time, as a new visitor.
+        let mut stream = TcpStream::connect(server.address).await.expect("a connection");
+        stream.write_all(b"GET /register HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").await.expect("sent");
+        let mut answer = Vec::new();
+        stream.read_to_end(&mut answer).await.expect("an answer");
+        assert!(answer.starts_with(b"HTTP/1.1 200 "), "{}", String::from_utf8_lossy(&answer));
+        slowest = slowest.max(started.elapsed());
+        answers += 1;
+        sleep(Duration::from_millis(200)).await;
+    }
+    (slowest, answers)
+}
+
+fn allow_files(needed: u64) {
+    let mut limit = getrlimit(Resource::Nofile);
+    limit.current = limit.current.map(|current| current.max(needed));
+    setrlimit(Resource::Nofile, limit).expect("more open files");
+}
+
+fn open_files(server: &Server) -> usize {
+    fs::read_dir(format!("/proc/{}/fd", server.pid())).expect("its files").count()
+}
+
+/// Resident memory in KiB.
+fn memory(server: &Server) -> i64 {
+    let status = fs::read_to_string(format!("/proc/{}/status", server.pid())).expect("its status");
+    let line = status.lines().find(|line| line.starts_with("VmRSS:")).expect("a line");
+    line.split_whitespace().nth(1).and_then(|number| number.parse().ok()).expect("a number")
+}
+
+/// Seconds of processor time so far.
+fn processor_time(server: &Server) -> f64 {
+    let stat = fs::read_to_string(format!("/proc/{}/stat", server.pid())).expect("its statistics");
+    let (_, numbers) = stat.rsplit_once(") ").expect("numbers");
+    let numbers: Vec<f64> = numbers.split(' ').filter_map(|number| number.parse().ok()).collect();
+    // The state stands first and is no number; then utime and stime in hundredths.
+    (numbers[10] + numbers[11]) / 100.0
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_thousand_stalled_connections_end_and_disturb_nobody() {
+    allow_files(4096);
+    let server = Server::start_with(Sqlite, &[("MAX_CONNECTIONS_PER_ADDRESS", "4096")]);
+    assert_eq!(server.get("/healthz").await.status, 200);
+    let before = open_files(&server);
+    let stop = AtomicBool::new(false);
+    let closing = async {
+        let stalled = join_all(STALLED.iter().flat_map(|stall| (0..200).map(|_| time_to_close(&server, *stall))));
+        let silent = join_all((0..1000).map(|_| time_to_close(&server, Stall::Silent)));
+        let times = tokio::join!(stalled, silent);
+        stop.store(true, Ordering::Relaxed);
+        times
+    };
+    let ((stalled, silent), (slowest, answers)) = tokio::join!(closing, probe(&server, &stop));
+    for (stall, times) in STALLED.iter().zip(stalled.chunks(200)) {
+        let first: String = format!("{stall:?}").chars().take(40).collect();
+        println!(
+            "{first}…: closed after {:?} to {:?}",
+            times.iter().min().expect("one"),
+            times.iter().max().expect("one")
+        );
+    }
+    let latest = silent.iter().max().expect("one");
+    println!("1000 silent: closed after at most {latest:?}; {answers} probes, the slowest {slowest:?}");
+    assert!(stalled.iter().all(|time| *time <= Duration::from_secs(15)));
+    assert!(*latest <= Duration::from_secs(30) && *latest > Duration::from_secs(10));
+    assert!(slowest < Duration::from_secs(1) && answers > 50);
+    sleep(Duration::from_millis(500)).await;
+    assert!(open_files(&server) <= before + 2, "{before} open files before, {} after", open_files(&server));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn out_of_descriptors_it_waits_rather_than_spins() {
+    let server = Server::start(Sqlite);
+    let limit = format!("--nofile={0}:{0}", open_files(&server) + 60);
+    let status = Command::new("prlimit").args(["--pid", &server.pid().to_string(), &limit]).status().expect("prlimit");
+    assert!(status.success());
+    let held = join_all((0..300).map(|_| TcpStream::connect(server.address))).await;
+    assert!(held.iter().all(Result::is_ok));
+    sleep(Duration::from_millis(500)).await;
+    let (seconds, before) = (if is_full() { 15 } else { 5 }, processor_time(&server));
+    sleep(Duration::from_secs(seconds)).await;
+    #[expect(clippy::cast_precision_loss, reason = "a few seconds")]
+    let share = (processor_time(&server) - before) / seconds as f64;
+    drop(held);
+    let released = Instant::now();
+    assert_eq!(server.get("/register").await.status, 200);
+    println!("at the limit: {:.1} % of a core; answered {:?} after it was released", share * 100.0, released.elapsed());
+    assert!(share < 0.2 && released.elapsed() < Duration::from_secs(2));
+    let lines = server.log().lines().filter(|line| line.contains("could not be accepted")).count();
+    assert!((1..=20).contains(&lines), "{lines} lines in the log");
+}
+
+/// Started with few files it takes as few connections, and new ones push out the silent.
+#[tokio::test]
+async fn few_files_are_few_connections() {
+    let program = format!("ulimit -n 128; exec {}", env!("CARGO_BIN_EXE_vestibule"));
+    let server = Server::start_as(Sqlite, Command::new("sh").args(["-c", &program]), &[]);
+    assert!(server.log().contains("fewer connections than that"), "{}", server.log());
+    let held = join_all((0..300).map(|_| TcpStream::connect(server.address))).await;
+    for _ in 0..10 {
+        let answer = timeout(Duration::from_secs(1), server.get("/register")).await.expect("in time");
+        assert_eq!(answer.status, 200);
+    }
+    assert!(!server.log().contains("could not be accepted"), "{}", server.log());
+    drop(held);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_asks_nothing_makes_room_and_who_is_at_work_stays() {
+    let server = Server::start_with(Sqlite, &[("MAX_CONNECTIONS_PER_ADDRESS", "4"), ("BCRYPT_COST", "14")]);
+    let mut silent = Vec::new();
+    for _ in 0..4 {
+        silent.push(TcpStream::connect(server.address).await.expect("a connection"));
+        sleep(Duration::from_millis(20)).await;
+    }
+    // The fifth pushes the first out.
+    assert_eq!(server.get("/register").await.status, 200);
+    let closed = timeout(Duration::from_secs(1), silent[0].read(&mut [0; 1])).await;
+    assert_eq!(closed.expect("closed at once").expect("without an error"), 0);
+
+    let sign_up = async |number: usize| {
+        let body = json!({"email": format!("p{number}@example.com"), "password": GOOD}).to_string();
+        let request = format!("{JSON_HEAD}Connection: close\r\nContent-Length: {}\r\n\r\n{body}", body.len());
+        let mut stream = TcpStream::connect(server.address).await.expect("a connection");
+        stream.write_all(request.as_bytes()).await.expect("sent");
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).await.expect("an answer");
+        answer
+    };
+    let refused = async {
+        sleep(Duration::from_millis(300)).await;
+        let mut stream = TcpStream::connect(server.address).await.expect("a connection");
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).await.expect("an answer");
+        answer
+    };
+    let (made, refused) = tokio::join!(join_all((0..4).map(sign_up)), refused);
+    assert!(made.iter().all(|answer| answer.starts_with("HTTP/1.1 201 ")), "{made:?}");
+    let unavailable =
+        "HTTP/1.1 503 Service Unavailable\r\nretry-after: 5\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
+    assert_eq!(refused, unavailable);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn floods_of_bodies_take_no_memory() {
+    allow_files(4096);
+    let server = Server::start(Sqlite);
+    assert_eq!(server.get("/register").await.status, 200);
+    let before = memory(&server);
+    let highest = AtomicBool::new(false);
+    let flood = async |head: &str, chunk: &[u8], most: usize| {
+        let mut stream = TcpStream::connect(server.address).await.expect("a connection");
+        stream.write_all(format!("{JSON_HEAD}{head}\r\n\r\n").as_bytes()).await.expect("sent");
+        let (mut reader, mut writer) = stream.split();
+        let sending = async {
+            let mut sent = 0;
+            while sent < most && writer.write_all(chunk).await.is_ok() {
+                sent += chunk.len();
+            }
+            sent
+        };
+        let receiving = async {
+            let mut answer = Vec::new();
+            let _ = reader.read_to_end(&mut answer).await;
+            String::from_utf8_lossy(&answer).into_owned()
+        };
+        tokio::join!(sending, receiving)
+    };
+    let (sent, answer) = flood("Content-Length: 10000000000", b"", 0).await;
+    assert!(sent == 0 && answer.starts_with("HTTP/1.1 413 "), "{answer}");
+
+    let mut chunk = format!("{:x}\r\n", 64 * 1024).into_bytes();
+    chunk.extend_from_slice(&[b' '; 64 * 1024]);
+    chunk.extend_from_slice(b"\r\n");
+    let floods = join_all((0..200).map(|number| {
+        let head = if number % 2 == 0 { "Transfer-Encoding: chunked" } else { "Content-Length: 52428800" };
+        flood(head, &chunk, 50 * 1024 * 1024)
+    }));
+    let watch = async {
+        let mut most = before;
+        while !highest.load(Ordering::Relaxed) {
+            most = most.max(memory(&server));
+            sleep(Duration::from_millis(20)).await;
+        }
+        most
+    };
+    let (floods, most) = tokio::join!(
+        async {
+            let floods = floods.await;
+            highest.store(true, Ordering::Relaxed);
+            floods
+        },
+        watch
+    );
+    let sent: usize = floods.iter().map(|(sent, _)| sent).sum();
+    println!("200 x 50 MiB: {} KiB more memory at most, {} MiB sent", most - before, sent / 1024 / 1024);
+    assert!(floods.iter().filter(|(_, answer)| answer.starts_with("HTTP/1.1 413 ")).count() >= 190);
+    assert!(most - before < 64 * 1024);
+    assert_eq!(server.get("/register").await.status, 200);
+}
+
+#[rstest]
+#[case::length_and_chunked("Content-Length: 5\r\nTransfer-Encoding: chunked", "0\r\n\r\n")]
+#[case::chunked_and_length("Transfer-Encoding: chunked\r\nContent-Length: 100", "0\r\n\r\n")]
+#[case::two_lengths("Content-Length: 2\r\nContent-Length: 3", "{}")]
+#[case::lengths_in_a_list("Content-Length: 2, 3", "{}")]
+#[case::signed_length("Content-Length: +2", "{}")]
+#[case::negative_length("Content-Length: -2", "{}")]
+#[case::hexadecimal_length("Content-Length: 0x2", "{}")]
+#[case::unknown_coding("Transfer-Encoding: xchunked", "0\r\n\r\n")]
+#[case::chunked_before_coding("Transfer-Encoding: chunked, identity", "0\r\n\r\n")]
+#[case::two_codings("Transfer-Encoding: chunked\r\nTransfer-Encoding: identity", "0\r\n\r\n")]
+#[case::space_before_colon("Transfer-Encoding : chunked", "0\r\n\r\n")]
+#[case::space_before_colon_of_length("Content-Length : 2", "{}")]
+#[case::folded_line("Transfer-Encoding:\r\n chunked", "0\r\n\r\n")]
+#[case::tab_in_coding("Transfer-Encoding:\tchunked\u{b}", "0\r\n\r\n")]
+#[case::bad_chunk_size("Transfer-Encoding: chunked", "0x2\r\n{}\r\n0\r\n\r\n")]
+#[case::huge_chunk_size("Transfer-Encoding: chunked", "fffffffffffffffff\r\n{}\r\n0\r\n\r\n")]
+#[case::space_before_name(" Transfer-Encoding: chunked", "0\r\n\r\n")]
+#[case::null_in_value("X-A: a\0b", "")]
+fn nothing_is_smuggled_behind_an_ambiguous_request(#[case] headers: &str, #[case] body: &str) {
+    let server = Server::start_with(Sqlite, &[("LOG_LEVEL", "info")]);
+    let hidden = "GET /no-such-page HTTP/1.1\r\nHost: x\r\n\r\n";
+    let answer = server.raw(format!("{JSON_HEAD}{headers}\r\n\r\n{body}{hidden}").as_bytes());
+    let statuses: Vec<&str> =
+        answer.split("HTTP/1.1 ").skip(1).map(|answer| answer.split(' ').next().unwrap_or_default()).collect();
+    assert!(statuses.len() == 1 && statuses[0].starts_with('4'), "{statuses:?} in {answer}");
+    assert!(!answer.contains(" 404 "), "the hidden request was answered: {answer}");
+}
+
+#[tokio::test]
+async fn heads_have_limits() {
+    let server = Server::start(Sqlite);
+    let head = |path: &str, more: &str| format!("GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n{more}\r\n");
+    let status = |request: &str| server.raw(request.as_bytes()).split(' ').nth(1).unwrap_or_default().to_owned();
+    let long = |length: usize| format!("X-Long: {}\r\n", "x".repeat(length));
+    let many = |count: usize| "X-Many: x\r\n".repeat(count);
+    for (more, expected) in
+        [(long(30_000), "200"), (long(33_000), "431"), (long(600_000), "431"), (many(90), "200"), (many(110), "431")]
+    {
+        assert_eq!(status(&head("/register", &more)), expected, "{} bytes", more.len());
+    }
+    for (length, expected) in [(8_000, "200"), (8_200, "414"), (30_000, "414")] {
+        assert_eq!(status(&head(&format!("/register?{}", "x".repeat(length)), "")), expected, "{length}");
+    }
+    let path = format!("/{}", "x".repeat(9_000));
+    let answer = server.send("GET", &path, &[("accept", "application/json")], "").await;
+    answer.assert_json(414, &json!({"detail": "Nothing was done. Use an address of 8 KiB or less."}));
+    assert_eq!(server.get(&path).await.page(414).text("h1"), "That address is too long");
+
+    // HTTP/2 is for TLS alone.
+    let preface = server.raw(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0");
+    assert!(preface.is_empty() || preface.starts_with("HTTP/1.1 4"), "{preface}");
+}
+
+/// It asks for more than the buffers in between hold, and takes none of it.
+#[tokio::test]
+async fn a_client_that_never_reads_is_cut() {
+    let mut server = Server::start(Sqlite);
+    let mut stream = std::net::TcpStream::connect(server.address).expect("a connection");
+    stream.set_write_timeout(Some(Duration::from_secs(1))).expect("a timeout");
+    let started = Instant::now();
+    // Until the server stops reading, since it cannot write.
+    while stream.write_all("GET /docs HTTP/1.1\r\nHost: x\r\n\r\n".repeat(200).as_bytes()).is_ok() {
+        assert!(started.elapsed() < Duration::from_secs(20));
+    }
+    sleep(Duration::from_secs(17)).await;
+    let started = Instant::now();
+    server.signal("TERM");
+    assert_eq!(server.exit_code().await, Some(0));
+    assert!(started.elapsed() < Duration::from_secs(3), "nothing was left to wait for: {:?}", started.elapsed());
+}
+
+/// Never quite stopping is not enough either.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_client_that_reads_a_little_now_and_then_is_cut() {
+    if !is_full() {
+        // It takes more than a minute.
+        return;
+    }
+    let server = Server::start(Sqlite);
+    let mut stream = std::net::TcpStream::connect(server.address).expect("a connection");
+    stream.set_write_timeout(Some(Duration::from_secs(1))).expect("a timeout");
+    while stream.write_all("GET /docs HTTP/1.1\r\nHost: x\r\n\r\n".repeat(200).as_bytes()).is_ok() {}
+    let (started, before) = (Instant::now(), open_files(&server));
+    while open_files(&server) == before {
+        assert!(started.elapsed() < Duration::from_secs(90), "it is still served");
+        let mut taken = vec![0; 100_000];
+        let _ = stream.read(&mut taken);
+        sleep(Duration::from_secs(5)).await;
+    }
+    println!("a client that takes 100 kB every 5 s of more than it can: cut after {:?}", started.elapsed());
+}
+
+/// It was answered and told that this was all, but keeps its end open.
+#[tokio::test]
+async fn a_client_that_never_closes_is_let_go() {
+    let mut server = Server::start(Sqlite);
+    let mut streams = Vec::new();
+    for _ in 0..10 {
+        let mut stream = std::net::TcpStream::connect(server.address).expect("a connection");
+        stream.write_all(b"GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").expect("sent");
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).expect("an answer");
+        assert!(answer.starts_with("HTTP/1.1 200 "), "{answer}");
+        streams.push(stream);
+    }
+    sleep(Duration::from_millis(1500)).await;
+    for stream in &mut streams {
+        // The first byte learns that nobody is there, the second is refused.
+        let _ = stream.write_all(b"x");
+        std::thread::sleep(Duration::from_millis(20));
+        assert!(stream.write_all(b"x").is_err(), "the server still listens");
+    }
+    let started = Instant::now();
+    server.signal("TERM");
+    assert_eq!(server.exit_code().await, Some(0));
+    assert!(started.elapsed() < Duration::from_secs(2), "{:?}", started.elapsed());
+}
+
+#[tokio::test]
+async fn a_slow_body_is_told_and_a_slow_head_is_closed() {
+    let server = Arc::new(Server::start(Sqlite));
+    let until_closed = |request: &'static str| {
+        let server = Arc::clone(&server);
+        async move {
+            let started = Instant::now();
+            let mut stream = TcpStream::connect(server.address).await.expect("a connection");
+            stream.write_all(request.as_bytes()).await.expect("sent");
+            let mut answer = String::new();
+            let _ = stream.read_to_string(&mut answer).await;
+            (answer, started.elapsed())
+        }
+    };
+    let ((head, head_took), (body, body_took)) = tokio::join!(
+        until_closed("GET /register HTTP/1.1\r\nHost: x\r\n"),
+        until_closed(
+            "POST /register HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{"
+        ),
+    );
+    assert!(head.is_empty() && (4..8).contains(&head_took.as_secs()), "{head} {head_took:?}");
+    assert!(
+        body.starts_with("HTTP/1.1 408 ")
+            && body.ends_with(r#"{"detail":"Nothing was saved. Check the connection and send it again."}"#),
+        "{body}"
+    );
+    assert!((9..14).contains(&body_took.as_secs()), "{body_took:?}");
+}

@@ -42,8 +42,22 @@ impl Server {
 
     /// On a database that other servers may use too.
     pub fn start_on(database: Arc<TestDatabase>, settings: Settings) -> Self {
-        let mut child =
-            command(&database.url, settings).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("vestibule");
+        let command = command(&database.url, settings);
+        Self::spawn(database, command)
+    }
+
+    /// On an empty database, by another command than the program itself; that ends up as the program.
+    pub fn start_as(backend: Backend, program: &mut Command, settings: Settings) -> Self {
+        let database = Arc::new(TestDatabase::new(backend));
+        let plain = command(&database.url, settings);
+        let mut command = Command::new(program.get_program());
+        command.args(program.get_args()).env_clear().current_dir(std::env::temp_dir());
+        command.envs(plain.get_envs().filter_map(|(name, value)| Some((name, value?))));
+        Self::spawn(database, command)
+    }
+
+    fn spawn(database: Arc<TestDatabase>, mut command: Command) -> Self {
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("vestibule");
         let log = Arc::new(Mutex::new(String::new()));
         let mut errors = child.stderr.take().expect("stderr");
         thread::spawn({
@@ -58,7 +72,7 @@ impl Server {
         let mut line = String::new();
         BufReader::new(child.stdout.take().expect("stdout")).read_line(&mut line).expect("a line");
         let address =
-            line.strip_prefix("listening on http://").map(str::trim_end).and_then(|address| address.parse().ok());
+            line.split_once("://").map(|(_, address)| address.trim_end()).and_then(|address| address.parse().ok());
         let address = address.unwrap_or_else(|| panic!("no address in {line:?}: {}", log.lock().expect("the log")));
         let client = Client::builder().redirect(Policy::none()).build().expect("a client");
         Self { address, database, child, log, client }

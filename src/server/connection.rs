@@ -1,0 +1,249 @@
+//! One connection, from its first byte to its last: TLS, HTTP/1 or HTTP/2, and the deadlines of each.
+
+use std::{
+    future::Future,
+    io,
+    net::SocketAddr,
+    pin::{Pin, pin},
+    sync::{Arc, atomic::Ordering},
+    time::Duration,
+};
+
+use hyper::{
+    body::{Body, Bytes, Incoming},
+    server::conn::{http1, http2},
+    service::service_fn,
+};
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use poem::{
+    Endpoint, Request, Response,
+    http::uri::Scheme,
+    web::{LocalAddr, RemoteAddr},
+};
+use tokio::{
+    io::{AsyncRead, AsyncWrite, AsyncWriteExt as _},
+    net::TcpStream,
+    sync::watch,
+    time,
+};
+
+use super::{
+    connections::{Line, Place},
+    peer::{self, Peer},
+    tls::Tls,
+};
+
+/// Longest time for a TLS handshake.
+const HANDSHAKE_WAIT: Duration = Duration::from_secs(5);
+/// How long a connection may stay silent, before its first request and between two.
+const IDLE_WAIT: Duration = Duration::from_secs(20);
+/// Largest head of a request, in bytes; of HTTP/2, of its fields decoded. hyper takes 100 fields at most.
+const HEADER_BYTES: usize = 32 * 1024;
+const HTTP2_HEADER_BYTES: u32 = 32 * 1024;
+/// Requests that one HTTP/2 connection may have in flight; a browser asks for a page and its three files.
+const HTTP2_STREAMS: u32 = 32;
+/// What HTTP/2 may send of all bodies before somebody reads them, in bytes: enough for the longest body in every stream.
+const HTTP2_WINDOW: u32 = 512 * 1024;
+const HTTP2_STREAM_WINDOW: u32 = 32 * 1024;
+/// What is kept of an answer that an HTTP/2 client does not take, in bytes.
+const HTTP2_SEND_BUFFER: usize = 64 * 1024;
+/// How often a client of HTTP/2 is asked whether it is there, and how long it may take to say so.
+const HTTP2_PING: Duration = Duration::from_secs(10);
+/// How often it is looked whether an HTTP/2 connection is still used.
+const HTTP2_LOOK: Duration = Duration::from_secs(5);
+/// How long a connection that has to end may take for what it has begun.
+const END_WAIT: Duration = Duration::from_secs(1);
+const HTTP2_END_WAIT: Duration = Duration::from_secs(10);
+
+/// What serves every connection.
+pub struct Service<E> {
+    pub endpoint: E,
+    pub local: SocketAddr,
+    /// `None`: plain HTTP.
+    pub tls: Option<Tls>,
+}
+
+impl<E> Service<E> {
+    pub fn is_secured(&self) -> bool {
+        self.tls.is_some()
+    }
+}
+
+/// Serves one connection until it closes, has to make room, or until the service stops and its requests in flight are
+/// answered.
+pub async fn serve<E: Endpoint<Output = Response> + 'static>(
+    stream: TcpStream,
+    remote: SocketAddr,
+    service: Arc<Service<E>>,
+    place: Place,
+    stopped: watch::Receiver<bool>,
+) {
+    let _ = stream.set_nodelay(true);
+    let stream = Arc::new(stream);
+    let line = Arc::clone(&place.line);
+    let peer = Peer::new(Arc::clone(&stream), Arc::clone(&line));
+    let exchange = Exchange { stream, remote, service, line, stopped };
+    let ended = match &exchange.service.tls {
+        None => exchange.http1(peer, Scheme::HTTP).await,
+        Some(tls) => {
+            let handshake = time::timeout(HANDSHAKE_WAIT, tls.acceptor().accept(peer));
+            let secured = tokio::select! {
+                secured = handshake => secured,
+                () = exchange.line.evicted() => return,
+            };
+            match secured {
+                Ok(Ok(secured)) if secured.get_ref().1.alpn_protocol() == Some(b"h2") => exchange.http2(secured).await,
+                Ok(Ok(secured)) => exchange.http1(secured, Scheme::HTTPS).await,
+                Ok(Err(error)) => return tracing::debug!(%error, "no TLS handshake"),
+                Err(_) => return tracing::debug!("the TLS handshake took too long"),
+            }
+        }
+    };
+    if let Err(error) = ended {
+        // The client's doing: it left, was too slow, or does not speak HTTP.
+        tracing::debug!(%error, "connection ended");
+    }
+}
+
+/// Tells a client that there is no room, in HTTP/1.
+pub async fn refuse(stream: TcpStream) {
+    const ANSWER: &[u8] =
+        b"HTTP/1.1 503 Service Unavailable\r\nretry-after: 5\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
+    let mut peer = Peer::new(Arc::new(stream), Arc::default());
+    let telling = async {
+        peer.write_all(ANSWER).await?;
+        peer.shutdown().await
+    };
+    let _ = time::timeout(END_WAIT, telling).await;
+}
+
+struct Exchange<E> {
+    stream: Arc<TcpStream>,
+    remote: SocketAddr,
+    service: Arc<Service<E>>,
+    line: Arc<Line>,
+    stopped: watch::Receiver<bool>,
+}
+
+impl<E: Endpoint<Output = Response> + 'static> Exchange<E> {
+    async fn http1(&self, io: impl AsyncRead + AsyncWrite + Unpin, scheme: Scheme) -> hyper::Result<()> {
+        self.line.reads_heads.store(true, Ordering::SeqCst);
+        let answer = service_fn(|request| Box::pin(self.answer(request, scheme.clone())));
+        let mut connection = pin!(
+            http1::Builder::new()
+                .timer(TokioTimer::new())
+                .header_read_timeout(IDLE_WAIT)
+                .max_header_size(HEADER_BYTES)
+                .serve_connection(TokioIo::new(io), answer)
+        );
+        let reason = tokio::select! {
+            // In this order: a request that is there already is read before the connection is told to end.
+            biased;
+            ended = connection.as_mut() => return ended,
+            reason = self.has_to_end() => reason,
+        };
+        if reason == Reason::Evicted && self.line.begun() == 0 {
+            // No answer is on its way, so nothing is lost by closing at once.
+            return Ok(());
+        }
+        connection.as_mut().graceful_shutdown();
+        finish(reason, connection, END_WAIT).await
+    }
+
+    async fn http2(&self, io: impl AsyncRead + AsyncWrite + Unpin) -> hyper::Result<()> {
+        // Streams are tasks of their own.
+        let exchange = Arc::new(self.clone());
+        let answer = service_fn(move |request| {
+            let exchange = Arc::clone(&exchange);
+            async move { exchange.answer(request, Scheme::HTTPS).await }
+        });
+        let mut connection = pin!(
+            http2::Builder::new(TokioExecutor::new())
+                .timer(TokioTimer::new())
+                .max_concurrent_streams(HTTP2_STREAMS)
+                .max_header_list_size(HTTP2_HEADER_BYTES)
+                .initial_connection_window_size(HTTP2_WINDOW)
+                .initial_stream_window_size(HTTP2_STREAM_WINDOW)
+                .max_send_buf_size(HTTP2_SEND_BUFFER)
+                .keep_alive_interval(HTTP2_PING)
+                .keep_alive_timeout(HTTP2_PING)
+                .serve_connection(TokioIo::new(io), answer)
+        );
+        let reason = tokio::select! {
+            biased;
+            ended = connection.as_mut() => return ended,
+            reason = self.has_to_end() => reason,
+            () = self.unused() => Reason::Unused,
+        };
+        connection.as_mut().graceful_shutdown();
+        finish(reason, connection, HTTP2_END_WAIT).await
+    }
+
+    async fn answer(
+        &self,
+        request: hyper::Request<Incoming>,
+        scheme: Scheme,
+    ) -> io::Result<hyper::Response<impl Body<Data = Bytes, Error = io::Error> + Send + use<E>>> {
+        let gone = || io::Error::from(io::ErrorKind::ConnectionAborted);
+        let _in_flight = self.line.begin().ok_or_else(gone)?;
+        let (local, remote) = (LocalAddr(self.service.local.into()), RemoteAddr(self.remote.into()));
+        let request = Request::from((request, local, remote, scheme));
+        tokio::select! {
+            response = self.service.endpoint.get_response(request) => Ok(hyper::Response::from(response)),
+            () = peer::leaves(&self.stream) => Err(gone()),
+        }
+    }
+
+    async fn has_to_end(&self) -> Reason {
+        let mut stopped = self.stopped.clone();
+        tokio::select! {
+            _ = stopped.wait_for(|stop| *stop) => Reason::Stop,
+            () = self.line.evicted() => Reason::Evicted,
+        }
+    }
+
+    /// Ends when nobody has used the connection for [`IDLE_WAIT`]. HTTP/2 has no such deadline of its own: what answers its
+    /// pings may stay for ever.
+    async fn unused(&self) {
+        let (mut begun, mut unused) = (0, Duration::ZERO);
+        while unused < IDLE_WAIT {
+            time::sleep(HTTP2_LOOK).await;
+            let is_used = !self.line.is_quiet() || self.line.begun() != begun;
+            begun = self.line.begun();
+            unused = if is_used { Duration::ZERO } else { unused + HTTP2_LOOK };
+        }
+    }
+}
+
+/// Why a connection has to end.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Reason {
+    /// The service stops, and says itself how long requests may take.
+    Stop,
+    Evicted,
+    Unused,
+}
+
+/// Waits for what is begun: not long where nothing is, or the client does not take its answer.
+async fn finish<E>(
+    reason: Reason,
+    connection: Pin<&mut impl Future<Output = Result<(), E>>>,
+    wait: Duration,
+) -> Result<(), E> {
+    if reason == Reason::Stop {
+        return connection.await;
+    }
+    time::timeout(wait, connection).await.unwrap_or(Ok(()))
+}
+
+impl<E> Clone for Exchange<E> {
+    fn clone(&self) -> Self {
+        Self {
+            stream: Arc::clone(&self.stream),
+            remote: self.remote,
+            service: Arc::clone(&self.service),
+            line: Arc::clone(&self.line),
+            stopped: self.stopped.clone(),
+        }
+    }
+}

@@ -1,0 +1,251 @@
+//! The connections there are, and which of them makes room when there are too many.
+//!
+//! Whoever comes is let in before whoever stays without asking anything: a flood of silent connections costs those
+//! connections, not the visitors who come after them.
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    net::{IpAddr, Ipv6Addr, SocketAddr},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst},
+    },
+};
+
+use tokio_util::sync::CancellationToken;
+
+/// Bits of an IPv6 address that one household or machine has; beyond them it chooses freely.
+const IPV6_BLOCK: u128 = !0 << 64;
+/// Set in [`Line::requests`] once a connection has to make room.
+const EVICTED: usize = 1 << (usize::BITS - 1);
+
+/// How many connections there may be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    pub all: usize,
+    /// From one IPv4 address or one /64 of IPv6.
+    pub per_address: usize,
+}
+
+/// Every open connection, by where it comes from.
+#[derive(Debug)]
+pub struct Connections {
+    limits: Limits,
+    table: Mutex<Table>,
+}
+
+#[derive(Debug, Default)]
+struct Table {
+    /// Of the connection that came last.
+    number: u64,
+    all: usize,
+    /// In the order they came.
+    by_address: HashMap<IpAddr, BTreeMap<u64, Arc<Line>>>,
+}
+
+/// What is to be known of one connection from outside.
+#[derive(Debug, Default)]
+pub struct Line {
+    /// Requests in flight, or [`EVICTED`].
+    requests: AtomicUsize,
+    /// Requests so far.
+    begun: AtomicUsize,
+    /// Whether what comes between requests is the head of one, which has to be there soon (HTTP/1).
+    pub reads_heads: AtomicBool,
+    evicted: CancellationToken,
+}
+
+/// A request in flight; ends when dropped.
+pub struct InFlight<'a>(&'a Line);
+
+impl Line {
+    /// `None` where the connection was just told to make room.
+    pub fn begin(&self) -> Option<InFlight<'_>> {
+        let more = |requests: usize| (requests & EVICTED == 0).then(|| requests + 1);
+        self.requests.fetch_update(SeqCst, SeqCst, more).ok()?;
+        self.begun.fetch_add(1, SeqCst);
+        Some(InFlight(self))
+    }
+
+    /// Whether no request is in flight.
+    pub fn is_quiet(&self) -> bool {
+        self.requests.load(SeqCst) & !EVICTED == 0
+    }
+
+    /// How many requests there were so far.
+    pub fn begun(&self) -> usize {
+        self.begun.load(SeqCst)
+    }
+
+    /// Ends when the connection has to make room.
+    pub async fn evicted(&self) {
+        self.evicted.cancelled().await;
+    }
+
+    /// A request in flight keeps its connection.
+    fn evict(&self) -> bool {
+        let is_quiet = self.requests.compare_exchange(0, EVICTED, SeqCst, SeqCst).is_ok();
+        if is_quiet {
+            self.evicted.cancel();
+        }
+        is_quiet
+    }
+}
+
+impl Drop for InFlight<'_> {
+    fn drop(&mut self) {
+        self.0.requests.fetch_sub(1, SeqCst);
+    }
+}
+
+/// A place among the connections; free again when dropped.
+pub struct Place {
+    connections: Arc<Connections>,
+    address: IpAddr,
+    number: u64,
+    pub line: Arc<Line>,
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        self.connections.table().remove(self.address, self.number);
+    }
+}
+
+impl Connections {
+    #[must_use]
+    pub fn new(limits: Limits) -> Self {
+        Self { limits, table: Mutex::default() }
+    }
+
+    /// How many there are.
+    #[must_use]
+    pub fn open(&self) -> usize {
+        self.table().all
+    }
+
+    /// A place for a connection. Where there is none, the oldest that has no request in flight makes room: one from the
+    /// same address if that has too many, or else one from the address that has most. `is_exempt`: a reverse proxy, with
+    /// which everybody comes from one address.
+    ///
+    /// `None` when all are at work.
+    pub fn admit(self: &Arc<Self>, remote: SocketAddr, is_exempt: bool) -> Option<Place> {
+        let address = block(remote.ip());
+        let mut table = self.table();
+        if !is_exempt && table.from(address) >= self.limits.per_address && !table.evict_from(address) {
+            return None;
+        }
+        if table.all >= self.limits.all && !table.evict_one() {
+            return None;
+        }
+        table.number += 1;
+        table.all += 1;
+        let (number, line) = (table.number, Arc::new(Line::default()));
+        table.by_address.entry(address).or_default().insert(number, Arc::clone(&line));
+        drop(table);
+        Some(Place { connections: Arc::clone(self), address, number, line })
+    }
+
+    fn table(&self) -> MutexGuard<'_, Table> {
+        self.table.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Table {
+    fn from(&self, address: IpAddr) -> usize {
+        self.by_address.get(&address).map_or(0, BTreeMap::len)
+    }
+
+    fn remove(&mut self, address: IpAddr, number: u64) {
+        let Some(lines) = self.by_address.get_mut(&address) else { return };
+        // It may have made room already.
+        if lines.remove(&number).is_some() {
+            self.all -= 1;
+        }
+        if lines.is_empty() {
+            self.by_address.remove(&address);
+        }
+    }
+
+    fn evict_from(&mut self, address: IpAddr) -> bool {
+        let oldest = self.by_address.get(&address).into_iter().flatten().find(|(_, line)| line.evict());
+        let Some(number) = oldest.map(|(number, _)| *number) else { return false };
+        self.remove(address, number);
+        true
+    }
+
+    fn evict_one(&mut self) -> bool {
+        let mut addresses: Vec<(usize, IpAddr)> =
+            self.by_address.iter().map(|(address, lines)| (lines.len(), *address)).collect();
+        addresses.sort_unstable_by(|one, other| other.cmp(one));
+        addresses.into_iter().any(|(_, address)| self.evict_from(address))
+    }
+}
+
+/// What counts as one address.
+fn block(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V6(address) => Ipv6Addr::from_bits(address.to_bits() & IPV6_BLOCK).into(),
+        v4 @ IpAddr::V4(_) => v4,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn connections(all: usize, per_address: usize) -> Arc<Connections> {
+        Arc::new(Connections::new(Limits { all, per_address }))
+    }
+
+    fn from(address: &str) -> SocketAddr {
+        SocketAddr::new(address.parse().expect("an address"), 1)
+    }
+
+    fn is_evicted(place: &Place) -> bool {
+        place.line.evicted.is_cancelled()
+    }
+
+    #[test]
+    fn the_oldest_quiet_one_of_an_address_makes_room() {
+        let connections = connections(10, 2);
+        let first = connections.admit(from("192.0.2.1"), false).expect("a place");
+        let second = connections.admit(from("192.0.2.1"), false).expect("a place");
+        let other = connections.admit(from("192.0.2.2"), false).expect("a place");
+        let at_work = first.line.begin().expect("a request");
+        let third = connections.admit(from("192.0.2.1"), false).expect("a place");
+        assert_eq!([&first, &second, &other, &third].map(is_evicted), [false, true, false, false]);
+        assert!(second.line.begin().is_none(), "what makes room takes no request any more");
+        let also_at_work = third.line.begin().expect("a request");
+        assert!(connections.admit(from("192.0.2.1"), false).is_none(), "all are at work");
+        assert!(connections.admit(from("192.0.2.1"), true).is_some(), "a reverse proxy has no limit of its own");
+        drop((at_work, also_at_work));
+        assert!(connections.admit(from("192.0.2.1"), false).is_some() && is_evicted(&first));
+    }
+
+    #[test]
+    fn the_address_with_most_makes_room_for_others() {
+        let connections = connections(4, 10);
+        let many: Vec<Place> = (0..3).map(|_| connections.admit(from("192.0.2.1"), false).expect("a place")).collect();
+        let one = connections.admit(from("192.0.2.2"), false).expect("a place");
+        let another = connections.admit(from("192.0.2.3"), false).expect("a place");
+        assert_eq!(many.iter().map(is_evicted).collect::<Vec<_>>(), [true, false, false]);
+        assert!(!is_evicted(&one) && !is_evicted(&another));
+        assert_eq!(connections.open(), 4);
+        drop((many, one, another));
+        assert_eq!(connections.open(), 0);
+        assert!(connections.table().by_address.is_empty());
+    }
+
+    #[test]
+    fn ipv6_counts_by_64_bits_and_ipv4_by_the_address() {
+        for (one, other, is_same) in [
+            ("2001:db8::1", "2001:db8::ffff:2", true),
+            ("2001:db8::1", "2001:db8:0:1::1", false),
+            ("192.0.2.1", "::ffff:192.0.2.1", true),
+            ("192.0.2.1", "192.0.2.2", false),
+        ] {
+            assert_eq!(block(from(one).ip()) == block(from(other).ip()), is_same, "{one} {other}");
+        }
+    }
+}

@@ -1,0 +1,66 @@
+//! What an operator tells the process: to stop, or to read files again.
+
+use std::io;
+
+use tokio::signal::unix::{Signal, SignalKind, signal};
+
+use super::tls::Tls;
+use crate::{appearance::SharedAppearance, gallery};
+
+/// SIGTERM and SIGINT.
+pub struct Stop {
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl Stop {
+    pub fn new() -> io::Result<Self> {
+        Ok(Self { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())? })
+    }
+
+    pub async fn next(&mut self) {
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
+        }
+    }
+}
+
+/// SIGHUP: reads the certificate, `CUSTOM_DIR` and the logo again. What is wrong is logged, and what was there stays.
+///
+/// # Errors
+/// The signal cannot be listened to.
+pub fn reload_on_hangup(tls: Option<Tls>, shared: Option<SharedAppearance>) -> io::Result<()> {
+    let mut hangup = signal(SignalKind::hangup())?;
+    tokio::spawn(async move {
+        while hangup.recv().await.is_some() {
+            let (tls, shared) = (tls.clone(), shared.clone());
+            if let Err(error) = tokio::task::spawn_blocking(move || reload(tls.as_ref(), shared.as_ref())).await {
+                tracing::error!(%error, "SIGHUP: the files could not be read");
+            }
+        }
+    });
+    Ok(())
+}
+
+fn reload(tls: Option<&Tls>, shared: Option<&SharedAppearance>) {
+    match tls.map(Tls::reload) {
+        Some(Ok(())) => tracing::info!("SIGHUP: TLS_CERT and TLS_KEY are read again"),
+        // Quoted: a file's name may hold a line break.
+        Some(Err(problem)) => tracing::error!(?problem, "SIGHUP: the certificate before stays"),
+        None => {}
+    }
+    let Some(shared) = shared else { return };
+    match gallery::checked(shared.current().settings.clone()) {
+        Ok(appearance) => {
+            shared.replace(appearance);
+            tracing::info!("SIGHUP: CUSTOM_DIR is read again");
+        }
+        Err(problems) => {
+            for problem in problems {
+                let problem = problem.to_string();
+                tracing::error!(?problem, "SIGHUP: CUSTOM_DIR is wrong, the look before stays");
+            }
+        }
+    }
+}
