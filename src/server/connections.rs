@@ -32,6 +32,8 @@ pub struct Limits {
 pub struct Connections {
     limits: Limits,
     table: Mutex<Table>,
+    /// Those in the table, and those that made room and are not closed yet.
+    sockets: AtomicUsize,
 }
 
 #[derive(Debug, Default)]
@@ -109,13 +111,20 @@ pub struct Place {
 impl Drop for Place {
     fn drop(&mut self) {
         self.connections.table().remove(self.address, self.number);
+        self.connections.sockets.fetch_sub(1, SeqCst);
     }
 }
 
 impl Connections {
     #[must_use]
     pub fn new(limits: Limits) -> Self {
-        Self { limits, table: Mutex::default() }
+        Self { limits, table: Mutex::default(), sockets: AtomicUsize::new(0) }
+    }
+
+    /// Whether what had to make room has done so, but for `spare`: connections come faster than others close.
+    #[must_use]
+    pub fn has_settled(&self, spare: usize) -> bool {
+        self.sockets.load(SeqCst) <= self.limits.all + spare
     }
 
     /// How many there are.
@@ -143,6 +152,7 @@ impl Connections {
         let (number, line) = (table.number, Arc::new(Line::default()));
         table.by_address.entry(address).or_default().insert(number, Arc::clone(&line));
         drop(table);
+        self.sockets.fetch_add(1, SeqCst);
         Some(Place { connections: Arc::clone(self), address, number, line })
     }
 

@@ -27,6 +27,8 @@ const BACKLOG_WAIT: Duration = Duration::from_millis(500);
 const BACKLOG_PAUSE: Duration = Duration::from_millis(20);
 /// Pause after a failed accept: out of descriptors, trying again at once would only spin.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
+/// Pause while connections that have to make room are still closing.
+const ROOM_PAUSE: Duration = Duration::from_millis(2);
 /// The log tells of what goes on and on so often.
 const LOG_PAUSE: Duration = Duration::from_secs(1);
 /// Connections that are told at one time that there is no room for them; others are closed without a word.
@@ -57,6 +59,9 @@ impl<E: Endpoint<Output = Response> + 'static> Acceptor<E> {
         let mut log = Seldom::default();
         let mut last = None;
         loop {
+            while !self.connections.has_settled(REFUSALS) {
+                time::sleep(ROOM_PAUSE).await;
+            }
             // Once the service stops: those whom the system has accepted for us already, and who may have sent a request.
             let accepted = if let Some(last) = last {
                 let next = time::timeout(BACKLOG_PAUSE, self.listener.accept());
