@@ -14,3 +14,4 @@ mod kills;
 mod scale_out;
 mod starts;
 mod stops;
+mod tls;
