@@ -23,7 +23,7 @@ use super::connections::Line;
 const HEAD_WAIT: Duration = Duration::from_secs(5);
 /// Longest time in which nothing of an answer may be taken; and longest time for all of it, once it had to wait.
 const WRITE_WAIT: Duration = Duration::from_secs(15);
-const ANSWER_WAIT: Duration = Duration::from_secs(60);
+const ANSWER_WAIT: Duration = Duration::from_mins(1);
 /// After an answer that closes the connection: how long, and how much of what the client still sends, is read and
 /// dropped. Closing at once would destroy the answer on its way (RFC 9112, section 9.6).
 const LINGER_WAIT: Duration = Duration::from_secs(1);

@@ -62,13 +62,12 @@ async fn time_to_close(server: &Server, stall: Stall) -> Duration {
     };
     stream.write_all(first.as_bytes()).await.expect("sent");
     let mut buffer = [0; 1024];
-    while started.elapsed() < Duration::from_secs(60) {
+    while started.elapsed() < Duration::from_mins(1) {
         match timeout(Duration::from_secs(1), stream.read(&mut buffer)).await {
             Ok(Ok(0) | Err(_)) => return started.elapsed(),
-            // A 408 before the end.
-            Ok(Ok(_)) => {}
             Err(_) if trickles => drop(stream.write_all(b"x").await),
-            Err(_) => {}
+            // A 408 before the end, or a second without anything.
+            _ => {}
         }
     }
     panic!("{stall:?} is still there after a minute");
@@ -252,7 +251,7 @@ async fn floods_of_bodies_take_no_memory() {
     assert!(sent == 0 && answer.starts_with("HTTP/1.1 413 "), "{answer}");
 
     let mut chunk = format!("{:x}\r\n", 64 * 1024).into_bytes();
-    chunk.extend_from_slice(&[b' '; 64 * 1024]);
+    chunk.resize(chunk.len() + 64 * 1024, b' ');
     chunk.extend_from_slice(b"\r\n");
     let floods = join_all((0..200).map(|number| {
         let head = if number % 2 == 0 { "Transfer-Encoding: chunked" } else { "Content-Length: 52428800" };
