@@ -1,10 +1,6 @@
 //! Methods, limits, hosts, headers: what holds at every address.
 
-use std::{
-    io::{Read as _, Write as _},
-    net::TcpStream,
-    time::{Duration, Instant},
-};
+use std::time::{Duration, Instant};
 
 use rstest::rstest;
 use serde_json::json;
