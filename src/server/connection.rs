@@ -51,6 +51,8 @@ const HTTP2_SEND_BUFFER: usize = 64 * 1024;
 const HTTP2_PING: Duration = Duration::from_secs(10);
 /// How often it is looked whether an HTTP/2 connection is still used.
 const HTTP2_LOOK: Duration = Duration::from_secs(5);
+/// Once the service stops: how long a connection that has brought no request yet may still bring its first.
+const FIRST_REQUEST_WAIT: Duration = Duration::from_millis(500);
 /// How long a connection that has to end may take for what it has begun.
 const END_WAIT: Duration = Duration::from_secs(1);
 const HTTP2_END_WAIT: Duration = Duration::from_secs(10);
@@ -197,9 +199,12 @@ impl<E: Endpoint<Output = Response> + 'static> Exchange<E> {
     async fn has_to_end(&self) -> Reason {
         let mut stopped = self.stopped.clone();
         tokio::select! {
-            _ = stopped.wait_for(|stop| *stop) => Reason::Stop,
-            () = self.line.evicted() => Reason::Evicted,
+            _ = stopped.wait_for(|stop| *stop) => {}
+            () = self.line.evicted() => return Reason::Evicted,
         }
+        // A load balancer that has just connected has its request on the way, and could not tell what became of it.
+        let _ = time::timeout(FIRST_REQUEST_WAIT, self.line.first_request()).await;
+        Reason::Stop
     }
 
     /// Ends when nobody has used the connection for [`IDLE_WAIT`]. HTTP/2 has no such deadline of its own: what answers its

@@ -12,6 +12,7 @@ use std::{
     },
 };
 
+use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 /// Bits of an IPv6 address that one household or machine has; beyond them it chooses freely.
@@ -54,6 +55,7 @@ pub struct Line {
     begun: AtomicUsize,
     /// Whether what comes between requests is the head of one, which has to be there soon (HTTP/1).
     pub reads_heads: AtomicBool,
+    first_request: Notify,
     evicted: CancellationToken,
 }
 
@@ -65,7 +67,9 @@ impl Line {
     pub fn begin(&self) -> Option<InFlight<'_>> {
         let more = |requests: usize| (requests & EVICTED == 0).then(|| requests + 1);
         self.requests.fetch_update(SeqCst, SeqCst, more).ok()?;
-        self.begun.fetch_add(1, SeqCst);
+        if self.begun.fetch_add(1, SeqCst) == 0 {
+            self.first_request.notify_waiters();
+        }
         Some(InFlight(self))
     }
 
@@ -77,6 +81,14 @@ impl Line {
     /// How many requests there were so far.
     pub fn begun(&self) -> usize {
         self.begun.load(SeqCst)
+    }
+
+    /// Ends when there has been a request.
+    pub async fn first_request(&self) {
+        let first = self.first_request.notified();
+        if self.begun() == 0 {
+            first.await;
+        }
     }
 
     /// Ends when the connection has to make room.
