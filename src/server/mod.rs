@@ -38,6 +38,7 @@ use crate::{
     config::Config,
     design::LiveReload,
     gallery,
+    observability::metrics,
     routes::routes,
     web::{edge::Edge, error::AppError, health},
 };
@@ -259,6 +260,7 @@ async fn drive<E: Endpoint<Output = Response>>(
     service: Arc<E>,
     mut stopped: watch::Receiver<bool>,
 ) {
+    let _open = metrics::connection_opened();
     let _ = stream.set_nodelay(true);
     let stream = Arc::new(stream);
     let service = service_fn(|request: hyper::Request<Incoming>| {
