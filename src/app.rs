@@ -19,7 +19,7 @@ use tower_cookies::Key;
 use url::Url;
 
 use crate::{
-    accounts::{Accounts, Clock, judge::Judge, token::CodeKey, upkeep},
+    accounts::{Accounts, Clock, judge::Judge, limits::Limits, token::CodeKey, upkeep},
     appearance::SharedAppearance,
     config::{Config, Environment},
     design::LiveReload,
@@ -135,6 +135,7 @@ impl App {
             rules: Arc::new(config.rules.clone()),
             clock,
             code_key: CodeKey(derive(key, "mail codes")),
+            limits: Limits::new(config.limits.clone(), derive(key, "rate limits")),
             bell: Arc::new(Notify::new()),
         };
         let courier = config.mail.as_ref().map(|mail| courier(mail, &accounts, &site)).transpose();
@@ -167,10 +168,19 @@ impl App {
                 time::sleep(upkeep::EVERY).await;
             }
         };
+        let counters = async {
+            loop {
+                time::sleep(upkeep::COUNTERS_EVERY).await;
+                if let Err(error) = self.accounts.forget_counters().await {
+                    tracing::warn!(%error, "counters that are over could not be taken away");
+                }
+            }
+        };
         let mut stop = stopped.clone();
         let keep_up = async {
             tokio::select! {
                 () = upkeep => {}
+                () = counters => {}
                 _ = stop.wait_for(|stop| *stop) => {}
             }
         };

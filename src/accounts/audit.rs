@@ -3,6 +3,8 @@
 use strum::{EnumCount, IntoStaticStr, VariantArray};
 use unicode_properties::{GeneralCategory, UnicodeGeneralCategory};
 
+use super::network::Network;
+
 /// Longest `User-Agent` that is kept, in characters.
 const USER_AGENT_CHARACTERS: usize = 256;
 
@@ -57,6 +59,12 @@ impl Client {
             .map(|text| text.chars().filter(|c| !is_unseen(*c)).take(USER_AGENT_CHARACTERS).collect::<String>())
             .filter(|text| !text.is_empty());
         Self { peer, user_agent, language: Some(language.to_owned()) }
+    }
+
+    /// What limits count as one.
+    #[must_use]
+    pub fn network(&self) -> Option<Network> {
+        self.peer.as_deref().and_then(Network::parse)
     }
 }
 

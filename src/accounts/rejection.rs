@@ -1,6 +1,6 @@
 //! Why something was not done.
 
-use super::form::FieldError;
+use super::{form::FieldError, limits::Exceeded};
 use crate::{
     store::{InsertError, StoreError},
     threads::WorkError,
@@ -20,6 +20,9 @@ pub enum Rejection {
     /// It needs a mail, and there is no mail server.
     #[error("no mail can be sent")]
     NoMail,
+    /// It was tried too often; see [`super::limits`].
+    #[error(transparent)]
+    TooMany(#[from] Exceeded),
     /// A password was not judged, hashed or compared.
     #[error(transparent)]
     Work(#[from] WorkError),

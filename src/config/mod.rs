@@ -3,6 +3,7 @@
 mod accounts;
 mod brand;
 mod explain;
+mod limits;
 mod parse;
 
 use std::{env, io, net::IpAddr, path::PathBuf, thread, time::Duration};
@@ -17,12 +18,14 @@ use self::{
 use crate::{
     accounts::{
         Rules,
+        limits::Policy,
         password::{MAX_CHARACTERS, PasswordPolicy, Secret},
     },
     appearance::BrandSettings,
     hashing::COSTS,
     mail::MailSettings,
     store::DatabaseUrl,
+    web::trusted_proxies::TrustedProxies,
 };
 
 /// The settings as the command line, the environment and `.env` give them. The order here is that of `--help`.
@@ -99,6 +102,9 @@ struct Settings {
 
     #[command(flatten)]
     accounts: accounts::Settings,
+
+    #[command(flatten)]
+    limits: limits::Settings,
 
     #[command(flatten)]
     brand: brand::Settings,
@@ -181,6 +187,10 @@ pub struct Config {
     pub secret_key: Option<Secret>,
     pub bcrypt_cost: u32,
     pub rules: Rules,
+    /// `None`: nothing is counted.
+    pub limits: Option<Policy>,
+    /// Whose word about network addresses counts.
+    pub trusted_proxies: TrustedProxies,
     /// `None`: no mail is sent.
     pub mail: Option<MailSettings>,
     pub hash_threads: usize,
@@ -285,6 +295,7 @@ impl Settings {
             blocklist: self.password_blocklist == Switch::On,
         };
         let (rules, mail) = self.accounts.check(matches, password)?;
+        let (limits, trusted_proxies) = self.limits.check();
         let cpus = thread::available_parallelism().map_or(1, usize::from);
         Ok(Config {
             command,
@@ -297,6 +308,8 @@ impl Settings {
             secret_key,
             bcrypt_cost: self.bcrypt_cost,
             rules,
+            limits,
+            trusted_proxies,
             mail,
             // With more, what waits would be spread over threads that share a core, rather than computed side by side.
             hash_threads: self.hash_threads.map_or(cpus, |threads| threads.min(cpus)),

@@ -10,6 +10,7 @@ mod error;
 pub mod mail_tokens;
 pub mod migrations;
 pub mod outbox;
+pub mod rate_limits;
 pub mod schema;
 pub mod secrets;
 pub mod sessions;

@@ -29,6 +29,8 @@ use crate::{
 
 /// When a database that did not answer is worth another try.
 const DATABASE_RETRY: Duration = Duration::from_secs(5);
+/// In samples and documents.
+const SAMPLE_WAIT: Duration = Duration::from_mins(12);
 
 /// What a handler answers when it cannot do what was asked.
 #[derive(Debug, thiserror::Error, EnumCount)]
@@ -62,6 +64,9 @@ pub enum AppError {
     UnsupportedMediaType,
     #[error("request for another host")]
     Misdirected,
+    /// It was tried too often.
+    #[error("too many requests")]
+    TooManyRequests { retry_after: Duration },
     /// A hash or a connection could not be had in time; the cause is for the log.
     #[error("busy: {cause}")]
     Busy { cause: String, retry_after: Duration },
@@ -88,6 +93,7 @@ impl From<Rejection> for AppError {
             Rejection::Work(WorkError::Busy { retry_after, .. }) => {
                 Self::Busy { cause: rejection.to_string(), retry_after }
             }
+            Rejection::TooMany(exceeded) => Self::TooManyRequests { retry_after: exceeded.retry_after },
             Rejection::Store(error) => error.into(),
             Rejection::Credentials => Self::Credentials(StatusCode::UNAUTHORIZED),
             Rejection::SignedOut => Self::Unauthenticated { next: next::HOME.to_owned() },
@@ -143,14 +149,14 @@ impl ErrorInfo {
     /// What to do about it, for people: `advice`, or `notice` above a form that comes back.
     #[must_use]
     pub fn attribute(&self, name: &str) -> Message {
-        Message::new(format!("error-{}.{name}", self.code))
+        Message { key: format!("error-{}.{name}", self.code).into(), arguments: self.detail.arguments.clone() }
     }
 }
 
 impl AppError {
     /// One of each, for documents and samples.
     #[must_use]
-    pub fn each() -> [Self; 16] {
+    pub fn each() -> [Self; 17] {
         [
             Self::MalformedBody("error-malformed_body.detail".into()),
             Self::MalformedHost,
@@ -164,6 +170,7 @@ impl AppError {
             Self::MailOff,
             Self::UnsupportedMediaType,
             Self::Misdirected,
+            Self::TooManyRequests { retry_after: SAMPLE_WAIT },
             Self::Busy { cause: String::new(), retry_after: DATABASE_RETRY },
             Self::Uncertain(String::new()),
             Self::Starting,
@@ -186,6 +193,7 @@ impl AppError {
             Self::MailOff => (StatusCode::NOT_IMPLEMENTED, "mail_off"),
             Self::UnsupportedMediaType => (StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type"),
             Self::Misdirected => (StatusCode::MISDIRECTED_REQUEST, "misdirected_request"),
+            Self::TooManyRequests { .. } => (StatusCode::TOO_MANY_REQUESTS, "too_many_requests"),
             Self::Busy { .. } => (StatusCode::SERVICE_UNAVAILABLE, "busy"),
             Self::Uncertain(_) => (StatusCode::SERVICE_UNAVAILABLE, "outcome_unknown"),
             Self::Starting => (StatusCode::SERVICE_UNAVAILABLE, "starting"),
@@ -193,6 +201,9 @@ impl AppError {
         };
         let detail = match self {
             Self::MalformedBody(reason) => reason.clone(),
+            Self::TooManyRequests { retry_after } => {
+                Message::new(format!("error-{code}.detail")).with("minutes", minutes(*retry_after))
+            }
             _ => Message::new(format!("error-{code}.detail")),
         };
         ErrorInfo { status, code, title: Message::new(format!("error-{code}")), detail }
@@ -232,7 +243,9 @@ impl AppError {
             Self::Unauthenticated { .. } | Self::Credentials(StatusCode::UNAUTHORIZED) => {
                 headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
             }
-            Self::Busy { retry_after, .. } => set_retry_after(headers, *retry_after),
+            Self::Busy { retry_after, .. } | Self::TooManyRequests { retry_after } => {
+                set_retry_after(headers, *retry_after)
+            }
             Self::Uncertain(_) => set_retry_after(headers, DATABASE_RETRY),
             Self::Starting => set_retry_after(headers, Duration::from_secs(1)),
             _ => {}
@@ -282,6 +295,11 @@ impl AppError {
         self.add_headers(&mut response);
         response
     }
+}
+
+/// Rounded up.
+fn minutes(wait: Duration) -> usize {
+    usize::try_from(wait.as_millis().div_ceil(60_000)).unwrap_or(usize::MAX).max(1)
 }
 
 /// In whole seconds, rounded up: after that it is worth another try.

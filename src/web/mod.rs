@@ -29,5 +29,6 @@ pub mod reply;
 pub mod session;
 pub mod static_files;
 pub mod submission;
+pub mod trusted_proxies;
 pub mod verification;
 pub mod words;
