@@ -6,6 +6,7 @@
 
 pub mod audit;
 pub mod closing;
+pub mod devices;
 pub mod email;
 pub mod email_verification;
 pub mod form;
