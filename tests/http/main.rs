@@ -13,6 +13,7 @@ mod login;
 mod looks;
 mod lost_database;
 mod mails;
+mod moving;
 mod ownership;
 mod pages;
 mod process;
