@@ -26,7 +26,7 @@ const GOOD: &str = "correct-horse-battery";
 const PACE: Duration = Duration::from_millis(20);
 /// Writes have to be back this soon after the standby was promoted.
 const FAILOVER: Duration = Duration::from_secs(15);
-/// Longer than HAProxy takes to see that an instance is back.
+/// Longer than the load balancer takes to see that an instance is back.
 const SEEN: Duration = Duration::from_millis(1200);
 
 /// What `scripts/scale-out` has started. It ends everything when its standard input closes.
@@ -292,6 +292,10 @@ async fn pass_once() {
     set.run("cut primary");
     // As long as somebody or something needs to find out.
     time::sleep(Duration::from_secs(3)).await;
+    for (path, status) in [("/register", 200), ("/readyz", 503), ("/healthz", 200)] {
+        let answer = client.get(format!("{}{path}", set.url)).send().await.expect("an answer");
+        assert_eq!(answer.status(), status, "{path} without a database");
+    }
     let promoted = diary.begin("the standby is promoted");
     set.run("promote");
     let took = visitors.wait_for_an_account(promoted, FAILOVER).await;
