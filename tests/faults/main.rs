@@ -6,6 +6,7 @@
 mod support;
 
 mod clocks;
+mod cluster;
 mod database;
 mod disk;
 mod edge;
@@ -14,3 +15,4 @@ mod kills;
 mod scale_out;
 mod starts;
 mod stops;
+mod wire;

@@ -42,8 +42,12 @@ impl Server {
 
     /// On a database that other servers may use too.
     pub fn start_on(database: Arc<TestDatabase>, settings: Settings) -> Self {
-        let mut child =
-            command(&database.url, settings).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("vestibule");
+        Self::run(command(&database.url, settings), database)
+    }
+
+    /// By a command that becomes the program.
+    pub fn run(mut command: Command, database: Arc<TestDatabase>) -> Self {
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("vestibule");
         let log = Arc::new(Mutex::new(String::new()));
         let mut errors = child.stderr.take().expect("stderr");
         thread::spawn({
