@@ -6,17 +6,18 @@ use std::sync::Arc;
 use chrono::{NaiveDateTime, TimeDelta};
 
 use super::{
-    Accounts, Change, CodeKey,
+    Accounts, CLOCK_SKEW, Change, CodeKey,
     audit::{Client, Event},
     email_verification::{CODE_MINUTES, LINK_HOURS},
     letters::Letter,
     password_reset::LINK_MINUTES,
     token::{Code, Token},
+    up_to,
 };
 use crate::store::{
     self, StoreError,
     mail_tokens::{NewMailToken, Purpose},
-    outbox::{Outcome, Row},
+    outbox::{Due, Outcome, Row},
     users::User,
 };
 
@@ -81,14 +82,14 @@ impl Accounts {
     /// Those of the database.
     pub async fn next_mail(&self) -> Result<Option<Outgoing>, StoreError> {
         loop {
-            let now = self.clock.now();
+            let due_at = due(self.clock.now());
             // Only looking keeps nobody from writing.
-            if !self.database.run(move |connection| store::outbox::is_due(connection, now)).await? {
+            if !self.database.run(move |connection| store::outbox::is_due(connection, due_at)).await? {
                 return Ok(None);
             }
             let now = self.clock.now();
             // In a transaction of its own, so that a mail that cannot be made is not the next one again.
-            let leased = self.database.write(move |db| store::outbox::lease(db, now, now + LEASE)).await?;
+            let leased = self.database.write(move |db| store::outbox::lease(db, due(now), now + LEASE)).await?;
             let Some(row) = leased else { return Ok(None) };
             let (held, created_at) = ((row.id, row.attempts), row.created_at);
             match self.make(row, now).await {
@@ -163,6 +164,10 @@ impl Accounts {
             })
             .await
     }
+}
+
+fn due(now: NaiveDateTime) -> Due {
+    Due { now, latest_try: now + LONGEST_WAIT + CLOCK_SKEW, latest_lease: now + LEASE + CLOCK_SKEW }
 }
 
 /// When it is tried again after so many tries; `None`: it has been tried for long enough.
@@ -309,7 +314,7 @@ impl Change<'_> {
         let counted = (row.id, letter.name(), row.recipient.as_str());
         for (limit, peer) in [(letter.limit_for_all(), None), (letter.limit_for_one(), Some(row.peer.as_deref()))] {
             for (most, age) in [(limit.hour, TimeDelta::hours(1)), (limit.day, TimeDelta::days(1))] {
-                if store::outbox::count(self.connection, counted, peer, self.now - age)? >= most {
+                if store::outbox::count(self.connection, counted, peer, up_to(self.now, age))? >= most {
                     return Ok(false);
                 }
             }
