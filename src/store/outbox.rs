@@ -80,11 +80,7 @@ pub struct Due {
 ///
 /// # Errors
 /// Those of the database.
-pub fn lease(
-    connection: &mut AnyConnection,
-    due: Due,
-    until: NaiveDateTime,
-) -> Result<Option<Row>, StoreError> {
+pub fn lease(connection: &mut AnyConnection, due: Due, until: NaiveDateTime) -> Result<Option<Row>, StoreError> {
     use outbox::dsl;
 
     diesel::update(dsl::outbox.filter(dsl::state.eq("pending").and(dsl::lease_until.gt(due.latest_lease))))

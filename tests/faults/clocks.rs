@@ -81,7 +81,12 @@ async fn nothing_revives_before_it_was_issued(#[values(Sqlite, Postgres)] backen
     let mailbox = Mailbox::open();
     let clock = FakeClock::new();
     let url = mailbox.url();
-    let all = clock.with(&[("SMTP_URL", &url), ("ACCESS_TOKEN_HOURS", "1"), ("SESSION_MAX_DAYS", "2"), ("SESSION_IDLE_DAYS", "2")]);
+    let all = clock.with(&[
+        ("SMTP_URL", &url),
+        ("ACCESS_TOKEN_HOURS", "1"),
+        ("SESSION_MAX_DAYS", "2"),
+        ("SESSION_IDLE_DAYS", "2"),
+    ]);
     let server = Server::start_with(backend, &all);
     clock.set(ISSUED);
     let ada = Browser::new(&server);

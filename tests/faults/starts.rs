@@ -60,7 +60,7 @@ async fn assert_one_installation(database: &TestDatabase, servers: &[Server]) {
 #[tokio::test(flavor = "multi_thread")]
 async fn eight_instances_start_at_once_on_an_empty_database(#[values(Sqlite, Postgres)] backend: Backend) {
     let rounds = if is_full() { 20 } else { 2 };
-    let (mut longest, mut in_time) = (Duration::ZERO, 0);
+    let mut longest = Duration::ZERO;
     for _ in 0..rounds {
         let database = Arc::new(TestDatabase::new(backend));
         let started = Instant::now();
@@ -79,10 +79,11 @@ async fn eight_instances_start_at_once_on_an_empty_database(#[values(Sqlite, Pos
         assert!(took <= LONGEST_START, "{took:?}");
         longest = longest.max(took);
         assert!(!killed.await.expect("a process").success());
-        in_time += usize::from(database.count("SELECT count(*) FROM installation_secrets") == 1);
         assert_one_installation(&database, &servers).await;
     }
-    eprintln!("{backend:?}: {in_time} times {INSTANCES} instances, and one that was killed; all ready after at most {longest:.2?}");
+    eprintln!(
+        "{backend:?}: {rounds} times {INSTANCES} instances and one that was killed; all ready after at most {longest:.2?}"
+    );
 }
 
 /// It has the lock and half of its migrations; the others wait behind it.
