@@ -177,7 +177,7 @@ impl App {
                 live::database_said(self.database_reading().await);
                 time::sleep(live::ASK_EVERY).await;
             }
-            future::pending().await
+            future::pending::<()>().await;
         };
         let mut stop = stopped.clone();
         let keep_up = async {
