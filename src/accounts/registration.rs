@@ -70,7 +70,7 @@ pub enum Registered {
 impl Accounts {
     /// Makes an account.
     ///
-    /// A place in front of the hasher comes before the work of judging the password, so that a busy service says so at
+    /// A database that is away is found out first. A place in front of the hasher comes before the work of judging the password, so that a busy service says so at
     /// once; the hash before a connection, so that nobody waits for the database while a core computes. Whether the
     /// identifier is free is decided by the unique index alone.
     ///
@@ -93,6 +93,8 @@ impl Accounts {
                 return Err(Rejection::Input(errors));
             }
         };
+        // No core computes a hash that could not be kept.
+        self.database.reach().await?;
         let place = self.hasher.reserve(Purpose::SignUp)?;
         if policy.blocklist && self.judge.is_easy(&valid.password).await? {
             return Err(FieldError::PasswordCommon.into());

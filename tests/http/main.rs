@@ -11,7 +11,6 @@ mod json_doors;
 mod languages;
 mod login;
 mod looks;
-mod lost_database;
 mod mails;
 mod ownership;
 mod pages;

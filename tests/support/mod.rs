@@ -2,7 +2,9 @@
 #![allow(dead_code, unused_imports, reason = "each test program uses its own part")]
 
 pub mod browser;
+pub mod cluster;
 pub mod faketime;
+pub mod line;
 pub mod mailbox;
 pub mod postgres;
 pub mod server;
@@ -18,7 +20,9 @@ use vestibule::{
 };
 
 pub use browser::Browser;
+pub use cluster::Cluster;
 pub use faketime::FakeClock;
+pub use line::{Line, Mode};
 pub use mailbox::{Behaviour, Mailbox};
 pub use server::{Answer, Server, Settings};
 
@@ -39,6 +43,7 @@ pub struct TestDatabase {
     pub url: String,
     pub backend: Backend,
     folder: Option<TempDir>,
+    is_lent: bool,
 }
 
 impl TestDatabase {
@@ -47,14 +52,19 @@ impl TestDatabase {
             Backend::Sqlite => {
                 let folder = tempfile::tempdir().expect("a temporary folder");
                 let url = format!("sqlite://{}", folder.path().join("test.db").display());
-                Self { url, backend, folder: Some(folder) }
+                Self { url, backend, folder: Some(folder), is_lent: false }
             }
             Backend::Postgres => Self::postgres_in("UTF8"),
         }
     }
 
     pub fn postgres_in(encoding: &str) -> Self {
-        Self { url: postgres::create_database(encoding), backend: Backend::Postgres, folder: None }
+        Self { url: postgres::create_database(encoding), backend: Backend::Postgres, folder: None, is_lent: false }
+    }
+
+    /// In a cluster of the test's own, and gone with it.
+    pub fn at(url: &str) -> Self {
+        Self { url: url.to_owned(), backend: Backend::Postgres, folder: None, is_lent: true }
     }
 
     pub fn connect(&self) -> AnyConnection {
@@ -108,7 +118,7 @@ impl TestDatabase {
 
 impl Drop for TestDatabase {
     fn drop(&mut self) {
-        if self.backend == Backend::Postgres {
+        if self.backend == Backend::Postgres && !self.is_lent {
             postgres::drop_database(&self.url);
         }
     }
