@@ -75,7 +75,7 @@ pub enum Registered {
 impl Accounts {
     /// Makes an account.
     ///
-    /// A place in front of the hasher comes before the work of judging the password, so that a busy service says so at
+    /// A database that is away is found out first. A place in front of the hasher comes before the work of judging the password, so that a busy service says so at
     /// once; the hash before a connection, so that nobody waits for the database while a core computes. Whether the
     /// identifier is free is decided by the unique index alone.
     ///
@@ -114,6 +114,8 @@ impl Accounts {
         };
         let counters = self.counters(terms, client);
         self.check_refusals(&counters)?;
+        // No core computes a hash that could not be kept.
+        self.database.reach().await?;
         let place = self.hasher.reserve(Purpose::SignUp)?;
         if policy.blocklist && self.judge.is_easy(&valid.password).await? {
             return Err(FieldError::PasswordCommon.into());

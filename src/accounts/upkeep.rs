@@ -61,7 +61,7 @@ impl Accounts {
         &self,
         work: impl FnOnce(&mut AnyConnection) -> Result<usize, StoreError> + Send + 'static,
     ) -> Result<usize, StoreError> {
-        self.database.write(work).await
+        self.database.write_at_leisure(work).await
     }
 
     async fn expire_some(&self) -> Result<usize, StoreError> {

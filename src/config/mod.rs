@@ -64,7 +64,8 @@ struct Settings {
     #[command(flatten)]
     network: network::Settings,
 
-    /// Where accounts are kept: sqlite://PATH, postgres://… or postgresql://…
+    /// Where accounts are kept: sqlite://PATH, postgres://… or postgresql://…; of several servers
+    /// (postgres://user@one:5432,two:5432/name) the first that takes writes
     #[arg(long, env, value_name = "URL", default_value = "sqlite://vestibule.db", value_parser = DatabaseUrl::parse)]
     database_url: DatabaseUrl,
 
@@ -72,7 +73,7 @@ struct Settings {
     #[arg(long, env, value_name = "PATH")]
     database_url_file: Option<PathBuf>,
 
-    /// Most connections to the database, 1 to 1000
+    /// Most connections to the database, 1 to 1000; for a while more, when some of them have fallen silent
     #[arg(long, env, value_name = "N", default_value = "10", value_parser = number(1_u32, 1000))]
     database_max_conns: u32,
 

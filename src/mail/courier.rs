@@ -115,12 +115,22 @@ impl Courier {
     /// Writes that a mail was sent, again and again as long as it is ours: otherwise it is sent once more.
     async fn settle(&self, outgoing: &Outgoing) {
         let settling = async {
+            let mut is_said = false;
             while let Err(error) = self.accounts.mail_sent(outgoing).await {
-                tracing::warn!(mail = outgoing.id, %error, "it could not be written that a mail was sent");
+                // Once, and not every second.
+                if !is_said {
+                    tracing::warn!(mail = outgoing.id, %error, "it could not be written that a mail was sent, yet");
+                }
+                is_said = true;
                 time::sleep(SETTLE_AGAIN).await;
             }
         };
-        let _ = time::timeout(SETTLE_WAIT, settling).await;
+        if time::timeout(SETTLE_WAIT, settling).await.is_err() {
+            tracing::warn!(
+                mail = outgoing.id,
+                "it could not be written that a mail was sent: it will be sent once more"
+            );
+        }
     }
 
     async fn send(self: &Arc<Self>, outgoing: &Outgoing) -> Result<(), Unsent> {

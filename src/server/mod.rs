@@ -36,6 +36,7 @@ use crate::{
     config::Config,
     design::LiveReload,
     routes::routes,
+    store::Database,
     web::{edge::Edge, error::AppError, health},
 };
 
@@ -66,7 +67,7 @@ pub fn serve(
     live_reload: Option<Arc<LiveReload>>,
 ) -> Result<(), StartError> {
     // So many that a place in one of the bounded queues is always a thread too.
-    let blocking = config.hash_threads + config.database_max_connections as usize + SPARE_THREADS;
+    let blocking = config.hash_threads + Database::threads(config.database_max_connections) + SPARE_THREADS;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().max_blocking_threads(blocking).build()?;
     let result = runtime.block_on(run(config, shared, live_reload));
     runtime.shutdown_timeout(RUNTIME_WAIT);

@@ -41,6 +41,16 @@ impl StoreError {
         Self::Uncertain(one_line(cause))
     }
 
+    /// Nobody waits for it any more, so it was not done.
+    pub(super) fn late() -> Self {
+        Self::Unavailable("the database did not answer in time".into())
+    }
+
+    /// The database is known to be away.
+    pub(super) fn away(cause: &dyn Display) -> Self {
+        Self::unavailable(&format_args!("the database is away: {cause}"))
+    }
+
     /// It will not get better by itself.
     pub fn fault(cause: &dyn Display) -> Self {
         Self::Fault(one_line(cause))
@@ -67,9 +77,9 @@ impl From<DieselError> for InsertError {
     }
 }
 
-/// SQLite's words for states that pass (`sqlite3_errstr`), and PostgreSQL's for classes 53 (insufficient
-/// resources), 55P03 (lock not available), 57 (operator intervention) and 25006 (read-only transaction): neither
-/// comes through Diesel with its code.
+/// SQLite's words for states that pass (`sqlite3_errstr`), and PostgreSQL's for 40P01 (deadlock), classes 53 (insufficient
+/// resources), 55P03 (lock not available), 57 (operator intervention) and 58030 (an error of its disk): neither comes
+/// through Diesel with its code.
 const PASSING: &[&str] = &[
     "database is locked",
     "database table is locked",
@@ -77,6 +87,7 @@ const PASSING: &[&str] = &[
     "attempt to write a readonly database",
     "disk I/O error",
     "unable to open database file",
+    "could not obtain lock",
     "canceling statement due to",
     "terminating connection",
     "the database system is",
@@ -91,9 +102,12 @@ const PASSING: &[&str] = &[
     "SSL connection has been closed",
     "too many clients",
     "remaining connection slots",
+    "too many connections",
+    "out of memory",
     "out of shared memory",
     "No space left on device",
-    "cannot execute INSERT in a read-only transaction",
+    "Input/output error",
+    "could not extend file",
 ];
 
 fn is_passing(error: &DieselError) -> bool {

@@ -12,7 +12,6 @@ mod languages;
 mod log_lines;
 mod login;
 mod looks;
-mod lost_database;
 mod mails;
 mod moving;
 mod observability;

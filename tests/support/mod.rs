@@ -2,8 +2,10 @@
 #![allow(dead_code, unused_imports, reason = "each test program uses its own part")]
 
 pub mod browser;
+pub mod cluster;
 pub mod collector;
 pub mod faketime;
+pub mod line;
 pub mod mailbox;
 pub mod postgres;
 pub mod server;
@@ -19,7 +21,9 @@ use vestibule::{
 };
 
 pub use browser::Browser;
+pub use cluster::Cluster;
 pub use faketime::FakeClock;
+pub use line::{Line, Mode};
 pub use mailbox::{Behaviour, Mailbox};
 pub use server::{Answer, Server, Settings};
 

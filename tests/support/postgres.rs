@@ -32,7 +32,8 @@ pub fn drop_database(url: &str) {
     administrate(&format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)"));
 }
 
-fn administrate(sql: &str) {
+/// As the user who may do everything.
+pub fn administrate(sql: &str) {
     let mut connection = PgConnection::establish(SERVER.as_str()).expect("the PostgreSQL server");
     connection.batch_execute(sql).expect(sql);
 }

@@ -1,0 +1,112 @@
+//! PostgreSQL stops and starts; one of several servers is dead; one only takes reads.
+
+use std::{
+    net::TcpListener,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use super::outage::{Visitors, sign_up};
+use crate::support::{Backend, Cluster, Line, Mode, Server, TestDatabase, is_full, postgres};
+
+const LIMIT: Duration = Duration::from_secs(3);
+const RECOVERY: Duration = Duration::from_secs(5);
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_is_stopped_and_started_again_needs_no_restart_of_ours() {
+    let mut cluster = Cluster::start();
+    let database = Arc::new(TestDatabase::at(cluster.url.clone(), Backend::Postgres));
+    let server = Arc::new(Server::start_on(Arc::clone(&database), &[("PASSWORD_BLOCKLIST", "off")]));
+    let visitors = Visitors::come(&server);
+    visitors.go_on(Duration::from_secs(1)).await;
+    let began = Instant::now();
+    cluster.down();
+    visitors.go_on(Duration::from_secs(if is_full() { 30 } else { 5 })).await;
+    let ended = Instant::now();
+    cluster.up();
+    let took = visitors.success().await;
+    eprintln!("stopped and started: the first success {took:.1?} after it answered");
+    assert!(took < RECOVERY, "{took:?}");
+    for _ in 0..2 {
+        cluster.down();
+        cluster.up();
+        let took = visitors.success().await;
+        assert!(took < RECOVERY, "restarted: {took:?}");
+    }
+    let found = visitors.leave().await;
+    found.assert_in_order("stopped and started", &database, LIMIT);
+    found.assert_not_ready(began, ended);
+}
+
+/// The first server is a machine that does not answer, then one that does and dies; the second takes over.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_next_of_several_servers_takes_over() {
+    let database = Arc::new(TestDatabase::new(Backend::Postgres));
+    let (first, second) = (Line::to(&database.url), Line::to(&database.url));
+    let several = first.url.replace(&first.address(), &format!("{},{}", first.address(), second.address()));
+    let url = format!("{several}?target_session_attrs=read-write");
+    first.set(Mode::Swallow);
+    let started = Instant::now();
+    let settings = [("DATABASE_URL", url.as_str()), ("PASSWORD_BLOCKLIST", "off")];
+    let server = Arc::new(Server::start_on(Arc::clone(&database), &settings));
+    let took = started.elapsed();
+    eprintln!("started beside a dead first server in {took:.1?}");
+    assert!(took < Duration::from_secs(8), "{took:?}");
+    let answers = futures_util::future::join_all((0..20).map(async |number| {
+        let started = Instant::now();
+        (server.post_json("/register", &sign_up(&format!("early{number}"))).await.status, started.elapsed())
+    }))
+    .await;
+    // The dead one is not waited for with every connection.
+    assert!(answers.iter().all(|(status, took)| *status == 201 && *took < Duration::from_secs(2)), "{answers:?}");
+
+    let visitors = Visitors::come(&server);
+    visitors.go_on(Duration::from_secs(1)).await;
+    first.set(Mode::Pass);
+    second.set(Mode::Swallow);
+    let took = visitors.success().await;
+    eprintln!("the second server fell silent: the first success {took:.1?} later");
+    assert!(took < RECOVERY + LIMIT, "{took:?}");
+    second.set(Mode::Pass);
+    first.set(Mode::Refuse);
+    let took = visitors.success().await;
+    eprintln!("the first server refuses: the first success {took:.1?} later");
+    assert!(took < RECOVERY, "{took:?}");
+    visitors.leave().await.assert_in_order("several servers", &database, LIMIT);
+}
+
+/// No server of the list can be had: a line that names all of them, and not the password.
+#[tokio::test(flavor = "multi_thread")]
+async fn servers_that_cannot_be_had_are_named_without_the_password() {
+    let free = TcpListener::bind("127.0.0.1:0").expect("a port").local_addr().expect("an address").port();
+    let url = format!("postgres://u:s3cret@127.0.0.1:{free},127.0.0.1:{free}/db");
+    let parsed = vestibule::store::DatabaseUrl::parse(&url).expect("a URL");
+    let Err(error) = vestibule::store::connect(&parsed) else { panic!("a server at a free port") };
+    assert!(!format!("{parsed} {error}").contains("s3cret"), "{error}");
+    assert!(matches!(error, vestibule::store::StoreError::Unavailable(_)), "{error:?}");
+    assert_eq!(parsed.to_string(), format!("postgres://127.0.0.1:{free},127.0.0.1:{free}/db"));
+}
+
+/// A primary that became a standby takes no more writes, over connections that are open and over new ones.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_only_takes_reads_is_503_and_heals() {
+    let database = Arc::new(TestDatabase::new(Backend::Postgres));
+    let server = Arc::new(Server::start_on(Arc::clone(&database), &[("PASSWORD_BLOCKLIST", "off")]));
+    assert_eq!(server.post_json("/register", &sign_up("before")).await.status, 201);
+    let name = url::Url::parse(&database.url).expect("a URL").path().trim_start_matches('/').to_owned();
+    let visitors = Visitors::come(&server);
+    visitors.go_on(Duration::from_secs(1)).await;
+    let began = Instant::now();
+    postgres::administrate(&format!("ALTER DATABASE {name} SET default_transaction_read_only = on"));
+    // A demoted server ends its connections; the new ones only read.
+    postgres::administrate(&format!("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'"));
+    visitors.go_on(Duration::from_secs(5)).await;
+    let ended = Instant::now();
+    postgres::administrate(&format!("ALTER DATABASE {name} RESET default_transaction_read_only"));
+    let took = visitors.success().await;
+    eprintln!("read-only: the first success {took:.1?} afterwards");
+    assert!(took < RECOVERY, "{took:?}");
+    let found = visitors.leave().await;
+    found.assert_in_order("read-only", &database, LIMIT);
+    found.assert_not_ready(began, ended);
+}
