@@ -15,8 +15,7 @@ use rstest::rstest;
 use tokio::{task::JoinSet, time};
 
 use crate::{
-    cluster::Cluster,
-    support::{Backend, Mailbox, Server, TestDatabase, is_full},
+    support::{Backend, Cluster, Mailbox, Server, TestDatabase, is_full},
     wire::{Door, Wire, log_in, sign_up},
 };
 use Backend::{Postgres, Sqlite};
@@ -253,7 +252,7 @@ async fn what_was_acknowledged_survives_the_end_of_postgres() {
         cluster.kill();
         time::sleep(Duration::from_millis(500)).await;
         campaign.outcomes().first_after = None;
-        recovery = recovery.max(cluster.revive());
+        recovery = recovery.max(cluster.up());
         let revived = Instant::now();
         let first = loop {
             if let Some(first) = campaign.outcomes().first_after {

@@ -6,7 +6,6 @@
 mod support;
 
 mod clocks;
-mod cluster;
 mod database;
 mod disk;
 mod edge;

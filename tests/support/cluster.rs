@@ -1,6 +1,8 @@
-//! A PostgreSQL cluster of a test's own, which it may stop and start.
+//! A PostgreSQL cluster of a test's own, which it may stop, kill and start again. Unlike that of `postgres.rs` it syncs.
 
 use std::{
+    fs::{self, OpenOptions},
+    io,
     net::TcpListener,
     path::PathBuf,
     process::{Child, Command, Stdio},
@@ -35,8 +37,7 @@ impl Cluster {
         let made = cluster
             .program("initdb")
             .args(["--username=tester", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync"])
-            .arg("--pgdata")
-            .arg(cluster.folder.path().join("data"))
+            .arg("--pgdata=data")
             .output()
             .expect("initdb");
         assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
@@ -58,23 +59,40 @@ impl Cluster {
         command
     }
 
-    /// Starts the server and waits until it answers.
-    pub fn up(&mut self) {
-        let server = self
-            .program("postgres")
-            .arg("-D")
-            .arg(self.folder.path().join("data"))
-            .args(["-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=", "-c", "fsync=off"])
+    /// Starts it and waits until it answers; it recovers from its write-ahead log. Gives how long that took.
+    pub fn up(&mut self) -> Duration {
+        let started = Instant::now();
+        while PgConnection::establish(&self.url).is_err() {
+            assert!(started.elapsed() < Duration::from_secs(30), "PostgreSQL does not start: {}", self.log());
+            // The first tries fail as long as a process of the one before is there.
+            if self.server.as_mut().is_none_or(|server| server.try_wait().expect("the process").is_some()) {
+                self.server = Some(self.launch().expect("postgres"));
+            }
+            thread::sleep(Duration::from_millis(20));
+        }
+        started.elapsed()
+    }
+
+    fn launch(&self) -> io::Result<Child> {
+        let log = OpenOptions::new().append(true).create(true).open(self.folder.path().join("log"))?;
+        self.program("postgres")
+            .args(["-D", "data", "-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories="])
             .args(["-c", &format!("port={}", self.port)])
             .stdin(Stdio::null())
             .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn();
-        self.server = Some(server.expect("postgres"));
-        let deadline = Instant::now() + Duration::from_secs(20);
-        while PgConnection::establish(&self.url).is_err() {
-            assert!(Instant::now() < deadline, "PostgreSQL does not start");
-            thread::sleep(Duration::from_millis(20));
+            .stderr(log)
+            .spawn()
+    }
+
+    fn log(&self) -> String {
+        fs::read_to_string(self.folder.path().join("log")).unwrap_or_default()
+    }
+
+    /// `kill -9` of the postmaster: its backends find out and leave, and nothing is written any more.
+    pub fn kill(&mut self) {
+        if let Some(mut server) = self.server.take() {
+            server.kill().expect("killed");
+            server.wait().expect("its end");
         }
     }
 
