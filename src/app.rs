@@ -1,7 +1,7 @@
 //! The parts put together.
 
 use std::{
-    io,
+    future, io,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -25,6 +25,10 @@ use crate::{
     design::LiveReload,
     hashing::Hasher,
     mail::{MailSettings, courier::Courier},
+    observability::{
+        live::{self, DatabaseReading, OutboxReading, Sources},
+        metrics,
+    },
     store::{self, Database, DatabaseUrl, StoreError, migrations::MigrationError},
 };
 
@@ -137,6 +141,7 @@ impl App {
             code_key: CodeKey(derive(key, "mail codes")),
             bell: Arc::new(Notify::new()),
         };
+        observe(&accounts);
         let courier = config.mail.as_ref().map(|mail| courier(mail, &accounts, &site)).transpose();
         Ok(Self {
             courier: courier.map_err(StartError::Mail)?,
@@ -167,14 +172,30 @@ impl App {
                 time::sleep(upkeep::EVERY).await;
             }
         };
+        let ask = async {
+            while metrics::are_on() {
+                live::database_said(self.database_reading().await);
+                time::sleep(live::ASK_EVERY).await;
+            }
+            future::pending().await
+        };
         let mut stop = stopped.clone();
         let keep_up = async {
             tokio::select! {
                 () = upkeep => {}
+                () = ask => {}
                 _ = stop.wait_for(|stop| *stop) => {}
             }
         };
         tokio::join!(carry, keep_up);
+    }
+
+    async fn database_reading(&self) -> DatabaseReading {
+        let is_up = self.accounts.database.check().await.is_ok();
+        let pending = self.accounts.pending_mails().await.ok();
+        let outbox =
+            pending.map(|(pending, oldest)| OutboxReading { pending, oldest: oldest.to_std().unwrap_or_default() });
+        DatabaseReading { is_up, outbox }
     }
 
     /// From now on `/readyz` says that no more work should be sent here, and no hash is begun that would not be done
@@ -197,6 +218,15 @@ impl App {
     pub fn is_draining(&self) -> bool {
         self.is_draining.load(Ordering::Relaxed)
     }
+}
+
+/// Shows the queue and the pool to whoever watches.
+fn observe(accounts: &Accounts) {
+    let (hasher, database) = (accounts.hasher.clone(), accounts.database.clone());
+    live::watch(Sources {
+        hashes: Box::new(move || hasher.report()),
+        connections: Box::new(move || database.report()),
+    });
 }
 
 fn courier(mail: &MailSettings, accounts: &Accounts, site: &Site) -> Result<Arc<Courier>, String> {

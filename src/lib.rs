@@ -23,10 +23,10 @@ pub mod design;
 pub mod gallery;
 pub mod hashing;
 pub mod mail;
+pub mod observability;
 pub mod routes;
 pub mod server;
 pub mod store;
-pub mod telemetry;
 pub mod threads;
 pub mod web;
 

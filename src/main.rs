@@ -5,7 +5,9 @@ use std::{fmt, io::Write as _, process::ExitCode, sync::Arc};
 use vestibule::{
     appearance::{Appearance, SharedAppearance, Source},
     config::{Command, Config, ConfigError},
-    design, gallery, server, telemetry,
+    design, gallery,
+    observability::{self, StartError},
+    server,
     views::{language::Language, texts::Problem},
 };
 
@@ -22,7 +24,7 @@ fn main() -> ExitCode {
         }
         Err(ConfigError::Wrong(line)) => return fail(EXIT_SETTINGS, line),
     };
-    telemetry::start(config.log_level, config.log_format);
+    observability::start_log(&config.observability);
     let done = match &config.command {
         Command::Serve => embedded(&config).and_then(|look| serve(&config, SharedAppearance::new(look), None)),
         Command::Design => design::start(config.brand.clone())
@@ -56,7 +58,12 @@ fn serve(
     shared: SharedAppearance,
     live_reload: Option<Arc<design::LiveReload>>,
 ) -> Result<(), ExitCode> {
-    server::serve(config, shared, live_reload).map_err(|error| fail(EXIT_FAULT, error))
+    observability::start(&config.observability).map_err(|error| {
+        fail(if matches!(error, StartError::Setting(_)) { EXIT_SETTINGS } else { EXIT_FAULT }, error)
+    })?;
+    let served = server::serve(config, shared, live_reload).map_err(|error| fail(EXIT_FAULT, error));
+    observability::stop();
+    served
 }
 
 fn tell(code: u8, problems: &[Problem]) -> ExitCode {

@@ -5,7 +5,10 @@ use std::time::Duration;
 use zeroize::Zeroizing;
 
 use super::password::{Password, Secret, is_made_of};
-use crate::threads::{Threads, WorkError};
+use crate::{
+    observability::trace,
+    threads::{Threads, WorkError},
+};
 
 /// Below this many guesses a password counts as easy. An attacker who may try online, throttled, gets there in
 /// days; see "zxcvbn: Low-Budget Password Strength Estimation" (USENIX Security 2016), score 2.
@@ -65,7 +68,7 @@ impl Judge {
 
 async fn judge(threads: &Threads, password: &Password) -> Result<bool, WorkError> {
     let text = Secret::new(password.expose().to_owned());
-    threads.run("judge a password", move || is_easy(text.expose())).await
+    trace::part("judge password", threads.run("judge a password", move || is_easy(text.expose()))).await
 }
 
 fn is_easy(text: &str) -> bool {

@@ -14,6 +14,7 @@ use super::{
 };
 use crate::{
     hashing::{Purpose, StoredPassword, Verdict},
+    observability::{Outcome, metrics, trace::Span},
     store::{self, StoreError, users::User},
 };
 
@@ -94,6 +95,21 @@ impl Accounts {
     /// [`Rejection::Input`] when something is missing; [`Rejection::Credentials`] for every other reason: no such account,
     /// another password, an address that has to be proven first, an account that was closed.
     pub async fn log_in(
+        &self,
+        credentials: Credentials,
+        kind: SessionKind,
+        replaces: Option<&SignedIn>,
+        client: &Client,
+    ) -> Result<(Account, Token), Rejection> {
+        let span = Span::begin("log in");
+        let logged_in = span.around(self.log_anybody_in(credentials, kind, replaces, client)).await;
+        let outcome = logged_in.as_ref().map_or_else(Rejection::outcome, |_| Outcome::Succeeded);
+        span.set_outcome(outcome);
+        metrics::logged_in(outcome);
+        logged_in
+    }
+
+    async fn log_anybody_in(
         &self,
         credentials: Credentials,
         kind: SessionKind,

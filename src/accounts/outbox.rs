@@ -13,11 +13,14 @@ use super::{
     password_reset::LINK_MINUTES,
     token::{Code, Token},
 };
-use crate::store::{
-    self, StoreError,
-    mail_tokens::{NewMailToken, Purpose},
-    outbox::{Outcome, Row},
-    users::User,
+use crate::{
+    observability::{MailOutcome, metrics},
+    store::{
+        self, StoreError,
+        mail_tokens::{NewMailToken, Purpose},
+        outbox::{Outcome, Row},
+        users::User,
+    },
 };
 
 /// How long a mail is this instance's alone; longer than sending one may take.
@@ -94,7 +97,7 @@ impl Accounts {
             match self.make(row, now).await {
                 Ok(Some(outgoing)) => return Ok(Some(outgoing)),
                 // Dropped; perhaps the next one.
-                Ok(None) => {}
+                Ok(None) => metrics::mail(MailOutcome::Dropped),
                 Err(StoreError::Fault(error)) => {
                     tracing::error!(mail = held.0, error, "a mail could not be made");
                     self.put_off(held, now, next_try(held.1, created_at, now), error).await?;
@@ -120,6 +123,16 @@ impl Accounts {
                 Ok(made)
             })
             .await
+    }
+
+    /// How many mails wait to be sent, and for how long the oldest of them has.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn pending_mails(&self) -> Result<(u64, TimeDelta), StoreError> {
+        let (count, oldest) = self.database.run(store::outbox::pending).await?;
+        let age = oldest.map_or(TimeDelta::zero(), |oldest| self.clock.now() - oldest);
+        Ok((count.unsigned_abs(), age))
     }
 
     /// It was taken by the mail server.

@@ -16,6 +16,7 @@ use super::{
 };
 use crate::{
     hashing::{Purpose, StoredPassword},
+    observability::{Outcome, metrics, trace::Span},
     store::{self, AnyConnection, StoreError, claims::NewClaim, users::NewUser},
 };
 
@@ -78,6 +79,19 @@ impl Accounts {
     /// [`Rejection::Input`] with every fault found, or with the identifier as taken; the others when a hash or
     /// the database could not be had in time.
     pub async fn register(&self, sign_up: SignUp, terms: Terms, client: &Client) -> Result<Registered, Rejection> {
+        let span = Span::begin("sign up");
+        let registered = span.around(self.register_anybody(sign_up, terms, client)).await;
+        let outcome = match &registered {
+            Ok(Registered::Made { .. }) => Outcome::Succeeded,
+            Ok(Registered::CheckInbox(_)) => Outcome::Concealed,
+            Err(rejection) => rejection.outcome(),
+        };
+        span.set_outcome(outcome);
+        metrics::signed_up(outcome);
+        registered
+    }
+
+    async fn register_anybody(&self, sign_up: SignUp, terms: Terms, client: &Client) -> Result<Registered, Rejection> {
         let is_verified = sign_up.is_verified;
         let policy = if terms.any_password { &PasswordPolicy::LENGTH_ONLY } else { &self.rules.password };
         let valid = match parse(sign_up, terms, policy) {

@@ -2,6 +2,7 @@
 
 use super::form::FieldError;
 use crate::{
+    observability::Outcome,
     store::{InsertError, StoreError},
     threads::WorkError,
 };
@@ -25,6 +26,26 @@ pub enum Rejection {
     Work(#[from] WorkError),
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+impl Rejection {
+    /// What the operator counts it as.
+    #[must_use]
+    pub fn outcome(&self) -> Outcome {
+        match self {
+            Self::Input(errors)
+                if errors.iter().any(|error| matches!(error, FieldError::EmailTaken | FieldError::UsernameTaken)) =>
+            {
+                Outcome::Taken
+            }
+            Self::Input(_) => Outcome::Invalid,
+            Self::Credentials | Self::SignedOut => Outcome::Refused,
+            Self::Work(WorkError::Busy { .. }) | Self::Store(StoreError::Unavailable(_) | StoreError::Uncertain(_)) => {
+                Outcome::Unavailable
+            }
+            Self::NoMail | Self::Work(WorkError::Failed { .. }) | Self::Store(StoreError::Fault(_)) => Outcome::Failed,
+        }
+    }
 }
 
 impl From<FieldError> for Rejection {

@@ -6,14 +6,20 @@ mod explain;
 mod network;
 mod parse;
 
-use std::{env, io, net::IpAddr, path::PathBuf, thread, time::Duration};
+use std::{
+    env, io,
+    net::{IpAddr, SocketAddr},
+    path::PathBuf,
+    thread,
+    time::Duration,
+};
 
 use clap::{ArgMatches, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum, parser::ValueSource};
 use url::Url;
 
 use self::{
     explain::explain,
-    parse::{number, parse_host, parse_public_url, parse_secret_key, read},
+    parse::{number, parse_host, parse_listener, parse_public_url, parse_secret_key, read},
 };
 use crate::{
     accounts::{
@@ -23,6 +29,7 @@ use crate::{
     appearance::BrandSettings,
     hashing::COSTS,
     mail::MailSettings,
+    observability,
     server::{Limits, Tls},
     store::DatabaseUrl,
 };
@@ -34,7 +41,8 @@ use crate::{
     version,
     about = "The front door for accounts: a sign-up page for people and a JSON API for programs.",
     after_help = "Every setting may be given as a flag, as an environment variable, or in a file .env in the working \
-                  directory; the first of these wins. NAME_FILE reads a secret from a file.",
+                  directory; the first of these wins. NAME_FILE reads a secret from a file. Traces are sent where \
+                  OTEL_EXPORTER_OTLP_ENDPOINT says; OpenTelemetry's other variables are docs/observability.md's.",
     disable_help_subcommand = true
 )]
 #[expect(clippy::doc_markdown, reason = "the comments are the text of --help")]
@@ -107,6 +115,10 @@ struct Settings {
 
     #[command(flatten)]
     brand: brand::Settings,
+
+    /// Second listener, with /metrics for Prometheus, such as 127.0.0.1:9464; who reaches it reads how busy this service is
+    #[arg(long, env, value_name = "HOST:PORT", value_parser = parse_listener)]
+    metrics_addr: Option<SocketAddr>,
 
     /// Least important level that is logged
     #[arg(long, env, value_name = "LEVEL", default_value = "info")]
@@ -194,8 +206,7 @@ pub struct Config {
     pub hash_threads: usize,
     pub hash_queue: Duration,
     pub brand: BrandSettings,
-    pub log_level: LogLevel,
-    pub log_format: LogFormat,
+    pub observability: observability::Settings,
 }
 
 /// Why the program does not go on to serve.
@@ -313,8 +324,11 @@ impl Settings {
             hash_threads: self.hash_threads.map_or(cpus, |threads| threads.min(cpus)),
             hash_queue: Duration::from_secs(self.hash_queue_seconds),
             brand: self.brand.check()?,
-            log_level: self.log_level,
-            log_format: self.log_format,
+            observability: observability::Settings {
+                log_level: self.log_level,
+                log_format: self.log_format,
+                metrics_address: self.metrics_addr,
+            },
         })
     }
 }

@@ -3,7 +3,7 @@
 use std::{
     fmt::Display,
     fs,
-    net::{IpAddr, Ipv4Addr},
+    net::{IpAddr, Ipv4Addr, SocketAddr},
     path::PathBuf,
     str::FromStr,
 };
@@ -41,6 +41,14 @@ pub fn parse_host(text: &str) -> Result<IpAddr, String> {
         "localhost" => Ok(Ipv4Addr::LOCALHOST.into()),
         text => text.parse().map_err(|_| "use an IP address of this machine, for example 127.0.0.1 or 0.0.0.0".into()),
     }
+}
+
+/// A host as [`parse_host`] reads it, and a port; an IPv6 address in brackets.
+pub fn parse_listener(text: &str) -> Result<SocketAddr, String> {
+    const FORM: &str = "use an IP address of this machine and a port, for example 127.0.0.1:9464 or [::1]:9464";
+    let localhost = text.strip_prefix("localhost:").and_then(|port| port.parse().ok());
+    let localhost = localhost.map(|port| SocketAddr::new(Ipv4Addr::LOCALHOST.into(), port));
+    localhost.map_or_else(|| text.parse().map_err(|_| FORM.to_owned()), Ok)
 }
 
 pub fn parse_secret_key(text: &str) -> Result<Secret, String> {

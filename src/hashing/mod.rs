@@ -16,7 +16,11 @@ mod self_test;
 mod tests;
 mod worker;
 
-use std::{fmt, io, sync::Arc, time::Duration};
+use std::{
+    fmt, io,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 pub use self::{
     backlog::Purpose,
@@ -30,6 +34,7 @@ use self::{
 };
 use crate::{
     accounts::password::{Password, Secret},
+    observability::trace,
     threads::WorkError,
 };
 
@@ -155,7 +160,12 @@ impl Hasher {
     }
 
     async fn compute(&self, place: Place, derivation: Derivation) -> Result<Computed, WorkError> {
-        let computed = place.compute(derivation, self.rounds()).await?;
+        let started = Instant::now();
+        let computed = place.compute(derivation, self.rounds()).await;
+        let took = computed.as_ref().map(|computed| computed.took).unwrap_or_default();
+        trace::was("hash wait", took, started.elapsed().saturating_sub(took));
+        let computed = computed?;
+        trace::was("hash compute", Duration::ZERO, took);
         tracing::debug!(
             waited_ms = computed.waited.as_secs_f64() * 1e3,
             took_ms = computed.took.as_secs_f64() * 1e3,

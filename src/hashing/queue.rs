@@ -170,6 +170,7 @@ impl Queue {
         Report {
             logins_waiting: state.backlog.waiting(Purpose::Login),
             sign_ups_waiting: state.backlog.waiting(Purpose::SignUp),
+            lanes: state.lanes(),
             computing: state.in_use(),
             wait: state.wait(Purpose::SignUp, 0),
             rounds_per_second: state.rounds_per_second(),

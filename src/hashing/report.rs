@@ -52,7 +52,8 @@ impl Counts {
 pub struct Report {
     pub logins_waiting: usize,
     pub sign_ups_waiting: usize,
-    /// Lanes in use, of all threads.
+    /// Lanes of all threads, and those in use.
+    pub lanes: usize,
     pub computing: usize,
     /// How long a sign-up that comes now would wait.
     pub wait: Duration,

@@ -16,6 +16,7 @@ use crate::{
         outbox::{Failure, Outgoing},
     },
     appearance::SharedAppearance,
+    observability::{MailOutcome, metrics},
 };
 
 /// Mails that are sent at once.
@@ -89,11 +90,15 @@ impl Courier {
         let id = outgoing.id;
         match self.send(&outgoing).await {
             Ok(()) => {
+                metrics::mail(MailOutcome::Sent);
                 tracing::info!(mail = id, "a mail was sent");
                 self.settle(&outgoing).await;
             }
             Err(Unsent { failure, error, code }) => {
-                match self.accounts.mail_failed(&outgoing, failure, error).await {
+                let next = self.accounts.mail_failed(&outgoing, failure, error).await;
+                let is_over = matches!(next, Ok(None));
+                metrics::mail(if is_over { MailOutcome::GivenUp } else { MailOutcome::Postponed });
+                match next {
                     Ok(next) => {
                         let next = next.map(|next| next.to_string());
                         // What the server said may name the address, so it stands in the outbox alone.

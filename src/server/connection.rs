@@ -32,6 +32,7 @@ use super::{
     peer::{self, Peer},
     tls::Tls,
 };
+use crate::observability::metrics;
 
 /// Longest time for a TLS handshake.
 const HANDSHAKE_WAIT: Duration = Duration::from_secs(5);
@@ -80,6 +81,7 @@ pub async fn serve<E: Endpoint<Output = Response> + 'static>(
     place: Place,
     stopped: watch::Receiver<bool>,
 ) {
+    let _open = metrics::connection_opened();
     let _ = stream.set_nodelay(true);
     let stream = Arc::new(stream);
     let line = Arc::clone(&place.line);

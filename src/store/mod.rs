@@ -9,6 +9,7 @@ mod connection;
 mod error;
 pub mod mail_tokens;
 pub mod migrations;
+mod observed;
 pub mod outbox;
 pub mod schema;
 pub mod secrets;
@@ -28,6 +29,10 @@ use tokio::{
 
 pub use connection::{AnyConnection, DatabaseUrl, connect, prepare_file};
 pub use error::{InsertError, StoreError};
+use observed::ConnectionWait;
+pub use observed::PoolReport;
+
+use crate::observability::trace::Span;
 
 /// Longest wait for a connection to PostgreSQL.
 const POOL_WAIT: Duration = Duration::from_secs(2);
@@ -47,6 +52,8 @@ pub struct Database {
     /// for [`Database::check`]: being busy is not being broken.
     permits: Arc<Semaphore>,
     max_wait: Duration,
+    /// As OpenTelemetry's conventions name it.
+    system: &'static str,
     /// One check at a time: each takes a thread, and anybody may ask.
     checking: Arc<Semaphore>,
 }
@@ -63,9 +70,9 @@ impl Database {
     /// # Errors
     /// The first connection could not be had within two seconds.
     pub fn open(url: DatabaseUrl, max_connections: u32) -> Result<Self, StoreError> {
-        let max_wait = match url {
-            DatabaseUrl::Postgres(_) => POOL_WAIT,
-            DatabaseUrl::Sqlite(_) => SQLITE_POOL_WAIT,
+        let (max_wait, system) = match url {
+            DatabaseUrl::Postgres(_) => (POOL_WAIT, "postgresql"),
+            DatabaseUrl::Sqlite(_) => (SQLITE_POOL_WAIT, "sqlite"),
         };
         let pool = r2d2::Pool::builder()
             .max_size(max_connections)
@@ -75,7 +82,8 @@ impl Database {
             .build(connection::Manager(url))
             .map_err(|error| StoreError::unavailable(&error))?;
         let permits = (max_connections as usize - 1).max(1);
-        Ok(Self { pool, permits: Arc::new(Semaphore::new(permits)), max_wait, checking: Arc::new(Semaphore::new(1)) })
+        let (permits, checking) = (Arc::new(Semaphore::new(permits)), Arc::new(Semaphore::new(1)));
+        Ok(Self { pool, permits, max_wait, system, checking })
     }
 
     /// Runs `work` with a connection, on a thread that may block.
@@ -88,9 +96,14 @@ impl Database {
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
     {
-        let deadline = Instant::now() + self.max_wait;
-        let permit = Self::acquire(&self.permits, deadline).await?;
-        self.run_now(work, deadline, permit).await
+        let span = Span::database(self.system);
+        span.around(async {
+            let waiting = ConnectionWait::begin();
+            let deadline = Instant::now() + self.max_wait;
+            let permit = Self::acquire(&self.permits, deadline).await?;
+            self.run_now(work, deadline, waiting, permit).await
+        })
+        .await
     }
 
     async fn acquire(semaphore: &Arc<Semaphore>, deadline: Instant) -> Result<OwnedSemaphorePermit, StoreError> {
@@ -101,7 +114,7 @@ impl Database {
     }
 
     /// `kept` is dropped when the work has ended, which may be after the caller has given up.
-    async fn run_now<T, E, F, K>(&self, work: F, deadline: Instant, kept: K) -> Result<T, E>
+    async fn run_now<T, E, F, K>(&self, work: F, deadline: Instant, waiting: ConnectionWait, kept: K) -> Result<T, E>
     where
         F: FnOnce(&mut AnyConnection) -> Result<T, E> + Send + 'static,
         T: Send + 'static,
@@ -114,8 +127,10 @@ impl Database {
             let _kept = kept;
             let _entered = span.enter();
             let wait = deadline.saturating_duration_since(Instant::now()).max(LEAST_POOL_WAIT);
-            let mut connection = pool.get_timeout(wait).map_err(|error| StoreError::unavailable(&error))?;
-            work(&mut connection)
+            let connection = pool.get_timeout(wait);
+            drop(waiting);
+            let mut connection = connection.map_err(|error| StoreError::unavailable(&error))?;
+            observed::timed(|| work(&mut connection))
         });
         let silent = || StoreError::Uncertain("the database has stopped answering".into());
         let latest = deadline.max(Instant::now() + LEAST_POOL_WAIT) + WORK_WAIT;
@@ -144,8 +159,16 @@ impl Database {
     /// [`StoreError`] with the reason.
     pub async fn check(&self) -> Result<(), StoreError> {
         let deadline = Instant::now() + POOL_WAIT;
+        let waiting = ConnectionWait::begin();
         let turn = Self::acquire(&self.checking, deadline).await?;
-        self.run_now(migrations::check, deadline, turn).await
+        self.run_now(migrations::check, deadline, waiting, turn).await
+    }
+
+    /// The pool as it stands.
+    #[must_use]
+    pub fn report(&self) -> PoolReport {
+        let state = self.pool.state();
+        PoolReport { open: state.connections, idle: state.idle_connections, most: self.pool.max_size() }
     }
 }
 

@@ -250,6 +250,17 @@ pub fn has_newer(connection: &mut AnyConnection, row: &Row) -> Result<bool, Stor
     Ok(newer.iter().any(|(state, attempts, peer)| state == "sent" || *attempts > 0 || *peer == row.peer))
 }
 
+/// How many mails wait to be sent, and when the oldest of them was written.
+///
+/// # Errors
+/// Those of the database.
+pub fn pending(connection: &mut AnyConnection) -> Result<(i64, Option<NaiveDateTime>), StoreError> {
+    use outbox::dsl;
+
+    let pending = dsl::outbox.filter(dsl::state.eq("pending"));
+    Ok(pending.select((diesel::dsl::count_star(), diesel::dsl::min(dsl::created_at))).first(connection)?)
+}
+
 /// Takes away what was done with before `before`.
 ///
 /// # Errors

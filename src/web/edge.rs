@@ -3,7 +3,7 @@
 
 use std::{
     panic::{self, AssertUnwindSafe},
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use futures_util::FutureExt as _;
@@ -12,10 +12,10 @@ use poem::{
     http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
 };
 use tokio::time;
-use tracing::{Instrument as _, field};
+use tracing::Instrument as _;
 
 use super::{audience::Audience, compression, error::AppError, face::Face, language};
-use crate::{app::Site, appearance::Appearance};
+use crate::{app::Site, appearance::Appearance, observability::Observed};
 
 /// Longest address of a request, in bytes, as it stands in the request.
 const URI_BYTES: usize = 8 * 1024;
@@ -66,23 +66,22 @@ impl<E: Endpoint> Endpoint for Edge<E> {
     type Output = Response;
 
     async fn call(&self, mut request: Request) -> poem::Result<Response> {
-        let started = Instant::now();
         let id = format!("{:032x}", rand::random::<u128>());
-        let audience = Audience::of(&request, &self.site);
         let method = request.method().clone();
+        let is_health_check = matches!(request.uri().path(), "/healthz" | "/readyz");
+        let observed = Observed::begin(&method, &id, self.site.public_url.scheme(), is_health_check);
+        request.extensions_mut().insert(observed.route());
+        let audience = Audience::of(&request, &self.site);
         let chosen =
             language::linked(&request, audience.appearance.languages()).filter(|_| audience.face == Face::Page);
         request.extensions_mut().insert(audience.clone());
         let wants_gzip = compression::accepts(request.headers(), "gzip");
-        let is_health_check = matches!(request.uri().path(), "/healthz" | "/readyz");
-        // At the highest level, so that its id stands on every line whatever `LOG_LEVEL` lets pass.
-        let span = tracing::error_span!("request", request_id = id, method = %request.method(), route = field::Empty);
 
-        async {
+        let answering = async {
             let mut response = match AssertUnwindSafe(self.call_in_time(request)).catch_unwind().await {
                 Ok(Ok(response)) => response,
                 Ok(Err(error)) => self.refuse(error, &audience, &id),
-                // The panic's own words are in the log by now (telemetry.rs).
+                // The panic's own words are in the log by now (observability/logs.rs).
                 Err(_) => self.refuse(AppError::Fault("panic".into()), &audience, &id),
             };
             if wants_gzip {
@@ -90,18 +89,12 @@ impl<E: Endpoint> Endpoint for Edge<E> {
             }
             language::remember(&method, chosen, self.site.is_https(), &mut response);
             self.add_headers(response.headers_mut(), &id, &audience.appearance);
-
-            let status = response.status().as_u16();
-            let ms = started.elapsed().as_millis();
-            if is_health_check {
-                tracing::debug!(status, ms, "answered");
-            } else {
-                tracing::info!(status, ms, "answered");
-            }
-            Ok(response)
+            response
         }
-        .instrument(span)
-        .await
+        .instrument(observed.log());
+        let response = observed.span().around(answering).await;
+        observed.answered(response.status());
+        Ok(response)
     }
 }
 

@@ -4,9 +4,8 @@ use poem::{
     Endpoint, IntoEndpoint, PathPattern, Request, Response, RouteMethod, error::MethodNotAllowedError, http::Method,
 };
 
-use tracing::Span;
-
 use super::error::AppError;
+use crate::observability::Route;
 
 /// Like [`RouteMethod`], but a method it does not have is answered with `Allow` (RFC 9110, section 15.5.6).
 pub struct Resource {
@@ -56,9 +55,8 @@ impl Endpoint for Resource {
     type Output = Response;
 
     async fn call(&self, request: Request) -> poem::Result<Response> {
-        if let Some(PathPattern(pattern)) = request.data::<PathPattern>() {
-            // For the log; the path itself may hold what must not stand there.
-            Span::current().record("route", &**pattern);
+        if let (Some(PathPattern(pattern)), Some(route)) = (request.data::<PathPattern>(), request.data::<Route>()) {
+            route.is(pattern);
         }
         self.methods.call(request).await.map_err(|error| {
             if error.is::<MethodNotAllowedError>() {

@@ -2,6 +2,7 @@
 #![allow(dead_code, unused_imports, reason = "each test program uses its own part")]
 
 pub mod browser;
+pub mod collector;
 pub mod faketime;
 pub mod mailbox;
 pub mod postgres;

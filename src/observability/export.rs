@@ -1,0 +1,187 @@
+//! Where spans go: to a collector by OTLP over HTTP, where one is set. Everything is set by OpenTelemetry's own variables
+//! (<https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/>), most of which its library reads
+//! by itself.
+
+use std::{
+    env,
+    sync::{
+        OnceLock,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+
+use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
+use hyper_util::client::legacy::connect::HttpConnector;
+use opentelemetry::trace::TracerProvider as _;
+use opentelemetry_http::{Bytes, HttpClient, HttpError, Request, Response, hyper::HyperClient};
+use opentelemetry_otlp::{SpanExporter, WithHttpConfig as _};
+use opentelemetry_sdk::{Resource, trace::SdkTracerProvider};
+use tokio::runtime;
+
+use super::{StartError, metrics, trace};
+
+const NAME: &str = env!("CARGO_PKG_NAME");
+const ENDPOINTS: [&str; 2] = ["OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT"];
+const PROTOCOLS: [&str; 2] = ["OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", "OTEL_EXPORTER_OTLP_PROTOCOL"];
+const TIMEOUTS: [&str; 2] = ["OTEL_EXPORTER_OTLP_TRACES_TIMEOUT", "OTEL_EXPORTER_OTLP_TIMEOUT"];
+const SAMPLER: &str = "OTEL_TRACES_SAMPLER";
+/// How long one batch may take, as the specification has it.
+const EXPORT_WAIT: Duration = Duration::from_secs(10);
+/// How long a stop waits for the last batch: what remains of the promised 10 s when requests took all theirs.
+const FLUSH_WAIT: Duration = Duration::from_millis(600);
+
+static PROVIDER: OnceLock<SdkTracerProvider> = OnceLock::new();
+
+/// Begins to trace, where a collector is set.
+///
+/// # Errors
+/// [`StartError::Setting`] for a variable that cannot be followed. Its value is not in it: addresses of collectors may hold
+/// keys.
+pub fn start() -> Result<(), StartError> {
+    let Some((endpoint_name, endpoint)) = first(ENDPOINTS) else { return Ok(()) };
+    let is_off = first(["OTEL_SDK_DISABLED"]).is_some_and(|(_, value)| value.eq_ignore_ascii_case("true"));
+    match first(["OTEL_TRACES_EXPORTER"]).map(|(_, value)| value).as_deref() {
+        _ if is_off => return Ok(()),
+        Some("none") => return Ok(()),
+        Some("otlp") | None => {}
+        Some(_) => return Err(wrong("OTEL_TRACES_EXPORTER", "use otlp or none")),
+    }
+    if let Some((name, protocol)) = first(PROTOCOLS)
+        && protocol != "http/protobuf"
+    {
+        return Err(wrong(name, "http/protobuf is the only one that is spoken"));
+    }
+    check_sampler()?;
+    let endpoint: hyper::Uri =
+        endpoint.parse().map_err(|_| wrong(endpoint_name, "use a URL such as http://localhost:4318"))?;
+    let is_tls = match endpoint.scheme_str() {
+        Some("http") => false,
+        Some("https") => true,
+        _ => return Err(wrong(endpoint_name, "use a URL such as http://localhost:4318")),
+    };
+    let timeout = match first(TIMEOUTS) {
+        Some((name, text)) => {
+            let timeout = text.parse().ok().filter(|timeout| *timeout > 0);
+            Duration::from_millis(timeout.ok_or_else(|| wrong(name, "use a number of milliseconds above 0"))?)
+        }
+        None => EXPORT_WAIT,
+    };
+    let failed = |error: &dyn std::fmt::Display| StartError::Traces(error.to_string());
+    let exporter = SpanExporter::builder()
+        .with_http()
+        .with_http_client(Collector::new(is_tls, timeout).map_err(|error| failed(&error))?)
+        .build()
+        .map_err(|error| failed(&error))?;
+    let provider = SdkTracerProvider::builder().with_batch_exporter(exporter).with_resource(resource()).build();
+    trace::start(provider.tracer(NAME));
+    let _ = PROVIDER.set(provider);
+    Ok(())
+}
+
+/// Sends what waits.
+pub fn stop() {
+    if let Some(provider) = PROVIDER.get()
+        && let Err(error) = provider.shutdown_with_timeout(FLUSH_WAIT)
+    {
+        tracing::warn!(%error, "the last traces were not sent");
+    }
+}
+
+/// The first of these that is set to anything; empty counts as unset in OpenTelemetry.
+fn first<const N: usize>(names: [&'static str; N]) -> Option<(&'static str, String)> {
+    names.into_iter().find_map(|name| Some((name, env::var(name).ok().filter(|value| !value.is_empty())?)))
+}
+
+fn wrong(name: &str, fix: &str) -> StartError {
+    StartError::Setting(format!("{name}: {fix}"))
+}
+
+/// The library takes everything for everything it does not know, without a word.
+fn check_sampler() -> Result<(), StartError> {
+    let Some((_, sampler)) = first([SAMPLER]) else { return Ok(()) };
+    match sampler.as_str() {
+        "always_on" | "always_off" | "parentbased_always_on" | "parentbased_always_off" => Ok(()),
+        "traceidratio" | "parentbased_traceidratio" => {
+            let ratio = first(["OTEL_TRACES_SAMPLER_ARG"]).and_then(|(_, ratio)| ratio.parse::<f64>().ok());
+            match ratio {
+                Some(0.0..=1.0) => Ok(()),
+                _ => Err(wrong("OTEL_TRACES_SAMPLER_ARG", "use a number from 0 to 1, such as 0.1 for a tenth")),
+            }
+        }
+        _ => Err(wrong(SAMPLER, "use always_on, always_off, traceidratio, or one of these after parentbased_")),
+    }
+}
+
+/// `OTEL_SERVICE_NAME` and `OTEL_RESOURCE_ATTRIBUTES`, over what this program says of itself.
+fn resource() -> Resource {
+    let given = Resource::builder().build();
+    let has = |name: &'static str| {
+        given.get(&name.into()).is_some_and(|value| !value.as_str().starts_with("unknown_service"))
+    };
+    let mut resource = Resource::builder();
+    if !has("service.name") {
+        resource = resource.with_service_name(NAME);
+    }
+    if !has("service.version") {
+        resource = resource.with_attribute(opentelemetry::KeyValue::new("service.version", env!("CARGO_PKG_VERSION")));
+    }
+    resource.build()
+}
+
+/// An HTTP client for the thread that exports, which has no runtime of its own. Says once when the collector is lost and
+/// once when it is back.
+#[derive(Debug)]
+struct Collector {
+    client: Client,
+    runtime: runtime::Runtime,
+    is_lost: AtomicBool,
+}
+
+#[derive(Debug)]
+enum Client {
+    Plain(HyperClient<HttpConnector>),
+    Tls(HyperClient<HttpsConnector<HttpConnector>>),
+}
+
+impl Collector {
+    fn new(is_tls: bool, timeout: Duration) -> std::io::Result<Self> {
+        let client = if is_tls {
+            let connector = HttpsConnectorBuilder::new().with_native_roots()?.https_only().enable_http1().build();
+            Client::Tls(HyperClient::new(connector, timeout, None))
+        } else {
+            Client::Plain(HyperClient::new(HttpConnector::new(), timeout, None))
+        };
+        let runtime = runtime::Builder::new_current_thread().enable_all().build()?;
+        Ok(Self { client, runtime, is_lost: AtomicBool::new(false) })
+    }
+
+    fn note(&self, fault: Option<String>) {
+        metrics::trace_export(fault.is_none());
+        let was_lost = self.is_lost.swap(fault.is_some(), Ordering::Relaxed);
+        match fault {
+            Some(fault) if !was_lost => tracing::warn!(fault, "traces cannot be sent"),
+            None if was_lost => tracing::info!("traces can be sent again"),
+            _ => {}
+        }
+    }
+}
+
+#[async_trait::async_trait]
+impl HttpClient for Collector {
+    async fn send_bytes(&self, request: Request<Bytes>) -> Result<Response<Bytes>, HttpError> {
+        let sent = self.runtime.block_on(async {
+            match &self.client {
+                Client::Plain(client) => client.send_bytes(request).await,
+                Client::Tls(client) => client.send_bytes(request).await,
+            }
+        });
+        self.note(match &sent {
+            Ok(response) if response.status().is_success() => None,
+            Ok(response) => Some(response.status().to_string()),
+            // The cause may name the address, with what stands in it.
+            Err(_) => Some("no answer".to_owned()),
+        });
+        sent
+    }
+}

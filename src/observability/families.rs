@@ -1,0 +1,83 @@
+//! Metrics made of numbers that were counted elsewhere.
+
+use prometheus::proto::{Bucket, Counter, Gauge, Histogram, LabelPair, Metric, MetricFamily, MetricType};
+
+pub fn gauge(name: &str, help: &str, value: f64) -> MetricFamily {
+    family(MetricType::GAUGE, name, help, vec![of_gauge(Metric::default(), value)])
+}
+
+/// One for each value of a label.
+pub fn gauges(name: &str, help: &str, label: &str, values: &[(&str, f64)]) -> MetricFamily {
+    let metrics = values.iter().map(|(word, value)| of_gauge(labelled(label, word), *value));
+    family(MetricType::GAUGE, name, help, metrics.collect())
+}
+
+pub fn counter(name: &str, help: &str, value: f64) -> MetricFamily {
+    family(MetricType::COUNTER, name, help, vec![of_counter(Metric::default(), value)])
+}
+
+pub fn counters(name: &str, help: &str, label: &str, counts: &[(&str, u64)]) -> MetricFamily {
+    let metrics = counts.iter().map(|(word, count)| of_counter(labelled(label, word), float(*count)));
+    family(MetricType::COUNTER, name, help, metrics.collect())
+}
+
+/// `buckets` are upper limits, and how many are in each and in none before; those beyond the last are counted in
+/// `beyond`.
+pub fn histogram(
+    name: &str,
+    help: &str,
+    buckets: impl Iterator<Item = (f64, u64)>,
+    beyond: u64,
+    sum: f64,
+) -> MetricFamily {
+    let mut count = 0;
+    let buckets = buckets.map(|(limit, within)| {
+        count += within;
+        let mut bucket = Bucket::default();
+        bucket.set_upper_bound(limit);
+        bucket.set_cumulative_count(count);
+        bucket
+    });
+    let mut histogram = Histogram::default();
+    histogram.set_bucket(buckets.collect());
+    histogram.set_sample_count(count + beyond);
+    histogram.set_sample_sum(sum);
+    let mut metric = Metric::default();
+    metric.set_histogram(histogram);
+    family(MetricType::HISTOGRAM, name, help, vec![metric])
+}
+
+fn family(kind: MetricType, name: &str, help: &str, metrics: Vec<Metric>) -> MetricFamily {
+    let mut family = MetricFamily::default();
+    family.set_name(name.to_owned());
+    family.set_help(help.to_owned());
+    family.set_field_type(kind);
+    family.set_metric(metrics);
+    family
+}
+
+fn labelled(name: &str, value: &str) -> Metric {
+    let mut label = LabelPair::default();
+    label.set_name(name.to_owned());
+    label.set_value(value.to_owned());
+    Metric::from_label(vec![label])
+}
+
+fn of_gauge(mut metric: Metric, value: f64) -> Metric {
+    let mut gauge = Gauge::default();
+    gauge.set_value(value);
+    metric.set_gauge(gauge);
+    metric
+}
+
+fn of_counter(mut metric: Metric, value: f64) -> Metric {
+    let mut counter = Counter::default();
+    counter.set_value(value);
+    metric.set_counter(counter);
+    metric
+}
+
+#[expect(clippy::cast_precision_loss, reason = "Prometheus' numbers are floats")]
+pub fn float(count: u64) -> f64 {
+    count as f64
+}

@@ -1,0 +1,137 @@
+//! Log lines on standard error, as text or as one JSON object a line.
+//!
+//! What may be in one: request ids, routes (never paths), statuses, account ids, causes of faults. What never is:
+//! passwords, tokens, cookies, whole addresses.
+
+use std::{
+    borrow::Cow,
+    fmt::Write as _,
+    io::{self, Write},
+};
+
+use tracing_subscriber::{EnvFilter, fmt, layer::SubscriberExt as _, util::SubscriberInitExt as _};
+use unicode_properties::{GeneralCategory, UnicodeGeneralCategory as _};
+
+use super::metrics;
+use crate::config::{LogFormat, LogLevel};
+
+/// Starts logging. Libraries are held at `warn`: what they say at finer levels may quote what somebody sent.
+pub fn start(level: LogLevel, format: LogFormat) {
+    let libraries = level.min(LogLevel::Warn);
+    let filter = format!("{},vestibule={}", libraries.name(), level.name());
+    let registry = tracing_subscriber::registry().with(EnvFilter::new(filter));
+    let layer = fmt::layer().with_writer(|| OneLine(io::stderr())).with_ansi(false).with_target(false);
+    match format {
+        LogFormat::Text => registry.with(layer).init(),
+        LogFormat::Json => {
+            registry.with(layer.json().flatten_event(true).with_current_span(true).with_span_list(false)).init();
+        }
+    }
+    // One event is one line, a panic too. Its words are shown only where they are a literal of the program: others may
+    // quote what somebody sent.
+    std::panic::set_hook(Box::new(|panic| {
+        let location = panic.location().map(ToString::to_string).unwrap_or_default();
+        let words = panic.payload().downcast_ref::<&'static str>().copied().unwrap_or_default();
+        metrics::panicked();
+        tracing::error!(location, words, "panicked");
+    }));
+}
+
+/// One event is one line that a terminal takes as text, whatever its fields hold: texts of errors have line breaks, and
+/// JSON leaves as they are what ends a line for others than Unix, or turns the text around it.
+struct OneLine<W>(W);
+
+impl<W: Write> Write for OneLine<W> {
+    /// `tracing-subscriber` writes each event at once.
+    fn write(&mut self, event: &[u8]) -> io::Result<usize> {
+        self.0.write_all(escaped(&String::from_utf8_lossy(event)).as_bytes())?;
+        Ok(event.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.flush()
+    }
+}
+
+/// What is no plain character is written as JSON would, but for the line break at the end.
+fn escaped(event: &str) -> Cow<'_, str> {
+    let (line, end) = event.strip_suffix('\n').map_or((event, ""), |line| (line, "\n"));
+    if !line.chars().any(needs_escape) {
+        return event.into();
+    }
+    let mut safe = String::with_capacity(event.len() + 32);
+    for c in line.chars() {
+        if needs_escape(c) {
+            for unit in c.encode_utf16(&mut [0; 2]) {
+                let _ = write!(safe, "\\u{unit:04x}");
+            }
+        } else {
+            safe.push(c);
+        }
+    }
+    safe.push_str(end);
+    safe.into()
+}
+
+fn needs_escape(c: char) -> bool {
+    !matches!(c, ' '..='~')
+        && matches!(
+            c.general_category(),
+            GeneralCategory::Control
+                | GeneralCategory::Format
+                | GeneralCategory::LineSeparator
+                | GeneralCategory::ParagraphSeparator
+        )
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::{Arc, Mutex};
+
+    use serde_json::Value;
+    use tracing::subscriber::with_default;
+
+    use super::*;
+
+    /// What stands in a field by `Display`, which nobody quotes.
+    const WORDS: &str =
+        "one\ntwo\r\n{\"level\":\"ERROR\"}\u{1b}[2J\u{7}\u{85}\u{2028}\u{2029}\u{202e}\u{e0041}\0 Zoë 日本";
+
+    #[derive(Clone, Default)]
+    struct Written(Arc<Mutex<Vec<u8>>>);
+
+    impl Write for Written {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.lock().expect("a buffer").write(bytes)
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    fn line(format: LogFormat) -> String {
+        let written = Written::default();
+        let writer = written.clone();
+        let layer = fmt::layer().with_writer(move || OneLine(writer.clone())).with_ansi(false);
+        let say = || tracing::error!(error = %WORDS, "failed: {WORDS}");
+        match format {
+            LogFormat::Text => with_default(tracing_subscriber::registry().with(layer), say),
+            LogFormat::Json => with_default(tracing_subscriber::registry().with(layer.json()), say),
+        }
+        let bytes = written.0.lock().expect("a buffer").clone();
+        String::from_utf8(bytes).expect("UTF-8")
+    }
+
+    #[test]
+    fn an_event_is_one_line_whatever_is_in_it() {
+        for format in [LogFormat::Text, LogFormat::Json] {
+            let line = line(format);
+            let text = line.strip_suffix('\n').expect("a line");
+            assert!(!text.chars().any(needs_escape), "{text:?}");
+            assert!(text.contains("Zoë 日本") && text.contains("\\u2028") && text.contains("\\udb40\\udc41"), "{text}");
+        }
+        let event: Value = serde_json::from_str(&line(LogFormat::Json)).expect("JSON");
+        assert_eq!(event["fields"]["error"], WORDS);
+    }
+}

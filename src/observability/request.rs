@@ -1,0 +1,137 @@
+//! What is observed of a request, from its arrival to its answer: a line in the log, a count, a span.
+
+use std::{
+    sync::{Arc, OnceLock},
+    time::Instant,
+};
+
+use hyper::{Method, StatusCode};
+use opentelemetry::KeyValue;
+use tracing::field;
+
+use super::{metrics, trace};
+
+/// What stands for the route where none was found.
+const NO_ROUTE: &str = "none";
+/// What stands for the status where the client left before there was one; nginx has it so.
+const CLIENT_LEFT: &str = "499";
+
+/// The template of the address that a request is for, once it is found. Paths themselves may hold what must not stand in a
+/// log.
+#[derive(Debug, Clone, Default)]
+pub struct Route(Arc<OnceLock<Arc<str>>>);
+
+impl Route {
+    pub fn is(&self, template: &Arc<str>) {
+        let _ = self.0.set(Arc::clone(template));
+        tracing::Span::current().record("route", &**template);
+    }
+}
+
+/// A request that is being answered. Dropped without an answer, its client has left; or the service, when it must stop.
+#[derive(Debug)]
+pub struct Observed {
+    started: Instant,
+    method: &'static str,
+    route: Route,
+    /// Asked for every few seconds by machines, and not worth a line each time.
+    is_health_check: bool,
+    is_answered: bool,
+    log: tracing::Span,
+    span: trace::Span,
+}
+
+impl Observed {
+    #[must_use]
+    pub fn begin(method: &Method, id: &str, scheme: &str, is_health_check: bool) -> Self {
+        metrics::request_began();
+        let method = known(method);
+        let span = trace::Span::request(method, scheme);
+        span.add(KeyValue::new("vestibule.request_id", id.to_owned()));
+        // At the highest level, so that its id stands on every line whatever `LOG_LEVEL` lets pass.
+        let log = tracing::error_span!(
+            "request",
+            request_id = id,
+            method,
+            route = field::Empty,
+            trace_id = span.trace_id().map(field::display)
+        );
+        let started = Instant::now();
+        Self { started, method, route: Route::default(), is_health_check, is_answered: false, log, span }
+    }
+
+    /// For whoever finds the route.
+    #[must_use]
+    pub fn route(&self) -> Route {
+        self.route.clone()
+    }
+
+    /// The span of the log lines.
+    #[must_use]
+    pub fn log(&self) -> tracing::Span {
+        self.log.clone()
+    }
+
+    /// The span of the trace.
+    #[must_use]
+    pub fn span(&self) -> &trace::Span {
+        &self.span
+    }
+
+    pub fn answered(mut self, status: StatusCode) {
+        self.is_answered = true;
+        let ms = self.started.elapsed().as_millis();
+        let code = status.as_u16();
+        self.log.in_scope(|| {
+            if self.is_health_check {
+                tracing::debug!(status = code, ms, "answered");
+            } else {
+                tracing::info!(status = code, ms, "answered");
+            }
+        });
+        self.span.add(KeyValue::new("http.response.status_code", i64::from(code)));
+        if status.is_server_error() {
+            self.span.add(KeyValue::new("error.type", status.as_str().to_owned()));
+            self.span.fail();
+        }
+        self.end(status.as_str());
+    }
+
+    fn end(&self, status: &str) {
+        let route = self.route.0.get();
+        if let Some(route) = route {
+            self.span.rename(format!("{} {route}", self.method));
+            self.span.add(KeyValue::new("http.route", route.to_string()));
+        }
+        metrics::request_ended(self.method, route.map_or(NO_ROUTE, |route| route), status, self.started.elapsed());
+    }
+}
+
+impl Drop for Observed {
+    fn drop(&mut self) {
+        if self.is_answered {
+            return;
+        }
+        let ms = self.started.elapsed().as_millis();
+        self.log.in_scope(|| tracing::info!(ms, "ended without an answer"));
+        self.span.add(KeyValue::new("error.type", "client_left"));
+        self.end(CLIENT_LEFT);
+    }
+}
+
+/// Clients may make methods up, of any length.
+fn known(method: &Method) -> &'static str {
+    match *method {
+        Method::GET => "GET",
+        Method::HEAD => "HEAD",
+        Method::POST => "POST",
+        Method::PUT => "PUT",
+        Method::PATCH => "PATCH",
+        Method::DELETE => "DELETE",
+        Method::OPTIONS => "OPTIONS",
+        Method::CONNECT => "CONNECT",
+        Method::TRACE => "TRACE",
+        // As OpenTelemetry's conventions have it.
+        _ => "_OTHER",
+    }
+}

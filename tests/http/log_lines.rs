@@ -1,0 +1,128 @@
+//! Log lines: one for each event, whatever was sent.
+
+use std::{
+    io::{Read as _, Write as _},
+    net::TcpStream,
+    time::Duration,
+};
+
+use rstest::rstest;
+use serde_json::{Value, json};
+
+use crate::support::{Backend, Server};
+use Backend::{Postgres, Sqlite};
+
+/// What somebody sends to write lines of their own into a log, or to speak to the terminal of whoever reads it.
+fn payloads() -> Vec<Vec<u8>> {
+    let long = format!("{}{}", "x".repeat(9_000), "\n{\"level\":\"ERROR\",\"message\":\"injected\"}");
+    let mut payloads: Vec<Vec<u8>> = [
+        "\n{\"level\":\"ERROR\",\"message\":\"injected\"}",
+        "\r\n2026-01-01T00:00:00.000000Z ERROR injected",
+        "\r2026-01-01T00:00:00.000000Z ERROR injected",
+        "\"}\n{\"level\":\"ERROR\",\"message\":\"injected\",\"x\":\"",
+        "\",\"level\":\"ERROR\",\"message\":\"injected",
+        "\\\",\\\"level\\\":\\\"ERROR\\\",\\\"message\\\":\\\"injected",
+        "%0a%0dERROR injected",
+        "\\n\\rERROR injected",
+        "\\u000aERROR injected",
+        "\u{1b}[2J\u{1b}[1;31minjected\u{1b}[0m",
+        "\u{1b}]0;injected\u{7}",
+        "\u{9b}31minjected",
+        "\u{85}injected\u{c}\u{b}injected",
+        "\u{2028}injected\u{2029}injected",
+        "\u{202e}detcejni\u{2066}\u{200f}",
+        "\u{8}\u{8}\u{8}\u{7f}injected\0injected",
+        "{request_id} {} %s %n ${jndi:ldap://injected} $(injected)",
+        "<script>injected</script>\u{feff}",
+    ]
+    .map(|text| text.as_bytes().to_vec())
+    .into();
+    payloads.push(b"\xff\xfe\xc3\x28\xe2\x80injected\n\xf0\x90\x28\xbc".to_vec());
+    payloads.push(long.into_bytes());
+    assert_eq!(payloads.len(), 20);
+    payloads
+}
+
+/// Sends a request as these bytes; how many answers came from the program itself, and not from the reader of HTTP.
+fn send(server: &Server, request: &[u8]) -> usize {
+    let mut stream = TcpStream::connect(server.address).expect("a connection");
+    stream.set_read_timeout(Some(Duration::from_secs(20))).expect("a timeout");
+    // It may be refused before all of it was sent.
+    let _ = stream.write_all(request);
+    let mut answer = Vec::new();
+    let _ = stream.read_to_end(&mut answer);
+    String::from_utf8_lossy(&answer).matches("x-request-id: ").count()
+}
+
+fn request(line: &[u8], headers: &[u8], body: &[u8]) -> Vec<u8> {
+    let length = format!("Connection: close\r\nContent-Length: {}\r\n\r\n", body.len());
+    [line, b"\r\n", headers, length.as_bytes(), body].concat()
+}
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn an_event_is_a_line_whatever_is_sent(
+    #[values(Sqlite, Postgres)] backend: Backend,
+    #[values("json", "text")] format: &str,
+) {
+    let settings = [("LOG_FORMAT", format), ("LOG_LEVEL", "trace"), ("PUBLIC_URL", "http://accounts.example.com")];
+    let server = Server::start_with(backend, &settings);
+    let json = b"Host: x\r\nContent-Type: application/json\r\n".as_slice();
+    let mut answers = 0;
+    let mut requests = 0;
+    for payload in payloads() {
+        let payload = payload.as_slice();
+        let text = String::from_utf8_lossy(payload);
+        let escaped: String = payload.iter().map(|byte| format!("%{byte:02x}")).collect();
+        let sign_up = json!({"email": format!("a{text}@example.com"), "password": text}).to_string();
+        let login = json!({"identifier": text, "password": text}).to_string();
+        let raw_body = [b"{\"email\":\"".as_slice(), payload, b"\"}"].concat();
+        let form = b"Host: x\r\nContent-Type: application/x-www-form-urlencoded\r\n".as_slice();
+        let get = b"GET /register HTTP/1.1".as_slice();
+        for request in [
+            request(b"POST /register HTTP/1.1", json, sign_up.as_bytes()),
+            request(b"POST /login HTTP/1.1", json, login.as_bytes()),
+            request(b"POST /register HTTP/1.1", json, &raw_body),
+            request(b"POST /register HTTP/1.1", form, format!("email={escaped}&password={escaped}").as_bytes()),
+            request(get, &[b"Host: x\r\nUser-Agent: ".as_slice(), payload, b"\r\n"].concat(), b""),
+            request(get, &[b"Host: x\r\nCookie: vestibule_session=".as_slice(), payload, b"\r\n"].concat(), b""),
+            request(get, &[b"Host: ".as_slice(), payload, b"\r\n"].concat(), b""),
+            request(get, &[b"Host: x\r\n".as_slice(), payload, b": x\r\n"].concat(), b""),
+            request(get, &[b"Host: x\r\nX-Request-Id: ".as_slice(), payload, b"\r\n"].concat(), b""),
+            request(get, &[b"Host: x\r\ntraceparent: ".as_slice(), payload, b"\r\n"].concat(), b""),
+            request(&[b"GET /", payload, b" HTTP/1.1"].concat(), b"Host: x\r\n", b""),
+            request(format!("GET /{escaped} HTTP/1.1").as_bytes(), b"Host: x\r\n", b""),
+            request(&[b"GET /register?", payload, b" HTTP/1.1"].concat(), b"Host: x\r\n", b""),
+            request(format!("GET /verify-email?token={escaped} HTTP/1.1").as_bytes(), b"Host: x\r\n", b""),
+            request(&[payload, b" /register HTTP/1.1"].concat(), b"Host: x\r\n", b""),
+        ] {
+            requests += 1;
+            answers += send(&server, &request);
+        }
+    }
+    let last = format!("{:0>1$}", "", 40);
+    assert_eq!(send(&server, &request(format!("{last} /register HTTP/1.1").as_bytes(), b"Host: x\r\n", b"")), 1);
+    server.log_with("_OTHER").await;
+
+    let log = server.log();
+    let mut answered = 0;
+    for line in log.lines() {
+        assert!(line.chars().all(|c| c == ' ' || !(c.is_control() || c.is_whitespace())), "{line:?}");
+        assert!(!line.contains("injected") && line.len() < 2_000, "{line:?}");
+        if format == "json" {
+            let event: Value = serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line:?}"));
+            let time = event["timestamp"].as_str().expect("a time");
+            assert!(time.len() == 27 && time.ends_with('Z') && event["level"].is_string(), "{line}");
+            answered += usize::from(event["message"] == "answered" || event["message"] == "ended without an answer");
+        } else {
+            let (time, rest) = line.split_once(' ').expect("a time");
+            assert!(time.len() == 27 && time.ends_with('Z'), "{line}");
+            let level = rest.split_whitespace().next().expect("a level");
+            assert!(["ERROR", "WARN", "INFO", "DEBUG", "TRACE"].contains(&level), "{line}");
+            answered += usize::from(line.contains(": answered ") || line.contains("ended without an answer"));
+        }
+    }
+    println!("{format}: {requests} requests with payloads, {answers} answers of the program, {answered} request lines");
+    assert!(answers > requests / 3);
+    assert_eq!(answered, answers + 1);
+}
