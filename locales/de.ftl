@@ -283,6 +283,19 @@ error-unsupported_media_type = Die Anfrage konnte nicht gelesen werden
 error-misdirected_request = Das ist nicht die Adresse dieses Dienstes
     .detail = Senden Sie Anfragen an den Host aus PUBLIC_URL.
     .advice = Verwenden Sie die Adresse, die Sie vom Betreiber dieses Dienstes erhalten haben.
+error-too_many_requests = Das waren zu viele Versuche
+    .detail = Zu viele Versuche. Es wurde nichts gespeichert. Versuchen Sie es in { $minutes ->
+        [1] einer Minute
+       *[other] { $minutes } Minuten
+    } noch einmal.
+    .advice = Es wurde nichts gespeichert. Versuchen Sie es in { $minutes ->
+        [1] einer Minute
+       *[other] { $minutes } Minuten
+    } noch einmal.
+    .notice = Das waren zu viele Versuche. Es wurde nichts gespeichert. Versuchen Sie es in { $minutes ->
+        [1] einer Minute
+       *[other] { $minutes } Minuten
+    } noch einmal. Ihr Passwort merken wir uns nicht, geben Sie es also erneut ein.
 error-busy = Bei uns ist gerade viel los
     .detail = Es wurde nichts gespeichert. Warten Sie ein paar Sekunden und versuchen Sie es dann noch einmal.
     .advice = Es wurde nichts gespeichert. Warten Sie ein paar Sekunden und versuchen Sie es dann noch einmal.

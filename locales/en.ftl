@@ -325,6 +325,20 @@ error-unsupported_media_type = The request could not be read
 error-misdirected_request = This is not the address of this service
     .detail = Send requests to the host of PUBLIC_URL.
     .advice = Use the address that the operator of this service gave you.
+# .notice stands above the form that comes back: /_gallery/login/too_many_requests
+error-too_many_requests = That was too many tries
+    .detail = Too many tries. Nothing was saved. Try again in { $minutes ->
+        [1] one minute
+       *[other] { $minutes } minutes
+    }.
+    .advice = Nothing was saved. Try again in { $minutes ->
+        [1] one minute
+       *[other] { $minutes } minutes
+    }.
+    .notice = That was too many tries. Nothing was saved. Try again in { $minutes ->
+        [1] one minute
+       *[other] { $minutes } minutes
+    }. Your password is not kept, so enter it again.
 # .notice stands above the form that comes back: /_gallery/register/busy
 error-busy = We are busy right now
     .detail = Nothing was saved. Wait a few seconds, then try again.

@@ -283,6 +283,19 @@ error-unsupported_media_type = No se ha podido leer la solicitud
 error-misdirected_request = Esta no es la dirección de este servicio
     .detail = Envíe las solicitudes al host de PUBLIC_URL.
     .advice = Use la dirección facilitada por el responsable de este servicio.
+error-too_many_requests = Ha habido demasiados intentos
+    .detail = Demasiados intentos. No se ha guardado nada. Inténtelo de nuevo dentro de { $minutes ->
+        [1] un minuto
+       *[other] { $minutes } minutos
+    }.
+    .advice = No se ha guardado nada. Inténtelo de nuevo dentro de { $minutes ->
+        [1] un minuto
+       *[other] { $minutes } minutos
+    }.
+    .notice = Ha habido demasiados intentos. No se ha guardado nada. Inténtelo de nuevo dentro de { $minutes ->
+        [1] un minuto
+       *[other] { $minutes } minutos
+    }. La contraseña no se conserva, así que introdúzcala otra vez.
 error-busy = Hay mucha actividad en este momento
     .detail = No se ha guardado nada. Espere unos segundos e inténtelo de nuevo.
     .advice = No se ha guardado nada. Espere unos segundos e inténtelo de nuevo.

@@ -283,6 +283,19 @@ error-unsupported_media_type = La demande n’a pas pu être lue
 error-misdirected_request = Ce n’est pas l’adresse de ce service
     .detail = Envoyez les requêtes à l’hôte de PUBLIC_URL.
     .advice = Utilisez l’adresse que le responsable de ce service vous a donnée.
+error-too_many_requests = Il y a eu trop d’essais
+    .detail = Trop d’essais. Rien n’a été enregistré. Réessayez dans { $minutes ->
+        [1] une minute
+       *[other] { $minutes } minutes
+    }.
+    .advice = Rien n’a été enregistré. Réessayez dans { $minutes ->
+        [1] une minute
+       *[other] { $minutes } minutes
+    }.
+    .notice = Il y a eu trop d’essais. Rien n’a été enregistré. Réessayez dans { $minutes ->
+        [1] une minute
+       *[other] { $minutes } minutes
+    }. Votre mot de passe n’est pas conservé : saisissez-le à nouveau.
 error-busy = Nous sommes très sollicités en ce moment
     .detail = Rien n’a été enregistré. Patientez quelques secondes, puis réessayez.
     .advice = Rien n’a été enregistré. Patientez quelques secondes, puis réessayez.

@@ -281,6 +281,16 @@ error-unsupported_media_type = リクエストを読み取れませんでした
 error-misdirected_request = このURLはこのサービスのものではありません
     .detail = リクエストはPUBLIC_URLのホストに送信してください。
     .advice = このサービスの運営者から案内されたURLを使ってください。
+error-too_many_requests = 試行回数が多すぎます
+    .detail = 試行回数が多すぎます。何も保存されていません。{ $minutes ->
+       *[other] { $minutes }分後
+    }にもう一度お試しください。
+    .advice = 何も保存されていません。{ $minutes ->
+       *[other] { $minutes }分後
+    }にもう一度お試しください。
+    .notice = 試行回数が多すぎます。何も保存されていません。{ $minutes ->
+       *[other] { $minutes }分後
+    }にもう一度お試しください。パスワードは保持されないため、入力し直してください。
 error-busy = ただいま混み合っています
     .detail = 何も保存されていません。数秒待ってから、もう一度お試しください。
     .advice = 何も保存されていません。数秒待ってから、もう一度お試しください。

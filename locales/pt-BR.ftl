@@ -283,6 +283,19 @@ error-unsupported_media_type = Não foi possível ler a solicitação
 error-misdirected_request = Este não é o endereço deste serviço
     .detail = Envie as solicitações ao host de PUBLIC_URL.
     .advice = Use o endereço informado pelo responsável por este serviço.
+error-too_many_requests = Houve tentativas demais
+    .detail = Tentativas demais. Nada foi salvo. Tente de novo em { $minutes ->
+        [1] um minuto
+       *[other] { $minutes } minutos
+    }.
+    .advice = Nada foi salvo. Tente de novo em { $minutes ->
+        [1] um minuto
+       *[other] { $minutes } minutos
+    }.
+    .notice = Houve tentativas demais. Nada foi salvo. Tente de novo em { $minutes ->
+        [1] um minuto
+       *[other] { $minutes } minutos
+    }. Sua senha não fica guardada, então digite-a de novo.
 error-busy = Estamos com muitos acessos agora
     .detail = Nada foi salvo. Aguarde alguns segundos e tente de novo.
     .advice = Nada foi salvo. Aguarde alguns segundos e tente de novo.

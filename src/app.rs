@@ -19,7 +19,7 @@ use tower_cookies::Key;
 use url::Url;
 
 use crate::{
-    accounts::{Accounts, Clock, judge::Judge, token::CodeKey, upkeep},
+    accounts::{Accounts, Clock, judge::Judge, limits::Limits, token::CodeKey, upkeep},
     appearance::SharedAppearance,
     config::{Config, Environment},
     design::LiveReload,
@@ -30,6 +30,7 @@ use crate::{
         metrics,
     },
     store::{self, Database, DatabaseUrl, StoreError, migrations::MigrationError},
+    web::trusted_proxies::TrustedProxies,
 };
 
 /// How long an unreachable database is waited for at start.
@@ -47,6 +48,8 @@ pub struct Site {
     /// `PUBLIC_URL`, if it was set.
     pub configured_url: Option<Url>,
     pub environment: Environment,
+    /// Whose word about network addresses counts.
+    pub trusted_proxies: TrustedProxies,
     /// How everything looks and what it says.
     pub appearance: SharedAppearance,
     /// With `vestibule design` alone.
@@ -66,6 +69,7 @@ impl Site {
             public_url: config.public_url.clone().unwrap_or(listening_on),
             configured_url: config.public_url.clone(),
             environment: config.environment,
+            trusted_proxies: config.trusted_proxies.clone(),
             appearance,
             live_reload,
         }
@@ -139,6 +143,7 @@ impl App {
             rules: Arc::new(config.rules.clone()),
             clock,
             code_key: CodeKey(derive(key, "mail codes")),
+            limits: Limits::new(config.limits.clone(), derive(key, "rate limits")),
             bell: Arc::new(Notify::new()),
         };
         observe(&accounts);
@@ -179,11 +184,20 @@ impl App {
             }
             future::pending().await
         };
+        let counters = async {
+            loop {
+                time::sleep(upkeep::COUNTERS_EVERY).await;
+                if let Err(error) = self.accounts.forget_counters().await {
+                    tracing::warn!(%error, "counters that are over could not be taken away");
+                }
+            }
+        };
         let mut stop = stopped.clone();
         let keep_up = async {
             tokio::select! {
                 () = upkeep => {}
                 () = ask => {}
+                () = counters => {}
                 _ = stop.wait_for(|stop| *stop) => {}
             }
         };

@@ -6,14 +6,17 @@
 
 pub mod audit;
 pub mod closing;
+pub mod devices;
 pub mod email;
 pub mod email_verification;
 pub mod form;
 pub mod full_name;
 pub mod judge;
 pub mod letters;
+pub mod limits;
 pub mod links;
 pub mod login;
+pub mod network;
 pub mod outbox;
 pub mod password;
 pub mod password_reset;
@@ -34,6 +37,7 @@ use self::{
     audit::{Client, Event},
     judge::Judge,
     letters::Letter,
+    limits::Limits,
     password::PasswordPolicy,
     token::CodeKey,
 };
@@ -113,6 +117,7 @@ pub struct Accounts {
     pub rules: Arc<Rules>,
     pub clock: Clock,
     pub code_key: CodeKey,
+    pub limits: Limits,
     /// Wakes whoever sends what is in the outbox.
     pub bell: Arc<Notify>,
 }

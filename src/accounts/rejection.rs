@@ -1,6 +1,6 @@
 //! Why something was not done.
 
-use super::form::FieldError;
+use super::{form::FieldError, limits::Exceeded};
 use crate::{
     observability::Outcome,
     store::{InsertError, StoreError},
@@ -21,6 +21,9 @@ pub enum Rejection {
     /// It needs a mail, and there is no mail server.
     #[error("no mail can be sent")]
     NoMail,
+    /// It was tried too often; see [`super::limits`].
+    #[error(transparent)]
+    TooMany(#[from] Exceeded),
     /// A password was not judged, hashed or compared.
     #[error(transparent)]
     Work(#[from] WorkError),
@@ -40,6 +43,7 @@ impl Rejection {
             }
             Self::Input(_) => Outcome::Invalid,
             Self::Credentials | Self::SignedOut => Outcome::Refused,
+            Self::TooMany(_) => Outcome::Limited,
             Self::Work(WorkError::Busy { .. }) | Self::Store(StoreError::Unavailable(_) | StoreError::Uncertain(_)) => {
                 Outcome::Unavailable
             }

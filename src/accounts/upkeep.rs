@@ -14,6 +14,8 @@ use crate::store::{self, AnyConnection, StoreError, outbox::Outcome};
 
 /// How often it is done.
 pub const EVERY: Duration = Duration::from_hours(1);
+/// The counters of limits, of which there may be many, by themselves.
+pub const COUNTERS_EVERY: Duration = Duration::from_mins(1);
 /// How long it can be told why a link is dead.
 const DEAD_LINKS: TimeDelta = TimeDelta::days(30);
 /// How long mails are remembered that were sent or dropped, and those that could not be sent.

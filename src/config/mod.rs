@@ -3,6 +3,7 @@
 mod accounts;
 mod brand;
 mod explain;
+mod limits;
 mod network;
 mod parse;
 
@@ -24,14 +25,16 @@ use self::{
 use crate::{
     accounts::{
         Rules,
+        limits::Policy,
         password::{MAX_CHARACTERS, PasswordPolicy, Secret},
     },
     appearance::BrandSettings,
     hashing::COSTS,
     mail::MailSettings,
     observability,
-    server::{Limits, Tls},
+    server::{ConnectionLimits, Tls},
     store::DatabaseUrl,
+    web::trusted_proxies::TrustedProxies,
 };
 
 /// The settings as the command line, the environment and `.env` give them. The order here is that of `--help`.
@@ -114,6 +117,9 @@ struct Settings {
     accounts: accounts::Settings,
 
     #[command(flatten)]
+    limits: limits::Settings,
+
+    #[command(flatten)]
     brand: brand::Settings,
 
     /// Second listener, with /metrics for Prometheus, such as 127.0.0.1:9464; who reaches it reads how busy this service is
@@ -189,7 +195,7 @@ pub struct Config {
     pub command: Command,
     pub host: IpAddr,
     pub port: u16,
-    pub connections: Limits,
+    pub connections: ConnectionLimits,
     /// `None`: plain HTTP.
     pub tls: Option<Tls>,
     pub database_url: DatabaseUrl,
@@ -201,6 +207,10 @@ pub struct Config {
     pub secret_key: Option<Secret>,
     pub bcrypt_cost: u32,
     pub rules: Rules,
+    /// `None`: nothing is counted.
+    pub limits: Option<Policy>,
+    /// Whose word about network addresses counts.
+    pub trusted_proxies: TrustedProxies,
     /// `None`: no mail is sent.
     pub mail: Option<MailSettings>,
     pub hash_threads: usize,
@@ -305,6 +315,7 @@ impl Settings {
         };
         let (rules, mail) = self.accounts.check(matches, password)?;
         let (connections, tls) = self.network.check()?;
+        let (limits, trusted_proxies) = self.limits.check();
         let cpus = thread::available_parallelism().map_or(1, usize::from);
         Ok(Config {
             command,
@@ -319,6 +330,8 @@ impl Settings {
             secret_key,
             bcrypt_cost: self.bcrypt_cost,
             rules,
+            limits,
+            trusted_proxies,
             mail,
             // With more, what waits would be spread over threads that share a core, rather than computed side by side.
             hash_threads: self.hash_threads.map_or(cpus, |threads| threads.min(cpus)),

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::parse::number;
-use crate::server::{Limits, Tls, TlsFiles};
+use crate::server::{ConnectionLimits, Tls, TlsFiles};
 
 #[derive(Debug, Args)]
 #[group(id = "network")]
@@ -33,13 +33,13 @@ pub struct Settings {
 impl Settings {
     /// # Errors
     /// A certificate that cannot be used, in a line that says what to do.
-    pub fn check(self) -> Result<(Limits, Option<Tls>), String> {
+    pub fn check(self) -> Result<(ConnectionLimits, Option<Tls>), String> {
         let tls = match (self.tls_cert, self.tls_key) {
             (Some(certificate), Some(key)) => Some(Tls::load(TlsFiles { certificate, key })?),
             (Some(_), None) => return Err("TLS_CERT: it needs its key; set TLS_KEY too".into()),
             (None, Some(_)) => return Err("TLS_KEY: it needs its certificate; set TLS_CERT too".into()),
             (None, None) => None,
         };
-        Ok((Limits { all: self.max_connections, per_address: self.max_connections_per_address }, tls))
+        Ok((ConnectionLimits { all: self.max_connections, per_address: self.max_connections_per_address }, tls))
     }
 }

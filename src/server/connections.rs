@@ -22,7 +22,7 @@ const EVICTED: usize = 1 << (usize::BITS - 1);
 
 /// How many connections there may be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Limits {
+pub struct ConnectionLimits {
     pub all: usize,
     /// From one IPv4 address or one /64 of IPv6.
     pub per_address: usize,
@@ -31,7 +31,7 @@ pub struct Limits {
 /// Every open connection, by where it comes from.
 #[derive(Debug)]
 pub struct Connections {
-    limits: Limits,
+    limits: ConnectionLimits,
     table: Mutex<Table>,
     /// Those in the table, and those that made room and are not closed yet.
     sockets: AtomicUsize,
@@ -129,7 +129,7 @@ impl Drop for Place {
 
 impl Connections {
     #[must_use]
-    pub fn new(limits: Limits) -> Self {
+    pub fn new(limits: ConnectionLimits) -> Self {
         Self { limits, table: Mutex::default(), sockets: AtomicUsize::new(0) }
     }
 
@@ -217,7 +217,7 @@ mod tests {
     use super::*;
 
     fn connections(all: usize, per_address: usize) -> Arc<Connections> {
-        Arc::new(Connections::new(Limits { all, per_address }))
+        Arc::new(Connections::new(ConnectionLimits { all, per_address }))
     }
 
     fn from(address: &str) -> SocketAddr {

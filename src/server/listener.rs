@@ -1,11 +1,6 @@
 //! Where connections come from: the socket, and the loop that accepts.
 
-use std::{
-    io,
-    net::{IpAddr, SocketAddr},
-    sync::Arc,
-    time::Duration,
-};
+use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 
 use poem::{Endpoint, Response};
 use tokio::{
@@ -19,6 +14,7 @@ use super::{
     connection::{self, Service},
     connections::Connections,
 };
+use crate::web::trusted_proxies::TrustedProxies;
 
 /// Connections that the system may accept before we do; it takes its own limit where that is lower.
 const BACKLOG: u32 = 4096;
@@ -47,8 +43,8 @@ pub struct Acceptor<E> {
     pub listener: TcpListener,
     pub service: Arc<Service<E>>,
     pub connections: Arc<Connections>,
-    /// Whether everybody comes from this address, since it is a reverse proxy.
-    pub is_proxy: Box<dyn Fn(IpAddr) -> bool + Send + Sync>,
+    /// Everybody comes from these, so they have no limit of their own.
+    pub proxies: TrustedProxies,
     pub tracker: TaskTracker,
     pub stopped: watch::Receiver<bool>,
 }
@@ -91,7 +87,7 @@ impl<E: Endpoint<Output = Response> + 'static> Acceptor<E> {
     }
 
     fn take(&self, stream: TcpStream, remote: SocketAddr, refusals: &Arc<Semaphore>, log: &mut Seldom) {
-        if let Some(place) = self.connections.admit(remote, (self.is_proxy)(remote.ip())) {
+        if let Some(place) = self.connections.admit(remote, self.proxies.contains(remote.ip())) {
             let (service, stopped) = (Arc::clone(&self.service), self.stopped.clone());
             self.tracker.spawn(connection::serve(stream, remote, service, place, stopped));
             return;

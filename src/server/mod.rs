@@ -26,7 +26,7 @@ use url::Url;
 
 use self::{connection::Service, connections::Connections, listener::Acceptor};
 pub use self::{
-    connections::Limits,
+    connections::ConnectionLimits,
     tls::{Tls, TlsFiles},
 };
 use crate::{
@@ -74,7 +74,7 @@ pub fn serve(
 }
 
 /// As many connections as there may be, or as there may be open files: what the system allows us to raise is raised.
-fn fitting(wanted: Limits, database_connections: u32) -> Limits {
+fn fitting(wanted: ConnectionLimits, database_connections: u32) -> ConnectionLimits {
     let spare = SPARE_FILES + FILES_PER_DATABASE_CONNECTION * u64::from(database_connections);
     let needed = wanted.all as u64 + spare;
     let mut limit = getrlimit(Resource::Nofile);
@@ -89,7 +89,7 @@ fn fitting(wanted: Limits, database_connections: u32) -> Limits {
     if all < wanted.all {
         tracing::warn!(all, "MAX_CONNECTIONS: fewer connections than that, since there may not be as many open files");
     }
-    Limits { all, ..wanted }
+    ConnectionLimits { all, ..wanted }
 }
 
 async fn run(
@@ -116,7 +116,7 @@ async fn run(
         listener,
         service: Arc::new(Service { endpoint, local, tls: config.tls.clone() }),
         connections: Arc::new(Connections::new(fitting(config.connections, config.database_max_connections))),
-        is_proxy: Box::new(|_| false),
+        proxies: config.trusted_proxies.clone(),
         tracker: tracker.clone(),
         stopped,
     };

@@ -11,6 +11,7 @@ pub mod mail_tokens;
 pub mod migrations;
 mod observed;
 pub mod outbox;
+pub mod rate_limits;
 pub mod schema;
 pub mod secrets;
 pub mod sessions;

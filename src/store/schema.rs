@@ -70,6 +70,13 @@ diesel::table! {
 }
 
 diesel::table! {
+    rate_limits (key) {
+        key -> Binary,
+        tat -> BigInt,
+    }
+}
+
+diesel::table! {
     sessions (id) {
         id -> BigInt,
         token_hash -> Binary,
@@ -112,6 +119,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     installation_secrets,
     mail_tokens,
     outbox,
+    rate_limits,
     sessions,
     users,
 );

@@ -29,6 +29,8 @@ use crate::{
 
 /// When a database that did not answer is worth another try.
 const DATABASE_RETRY: Duration = Duration::from_secs(5);
+/// In samples and documents.
+const SAMPLE_WAIT: Duration = Duration::from_mins(12);
 
 /// What a handler answers when it cannot do what was asked.
 #[derive(Debug, thiserror::Error, EnumCount)]
@@ -64,6 +66,9 @@ pub enum AppError {
     UnsupportedMediaType,
     #[error("request for another host")]
     Misdirected,
+    /// It was tried too often.
+    #[error("too many requests")]
+    TooManyRequests { retry_after: Duration },
     /// A hash or a connection could not be had in time; the cause is for the log.
     #[error("busy: {cause}")]
     Busy { cause: String, retry_after: Duration },
@@ -90,6 +95,7 @@ impl From<Rejection> for AppError {
             Rejection::Work(WorkError::Busy { retry_after, .. }) => {
                 Self::Busy { cause: rejection.to_string(), retry_after }
             }
+            Rejection::TooMany(exceeded) => Self::TooManyRequests { retry_after: exceeded.retry_after },
             Rejection::Store(error) => error.into(),
             Rejection::Credentials => Self::Credentials(StatusCode::UNAUTHORIZED),
             Rejection::SignedOut => Self::Unauthenticated { next: next::HOME.to_owned() },
@@ -145,14 +151,14 @@ impl ErrorInfo {
     /// What to do about it, for people: `advice`, or `notice` above a form that comes back.
     #[must_use]
     pub fn attribute(&self, name: &str) -> Message {
-        Message::new(format!("error-{}.{name}", self.code))
+        Message { key: format!("error-{}.{name}", self.code).into(), arguments: self.detail.arguments.clone() }
     }
 }
 
 impl AppError {
     /// One of each, for documents and samples.
     #[must_use]
-    pub fn each() -> [Self; 17] {
+    pub fn each() -> [Self; 18] {
         [
             Self::MalformedBody("error-malformed_body.detail".into()),
             Self::MalformedHost,
@@ -167,6 +173,7 @@ impl AppError {
             Self::MailOff,
             Self::UnsupportedMediaType,
             Self::Misdirected,
+            Self::TooManyRequests { retry_after: SAMPLE_WAIT },
             Self::Busy { cause: String::new(), retry_after: DATABASE_RETRY },
             Self::Uncertain(String::new()),
             Self::Starting,
@@ -190,6 +197,7 @@ impl AppError {
             Self::MailOff => (StatusCode::NOT_IMPLEMENTED, "mail_off"),
             Self::UnsupportedMediaType => (StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type"),
             Self::Misdirected => (StatusCode::MISDIRECTED_REQUEST, "misdirected_request"),
+            Self::TooManyRequests { .. } => (StatusCode::TOO_MANY_REQUESTS, "too_many_requests"),
             Self::Busy { .. } => (StatusCode::SERVICE_UNAVAILABLE, "busy"),
             Self::Uncertain(_) => (StatusCode::SERVICE_UNAVAILABLE, "outcome_unknown"),
             Self::Starting => (StatusCode::SERVICE_UNAVAILABLE, "starting"),
@@ -197,6 +205,9 @@ impl AppError {
         };
         let detail = match self {
             Self::MalformedBody(reason) => reason.clone(),
+            Self::TooManyRequests { retry_after } => {
+                Message::new(format!("error-{code}.detail")).with("minutes", minutes(*retry_after))
+            }
             _ => Message::new(format!("error-{code}.detail")),
         };
         ErrorInfo { status, code, title: Message::new(format!("error-{code}")), detail }
@@ -208,6 +219,12 @@ impl AppError {
         let info = self.info();
         let reference = self.reference(request_id).unwrap_or_default().to_owned();
         ErrorPage { frame, detail: info.attribute("advice"), title: info.title, reference }
+    }
+
+    /// Whether the same may be taken in a moment, so that a form comes back filled in.
+    #[must_use]
+    pub fn may_pass(&self) -> bool {
+        matches!(self, Self::Busy { .. } | Self::Uncertain(_) | Self::TooManyRequests { .. })
     }
 
     fn reference<'a>(&self, request_id: &'a str) -> Option<&'a str> {
@@ -236,7 +253,9 @@ impl AppError {
             Self::Unauthenticated { .. } | Self::Credentials(StatusCode::UNAUTHORIZED) => {
                 headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
             }
-            Self::Busy { retry_after, .. } => set_retry_after(headers, *retry_after),
+            Self::Busy { retry_after, .. } | Self::TooManyRequests { retry_after } => {
+                set_retry_after(headers, *retry_after)
+            }
             Self::Uncertain(_) => set_retry_after(headers, DATABASE_RETRY),
             Self::Starting => set_retry_after(headers, Duration::from_secs(1)),
             _ => {}
@@ -286,6 +305,11 @@ impl AppError {
         self.add_headers(&mut response);
         response
     }
+}
+
+/// Rounded up.
+fn minutes(wait: Duration) -> usize {
+    usize::try_from(wait.as_millis().div_ceil(60_000)).unwrap_or(usize::MAX).max(1)
 }
 
 /// In whole seconds, rounded up: after that it is worth another try.

@@ -15,6 +15,7 @@ mod looks;
 mod lost_database;
 mod mails;
 mod observability;
+mod moving;
 mod ownership;
 mod pages;
 mod process;

@@ -1,0 +1,340 @@
+//! How often something may be tried. The counters stand in the database, so all instances share them; docs/limits.md has
+//! the rules and why they are as they are.
+//!
+//! A [`Rule`] on a subject is a [`Counter`]. [`Accounts::take`] takes one from each of several or from none; what turns out to
+//! be no attempt is given back. No answer depends on whether there is an account: a subject is what was typed, in its
+//! canonical form.
+
+mod attempts;
+mod policy;
+mod refused;
+
+use std::{fmt, sync::Arc, time::Duration};
+
+use chrono::{NaiveDateTime, TimeDelta};
+use hmac::{Hmac, KeyInit as _, Mac as _};
+use sha2::Sha256;
+
+pub use self::policy::{ActionRules, Policy};
+use self::refused::Refused;
+use super::{Accounts, Change, rejection::Rejection};
+use crate::store::{self, AnyConnection, StoreError};
+
+/// How far the clocks of instances may be apart. A counter that is further ahead than its window and this was taken from by a
+/// clock that has been set back since, and is drawn back: nobody waits for longer than the window and this.
+const CLOCK_SKEW: TimeDelta = TimeDelta::minutes(1);
+/// Bytes of a key.
+const KEY_BYTES: usize = 16;
+/// Rows that are taken away in one transaction.
+const BATCH: i64 = 1000;
+
+/// So many at once, and then one each time that a `limit`th of `per` has gone by (GCRA): in any time of that length no more than
+/// twice as many less one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Rule {
+    /// Tells its counters from those of other rules, and stands in the log.
+    pub name: &'static str,
+    /// At least one.
+    pub limit: u32,
+    /// More than nothing.
+    pub per: TimeDelta,
+}
+
+/// What a row is found by: an HMAC of the rule and the subject, so that the table names nobody.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct Key([u8; KEY_BYTES]);
+
+/// A rule on one subject. Times in microseconds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Counter {
+    pub key: Key,
+    pub rule: &'static str,
+    /// From one to the next.
+    pub interval: i64,
+    /// For all of them.
+    pub window: i64,
+}
+
+/// What was taken, to be given back if it was no attempt after all.
+#[derive(Debug, Clone, Default)]
+#[must_use = "what is not given back counts"]
+pub struct Taken(Vec<Counter>);
+
+/// Too many: when one can be taken again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("over the limit {rule}")]
+pub struct Exceeded {
+    pub rule: &'static str,
+    pub retry_after: Duration,
+}
+
+impl Taken {
+    pub(super) fn of(counters: Vec<Counter>) -> Self {
+        Self(counters)
+    }
+}
+
+/// The rules, the key of the keys, and who was refused a moment ago. Clones share it all.
+#[derive(Clone)]
+pub struct Limits {
+    /// `None`: nothing is counted.
+    policy: Option<Arc<Policy>>,
+    key: [u8; 32],
+    refused: Arc<Refused>,
+}
+
+impl fmt::Debug for Key {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Key(…)")
+    }
+}
+
+impl fmt::Debug for Limits {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Limits").field("policy", &self.policy).finish_non_exhaustive()
+    }
+}
+
+impl Key {
+    #[must_use]
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+impl Limits {
+    /// `None`: nothing is counted, and everything passes.
+    #[must_use]
+    pub fn new(policy: Option<Policy>, key: [u8; 32]) -> Self {
+        Self { policy: policy.map(Arc::new), key, refused: Arc::default() }
+    }
+
+    #[must_use]
+    pub fn policy(&self) -> Option<&Policy> {
+        self.policy.as_deref()
+    }
+
+    /// The counter of a rule for this subject, in parts.
+    #[must_use]
+    pub fn counter(&self, rule: &Rule, subject: &[&str]) -> Counter {
+        let window = rule.per.num_microseconds().unwrap_or(i64::MAX / 4);
+        let interval = (window / i64::from(rule.limit.max(1))).max(1);
+        let key = self.key(rule.name, subject);
+        // So that exactly so many fit.
+        Counter { key, rule: rule.name, interval, window: interval * i64::from(rule.limit.max(1)) }
+    }
+
+    /// Each part with its length before it, so that no two subjects are written alike.
+    pub(super) fn key(&self, name: &str, subject: &[&str]) -> Key {
+        let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(&self.key) else {
+            unreachable!("HMAC takes keys of any length")
+        };
+        for part in [name].iter().chain(subject) {
+            mac.update(&(part.len() as u64).to_be_bytes());
+            mac.update(part.as_bytes());
+        }
+        let mut key = [0; KEY_BYTES];
+        key.iter_mut().zip(mac.finalize().into_bytes()).for_each(|(to, from)| *to = from);
+        Key(key)
+    }
+}
+
+impl Accounts {
+    /// What is known without the database.
+    ///
+    /// # Errors
+    /// [`Exceeded`] for who was refused a moment ago.
+    pub(super) fn check_refusals(&self, counters: &[Counter]) -> Result<(), Exceeded> {
+        let now = micros(self.clock.now());
+        let wait = |counter: &Counter| self.limits.refused.wait(&counter.key, now);
+        let refused =
+            counters.iter().find_map(|counter| Some(Exceeded { rule: counter.rule, retry_after: wait(counter)? }));
+        refused.map_or(Ok(()), Err)
+    }
+
+    /// Takes one from each of these, or none.
+    ///
+    /// # Errors
+    /// [`Rejection::TooMany`]; those of the database.
+    pub async fn take(&self, counters: Vec<Counter>) -> Result<Taken, Rejection> {
+        if self.limits.policy.is_none() || counters.is_empty() {
+            return Ok(Taken::default());
+        }
+        self.check_refusals(&counters)?;
+        let now = micros(self.clock.now());
+        let taking = self.database.write(move |connection| match take_all(connection, &counters, now) {
+            Ok(()) => Ok(Taken(counters)),
+            Err(refusal) => Err(refusal),
+        });
+        match taking.await {
+            Ok(taken) => Ok(taken),
+            Err(refusal) => Err(self.refuse(refusal, None).await),
+        }
+    }
+
+    /// Gives back what was no attempt; where that cannot be written, it counts.
+    pub async fn give_back(&self, taken: Taken) {
+        if taken.0.is_empty() {
+            return;
+        }
+        let now = micros(self.clock.now());
+        self.limits.forget_refusals(&taken);
+        let given = self.database.write(move |connection| give_back_all(connection, &taken, now));
+        if let Err(error) = given.await {
+            tracing::warn!(%error, "what was no attempt could not be given back");
+        }
+    }
+
+    /// How long one has to wait to take from this counter; no time at all if it can be done now. Takes nothing.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn peek(&self, counter: &Counter) -> Result<Duration, StoreError> {
+        if self.limits.policy.is_none() {
+            return Ok(Duration::ZERO);
+        }
+        let (now, wanted) = (micros(self.clock.now()), counter.clone());
+        let tat = self.database.run(move |connection| store::rate_limits::find(connection, &wanted)).await?;
+        Ok(counter.wait(tat.unwrap_or(now), now))
+    }
+
+    /// Uses an id up until a time; `false` if it was used up before. Also where nothing is counted.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn use_once(&self, purpose: &'static str, id: &str, until: NaiveDateTime) -> Result<bool, StoreError> {
+        let key = self.limits.key("used once", &[purpose, id]);
+        let (now, until) = (micros(self.clock.now()), micros(until));
+        self.database.write(move |db| store::rate_limits::use_once(db, key.as_bytes(), now, until)).await
+    }
+
+    /// Takes away the rows that are over.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn forget_counters(&self) -> Result<(), StoreError> {
+        // Instances may differ about what is over.
+        let before = micros(self.clock.now() - CLOCK_SKEW);
+        while self.database.write(move |db| store::rate_limits::forget(db, before, BATCH)).await? > 0 {}
+        Ok(())
+    }
+
+    /// Remembers a refusal, by the counter that refused and `also` by another one, and mends a counter that a wrong clock has
+    /// left behind.
+    pub(super) async fn refuse(&self, refusal: Refusal, also: Option<&Counter>) -> Rejection {
+        let Refusal::Exceeded { counter, tat, now } = refusal else { return refusal.into() };
+        let most = now + counter.window + counter.skew();
+        if tat > most {
+            let (mended, to) = (counter.clone(), now + counter.window);
+            let drawn = self.database.write(move |db| store::rate_limits::draw_back(db, &mended, most, to));
+            if let Err(error) = drawn.await {
+                return error.into();
+            }
+        }
+        let exceeded = Exceeded { rule: counter.rule, retry_after: counter.wait(tat, now) };
+        for counter in [Some(&counter), also].into_iter().flatten() {
+            self.limits.refused.remember(&counter.key, exceeded.retry_after, now);
+        }
+        tracing::info!(rule = counter.rule, "over the limit");
+        exceeded.into()
+    }
+}
+
+impl Limits {
+    pub(super) fn forget_refusals(&self, taken: &Taken) {
+        taken.0.iter().for_each(|counter| self.refused.forget(&counter.key));
+    }
+}
+
+impl Change<'_> {
+    /// As [`Accounts::give_back`], in the transaction of what it was for.
+    pub(super) fn give_back(&mut self, taken: &Taken) -> Result<(), StoreError> {
+        give_back_all(self.connection, taken, micros(self.now))
+    }
+}
+
+impl Counter {
+    /// How long until one can be taken, where the row has this time.
+    fn wait(&self, tat: i64, now: i64) -> Duration {
+        let ahead = tat.min(now.saturating_add(self.window)) - now + self.interval - self.window;
+        Duration::from_micros(u64::try_from(ahead).unwrap_or(0))
+    }
+
+    /// Short windows are not made much longer by it.
+    fn skew(&self) -> i64 {
+        self.window.min(CLOCK_SKEW.num_microseconds().unwrap_or(0))
+    }
+}
+
+/// Why nothing was taken.
+#[derive(Debug)]
+pub(super) enum Refusal {
+    Exceeded { counter: Counter, tat: i64, now: i64 },
+    Store(StoreError),
+}
+
+impl Refusal {
+    fn wait(&self) -> Duration {
+        match self {
+            Self::Exceeded { counter, tat, now } => counter.wait(*tat, *now),
+            Self::Store(_) => Duration::ZERO,
+        }
+    }
+}
+
+impl From<StoreError> for Refusal {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+impl From<Refusal> for Rejection {
+    fn from(refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::Store(error) => error.into(),
+            Refusal::Exceeded { counter, tat, now } => {
+                Exceeded { rule: counter.rule, retry_after: counter.wait(tat, now) }.into()
+            }
+        }
+    }
+}
+
+/// Takes from the first of these that let it through, and says which; if none does, the soonest to do so says when.
+pub(super) fn take_first(
+    connection: &mut AnyConnection,
+    choices: impl IntoIterator<Item = Vec<Counter>>,
+    now: i64,
+) -> Result<Vec<Counter>, Refusal> {
+    let mut soonest: Option<Refusal> = None;
+    for counters in choices {
+        match take_all(connection, &counters, now) {
+            Ok(()) => return Ok(counters),
+            Err(Refusal::Store(error)) => return Err(error.into()),
+            Err(refusal) if soonest.as_ref().is_none_or(|soonest| refusal.wait() < soonest.wait()) => {
+                soonest = Some(refusal)
+            }
+            Err(_) => {}
+        }
+    }
+    soonest.map_or(Ok(Vec::new()), Err)
+}
+
+/// Takes one from each. Where one refuses, the transaction is to be rolled back, so that nothing is taken from the others.
+pub(super) fn take_all(connection: &mut AnyConnection, counters: &[Counter], now: i64) -> Result<(), Refusal> {
+    for counter in counters {
+        if !store::rate_limits::take(connection, counter, now)? {
+            let tat = store::rate_limits::find(connection, counter)?.unwrap_or(now);
+            return Err(Refusal::Exceeded { counter: counter.clone(), tat, now });
+        }
+    }
+    Ok(())
+}
+
+fn give_back_all(connection: &mut AnyConnection, taken: &Taken, now: i64) -> Result<(), StoreError> {
+    taken.0.iter().try_for_each(|counter| store::rate_limits::give_back(connection, counter, now))
+}
+
+/// Since 1970 (UTC).
+pub(super) fn micros(at: NaiveDateTime) -> i64 {
+    at.and_utc().timestamp_micros()
+}

@@ -1,0 +1,53 @@
+//! Which rules hold for what somebody tries.
+
+use super::{Counter, Limits, Rule};
+use crate::accounts::network::Network;
+
+/// The rules for one kind of attempt; `None`: there is none.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct ActionRules {
+    /// For each network: an IPv4 address, or an IPv6 /64.
+    pub network: Option<Rule>,
+    /// For each network on one account. Lower than [`Self::account`], so that no network alone uses that up.
+    pub pair: Option<Rule>,
+    /// For each account, whether or not there is one: the canonical identifier that was typed.
+    pub account: Option<Rule>,
+    /// For everybody together.
+    pub total: Option<Rule>,
+}
+
+/// Every rule there is.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Policy {
+    /// Sign-ups that pass the rules of the form, whether or not the identifier is taken.
+    pub sign_up: ActionRules,
+    /// Logins that fail.
+    pub login: ActionRules,
+    /// Logins that fail in a browser that has been signed in to the account before, instead of those above.
+    pub device: Option<Rule>,
+    /// Wrong current passwords of somebody who is signed in, for each account.
+    pub current_password: Option<Rule>,
+    pub forgot_password: ActionRules,
+    /// Mails that prove an address, asked for again.
+    pub resend: ActionRules,
+    /// Links and codes that are tried, of proofs and of new passwords.
+    pub verify: ActionRules,
+}
+
+impl ActionRules {
+    /// What an attempt takes from. Always in this order, so that two transactions never wait for each other; the row
+    /// that everybody takes from comes last, and is held for the shortest time.
+    #[must_use]
+    pub fn counters(&self, limits: &Limits, network: Option<Network>, account: Option<&str>) -> Vec<Counter> {
+        // Those without a network address, by a socket of another kind, count as one.
+        let network = network.map(|network| network.to_string()).unwrap_or_default();
+        let of = |rule: Option<Rule>, subject: &[&str]| rule.map(|rule| limits.counter(&rule, subject));
+        let counters = [
+            account.and_then(|account| of(self.pair, &[&network, account])),
+            account.and_then(|account| of(self.account, &[account])),
+            of(self.network, &[&network]),
+            of(self.total, &[]),
+        ];
+        counters.into_iter().flatten().collect()
+    }
+}

@@ -1,0 +1,69 @@
+//! The part of the internet that somebody's network address stands for.
+
+use std::{
+    fmt,
+    net::{IpAddr, Ipv6Addr},
+};
+
+/// Bits of an IPv6 address that tell one customer from another; the rest is theirs to choose (RFC 6177).
+const IPV6_BITS: u32 = 64;
+
+/// An IPv4 address, or an IPv6 /64.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Network(IpAddr);
+
+impl Network {
+    /// An IPv4 address in IPv6 clothes counts as what it is.
+    #[must_use]
+    pub fn of(address: IpAddr) -> Self {
+        Self(match address.to_canonical() {
+            IpAddr::V6(address) => {
+                let mask = u128::MAX << (128 - IPV6_BITS);
+                IpAddr::V6(Ipv6Addr::from_bits(address.to_bits() & mask))
+            }
+            address @ IpAddr::V4(_) => address,
+        })
+    }
+
+    /// As [`Self::parse`], where it is known.
+    #[must_use]
+    pub fn of_peer(peer: Option<&str>) -> Option<Self> {
+        peer.and_then(Self::parse)
+    }
+
+    /// `None` for what is no address.
+    #[must_use]
+    pub fn parse(address: &str) -> Option<Self> {
+        address.parse().ok().map(Self::of)
+    }
+}
+
+impl fmt::Display for Network {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            IpAddr::V4(address) => write!(f, "{address}"),
+            IpAddr::V6(address) => write!(f, "{address}/{IPV6_BITS}"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_of_ipv4_stands_alone_and_one_of_ipv6_for_its_64() {
+        for (address, network) in [
+            ("192.0.2.7", "192.0.2.7"),
+            ("::ffff:192.0.2.7", "192.0.2.7"),
+            ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+            ("2001:db8:1:2::", "2001:db8:1:2::/64"),
+            ("::1", "::/64"),
+        ] {
+            assert_eq!(Network::parse(address).map(|network| network.to_string()).as_deref(), Some(network));
+        }
+        assert_eq!(Network::parse("2001:db8:1:2::1"), Network::parse("2001:db8:1:2:ffff::"));
+        assert_ne!(Network::parse("2001:db8:1:2::1"), Network::parse("2001:db8:1:3::1"));
+        assert_eq!(Network::parse("example.com"), None);
+    }
+}

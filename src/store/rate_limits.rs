@@ -1,0 +1,109 @@
+//! The table `rate_limits`: what is used up of limits that all instances share. Each rule is one row for each of whom it is about,
+//! counted by the generic cell rate algorithm (GCRA): the row holds the time at which everything that was taken is given back.
+
+use diesel::{dsl::case_when, prelude::*};
+
+use super::{AnyConnection, StoreError, schema::rate_limits};
+use crate::accounts::limits::Counter;
+
+/// Takes one from a counter at `now`, in microseconds since 1970; `false` if it is used up.
+///
+/// # Errors
+/// Those of the database.
+pub fn take(connection: &mut AnyConnection, counter: &Counter, now: i64) -> Result<bool, StoreError> {
+    advance(connection, counter.key.as_bytes(), (now, counter.interval), now + counter.window - counter.interval)
+}
+
+/// Uses an id up until `until`; `false` if it was used up before. Times in microseconds since 1970.
+///
+/// # Errors
+/// Those of the database.
+pub fn use_once(connection: &mut AnyConnection, key: &[u8], now: i64, until: i64) -> Result<bool, StoreError> {
+    advance(connection, key, (until, 0), now)
+}
+
+/// Puts a row `step` further ahead, from `floor` at least, unless it is beyond `latest` already. One statement, so that of many at
+/// once, over all instances, no more come through than may.
+fn advance(
+    connection: &mut AnyConnection,
+    key: &[u8],
+    (floor, step): (i64, i64),
+    latest: i64,
+) -> Result<bool, StoreError> {
+    // Its `filter` is that of the upsert.
+    use diesel::query_dsl::methods::FilterDsl as _;
+    use rate_limits::dsl;
+
+    let first = (dsl::key.eq(key), dsl::tat.eq(floor + step));
+    let next = dsl::tat.eq(case_when(dsl::tat.gt(floor), dsl::tat).otherwise(floor) + step);
+    // Diesel has ON CONFLICT for each database, not for both at once.
+    let row: Option<i64> = match connection {
+        AnyConnection::Postgres(connection) => diesel::insert_into(dsl::rate_limits)
+            .values(first)
+            .on_conflict(dsl::key)
+            .do_update()
+            .set(next)
+            .filter(dsl::tat.le(latest))
+            .returning(dsl::tat)
+            .get_result(connection)
+            .optional()?,
+        AnyConnection::Sqlite(connection) => diesel::insert_into(dsl::rate_limits)
+            .values(first)
+            .on_conflict(dsl::key)
+            .do_update()
+            .set(next)
+            .filter(dsl::tat.le(latest))
+            .returning(dsl::tat)
+            .get_result(connection)
+            .optional()?,
+    };
+    Ok(row.is_some())
+}
+
+/// The theoretical arrival time of a counter; `None` where nothing was taken.
+///
+/// # Errors
+/// Those of the database.
+pub fn find(connection: &mut AnyConnection, counter: &Counter) -> Result<Option<i64>, StoreError> {
+    let row = rate_limits::table.find(counter.key.as_bytes());
+    Ok(row.select(rate_limits::tat).first(connection).optional()?)
+}
+
+/// Gives one back.
+///
+/// # Errors
+/// Those of the database.
+pub fn give_back(connection: &mut AnyConnection, counter: &Counter, now: i64) -> Result<(), StoreError> {
+    use rate_limits::dsl;
+
+    let used = dsl::rate_limits.filter(dsl::key.eq(counter.key.as_bytes()).and(dsl::tat.gt(now)));
+    diesel::update(used).set(dsl::tat.eq(dsl::tat - counter.interval)).execute(connection)?;
+    Ok(())
+}
+
+/// A counter that is further ahead than `most` goes back to `to`: it was taken from by a clock that has been set back since.
+///
+/// # Errors
+/// Those of the database.
+pub fn draw_back(connection: &mut AnyConnection, counter: &Counter, most: i64, to: i64) -> Result<(), StoreError> {
+    use rate_limits::dsl;
+
+    let ahead = dsl::rate_limits.filter(dsl::key.eq(counter.key.as_bytes()).and(dsl::tat.gt(most)));
+    diesel::update(ahead).set(dsl::tat.eq(to)).execute(connection)?;
+    Ok(())
+}
+
+/// Takes away up to `most` rows that were over before `before`; says how many there were.
+///
+/// # Errors
+/// Those of the database.
+pub fn forget(connection: &mut AnyConnection, before: i64, most: i64) -> Result<usize, StoreError> {
+    let over = rate_limits::table.filter(rate_limits::tat.lt(before)).select(rate_limits::key).limit(most);
+    let keys: Vec<Vec<u8>> = match connection {
+        // Waits for nobody, so that two who lock several rows each never wait for each other.
+        AnyConnection::Postgres(connection) => over.for_update().skip_locked().load(connection)?,
+        AnyConnection::Sqlite(connection) => over.load(connection)?,
+    };
+    diesel::delete(rate_limits::table.filter(rate_limits::key.eq_any(&keys))).execute(connection)?;
+    Ok(keys.len())
+}
