@@ -182,7 +182,7 @@ impl App {
                 live::database_said(self.database_reading().await);
                 time::sleep(live::ASK_EVERY).await;
             }
-            future::pending().await
+            future::pending::<()>().await;
         };
         let counters = async {
             loop {

@@ -75,6 +75,23 @@ const RULES: &[(&str, &[&str])] = &[
         ],
     ),
     ("gallery", &["poem", "diesel", "crate::store", "crate::hashing", "crate::app", "crate::config", "crate::server"]),
+    (
+        "observability",
+        &[
+            "poem",
+            "diesel",
+            "crate::web",
+            "crate::views",
+            "crate::accounts",
+            "crate::server",
+            "crate::app",
+            "crate::appearance",
+            "crate::gallery",
+            "crate::mail",
+            "crate::design",
+            "crate::store::Database",
+        ],
+    ),
     ("design", &["poem", "diesel", "crate::web", "crate::store", "crate::hashing", "crate::app", "crate::config"]),
 ];
 

@@ -25,7 +25,8 @@ impl Service {
     /// The same with some settings.
     pub fn start_with(folder: &Path, settings: &[(&str, &str)]) -> Self {
         let started = Instant::now();
-        let mut child = Command::new(env!("CARGO_BIN_EXE_vestibule"))
+        let program = std::env::var_os("VESTIBULE_PROGRAM").unwrap_or_else(|| env!("CARGO_BIN_EXE_vestibule").into());
+        let mut child = Command::new(program)
             .env_clear()
             .env("PORT", "0")
             .env("RATE_LIMITS", "off")

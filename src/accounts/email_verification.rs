@@ -10,12 +10,14 @@ use super::{
     audit::{Client, Event},
     email::Email,
     form::FieldError,
+    is_early,
     letters::{Letter, masked},
     login::Credentials,
     password::Secret,
     rejection::Rejection,
     sessions::SignedIn,
     token::Code,
+    up_to,
 };
 use crate::store::{
     self, StoreError,
@@ -187,10 +189,11 @@ impl Accounts {
             // Counted before it is compared, so that many at once are counted too.
             let token_id = token.as_ref().map_or(NOBODY, |token| token.id);
             let counts = store::mail_tokens::count_try(change.connection, token_id, CODE_TRIES)?;
-            let today = change.now - TimeDelta::days(1);
-            let counts = counts && store::mail_tokens::tries_since(change.connection, id, today)? <= DAILY_TRIES;
+            let today = up_to(change.now, TimeDelta::days(1));
+            let counts = counts && store::mail_tokens::tries_in(change.connection, id, today)? <= DAILY_TRIES;
             let right = token.filter(|token| {
-                let is_current = token.code_expires_at.is_some_and(|expires_at| change.now < expires_at);
+                let is_current = token.code_expires_at.is_some_and(|expires_at| change.now < expires_at)
+                    && !is_early(token.created_at, change.now);
                 let mac = token.code_mac.as_deref().unwrap_or_default();
                 is_current && counts && code.matches(&key, &token.token_hash, mac)
             });

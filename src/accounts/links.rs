@@ -1,6 +1,6 @@
 //! The links of mails: which one a token belongs to, and why it is of no use.
 
-use super::{Accounts, form::FieldError, rejection::Rejection, token::Token};
+use super::{Accounts, form::FieldError, is_early, rejection::Rejection, token::Token};
 use crate::store::{
     self,
     mail_tokens::{MailToken, Purpose},
@@ -18,10 +18,11 @@ impl Accounts {
         let found = self.database.run(move |connection| store::mail_tokens::find(connection, &hash)).await?;
         let token = found.filter(|token| purposes.iter().any(|purpose| token.is_for(*purpose)));
         let token = token.ok_or(FieldError::TokenExpired)?;
+        let now = self.clock.now();
         match token.state.as_str() {
             "used" => Err(FieldError::TokenUsed.into()),
             "replaced" => Err(FieldError::TokenReplaced.into()),
-            _ if self.clock.now() >= token.expires_at => Err(FieldError::TokenExpired.into()),
+            _ if now >= token.expires_at || is_early(token.created_at, now) => Err(FieldError::TokenExpired.into()),
             _ => Ok(token),
         }
     }

@@ -28,7 +28,7 @@ pub mod token;
 pub mod upkeep;
 pub mod username;
 
-use std::sync::Arc;
+use std::{ops::RangeInclusive, sync::Arc};
 
 use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
 use tokio::sync::Notify;
@@ -77,6 +77,21 @@ impl Clock {
     pub fn now(self) -> NaiveDateTime {
         (self.0)().naive_utc()
     }
+}
+
+/// How far the clocks of instances may be apart.
+const CLOCK_SKEW: TimeDelta = TimeDelta::minutes(5);
+
+/// Whether something is of a time that is still to come, by a clock that was set back since: it counts as expired, since
+/// it may have been.
+fn is_early(created_at: NaiveDateTime, now: NaiveDateTime) -> bool {
+    created_at - now > CLOCK_SKEW
+}
+
+/// The time up to now, so long, in which something is counted. What is still to come is not: a clock that was set back
+/// would hold a limit reached for as long.
+fn up_to(now: NaiveDateTime, age: TimeDelta) -> RangeInclusive<NaiveDateTime> {
+    now - age..=now + CLOCK_SKEW
 }
 
 /// What the operator decided about accounts.

@@ -6,20 +6,21 @@ use std::sync::Arc;
 use chrono::{NaiveDateTime, TimeDelta};
 
 use super::{
-    Accounts, Change, CodeKey,
+    Accounts, CLOCK_SKEW, Change, CodeKey,
     audit::{Client, Event},
     email_verification::{CODE_MINUTES, LINK_HOURS},
     letters::{Letter, Limit},
     network::Network,
     password_reset::LINK_MINUTES,
     token::{Code, Token},
+    up_to,
 };
 use crate::{
     observability::{MailOutcome, metrics},
     store::{
         self, StoreError,
         mail_tokens::{NewMailToken, Purpose},
-        outbox::{Outcome, Row},
+        outbox::{Due, Outcome, Row},
         users::User,
     },
 };
@@ -85,14 +86,14 @@ impl Accounts {
     /// Those of the database.
     pub async fn next_mail(&self) -> Result<Option<Outgoing>, StoreError> {
         loop {
-            let now = self.clock.now();
+            let due_at = due(self.clock.now());
             // Only looking keeps nobody from writing.
-            if !self.database.run(move |connection| store::outbox::is_due(connection, now)).await? {
+            if !self.database.run(move |connection| store::outbox::is_due(connection, due_at)).await? {
                 return Ok(None);
             }
             let now = self.clock.now();
             // In a transaction of its own, so that a mail that cannot be made is not the next one again.
-            let leased = self.database.write(move |db| store::outbox::lease(db, now, now + LEASE)).await?;
+            let leased = self.database.write(move |db| store::outbox::lease(db, due(now), now + LEASE)).await?;
             let Some(row) = leased else { return Ok(None) };
             let (held, created_at) = ((row.id, row.attempts), row.created_at);
             match self.make(row, now).await {
@@ -177,6 +178,10 @@ impl Accounts {
             })
             .await
     }
+}
+
+fn due(now: NaiveDateTime) -> Due {
+    Due { now, latest_try: now + LONGEST_WAIT + CLOCK_SKEW, latest_lease: now + LEASE + CLOCK_SKEW }
 }
 
 /// When it is tried again after so many tries; `None`: it has been tried for long enough.
@@ -321,7 +326,7 @@ impl Change<'_> {
 
     fn is_within_limits(&mut self, row: &Row, letter: &Letter) -> Result<bool, StoreError> {
         let counted = (row.id, letter.name(), row.recipient.as_str());
-        let others = store::outbox::others_since(self.connection, counted, self.now - TimeDelta::days(1))?;
+        let others = store::outbox::others(self.connection, counted, up_to(self.now, TimeDelta::days(1)))?;
         let network = row.network();
         let from_there: Vec<NaiveDateTime> = others
             .iter()

@@ -8,6 +8,7 @@ use strum::IntoStaticStr;
 use super::{
     Account, Accounts, Change,
     audit::{Client, Event},
+    is_early,
     rejection::Rejection,
     token::Token,
 };
@@ -15,9 +16,6 @@ use crate::store::{self, StoreError, sessions::NewSession, users::User};
 
 /// How often the time of last use is written: more often would be a write for each page.
 const TOUCH_EVERY: TimeDelta = TimeDelta::minutes(1);
-
-/// How far the clocks of instances may be apart.
-const CLOCK_SKEW: TimeDelta = TimeDelta::minutes(5);
 
 /// Who holds the token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, IntoStaticStr)]
@@ -116,9 +114,7 @@ impl Accounts {
             let Some((session, user)) = store::sessions::find(connection, &hash)? else { return Ok(None) };
             let Some(kind) = kind(&session.kind) else { return Ok(None) };
             let is_idle = kind == SessionKind::Browser && now - session.last_seen_at >= idle;
-            // Of a time that is still to come, by a clock that was set back since.
-            let is_early = session.created_at - now > CLOCK_SKEW;
-            if now >= session.expires_at || is_idle || is_early {
+            if now >= session.expires_at || is_idle || is_early(session.created_at, now) {
                 return Ok(None);
             }
             if now - session.last_seen_at >= TOUCH_EVERY

@@ -46,8 +46,7 @@ impl Observed {
     pub fn begin(method: &Method, id: &str, scheme: &str, is_health_check: bool) -> Self {
         metrics::request_began();
         let method = known(method);
-        let span = trace::Span::request(method, scheme);
-        span.add(KeyValue::new("vestibule.request_id", id.to_owned()));
+        let span = trace::Span::request(method, scheme, id);
         // At the highest level, so that its id stands on every line whatever `LOG_LEVEL` lets pass.
         let log = tracing::error_span!(
             "request",
@@ -100,8 +99,7 @@ impl Observed {
     fn end(&self, status: &str) {
         let route = self.route.0.get();
         if let Some(route) = route {
-            self.span.rename(format!("{} {route}", self.method));
-            self.span.add(KeyValue::new("http.route", route.to_string()));
+            self.span.set_route(self.method, route);
         }
         metrics::request_ended(self.method, route.map_or(NO_ROUTE, |route| route), status, self.started.elapsed());
     }

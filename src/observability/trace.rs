@@ -10,7 +10,7 @@ use std::{
 };
 
 use opentelemetry::{
-    Context, ContextGuard, KeyValue,
+    Context, KeyValue,
     trace::{FutureExt as _, SpanKind, Status, TraceContextExt as _, Tracer as _},
 };
 use opentelemetry_sdk::trace::SdkTracer;
@@ -32,9 +32,13 @@ impl Span {
     const NONE: Self = Self(None);
 
     /// The beginning of a trace. Which one, is never a client's to say.
-    pub(super) fn request(method: &'static str, scheme: &str) -> Self {
+    pub(super) fn request(method: &'static str, scheme: &str, id: &str) -> Self {
         let Some(tracer) = TRACER.get() else { return Self::NONE };
-        let attributes = [KeyValue::new("http.request.method", method), KeyValue::new("url.scheme", scheme.to_owned())];
+        let attributes = [
+            KeyValue::new("http.request.method", method),
+            KeyValue::new("url.scheme", scheme.to_owned()),
+            KeyValue::new("vestibule.request_id", id.to_owned()),
+        ];
         let span = tracer
             .span_builder(method)
             .with_kind(SpanKind::Server)
@@ -46,16 +50,16 @@ impl Span {
     /// A part of what is traced just now.
     #[must_use]
     pub fn begin(name: &'static str) -> Self {
-        Self::begin_as(name, SpanKind::Internal, Vec::new())
+        Self::begin_as(name, SpanKind::Internal, [])
     }
 
     /// A call to a database of this kind, as the conventions name it.
     #[must_use]
     pub fn database(system: &'static str) -> Self {
-        Self::begin_as(system, SpanKind::Client, vec![KeyValue::new("db.system.name", system)])
+        Self::begin_as(system, SpanKind::Client, [KeyValue::new("db.system.name", system)])
     }
 
-    fn begin_as(name: &'static str, kind: SpanKind, attributes: Vec<KeyValue>) -> Self {
+    fn begin_as<const N: usize>(name: &'static str, kind: SpanKind, attributes: [KeyValue; N]) -> Self {
         let Some(tracer) = TRACER.get() else { return Self::NONE };
         let parent = Context::current();
         if !parent.span().span_context().is_valid() {
@@ -74,12 +78,6 @@ impl Span {
         }
     }
 
-    /// What this thread does until the guard is dropped is a part of it.
-    #[must_use]
-    pub fn enter(&self) -> Option<ContextGuard> {
-        self.0.clone().map(Context::attach)
-    }
-
     /// Says what came of it.
     pub fn set_outcome(&self, outcome: Outcome) {
         self.add(KeyValue::new("vestibule.outcome", outcome.name()));
@@ -94,9 +92,11 @@ impl Span {
         }
     }
 
-    pub(super) fn rename(&self, name: String) {
+    /// The route of a request, once it is known.
+    pub(super) fn set_route(&self, method: &str, route: &str) {
         if let Some(context) = &self.0 {
-            context.span().update_name(name);
+            context.span().update_name(format!("{method} {route}"));
+            context.span().set_attribute(KeyValue::new("http.route", route.to_owned()));
         }
     }
 

@@ -1,5 +1,7 @@
 //! The table `mail_tokens`: what was mailed to prove something. Each is of use once, for one purpose, to one address.
 
+use std::ops::RangeInclusive;
+
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 use strum::IntoStaticStr;
@@ -43,6 +45,7 @@ pub struct MailToken {
     pub code_expires_at: Option<NaiveDateTime>,
     /// `live`, `used` or `replaced`.
     pub state: String,
+    pub created_at: NaiveDateTime,
     pub expires_at: NaiveDateTime,
 }
 
@@ -117,12 +120,17 @@ pub fn live(
     })
 }
 
-/// How often codes were tried that were mailed since then for an account, or for a claim on it.
+/// How often codes were tried that were mailed in this time for an account, or for a claim on it.
 ///
 /// # Errors
 /// Those of the database.
-pub fn tries_since(connection: &mut AnyConnection, user_id: i64, since: NaiveDateTime) -> Result<i64, StoreError> {
-    let mailed = mail_tokens::table.filter(mail_tokens::user_id.eq(user_id).and(mail_tokens::created_at.gt(since)));
+pub fn tries_in(
+    connection: &mut AnyConnection,
+    user_id: i64,
+    time: RangeInclusive<NaiveDateTime>,
+) -> Result<i64, StoreError> {
+    let mailed = mail_tokens::table.filter(mail_tokens::user_id.eq(user_id));
+    let mailed = mailed.filter(mail_tokens::created_at.between(*time.start(), *time.end()));
     Ok(mailed.select(mail_tokens::code_tries).load::<i64>(connection)?.into_iter().sum())
 }
 

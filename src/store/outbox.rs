@@ -1,8 +1,10 @@
 //! The table `outbox`: mails that are to be sent. A row is leased by whoever sends it, so that several instances share the
 //! work and nothing is lost with one of them.
 
+use std::ops::RangeInclusive;
+
 use chrono::NaiveDateTime;
-use diesel::prelude::*;
+use diesel::{dsl::not, prelude::*};
 
 use super::{AnyConnection, StoreError, schema::outbox};
 use crate::accounts::{audit::Client, letters::Letter, network::Network};
@@ -71,20 +73,30 @@ impl NewRow<'_> {
     }
 }
 
+/// When a mail is due. What lies later than anybody writes was written before the clock was set back: a try is due then,
+/// a lease ends as late as one that is given now, since whoever holds it may be sending.
+#[derive(Debug, Clone, Copy)]
+pub struct Due {
+    pub now: NaiveDateTime,
+    /// The latest moment to which a try is put off now.
+    pub latest_try: NaiveDateTime,
+    /// The latest moment at which a lease ends that is given now.
+    pub latest_lease: NaiveDateTime,
+}
+
 /// Takes the mail that has been due for longest, until `until`; `None` when none is due.
 ///
 /// # Errors
 /// Those of the database.
-pub fn lease(
-    connection: &mut AnyConnection,
-    now: NaiveDateTime,
-    until: NaiveDateTime,
-) -> Result<Option<Row>, StoreError> {
+pub fn lease(connection: &mut AnyConnection, due: Due, until: NaiveDateTime) -> Result<Option<Row>, StoreError> {
     use outbox::dsl;
 
-    let is_free = || dsl::lease_until.is_null().or(dsl::lease_until.le(now));
-    while let Some(id) = next_due(connection, now)? {
-        let still = dsl::outbox.filter(dsl::id.eq(id).and(dsl::state.eq("pending"))).filter(is_free());
+    diesel::update(dsl::outbox.filter(dsl::state.eq("pending").and(dsl::lease_until.gt(due.latest_lease))))
+        .set(dsl::lease_until.eq(until))
+        .execute(connection)?;
+    while let Some((id, attempts)) = next_due(connection, due)? {
+        // Whoever takes it counts one more.
+        let still = dsl::outbox.filter(dsl::id.eq(id).and(dsl::attempts.eq(attempts)).and(dsl::state.eq("pending")));
         let taken = diesel::update(still)
             .set((dsl::lease_until.eq(until), dsl::attempts.eq(dsl::attempts + 1)))
             .execute(connection)?;
@@ -96,23 +108,27 @@ pub fn lease(
     Ok(None)
 }
 
-/// Whether there is a mail to be taken.
+/// Whether [`lease`] has something to do.
 ///
 /// # Errors
 /// Those of the database.
-pub fn is_due(connection: &mut AnyConnection, now: NaiveDateTime) -> Result<bool, StoreError> {
-    Ok(next_due(connection, now)?.is_some())
-}
-
-fn next_due(connection: &mut AnyConnection, now: NaiveDateTime) -> Result<Option<i64>, StoreError> {
+pub fn is_due(connection: &mut AnyConnection, due: Due) -> Result<bool, StoreError> {
     use outbox::dsl;
 
-    let due = dsl::state.eq("pending").and(dsl::next_attempt_at.le(now));
+    let too_long = dsl::outbox.filter(dsl::state.eq("pending").and(dsl::lease_until.gt(due.latest_lease)));
+    Ok(next_due(connection, due)?.is_some() || too_long.count().get_result::<i64>(connection)? > 0)
+}
+
+/// Its id, and how often it was tried.
+fn next_due(connection: &mut AnyConnection, due: Due) -> Result<Option<(i64, i64)>, StoreError> {
+    use outbox::dsl;
+
+    let waits = dsl::attempts.gt(0).and(dsl::next_attempt_at.gt(due.now)).and(dsl::next_attempt_at.le(due.latest_try));
     Ok(dsl::outbox
-        .filter(due)
-        .filter(dsl::lease_until.is_null().or(dsl::lease_until.le(now)))
+        .filter(dsl::state.eq("pending").and(not(waits)))
+        .filter(dsl::lease_until.is_null().or(dsl::lease_until.le(due.now)))
         .order((dsl::next_attempt_at, dsl::id))
-        .select(dsl::id)
+        .select((dsl::id, dsl::attempts))
         .first(connection)
         .optional()?)
 }
@@ -217,22 +233,22 @@ pub fn drop_pending(
     Ok(())
 }
 
-/// The mails of a kind that were sent to an address since then, or are on their way, but for this one: when each was asked for, and
-/// from which network address.
+/// The mails of a kind that were sent to an address in this time, or are on their way, but for this one: when each was asked
+/// for, and from which network address.
 ///
 /// # Errors
 /// Those of the database.
-pub fn others_since(
+pub fn others(
     connection: &mut AnyConnection,
     (id, kind, recipient): (i64, &str, &str),
-    since: NaiveDateTime,
+    time: RangeInclusive<NaiveDateTime>,
 ) -> Result<Vec<(NaiveDateTime, Option<String>)>, StoreError> {
     use outbox::dsl;
 
     let others = dsl::recipient.eq(recipient).and(dsl::kind.eq(kind)).and(dsl::id.ne(id));
     // On their way are also those whose sending failed before.
     let counted = dsl::state.eq("sent").or(dsl::state.eq("pending").and(dsl::attempts.gt(0)));
-    let others = dsl::outbox.filter(others).filter(counted).filter(dsl::created_at.gt(since));
+    let others = dsl::outbox.filter(others).filter(counted).filter(dsl::created_at.between(*time.start(), *time.end()));
     Ok(others.select((dsl::created_at, dsl::peer)).load(connection)?)
 }
 

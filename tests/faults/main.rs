@@ -6,6 +6,7 @@
 mod support;
 
 mod clocks;
+mod cluster;
 mod database;
 mod disk;
 mod edge;
@@ -15,3 +16,4 @@ mod scale_out;
 mod starts;
 mod stops;
 mod tls;
+mod wire;

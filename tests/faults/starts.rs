@@ -1,1 +1,125 @@
 //! Several instances start on one empty database.
+
+use std::{
+    fs,
+    process::{Child, Stdio},
+    sync::Arc,
+    thread,
+    time::{Duration, Instant},
+};
+
+use diesel::connection::SimpleConnection as _;
+use rstest::rstest;
+use tokio::task::{self, JoinSet};
+
+use crate::{
+    support::{Backend, Server, TestDatabase, is_full, server::command},
+    wire::GOOD,
+};
+use Backend::{Postgres, Sqlite};
+
+const INSTANCES: usize = 8;
+/// What is promised from the launch until all are ready.
+const LONGEST_START: Duration = Duration::from_secs(20);
+
+/// Those that are to be there, once each.
+fn migrations() -> usize {
+    fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/migrations/sqlite")).expect("migrations").count()
+}
+
+fn launch(database: &TestDatabase) -> Child {
+    command(&database.url, &[]).stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("vestibule")
+}
+
+async fn start_all(database: &Arc<TestDatabase>, instances: usize) -> Vec<Server> {
+    let mut starts = JoinSet::new();
+    for _ in 0..instances {
+        let database = Arc::clone(database);
+        starts.spawn_blocking(move || Server::start_on(database, &[]));
+    }
+    starts.join_all().await
+}
+
+/// All are ready, the database was migrated once, and they share one key.
+async fn assert_one_installation(database: &TestDatabase, servers: &[Server]) {
+    for server in servers {
+        assert_eq!(server.get("/readyz").await.status, 200);
+    }
+    let done = database.count("SELECT count(*) FROM __diesel_schema_migrations");
+    assert_eq!(usize::try_from(done), Ok(migrations()));
+    assert_eq!(database.count("SELECT count(*) FROM installation_secrets"), 1);
+    // What one instance signed, another reads.
+    let posted = servers[0].post_form(&[("email", "a@example.com"), ("password", GOOD)]).await;
+    let cookie = posted.set_cookie("vestibule_flash").split(';').next().expect("a pair").to_owned();
+    let last = servers.last().expect("an instance");
+    let welcome = last.send("GET", "/welcome", &[("cookie", &cookie)], "").await;
+    assert_eq!(welcome.page(200).text("main .value"), "a@example.com");
+}
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn eight_instances_start_at_once_on_an_empty_database(#[values(Sqlite, Postgres)] backend: Backend) {
+    let rounds = if is_full() { 20 } else { 2 };
+    let mut longest = Duration::ZERO;
+    for _ in 0..rounds {
+        let database = Arc::new(TestDatabase::new(backend));
+        let started = Instant::now();
+        // A ninth, which somebody kills on its way.
+        let killed = task::spawn_blocking({
+            let mut child = launch(&database);
+            let moment = Duration::from_millis(rand::random_range(5..400));
+            move || {
+                thread::sleep(moment);
+                child.kill().expect("killed");
+                child.wait().expect("its end")
+            }
+        });
+        let servers = start_all(&database, INSTANCES).await;
+        let took = started.elapsed();
+        assert!(took <= LONGEST_START, "{took:?}");
+        longest = longest.max(took);
+        assert!(!killed.await.expect("a process").success());
+        assert_one_installation(&database, &servers).await;
+    }
+    eprintln!(
+        "{backend:?}: {rounds} times {INSTANCES} instances and one that was killed; all ready after at most {longest:.2?}"
+    );
+}
+
+/// It has the lock and half of its migrations; the others wait behind it.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_instance_killed_in_the_middle_of_migrating_leaves_it_to_the_others() {
+    let database = Arc::new(TestDatabase::new(Postgres));
+    let waiting = |event: &str| {
+        let here = "FROM pg_stat_activity WHERE datname = current_database()";
+        database.count(&format!("SELECT count(*) {here} AND wait_event = '{event}'"))
+    };
+    let until = async |event: &str, wanted: i64| {
+        let deadline = Instant::now() + LONGEST_START;
+        while waiting(event) != wanted {
+            assert!(Instant::now() < deadline, "{} of {wanted} wait for {event}", waiting(event));
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    // A table of the same name in a transaction that is still open: whoever comes to it waits.
+    let mut obstacle = database.connect();
+    obstacle.batch_execute("BEGIN; CREATE TABLE audit_log (id INTEGER)").expect("a table");
+    let mut first = launch(&database);
+    until("transactionid", 1).await;
+    assert_eq!(database.count("SELECT count(*) FROM pg_tables WHERE tablename = 'users'"), 0, "nothing is committed");
+    let others = tokio::spawn({
+        let database = Arc::clone(&database);
+        async move { start_all(&database, INSTANCES - 1).await }
+    });
+    until("advisory", i64::try_from(INSTANCES - 1).expect("a number")).await;
+
+    first.kill().expect("killed");
+    first.wait().expect("its end");
+    obstacle.batch_execute("ROLLBACK").expect("gone");
+    let killed = Instant::now();
+    let servers = others.await.expect("they start");
+    let took = killed.elapsed();
+    assert!(took <= LONGEST_START, "{took:?}");
+    assert_one_installation(&database, &servers).await;
+    eprintln!("killed in the middle of migrating: the other {} were ready {took:.2?} later", INSTANCES - 1);
+}

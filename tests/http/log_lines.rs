@@ -6,6 +6,7 @@ use std::{
     time::Duration,
 };
 
+use percent_encoding::{NON_ALPHANUMERIC, percent_encode};
 use rstest::rstest;
 use serde_json::{Value, json};
 
@@ -73,7 +74,7 @@ async fn an_event_is_a_line_whatever_is_sent(
     for payload in payloads() {
         let payload = payload.as_slice();
         let text = String::from_utf8_lossy(payload);
-        let escaped: String = payload.iter().map(|byte| format!("%{byte:02x}")).collect();
+        let escaped = percent_encode(payload, NON_ALPHANUMERIC).to_string();
         let sign_up = json!({"email": format!("a{text}@example.com"), "password": text}).to_string();
         let login = json!({"identifier": text, "password": text}).to_string();
         let raw_body = [b"{\"email\":\"".as_slice(), payload, b"\"}"].concat();

@@ -292,34 +292,6 @@ async fn a_database_newer_than_the_program_is_refused_in_words(#[values(Sqlite, 
     );
 }
 
-#[rstest]
-#[tokio::test(flavor = "multi_thread")]
-async fn eight_instances_start_at_once_on_an_empty_database(#[values(Sqlite, Postgres)] backend: Backend) {
-    let database = Arc::new(TestDatabase::new(backend));
-    let starts = (0..8).map(|_| {
-        let database = Arc::clone(&database);
-        tokio::task::spawn_blocking(move || Server::start_on(database, &[]))
-    });
-    let mut servers = Vec::new();
-    for start in starts.collect::<Vec<_>>() {
-        servers.push(start.await.expect("started"));
-    }
-    for server in &servers {
-        assert_eq!(server.get("/readyz").await.status, 200);
-    }
-    let migrations =
-        fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/migrations/sqlite")).expect("migrations").count();
-    let done = database.count("SELECT count(*) FROM __diesel_schema_migrations");
-    assert_eq!(usize::try_from(done), Ok(migrations));
-    assert_eq!(database.count("SELECT count(*) FROM installation_secrets"), 1);
-
-    // One key: what one instance signed, another reads.
-    let posted = servers[0].post_form(&[("email", "a@example.com"), ("password", GOOD)]).await;
-    let cookie = posted.set_cookie("vestibule_flash").split(';').next().expect("a pair").to_owned();
-    let welcome = servers[7].send("GET", "/welcome", &[("cookie", &cookie)], "").await;
-    assert_eq!(welcome.page(200).text("main .value"), "a@example.com");
-}
-
 #[tokio::test]
 async fn two_installations_have_different_keys_and_a_private_file() {
     let (one, two) = (Server::start(Sqlite), Server::start(Sqlite));

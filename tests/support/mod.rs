@@ -40,6 +40,7 @@ pub struct TestDatabase {
     pub url: String,
     pub backend: Backend,
     folder: Option<TempDir>,
+    is_ours: bool,
 }
 
 impl TestDatabase {
@@ -48,14 +49,19 @@ impl TestDatabase {
             Backend::Sqlite => {
                 let folder = tempfile::tempdir().expect("a temporary folder");
                 let url = format!("sqlite://{}", folder.path().join("test.db").display());
-                Self { url, backend, folder: Some(folder) }
+                Self { url, backend, folder: Some(folder), is_ours: true }
             }
             Backend::Postgres => Self::postgres_in("UTF8"),
         }
     }
 
     pub fn postgres_in(encoding: &str) -> Self {
-        Self { url: postgres::create_database(encoding), backend: Backend::Postgres, folder: None }
+        Self { url: postgres::create_database(encoding), backend: Backend::Postgres, folder: None, is_ours: true }
+    }
+
+    /// A database that somebody else makes and takes away.
+    pub fn at(url: String, backend: Backend) -> Self {
+        Self { url, backend, folder: None, is_ours: false }
     }
 
     pub fn connect(&self) -> AnyConnection {
@@ -109,7 +115,7 @@ impl TestDatabase {
 
 impl Drop for TestDatabase {
     fn drop(&mut self) {
-        if self.backend == Backend::Postgres {
+        if self.is_ours && self.backend == Backend::Postgres {
             postgres::drop_database(&self.url);
         }
     }

@@ -43,7 +43,7 @@ impl Server {
     /// On a database that other servers may use too.
     pub fn start_on(database: Arc<TestDatabase>, settings: Settings) -> Self {
         let command = command(&database.url, settings);
-        Self::spawn(database, command)
+        Self::run(command, database)
     }
 
     /// On an empty database, by another command than the program itself; that ends up as the program.
@@ -53,10 +53,11 @@ impl Server {
         let mut command = Command::new(program.get_program());
         command.args(program.get_args()).env_clear().current_dir(std::env::temp_dir());
         command.envs(plain.get_envs().filter_map(|(name, value)| Some((name, value?))));
-        Self::spawn(database, command)
+        Self::run(command, database)
     }
 
-    fn spawn(database: Arc<TestDatabase>, mut command: Command) -> Self {
+    /// By a command that becomes the program.
+    pub fn run(mut command: Command, database: Arc<TestDatabase>) -> Self {
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("vestibule");
         let log = Arc::new(Mutex::new(String::new()));
         let mut errors = child.stderr.take().expect("stderr");
