@@ -9,6 +9,7 @@ mod hash_queue;
 mod http_rules;
 mod json_doors;
 mod languages;
+mod limits;
 mod log_lines;
 mod login;
 mod looks;
