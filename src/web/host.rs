@@ -50,9 +50,9 @@ fn host(request: &Request) -> Result<Option<&str>, AppError> {
 }
 
 /// Whether `host` (with or without a port) names the machine itself.
-fn is_this_machine(host: &str) -> bool {
-    let Ok(url) = Url::parse(&format!("http://{host}/")) else { return false };
-    match url.host() {
+#[must_use]
+pub fn is_this_machine(host: &str) -> bool {
+    match url("http", host).as_ref().and_then(Url::host) {
         Some(Host::Domain(name)) => name == "localhost",
         Some(Host::Ipv4(address)) => address.is_loopback(),
         Some(Host::Ipv6(address)) => address.is_loopback(),
@@ -63,9 +63,11 @@ fn is_this_machine(host: &str) -> bool {
 /// Whether `host` (with or without a port) is that of the URL; a missing port is the scheme's own.
 #[must_use]
 pub fn is_host_of(url: &Url, host: &str) -> bool {
+    self::url(url.scheme(), host).is_some_and(|other| other.origin() == url.origin())
+}
+
+fn url(scheme: &str, host: &str) -> Option<Url> {
     // The parser would take other characters for the ends of a host, or decode or drop them.
-    if !host.chars().all(|c| c.is_ascii_alphanumeric() || ".-:[]".contains(c)) {
-        return false;
-    }
-    Url::parse(&format!("{}://{host}/", url.scheme())).is_ok_and(|other| other.origin() == url.origin())
+    let is_plain = host.chars().all(|c| c.is_ascii_alphanumeric() || ".-:[]".contains(c));
+    Url::parse(&format!("{scheme}://{host}/")).ok().filter(|_| is_plain)
 }
