@@ -1,13 +1,13 @@
-//! What must hold for everything that comes from outside (fuzz/src), tried with the seeds and with what becomes of them.
+//! What must hold for everything that comes from outside (fuzz/src/targets), tried with the seeds and with what becomes of them.
 //! `./scripts/fuzz` searches for longer, guided by coverage.
 
-#[path = "../fuzz/src/lib.rs"]
-mod fuzz;
+#[path = "../fuzz/src/targets/mod.rs"]
+mod targets;
 
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
-use fuzz::{MAX_BYTES, TARGETS, Target, check};
 use rand::{RngExt as _, SeedableRng as _, rngs::StdRng, seq::IndexedRandom as _};
+use targets::{MAX_BYTES, TARGETS, Target, check};
 
 /// What parsers have an eye on.
 const PIECES: &[&[u8]] = &[
@@ -85,9 +85,28 @@ fn what_must_hold_holds_for_every_seed_and_for_what_becomes_of_them() {
 /// Nothing takes more than its time for a body's worth of anything: a quadratic parser would.
 #[test]
 fn long_inputs_take_little_time() {
+    // Nearly the longest that is decoded, which takes time by the square of its length.
+    let label = format!("xn--{}.", "ba".repeat(990));
     for target in TARGETS {
-        for piece in target.seeds.iter().chain(PIECES).chain(&[&b"a"[..], b"9", b"a.", b"a@", b"a=b&", b"a;", b"\n"]) {
+        for piece in target.seeds.iter().chain(PIECES) {
             hold(target, &piece.iter().copied().cycle().take(MAX_BYTES).collect::<Vec<u8>>());
+        }
+        for begin in [
+            &b""[..],
+            b"/",
+            b"//",
+            b"http://",
+            b"\nhttp://",
+            b"a@",
+            b"xn--",
+            b"//xn--",
+            b"http://xn--",
+            b"\nhttp://xn--",
+        ] {
+            for filling in [&b"a"[..], b"9", b"a.", b"a=b&", b"a;", b",", b"%61", b"\xcc\x81", label.as_bytes()] {
+                let filling = filling.iter().cycle();
+                hold(target, &begin.iter().chain(filling).copied().take(MAX_BYTES).collect::<Vec<u8>>());
+            }
         }
     }
 }

@@ -1,3 +1,9 @@
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|input: &[u8]| vestibule_fuzz::check(&vestibule_fuzz::headers::CLIENT, input));
+use libfuzzer_sys::fuzz_target;
+use vestibule_fuzz::{
+    begin,
+    targets::{check, headers::CLIENT},
+};
+
+fuzz_target!(init: begin(&CLIENT), |input: &[u8]| check(&CLIENT, input));

@@ -1,3 +1,9 @@
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|input: &[u8]| vestibule_fuzz::check(&vestibule_fuzz::headers::COOKIES, input));
+use libfuzzer_sys::fuzz_target;
+use vestibule_fuzz::{
+    begin,
+    targets::{check, headers::COOKIES},
+};
+
+fuzz_target!(init: begin(&COOKIES), |input: &[u8]| check(&COOKIES, input));

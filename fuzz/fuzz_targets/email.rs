@@ -1,3 +1,9 @@
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|input: &[u8]| vestibule_fuzz::check(&vestibule_fuzz::words::EMAIL, input));
+use libfuzzer_sys::fuzz_target;
+use vestibule_fuzz::{
+    begin,
+    targets::{check, words::EMAIL},
+};
+
+fuzz_target!(init: begin(&EMAIL), |input: &[u8]| check(&EMAIL, input));

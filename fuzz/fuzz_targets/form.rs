@@ -1,3 +1,9 @@
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|input: &[u8]| vestibule_fuzz::check(&vestibule_fuzz::bodies::FORM, input));
+use libfuzzer_sys::fuzz_target;
+use vestibule_fuzz::{
+    begin,
+    targets::{bodies::FORM, check},
+};
+
+fuzz_target!(init: begin(&FORM), |input: &[u8]| check(&FORM, input));

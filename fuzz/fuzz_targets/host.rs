@@ -1,3 +1,9 @@
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|input: &[u8]| vestibule_fuzz::check(&vestibule_fuzz::headers::HOST, input));
+use libfuzzer_sys::fuzz_target;
+use vestibule_fuzz::{
+    begin,
+    targets::{check, headers::HOST},
+};
+
+fuzz_target!(init: begin(&HOST), |input: &[u8]| check(&HOST, input));

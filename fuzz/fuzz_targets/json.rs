@@ -1,3 +1,9 @@
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|input: &[u8]| vestibule_fuzz::check(&vestibule_fuzz::bodies::JSON, input));
+use libfuzzer_sys::fuzz_target;
+use vestibule_fuzz::{
+    begin,
+    targets::{bodies::JSON, check},
+};
+
+fuzz_target!(init: begin(&JSON), |input: &[u8]| check(&JSON, input));

@@ -1,3 +1,9 @@
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|input: &[u8]| vestibule_fuzz::check(&vestibule_fuzz::words::NAMES, input));
+use libfuzzer_sys::fuzz_target;
+use vestibule_fuzz::{
+    begin,
+    targets::{check, words::NAMES},
+};
+
+fuzz_target!(init: begin(&NAMES), |input: &[u8]| check(&NAMES, input));

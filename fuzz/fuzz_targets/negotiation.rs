@@ -1,3 +1,9 @@
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|input: &[u8]| vestibule_fuzz::check(&vestibule_fuzz::headers::NEGOTIATION, input));
+use libfuzzer_sys::fuzz_target;
+use vestibule_fuzz::{
+    begin,
+    targets::{check, headers::NEGOTIATION},
+};
+
+fuzz_target!(init: begin(&NEGOTIATION), |input: &[u8]| check(&NEGOTIATION, input));

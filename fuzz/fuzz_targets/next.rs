@@ -1,3 +1,9 @@
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|input: &[u8]| vestibule_fuzz::check(&vestibule_fuzz::addresses::NEXT, input));
+use libfuzzer_sys::fuzz_target;
+use vestibule_fuzz::{
+    begin,
+    targets::{addresses::NEXT, check},
+};
+
+fuzz_target!(init: begin(&NEXT), |input: &[u8]| check(&NEXT, input));

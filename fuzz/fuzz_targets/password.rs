@@ -1,3 +1,9 @@
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|input: &[u8]| vestibule_fuzz::check(&vestibule_fuzz::words::PASSWORD, input));
+use libfuzzer_sys::fuzz_target;
+use vestibule_fuzz::{
+    begin,
+    targets::{check, words::PASSWORD},
+};
+
+fuzz_target!(init: begin(&PASSWORD), |input: &[u8]| check(&PASSWORD, input));

@@ -1,3 +1,9 @@
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|input: &[u8]| vestibule_fuzz::check(&vestibule_fuzz::addresses::QUERY, input));
+use libfuzzer_sys::fuzz_target;
+use vestibule_fuzz::{
+    begin,
+    targets::{addresses::QUERY, check},
+};
+
+fuzz_target!(init: begin(&QUERY), |input: &[u8]| check(&QUERY, input));

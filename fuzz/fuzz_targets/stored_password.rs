@@ -1,3 +1,9 @@
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|input: &[u8]| vestibule_fuzz::check(&vestibule_fuzz::words::STORED_PASSWORD, input));
+use libfuzzer_sys::fuzz_target;
+use vestibule_fuzz::{
+    begin,
+    targets::{check, words::STORED_PASSWORD},
+};
+
+fuzz_target!(init: begin(&STORED_PASSWORD), |input: &[u8]| check(&STORED_PASSWORD, input));

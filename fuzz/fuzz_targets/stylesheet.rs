@@ -1,3 +1,9 @@
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|input: &[u8]| vestibule_fuzz::check(&vestibule_fuzz::settings::STYLESHEET, input));
+use libfuzzer_sys::fuzz_target;
+use vestibule_fuzz::{
+    begin,
+    targets::{check, settings::STYLESHEET},
+};
+
+fuzz_target!(init: begin(&STYLESHEET), |input: &[u8]| check(&STYLESHEET, input));

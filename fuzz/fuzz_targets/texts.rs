@@ -1,3 +1,9 @@
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|input: &[u8]| vestibule_fuzz::check(&vestibule_fuzz::settings::TEXTS, input));
+use libfuzzer_sys::fuzz_target;
+use vestibule_fuzz::{
+    begin,
+    targets::{check, settings::TEXTS},
+};
+
+fuzz_target!(init: begin(&TEXTS), |input: &[u8]| check(&TEXTS, input));

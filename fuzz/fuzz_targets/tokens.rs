@@ -1,3 +1,9 @@
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|input: &[u8]| vestibule_fuzz::check(&vestibule_fuzz::words::TOKENS, input));
+use libfuzzer_sys::fuzz_target;
+use vestibule_fuzz::{
+    begin,
+    targets::{check, words::TOKENS},
+};
+
+fuzz_target!(init: begin(&TOKENS), |input: &[u8]| check(&TOKENS, input));

@@ -1,3 +1,9 @@
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|input: &[u8]| vestibule_fuzz::check(&vestibule_fuzz::settings::URLS, input));
+use libfuzzer_sys::fuzz_target;
+use vestibule_fuzz::{
+    begin,
+    targets::{check, settings::URLS},
+};
+
+fuzz_target!(init: begin(&URLS), |input: &[u8]| check(&URLS, input));

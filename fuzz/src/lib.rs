@@ -1,74 +1,19 @@
-//! What must hold for everything that comes from outside, whatever it is. One file for each family of parsers.
-//!
-//! `cargo fuzz` searches for inputs that break it, guided by coverage (`./scripts/fuzz`); tests/hostile_input.rs tries some
-//! thousands of inputs in every run of the tests. An input that broke something becomes a seed.
+//! Searching for hostile inputs: what libFuzzer is told. What must hold is in `targets/`.
 
-pub mod addresses;
-pub mod bodies;
-pub mod headers;
-pub mod settings;
-pub mod words;
+use std::{fs, path::Path};
 
-use std::time::{Duration, Instant};
+pub mod targets;
 
-/// A parser, what must hold for it, and where the search begins.
-pub struct Target {
-    pub name: &'static str,
-    pub seeds: &'static [&'static [u8]],
-    /// Longest time for one input, in a build without optimisation.
-    pub max_time: Duration,
-    /// Panics where something does not hold.
-    pub run: fn(&[u8]),
-}
+use targets::Target;
 
-pub const TARGETS: &[Target] = &[
-    addresses::NEXT,
-    addresses::QUERY,
-    bodies::FORM,
-    bodies::JSON,
-    bodies::KIND,
-    headers::CLIENT,
-    headers::COOKIES,
-    headers::HOST,
-    headers::NEGOTIATION,
-    headers::ORIGIN,
-    settings::STYLESHEET,
-    settings::TEXTS,
-    settings::URLS,
-    words::EMAIL,
-    words::NAMES,
-    words::PASSWORD,
-    words::STORED_PASSWORD,
-    words::TOKENS,
-];
-
-/// Longest input, in bytes: that of a body.
-pub const MAX_BYTES: usize = 16 * 1024;
-/// For what strangers send.
-const QUICK: Duration = Duration::from_millis(100);
-/// For what an operator writes, who gets advice for each mistake.
-const AT_LEISURE: Duration = Duration::from_secs(1);
-
-/// Runs a target on an input, and holds it to the time.
-pub fn check(target: &Target, input: &[u8]) {
-    let time = || {
-        let started = Instant::now();
-        (target.run)(input);
-        started.elapsed()
-    };
-    // Something else may have had the CPU, so it is the fastest that counts.
-    let mut fastest = time();
-    for _ in 0..4 {
-        if fastest <= target.max_time {
-            return;
-        }
-        fastest = fastest.min(time());
+/// Puts a target's seeds where the search begins.
+///
+/// # Panics
+/// Where they cannot be written.
+pub fn begin(target: &Target) {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus").join(target.name);
+    fs::create_dir_all(&folder).expect("a folder");
+    for (place, seed) in target.seeds.iter().enumerate() {
+        fs::write(folder.join(format!("seed-{place:02}")), seed).expect("a file");
     }
-    assert!(fastest <= target.max_time, "{}: {} bytes took {fastest:?}", target.name, input.len());
-}
-
-/// Several texts of one input, a line each.
-fn lines<const N: usize>(input: &[u8]) -> [&[u8]; N] {
-    let mut parts = input.splitn(N, |byte| *byte == b'\n');
-    std::array::from_fn(|_| parts.next().unwrap_or_default())
 }

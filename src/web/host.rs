@@ -12,6 +12,9 @@ use url::{Host, Url};
 use super::error::AppError;
 use crate::app::App;
 
+/// Longest host with its port, in bytes: a name has 253 (RFC 1035, section 2.3.4).
+const MAX_BYTES: usize = 253 + ":65535".len();
+
 /// Refuses a request without a single `Host` (RFC 9112, section 3.2), and one for another host than `PUBLIC_URL`'s.
 /// Health checks come by address rather than by name, so any host will do for them. The questions of reverse proxies come with the
 /// host that the visitor asked for: what is refused here, they refuse.
@@ -67,7 +70,8 @@ pub fn is_host_of(url: &Url, host: &str) -> bool {
 }
 
 fn url(scheme: &str, host: &str) -> Option<Url> {
-    // The parser would take other characters for the ends of a host, or decode or drop them.
-    let is_plain = host.chars().all(|c| c.is_ascii_alphanumeric() || ".-:[]".contains(c));
-    Url::parse(&format!("{scheme}://{host}/")).ok().filter(|_| is_plain)
+    // The parser would take other characters for the ends of a host, or decode or drop them; and it takes its time for
+    // long labels.
+    let is_plain = host.len() <= MAX_BYTES && host.chars().all(|c| c.is_ascii_alphanumeric() || ".-:[]".contains(c));
+    if is_plain { Url::parse(&format!("{scheme}://{host}/")).ok() } else { None }
 }

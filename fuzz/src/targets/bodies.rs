@@ -19,6 +19,7 @@ pub const FORM: Target = Target {
         b"&&=&a&b=c=d&%61=%",
         b"a=%ff%fe&b=\xff",
         b"%00=%0a&email[]=x",
+        b"f==\xca%aemafw",
     ],
     max_time: QUICK,
     run: form,
@@ -69,7 +70,9 @@ fn form(input: &[u8]) {
         }
         Err(AppError::MalformedBody(message)) => {
             assert_eq!(message.key, "body-not-utf8");
-            assert!(standard.iter().any(|(name, value)| format!("{name}{value}").contains('\u{fffd}')));
+            // What is no UTF-8 without decoding may be once it is cut and decoded, but it was not sent as UTF-8.
+            let is_replaced = standard.iter().any(|(name, value)| format!("{name}{value}").contains('\u{fffd}'));
+            assert!(is_replaced || std::str::from_utf8(input).is_err());
         }
         Err(error) => panic!("{error}"),
     }
