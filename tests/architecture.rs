@@ -225,7 +225,7 @@ fn a_file_holds_one_idea() {
     }
 }
 
-/// The least versions without the faults that are known of what the program is made of, by their numbers in RustSec's
+/// The least versions without the faults that are known of what the program is made of, by their numbers in `RustSec`'s
 /// database. `cargo deny check advisories` asks the database itself, where it can be reached.
 const LEAST_VERSIONS: &[(&str, [u64; 3], &str)] = &[
     ("chrono", [0, 4, 20], "RUSTSEC-2020-0159"),

@@ -23,7 +23,7 @@ async fn every_answer_is_one_of_the_documents(#[values(Sqlite, Postgres)] backen
     assert_eq!(server.post_json("/register", &account).await.status, 201);
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/python");
     // The phases before it make some hundred; an operation has so many of the last.
-    let most = if is_full() { "400" } else { "3" };
+    let most = if is_full() { "420" } else { "3" };
     let output = tokio::task::spawn_blocking({
         let url = server.url("");
         move || {

@@ -1,6 +1,6 @@
 //! What must hold for everything that comes from outside, whatever it is. One file for each family of parsers.
 //!
-//! cargo-fuzz searches for inputs that break it, guided by coverage (`./scripts/fuzz`); tests/hostile_input.rs tries some
+//! cargo-fuzz searches for inputs that break it, guided by coverage (`./scripts/fuzz`); `tests/hostile_input.rs` tries some
 //! thousands of inputs in every run of the tests. An input that broke something becomes a seed.
 
 pub mod addresses;
@@ -62,7 +62,7 @@ pub fn check(target: &Target, input: &[u8]) {
     // Something else may have had the processor.
     let before = processor_time();
     (target.run)(input);
-    let taken = processor_time() - before;
+    let taken = processor_time().saturating_sub(before);
     assert!(taken <= target.max_time, "{}: {} bytes took {taken:?}", target.name, input.len());
 }
 
