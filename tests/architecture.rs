@@ -241,3 +241,45 @@ fn a_file_holds_one_idea() {
         assert!(lines <= 400, "{} has {lines} lines", file.display());
     }
 }
+
+/// The least versions without the faults that are known of what the program is made of, by their numbers in `RustSec`'s
+/// database. `cargo deny check advisories` asks the database itself, where it can be reached.
+const LEAST_VERSIONS: &[(&str, [u64; 3], &str)] = &[
+    ("chrono", [0, 4, 20], "RUSTSEC-2020-0159"),
+    ("diesel", [2, 3, 8], "RUSTSEC-2026-0111"),
+    ("diesel", [2, 3, 10], "RUSTSEC-2026-0172"),
+    ("h2", [0, 4, 16], "RUSTSEC-2026-0258, RUSTSEC-2024-0332, RUSTSEC-2024-0003"),
+    ("hyper", [0, 14, 10], "RUSTSEC-2021-0078, RUSTSEC-2021-0079, RUSTSEC-2021-0020"),
+    ("idna", [1, 0, 0], "RUSTSEC-2024-0421"),
+    // With SQLite 3.51.3 or newer: before it, resetting the WAL could corrupt a database.
+    ("libsqlite3-sys", [0, 38, 0], "RUSTSEC-2022-0090"),
+    ("ring", [0, 17, 12], "RUSTSEC-2025-0009"),
+    ("rustls", [0, 23, 18], "RUSTSEC-2024-0399, RUSTSEC-2024-0336"),
+    ("tokio", [1, 44, 2], "RUSTSEC-2025-0023"),
+];
+/// Nobody keeps these.
+const UNKEPT: &[(&str, &str)] = &[("rustls-pemfile", "RUSTSEC-2025-0134")];
+
+#[test]
+fn no_crate_has_a_fault_that_is_known() {
+    let lock = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("Cargo.lock")).expect("a file");
+    let packages: Vec<(&str, [u64; 3])> = lock.split("[[package]]").skip(1).map(name_and_version).collect();
+    assert!(packages.len() > 100 && packages.iter().any(|(name, _)| *name == "diesel"));
+    for (name, least, advisory) in LEAST_VERSIONS {
+        for (_, version) in packages.iter().filter(|(known, _)| known == name) {
+            assert!(version >= least, "{name} {version:?}: {advisory}");
+        }
+    }
+    for (name, advisory) in UNKEPT {
+        assert!(!packages.iter().any(|(known, _)| known == name), "{name}: {advisory}");
+    }
+}
+
+fn name_and_version(package: &str) -> (&str, [u64; 3]) {
+    let value = |name: &str| {
+        let line = package.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(" = \"")?.strip_suffix('"'));
+        line.expect("a value")
+    };
+    let mut numbers = value("version").split(['.', '-', '+']).map(|number| number.parse().unwrap_or(0));
+    (value("name"), std::array::from_fn(|_| numbers.next().unwrap_or(0)))
+}

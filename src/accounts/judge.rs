@@ -71,7 +71,10 @@ async fn judge(threads: &Threads, password: &Password) -> Result<bool, WorkError
     trace::part("judge password", threads.run("judge a password", move || is_easy(text.expose()))).await
 }
 
-fn is_easy(text: &str) -> bool {
+/// Whether a password of at most 128 characters is easy. What is made to be hard to judge takes some milliseconds a
+/// piece.
+#[must_use]
+pub fn is_easy(text: &str) -> bool {
     if is_made_of(text, &[env!("CARGO_PKG_NAME").to_owned()])
         || COMMON.lines().any(|common| common.eq_ignore_ascii_case(text))
     {

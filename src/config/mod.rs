@@ -18,9 +18,10 @@ use std::{
 use clap::{ArgMatches, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum, parser::ValueSource};
 use url::Url;
 
+pub use self::parse::parse_public_url;
 use self::{
     explain::explain,
-    parse::{number, parse_host, parse_listener, parse_public_url, parse_secret_key, read},
+    parse::{number, parse_host, parse_listener, parse_secret_key, read},
 };
 use crate::{
     accounts::{

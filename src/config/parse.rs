@@ -61,6 +61,10 @@ pub fn parse_secret_key(text: &str) -> Result<Secret, String> {
     Ok(Secret::new(text.to_owned()))
 }
 
+/// `PUBLIC_URL`: an origin and nothing after it.
+///
+/// # Errors
+/// A sentence for the operator.
 pub fn parse_public_url(text: &str) -> Result<Url, String> {
     const FORM: &str = "use an origin such as https://accounts.example.com";
     let url = Url::parse(text).map_err(|error| format!("{error}; {FORM}"))?;

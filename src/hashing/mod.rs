@@ -7,7 +7,7 @@
 //! back to the place, and `formats/` writes or compares the digest. docs/hashing.md tells why.
 
 mod backlog;
-mod formats;
+pub mod formats;
 mod queue;
 pub mod reference;
 mod report;

@@ -69,7 +69,8 @@ impl SmtpUrl {
             Some("tls=required") => true,
             Some(_) => return Err(format!("the only option is ?tls=required; {FORMS}")),
         };
-        let host = url.host_str().filter(|host| !host.is_empty()).ok_or(FORMS)?;
+        // What stands encoded in it is no part of a name.
+        let host = url.host_str().filter(|host| !host.is_empty() && !host.contains('%')).ok_or(FORMS)?;
         if !matches!(url.path(), "" | "/") || url.fragment().is_some() {
             return Err(FORMS.to_owned());
         }

@@ -66,7 +66,8 @@ pub async fn bridge<E: Endpoint>(application: Arc<E>, request: Request) -> poem:
 ///
 /// The layer decodes and trims names, so that `__%48ost-…`, which any site of the same domain may set, would pass for
 /// `__Host-…`; and of two it takes the last.
-fn own(headers: &HeaderMap) -> Vec<HeaderValue> {
+#[must_use]
+pub fn own(headers: &HeaderMap) -> Vec<HeaderValue> {
     let names = Carried::ALL.into_iter().flat_map(|what| [what.name(true), what.name(false)]);
     let pair = |name: &str| {
         let value = exact(headers, name)?;

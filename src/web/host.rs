@@ -12,6 +12,9 @@ use url::{Host, Url};
 use super::error::AppError;
 use crate::app::App;
 
+/// Longest host with its port, in bytes: a name has 253 (RFC 1035, section 2.3.4).
+const MAX_BYTES: usize = 253 + ":65535".len();
+
 /// Refuses a request without a single `Host` (RFC 9112, section 3.2), and one for another host than `PUBLIC_URL`'s.
 /// Health checks come by address rather than by name, so any host will do for them. The questions of reverse proxies come with the
 /// host that the visitor asked for: what is refused here, they refuse.
@@ -51,9 +54,9 @@ fn host(request: &Request) -> Result<Option<&str>, AppError> {
 }
 
 /// Whether `host` (with or without a port) names the machine itself.
-fn is_this_machine(host: &str) -> bool {
-    let Ok(url) = Url::parse(&format!("http://{host}/")) else { return false };
-    match url.host() {
+#[must_use]
+pub fn is_this_machine(host: &str) -> bool {
+    match url("http", host).as_ref().and_then(Url::host) {
         Some(Host::Domain(name)) => name == "localhost",
         Some(Host::Ipv4(address)) => address.is_loopback(),
         Some(Host::Ipv6(address)) => address.is_loopback(),
@@ -64,9 +67,12 @@ fn is_this_machine(host: &str) -> bool {
 /// Whether `host` (with or without a port) is that of the URL; a missing port is the scheme's own.
 #[must_use]
 pub fn is_host_of(url: &Url, host: &str) -> bool {
-    // The parser would take other characters for the ends of a host, or decode or drop them.
-    if !host.chars().all(|c| c.is_ascii_alphanumeric() || ".-:[]".contains(c)) {
-        return false;
-    }
-    Url::parse(&format!("{}://{host}/", url.scheme())).is_ok_and(|other| other.origin() == url.origin())
+    self::url(url.scheme(), host).is_some_and(|other| other.origin() == url.origin())
+}
+
+fn url(scheme: &str, host: &str) -> Option<Url> {
+    // The parser would take other characters for the ends of a host, or decode or drop them; and it takes its time for
+    // long labels.
+    let is_plain = host.len() <= MAX_BYTES && host.chars().all(|c| c.is_ascii_alphanumeric() || ".-:[]".contains(c));
+    if is_plain { Url::parse(&format!("{scheme}://{host}/")).ok() } else { None }
 }

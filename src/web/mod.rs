@@ -18,6 +18,7 @@ pub mod health;
 pub mod host;
 pub mod language;
 pub mod login;
+pub mod members;
 pub mod methods;
 pub mod next;
 pub mod openapi;

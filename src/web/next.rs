@@ -18,9 +18,12 @@ pub fn local(next: &str) -> Option<&str> {
     const BASE: &str = "http://vestibule.invalid/";
     let is_plain = next.len() <= MAX_BYTES && next.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\');
     let is_path = next.starts_with('/') && !next.starts_with("//");
+    if !is_plain || !is_path {
+        return None;
+    }
     let base = Url::parse(BASE).ok()?;
     let stays = base.join(next).is_ok_and(|url| url.origin() == base.origin() && !url.path().starts_with("//"));
-    (is_plain && is_path && stays).then_some(next)
+    stays.then_some(next)
 }
 
 /// The login that leads on to this path.

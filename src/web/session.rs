@@ -55,7 +55,9 @@ fn is_bearer(headers: &HeaderMap) -> bool {
     headers.get_all(header::AUTHORIZATION).iter().any(scheme)
 }
 
-fn bearer(headers: &HeaderMap) -> Option<Token> {
+/// The token of the one `Authorization` header that there is.
+#[must_use]
+pub fn bearer(headers: &HeaderMap) -> Option<Token> {
     let mut values = headers.get_all(header::AUTHORIZATION).iter();
     let (Some(value), None) = (values.next(), values.next()) else { return None };
     let (scheme, token) = value.to_str().ok()?.split_once(' ')?;

@@ -1,20 +1,18 @@
 //! What was posted: a form or a JSON object, read within limits into the same members.
 
-use std::{borrow::Cow, collections::HashSet, fmt, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
-use percent_encoding::percent_decode_str;
 use poem::{
     FromRequest, Request, RequestBody,
     error::ReadBodyError,
     http::{HeaderMap, header},
     web::Data,
 };
-use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, Visitor};
 use serde_json::Value;
 use tokio::time;
 use url::Url;
 
-use super::{error::AppError, host::is_host_of};
+use super::{error::AppError, host::is_host_of, members::Members};
 use crate::{
     accounts::{
         form::Field,
@@ -27,6 +25,8 @@ use crate::{
 
 /// Longest body, in bytes.
 const MAX_BYTES: usize = 16 * 1024;
+/// Longest `Origin`, in bytes: a scheme, a name of 253 and a port.
+const MAX_ORIGIN_BYTES: usize = "https://".len() + 253 + ":65535".len();
 /// Longest time a body may take to arrive.
 const MAX_TIME: Duration = Duration::from_secs(10);
 
@@ -42,8 +42,9 @@ pub struct FormSubmission(pub Submission);
 /// A request without a body to speak of, that is no form of another site.
 pub struct SameSite;
 
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Kind {
+/// The kinds of body that are read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
     Form,
     Json,
 }
@@ -104,7 +105,7 @@ impl Submission {
     /// Whether there is a member of this name, whatever it holds.
     #[must_use]
     pub fn has(&self, field: Field) -> bool {
-        self.0.0.iter().any(|(name, _)| name == field.name())
+        self.0.has(field.name())
     }
 
     /// A box that was ticked, as a browser sends it, or `true`.
@@ -149,7 +150,10 @@ impl Submission {
 }
 
 /// `application/json` or `application/x-www-form-urlencoded`, in UTF-8, not compressed.
-fn kind(headers: &HeaderMap) -> Result<Kind, AppError> {
+///
+/// # Errors
+/// `UnsupportedMediaType` for anything else.
+pub fn kind(headers: &HeaderMap) -> Result<Kind, AppError> {
     let unsupported = AppError::UnsupportedMediaType;
     let mut values = headers.get_all(header::CONTENT_TYPE).iter();
     let (Some(value), None) = (values.next(), values.next()) else { return Err(unsupported) };
@@ -170,14 +174,21 @@ fn kind(headers: &HeaderMap) -> Result<Kind, AppError> {
 /// `Origin`; a client that sends neither is no browser and has no cookies to abuse.
 ///
 /// JSON needs no such check: a browser asks first (CORS preflight), and is told no.
-fn check_same_site(headers: &HeaderMap, public_url: Option<&Url>) -> Result<(), AppError> {
+///
+/// # Errors
+/// `CrossSite`.
+pub fn check_same_site(headers: &HeaderMap, public_url: Option<&Url>) -> Result<(), AppError> {
     if let Some(site) = headers.get("sec-fetch-site") {
         return if site == "same-origin" || site == "none" { Ok(()) } else { Err(AppError::CrossSite) };
     }
     let Some(origin) = headers.get(header::ORIGIN) else { return Ok(()) };
     let text = origin.to_str().unwrap_or_default();
     // Browsers write an origin in one way, and nothing after it.
-    let origin = Url::parse(text).ok().filter(|origin| origin.origin().ascii_serialization() == text);
+    let is_short = text.len() <= MAX_ORIGIN_BYTES;
+    let origin = is_short
+        .then(|| Url::parse(text).ok())
+        .flatten()
+        .filter(|origin| origin.origin().ascii_serialization() == text);
     let origin = origin.ok_or(AppError::CrossSite)?;
     let is_ours = match public_url {
         Some(public_url) => origin.origin() == public_url.origin(),
@@ -202,90 +213,7 @@ async fn read(kind: Kind, headers: &HeaderMap, body: &mut RequestBody) -> Result
             _ => AppError::MalformedBody("body-ended-early".into()),
         })?;
     match kind {
-        Kind::Form => parse_form(&bytes),
-        Kind::Json => serde_json::from_slice(&bytes).map_err(|error| AppError::MalformedBody(explain(&error))),
+        Kind::Form => Members::from_form(&bytes),
+        Kind::Json => Members::from_json(&bytes),
     }
-}
-
-/// Members by name, each at most once.
-#[derive(Default)]
-struct Members(Vec<(String, Value)>);
-
-impl Members {
-    fn take(&mut self, name: &str) -> Option<Value> {
-        let place = self.0.iter().position(|(known, _)| known == name)?;
-        Some(self.0.swap_remove(place).1)
-    }
-
-    fn text(&mut self, name: &'static str) -> Result<Option<String>, AppError> {
-        match self.take(name) {
-            None | Some(Value::Null) => Ok(None),
-            Some(Value::String(text)) => Ok(Some(text)),
-            Some(_) => Err(AppError::MalformedBody(Message::new("body-member-text").with("name", name))),
-        }
-    }
-}
-
-/// A member that is given twice; serde carries it as the text of an error.
-const TWICE: &str = "body-member-twice";
-
-impl<'de> Deserialize<'de> for Members {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct ObjectVisitor;
-
-        impl<'de> Visitor<'de> for ObjectVisitor {
-            type Value = Members;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("an object")
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Members, A::Error> {
-                let mut seen = HashSet::new();
-                let mut members = Members::default();
-                while let Some((name, value)) = map.next_entry::<String, Value>()? {
-                    if !seen.insert(name.clone()) {
-                        return Err(A::Error::custom(TWICE));
-                    }
-                    members.0.push((name, value));
-                }
-                Ok(members)
-            }
-        }
-
-        deserializer.deserialize_map(ObjectVisitor)
-    }
-}
-
-/// serde's own words are for programmers of this program, so only the place is passed on.
-fn explain(error: &serde_json::Error) -> Message {
-    if error.to_string().starts_with(TWICE) {
-        TWICE.into()
-    } else if error.is_data() {
-        "body-no-object".into()
-    } else {
-        Message::new("body-not-json").with("line", error.line()).with("column", error.column())
-    }
-}
-
-/// `application/x-www-form-urlencoded` as the URL standard has it, but what is not UTF-8 is refused rather than
-/// replaced.
-fn parse_form(bytes: &[u8]) -> Result<Members, AppError> {
-    let not_utf8 = || AppError::MalformedBody("body-not-utf8".into());
-    let text = std::str::from_utf8(bytes).map_err(|_| not_utf8())?;
-    let mut seen = HashSet::new();
-    let mut members = Members::default();
-    for pair in text.split('&').filter(|pair| !pair.is_empty()) {
-        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-        let decode = |part: &str| {
-            let part = part.replace('+', " ");
-            percent_decode_str(&part).decode_utf8().map(Cow::into_owned).map_err(|_| not_utf8())
-        };
-        let name = decode(name)?;
-        if !seen.insert(name.clone()) {
-            return Err(AppError::MalformedBody(TWICE.into()));
-        }
-        members.0.push((name, Value::String(decode(value)?)));
-    }
-    Ok(members)
 }

@@ -9,6 +9,8 @@ mod clocks;
 mod database;
 mod disk;
 mod edge;
+mod generated;
+mod injection;
 mod inputs;
 mod kills;
 mod scale_out;

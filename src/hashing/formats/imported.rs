@@ -44,7 +44,7 @@ pub(super) enum Function {
 }
 
 /// The derivation of one password's digest.
-pub(in crate::hashing) struct Imported {
+pub struct Imported {
     pub(super) password: Zeroizing<Vec<u8>>,
     pub(super) function: Function,
     /// Bytes of the digest.
@@ -83,7 +83,8 @@ impl Function {
 
 impl Imported {
     /// Roughly as many rounds as bcrypt would do in the time, for the estimate of the wait. Source: docs/performance.md.
-    pub(in crate::hashing) fn rounds(&self) -> u64 {
+    #[must_use]
+    pub fn rounds(&self) -> u64 {
         match &self.function {
             Function::Argon2id { parameters, .. } => {
                 u64::from(parameters.m_cost()) * u64::from(parameters.t_cost()) / 16
@@ -99,7 +100,7 @@ impl Imported {
     ///
     /// # Errors
     /// What the function's library says, for parameters that it does not take.
-    pub(in crate::hashing) fn digest(&self) -> Result<Vec<u8>, String> {
+    pub fn digest(&self) -> Result<Vec<u8>, String> {
         let mut digest = vec![0; self.length];
         match &self.function {
             Function::Argon2id { parameters, salt } => {

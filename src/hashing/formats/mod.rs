@@ -15,7 +15,8 @@ use zeroize::Zeroizing;
 
 use self::bcrypt::Bcrypt;
 pub use self::bcrypt::COSTS;
-pub(super) use self::{bcrypt::NewHash, imported::Imported};
+pub(super) use self::bcrypt::NewHash;
+pub use self::imported::Imported;
 
 /// Why a stored text cannot be compared with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -27,7 +28,7 @@ pub enum FormatError {
 }
 
 /// A stored password, taken apart.
-pub(super) struct StoredFormat {
+pub struct StoredFormat {
     method: Method,
     digest: Vec<u8>,
 }
@@ -39,7 +40,7 @@ enum Method {
 }
 
 /// What has to be computed to compare a password with a stored one.
-pub(super) enum Derivation {
+pub enum Derivation {
     Bcrypt(BcryptInput),
     Imported(Imported),
 }
@@ -51,7 +52,8 @@ pub(super) fn dummy(cost: u32) -> Derivation {
 
 impl Derivation {
     /// The rounds of bcrypt that it takes, or that would take about as long.
-    pub(super) fn rounds(&self) -> u64 {
+    #[must_use]
+    pub fn rounds(&self) -> u64 {
         match self {
             Self::Bcrypt(input) => u64::from(input.rounds()),
             Self::Imported(imported) => imported.rounds(),
@@ -60,9 +62,11 @@ impl Derivation {
 }
 
 impl StoredFormat {
+    /// Takes a stored password apart.
+    ///
     /// # Errors
     /// [`FormatError`] for a text that is in none of the formats, or dearer than is computed here.
-    pub(super) fn parse(stored: &str) -> Result<Self, FormatError> {
+    pub fn parse(stored: &str) -> Result<Self, FormatError> {
         if let Some((method, digest)) = Bcrypt::parse(stored)? {
             return Ok(Self { method: Method::Bcrypt(method), digest });
         }
@@ -71,7 +75,8 @@ impl StoredFormat {
     }
 
     /// `None` for a password that was never stored in this format, because it does not fit.
-    pub(super) fn derivation(&self, password: &str) -> Option<Derivation> {
+    #[must_use]
+    pub fn derivation(&self, password: &str) -> Option<Derivation> {
         match &self.method {
             Method::Bcrypt(method) => method.input(password).map(Derivation::Bcrypt),
             Method::Imported(function) => Some(Derivation::Imported(Imported {
@@ -83,12 +88,14 @@ impl StoredFormat {
     }
 
     /// Compares in constant time.
-    pub(super) fn matches(&self, derived: &[u8]) -> bool {
+    #[must_use]
+    pub fn matches(&self, derived: &[u8]) -> bool {
         self.digest.ct_eq(derived).into()
     }
 
     /// Whether it should be replaced by what is made here at this cost: it is in another format, or was cheaper.
-    pub(super) fn is_outdated(&self, cost: u32) -> bool {
+    #[must_use]
+    pub fn is_outdated(&self, cost: u32) -> bool {
         match &self.method {
             Method::Bcrypt(method) => !method.is_ours() || method.cost() < cost,
             Method::Imported(_) => true,

@@ -17,7 +17,7 @@ use crate::web::{
     path = "/verify-email",
     tag = "accounts",
     request_body = Proof,
-    security(("bearer" = []), ("session" = [])),
+    security((), ("bearer" = []), ("session" = [])),
     responses(
         (status = 204, description = "The address is proven."),
         (status = 400, description = "What was sent proves nothing; the code says why.", body = Faults,
@@ -95,7 +95,7 @@ pub(super) fn access_token() {}
     post,
     path = "/logout",
     tag = "accounts",
-    security(("bearer" = []), ("session" = [])),
+    security((), ("bearer" = []), ("session" = [])),
     responses(
         (status = 204, description = "The session has ended, if there was one."),
         (status = 303, description = "The answer to a form."),
@@ -264,6 +264,7 @@ pub(super) fn revoke_session() {}
     security(("bearer" = []), ("session" = [])),
     responses(
         (status = 200, description = "The account, its sessions and what happened to it.", body = Export),
+        (status = 303, description = "Nobody is signed in; a browser is led to the login."),
         (status = 401, description = "Nobody is signed in.", body = Detail, example = json!({"detail": "Not authenticated"})),
         (status = 421, description = "The request was for another host than `PUBLIC_URL`.", body = Detail),
         (status = 500, description = "A fault of the service, with a request id.", body = Detail),

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use utoipa::{
     Modify, OpenApi,
     openapi::{
-        Content, OpenApi as Document, Ref, RefOr, Response,
+        Content, Object, OpenApi as Document, Ref, RefOr, Response, Type,
         security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme},
     },
 };
@@ -70,7 +70,8 @@ enum CommonErrors {
 )]
 struct Api;
 
-/// Every refusal can be had as RFC 9457, and has the words that are really sent as its example.
+/// Every refusal can be had as RFC 9457, and has the words that are really sent as its example. Where people come too, it
+/// is a page for whoever does not ask for JSON.
 struct Refusals;
 
 impl Modify for Refusals {
@@ -80,12 +81,19 @@ impl Modify for Refusals {
             if matches!(path.as_str(), "/healthz" | "/readyz") {
                 continue;
             }
+            let has_pages = !(path.starts_with("/api/") || path == "/users");
             let operations = [&mut item.get, &mut item.post, &mut item.patch, &mut item.delete].into_iter().flatten();
             for (status, response) in operations.flat_map(|operation| &mut operation.responses.responses) {
                 if let RefOr::T(response) = response
                     && status.as_str() >= "400"
                 {
                     complete(status, response);
+                    if has_pages && !response.content.is_empty() {
+                        response.content.insert(
+                            "text/html".to_owned(),
+                            RefOr::T(Content::new(Some(Object::with_type(Type::String)))),
+                        );
+                    }
                 }
             }
         }

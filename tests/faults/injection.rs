@@ -1,0 +1,77 @@
+//! sqlmap against every field of every door, with the database named to it: with `VESTIBULE_TEST_FULL` alone, since it takes
+//! some minutes.
+
+use std::process::Command;
+
+use rstest::rstest;
+use serde_json::json;
+
+use crate::support::{Backend, Browser, Mailbox, PYTHON, Server, is_full};
+use Backend::{Postgres, Sqlite};
+
+const ADDRESS: &str = "sqlmap@example.com";
+const PASSWORD: &str = "a quiet night in November";
+
+/// Method, address and body; `*` stands where something is put in besides the members of the body.
+const DOORS: &[(&str, &str, &str)] = &[
+    ("POST", "/register", r#"{"email":"a@example.com","password":"short","full_name":"Ada"}"#),
+    ("POST", "/users", r#"{"username":"ada","password":"short","full_name":"Ada"}"#),
+    ("POST", "/api/v1/users/register", r#"{"email":"a@example.com","password":"short"}"#),
+    ("POST", "/api/v1/private/users/", r#"{"email":"a@example.com","password":"","full_name":"Ada"}"#),
+    ("POST", "/login", r#"{"identifier":"sqlmap@example.com","password":"wrong","next":"/account"}"#),
+    ("POST", "/login?next=/account&lang=de", "identifier=sqlmap%40example.com&password=wrong&next=/"),
+    ("POST", "/api/v1/login/access-token", "username=sqlmap%40example.com&password=wrong"),
+    ("POST", "/forgot-password", "email=sqlmap%40example.com"),
+    ("POST", "/reset-password", r#"{"token":"a","password":"short"}"#),
+    ("POST", "/verify-email", r#"{"token":"a","code":"123456","email":"sqlmap@example.com","password":"wrong"}"#),
+    ("POST", "/verify-email/resend", "email=sqlmap%40example.com"),
+    ("GET", "/reset-password?token=a&lang=de", ""),
+    ("GET", "/verify-email?token=a", ""),
+    ("PATCH", "/api/v1/users/me", r#"{"full_name":"Ada","email":"b@example.com","current_password":"wrong"}"#),
+    ("DELETE", "/api/v1/users/me", r#"{"current_password":"wrong"}"#),
+    ("DELETE", "/api/v1/users/me/sessions/9000000*", ""),
+    ("POST", "/account/profile", "full_name=Ada"),
+    ("POST", "/account/email", "email=b%40example.com&current_password=wrong"),
+    ("POST", "/account/sessions/revoke", "id=9000000"),
+];
+
+#[rstest]
+#[tokio::test]
+async fn sqlmap_finds_nothing(#[values(Sqlite, Postgres)] backend: Backend) {
+    if !is_full() {
+        println!("only with VESTIBULE_TEST_FULL");
+        return;
+    }
+    let mailbox = Mailbox::open();
+    let settings = [("HASH_QUEUE_SECONDS", "60"), ("RATE_LIMITS", "off")];
+    let server = Server::mailing(backend, &mailbox, &settings);
+    let browser = Browser::new(&server);
+    browser.sign_up(ADDRESS, PASSWORD).await;
+    let session = browser.cookie_header();
+    let authorization = format!("Authorization: Bearer {}", server.token(ADDRESS, PASSWORD).await);
+    let output = tempfile::tempdir().expect("a folder");
+    for (method, path, body) in DOORS {
+        let kind = if body.starts_with('{') { "application/json" } else { "application/x-www-form-urlencoded" };
+        let mut command = Command::new(PYTHON.with_file_name("sqlmap"));
+        command
+            .args(["--batch", "--level", "3", "--risk", "2", "--threads", "2", "--flush-session", "--disable-coloring"])
+            .args(["--dbms", if backend == Sqlite { "SQLite" } else { "PostgreSQL" }, "--method", method])
+            .args(["--url", &server.url(path), "--output-dir", output.path().to_str().expect("a path")])
+            // Refusals are the answers here. The session is tried too, at the level for cookies.
+            .args(["--ignore-code", "*", "--drop-set-cookie", "--cookie", &session])
+            .args(["--headers", &format!("Content-Type: {kind}\nAccept: application/json\n{authorization}")]);
+        if !body.is_empty() {
+            command.args(["--data", body]);
+        }
+        let outcome = tokio::task::spawn_blocking(move || command.output().expect("sqlmap")).await.expect("an outcome");
+        let said = String::from_utf8_lossy(&outcome.stdout);
+        assert!(said.contains("do not appear to be injectable"), "{method} {path}: {said}");
+        assert!(!said.contains("identified the following injection point"), "{method} {path}: {said}");
+    }
+    let log = server.log();
+    println!("{backend:?}: {} requests at {} doors", log.matches("answered").count(), DOORS.len());
+    assert!(!log.contains(" ERROR ") && !log.contains("status=5"), "a fault of the service");
+    assert_eq!(server.database.count(&format!("SELECT count(*) FROM users WHERE email = '{ADDRESS}'")), 1);
+    let login = server.post_json("/login", &json!({"identifier": ADDRESS, "password": PASSWORD})).await;
+    assert_eq!(login.status, 200);
+}

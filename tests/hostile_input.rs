@@ -1,0 +1,147 @@
+//! What must hold for everything that comes from outside (fuzz/src/targets), tried with the seeds and with what becomes of them.
+//! `./scripts/fuzz` searches for longer, guided by coverage.
+
+#[path = "../fuzz/src/targets/mod.rs"]
+mod targets;
+
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+
+use rand::{RngExt as _, SeedableRng as _, rngs::StdRng, seq::IndexedRandom as _};
+use targets::{MAX_BYTES, TARGETS, Target, check};
+
+/// What parsers have an eye on.
+const PIECES: &[&[u8]] = &[
+    b"\0",
+    b"\t",
+    b"\r\n",
+    b" ",
+    b"%",
+    b"%00",
+    b"%ff",
+    b"%2f",
+    b"\\",
+    b"/",
+    b"//",
+    b":",
+    b";",
+    b",",
+    b"=",
+    b"&",
+    b"@",
+    b".",
+    b"..",
+    b"-",
+    b"--",
+    b"xn--",
+    b"$",
+    b"$$",
+    b"{",
+    b"}",
+    b"[",
+    b"]",
+    b"(",
+    b"<",
+    b">",
+    b"\"",
+    b"'",
+    b"#",
+    b"?",
+    b"*",
+    b"q=",
+    b"0",
+    b"99999999999999999999",
+    b"-1",
+    b"1e999",
+    b"\xff",
+    b"\xc0\x80",
+    b"\xed\xa0\x80",
+    "\u{301}".as_bytes(),
+    "\u{200b}".as_bytes(),
+    "\u{202e}".as_bytes(),
+    "\u{131}".as_bytes(),
+    "\u{ff0e}".as_bytes(),
+    "\u{fdfa}".as_bytes(),
+    b"\\u0000",
+    b"\\ud800",
+    b"<script>",
+    b"' OR 1=1--",
+];
+
+#[test]
+fn what_must_hold_holds_for_every_seed_and_for_what_becomes_of_them() {
+    let rounds = if std::env::var_os("VESTIBULE_TEST_FULL").is_some() { 100_000 } else { 5_000 };
+    for target in TARGETS {
+        let mut random = StdRng::seed_from_u64(0x5eed);
+        for seed in target.seeds {
+            hold(target, seed);
+        }
+        for _ in 0..rounds {
+            hold(target, &mutated(target, &mut random));
+        }
+    }
+    println!("{} targets, {rounds} inputs each", TARGETS.len());
+}
+
+/// Nothing takes more than its time for a body's worth of anything: a quadratic parser would.
+#[test]
+fn long_inputs_take_little_time() {
+    // Nearly the longest that is decoded, which takes time by the square of its length.
+    let label = format!("xn--{}.", "ba".repeat(990));
+    for target in TARGETS {
+        for piece in target.seeds.iter().chain(PIECES) {
+            hold(target, &piece.iter().copied().cycle().take(MAX_BYTES).collect::<Vec<u8>>());
+        }
+        for begin in [
+            &b""[..],
+            b"/",
+            b"//",
+            b"http://",
+            b"\nhttp://",
+            b"a@",
+            b"xn--",
+            b"//xn--",
+            b"http://xn--",
+            b"\nhttp://xn--",
+        ] {
+            for filling in [&b"a"[..], b"9", b"a.", b"a=b&", b"a;", b",", b"%61", b"\xcc\x81", label.as_bytes()] {
+                let filling = filling.iter().cycle();
+                hold(target, &begin.iter().chain(filling).copied().take(MAX_BYTES).collect::<Vec<u8>>());
+            }
+        }
+    }
+}
+
+/// Prints the input that something does not hold for, as it stands among the seeds.
+#[track_caller]
+fn hold(target: &Target, input: &[u8]) {
+    if let Err(panic) = catch_unwind(AssertUnwindSafe(|| check(target, input))) {
+        let begin = &input[..input.len().min(500)];
+        eprintln!("{}: {} bytes, b\"{}\"", target.name, input.len(), begin.escape_ascii());
+        resume_unwind(panic);
+    }
+}
+
+fn mutated(target: &Target, random: &mut StdRng) -> Vec<u8> {
+    let mut input = target.seeds.choose(random).map_or_else(Vec::new, |seed| seed.to_vec());
+    for _ in 0..random.random_range(1..=6) {
+        let at = random.random_range(0..=input.len());
+        let end = random.random_range(at..=input.len().min(at + 16));
+        match random.random_range(0..6) {
+            0 => drop(input.splice(at..at, PIECES.choose(random).copied().unwrap_or_default().iter().copied())),
+            1 => drop(input.splice(at..end, PIECES.choose(random).copied().unwrap_or_default().iter().copied())),
+            2 => drop(input.drain(at..end)),
+            3 => {
+                let copy = input[at..end].repeat(random.random_range(1..=40));
+                input.splice(at..at, copy);
+            }
+            4 => {
+                let other = target.seeds.choose(random).copied().unwrap_or_default();
+                let from = random.random_range(0..=other.len());
+                input.splice(at.., other[from..].iter().copied());
+            }
+            _ => input[at..end].iter_mut().for_each(|byte| *byte ^= 1 << random.random_range(0..8)),
+        }
+    }
+    input.truncate(MAX_BYTES);
+    input
+}
