@@ -1,6 +1,6 @@
 //! Why something was not done.
 
-use super::{form::FieldError, limits::Exceeded};
+use super::{bots::Asked, form::FieldError, limits::Exceeded};
 use crate::{
     store::{InsertError, StoreError},
     threads::WorkError,
@@ -23,6 +23,9 @@ pub enum Rejection {
     /// It was tried too often; see [`super::limits`].
     #[error(transparent)]
     TooMany(#[from] Exceeded),
+    /// A form has to prove more first; see [`super::bots`].
+    #[error("more is asked of the form")]
+    MoreAsked(Box<Asked>),
     /// A password was not judged, hashed or compared.
     #[error(transparent)]
     Work(#[from] WorkError),

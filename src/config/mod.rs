@@ -1,6 +1,7 @@
 //! Every setting, parsed once. A wrong one is refused in one line that names it; see [`Config::load`].
 
 mod accounts;
+mod bots;
 mod brand;
 mod explain;
 mod limits;
@@ -18,6 +19,7 @@ use self::{
 use crate::{
     accounts::{
         Rules,
+        bots::Policy as BotPolicy,
         limits::Policy,
         password::{MAX_CHARACTERS, PasswordPolicy, Secret},
     },
@@ -107,6 +109,9 @@ struct Settings {
     limits: limits::Settings,
 
     #[command(flatten)]
+    bots: bots::Settings,
+
+    #[command(flatten)]
     brand: brand::Settings,
 
     /// Least important level that is logged
@@ -189,6 +194,8 @@ pub struct Config {
     pub rules: Rules,
     /// `None`: nothing is counted.
     pub limits: Option<Policy>,
+    /// `None`: no sign-up is asked for more.
+    pub bots: Option<BotPolicy>,
     /// Whose word about network addresses counts.
     pub trusted_proxies: TrustedProxies,
     /// `None`: no mail is sent.
@@ -296,6 +303,8 @@ impl Settings {
         };
         let (rules, mail) = self.accounts.check(matches, password)?;
         let (limits, trusted_proxies) = self.limits.check();
+        // Without counters a form could only be judged by its looks.
+        let bots = self.bots.check().filter(|_| limits.is_some());
         let cpus = thread::available_parallelism().map_or(1, usize::from);
         Ok(Config {
             command,
@@ -309,6 +318,7 @@ impl Settings {
             bcrypt_cost: self.bcrypt_cost,
             rules,
             limits,
+            bots,
             trusted_proxies,
             mail,
             // With more, what waits would be spread over threads that share a core, rather than computed side by side.

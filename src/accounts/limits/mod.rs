@@ -21,7 +21,7 @@ use crate::store::{self, AnyConnection, StoreError};
 
 /// How far the clocks of instances may be apart. A counter that is further ahead than its window and this was taken from by a
 /// clock that has been set back since, and is drawn back: nobody waits for longer than the window and this.
-const CLOCK_SKEW: TimeDelta = TimeDelta::minutes(1);
+pub(super) const CLOCK_SKEW: TimeDelta = TimeDelta::minutes(1);
 /// Bytes of a key.
 const KEY_BYTES: usize = 16;
 /// Rows that are taken away in one transaction.
