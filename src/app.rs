@@ -26,6 +26,7 @@ use crate::{
     hashing::Hasher,
     mail::{MailSettings, courier::Courier},
     store::{self, Database, DatabaseUrl, StoreError, migrations::MigrationError},
+    web::trusted_proxies::TrustedProxies,
 };
 
 /// How long an unreachable database is waited for at start.
@@ -43,6 +44,8 @@ pub struct Site {
     /// `PUBLIC_URL`, if it was set.
     pub configured_url: Option<Url>,
     pub environment: Environment,
+    /// Whose word about network addresses counts.
+    pub trusted_proxies: TrustedProxies,
     /// How everything looks and what it says.
     pub appearance: SharedAppearance,
     /// With `vestibule design` alone.
@@ -62,6 +65,7 @@ impl Site {
             public_url: config.public_url.clone().unwrap_or(listening_on),
             configured_url: config.public_url.clone(),
             environment: config.environment,
+            trusted_proxies: config.trusted_proxies.clone(),
             appearance,
             live_reload,
         }

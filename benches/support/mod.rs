@@ -28,6 +28,7 @@ impl Service {
         let mut child = Command::new(env!("CARGO_BIN_EXE_vestibule"))
             .env_clear()
             .env("PORT", "0")
+            .env("RATE_LIMITS", "off")
             .envs(settings.iter().copied())
             .current_dir(folder)
             .stdout(Stdio::piped())

@@ -3,7 +3,7 @@
 use strum::{EnumCount, IntoStaticStr, VariantArray};
 use unicode_properties::{GeneralCategory, UnicodeGeneralCategory};
 
-use super::network::Network;
+use super::{devices::Devices, network::Network};
 
 /// Longest `User-Agent` that is kept, in characters.
 const USER_AGENT_CHARACTERS: usize = 256;
@@ -49,6 +49,8 @@ pub struct Client {
     pub user_agent: Option<String>,
     /// In which mails should be, as a language tag.
     pub language: Option<String>,
+    /// The accounts that it has been signed in to.
+    pub devices: Devices,
 }
 
 impl Client {
@@ -58,13 +60,13 @@ impl Client {
         let user_agent = user_agent
             .map(|text| text.chars().filter(|c| !is_unseen(*c)).take(USER_AGENT_CHARACTERS).collect::<String>())
             .filter(|text| !text.is_empty());
-        Self { peer, user_agent, language: Some(language.to_owned()) }
+        Self { peer, user_agent, language: Some(language.to_owned()), devices: Devices::default() }
     }
 
     /// What limits count as one.
     #[must_use]
     pub fn network(&self) -> Option<Network> {
-        self.peer.as_deref().and_then(Network::parse)
+        Network::of_peer(self.peer.as_deref())
     }
 }
 

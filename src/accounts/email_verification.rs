@@ -108,9 +108,21 @@ impl Accounts {
     /// Proves an address by the token of a link.
     ///
     /// # Errors
+    /// [`Rejection::TooMany`] where too many proved nothing.
     /// [`Rejection::Input`] with the reason why it is dead; with `PasswordMissing` or `PasswordWrong` where the password
     /// is needed too; with `EmailTaken` where the address got an account in the meantime.
     pub async fn verify_by_link(
+        &self,
+        token: Option<&str>,
+        prover: Prover<'_>,
+        client: &Client,
+    ) -> Result<Proven, Rejection> {
+        let taken = self.take_try(token, client).await?;
+        let done = self.prove_by_link(token, prover, client).await;
+        self.settle_try(taken, done).await
+    }
+
+    async fn prove_by_link(
         &self,
         token: Option<&str>,
         prover: Prover<'_>,
@@ -134,7 +146,8 @@ impl Accounts {
     /// credentials instead.
     ///
     /// # Errors
-    /// [`Rejection::Input`]: `CodeWrong` for every reason but a missing code and one that is none.
+    /// [`Rejection::Input`]: `CodeWrong` for every reason but a missing code and one that is none. [`Rejection::TooMany`] where
+    /// too many proved nothing.
     pub async fn verify_by_code(
         &self,
         code: Option<&str>,
@@ -144,6 +157,18 @@ impl Accounts {
     ) -> Result<Proven, Rejection> {
         let code = code.filter(|code| !code.trim().is_empty()).ok_or(FieldError::CodeMissing)?;
         let code = Code::parse(code).ok_or(FieldError::CodeFormat)?;
+        let taken = self.take_try(Some(code.expose()), client).await?;
+        let done = self.prove_by_code(code, prover, identifier, client).await;
+        self.settle_try(taken, done).await
+    }
+
+    async fn prove_by_code(
+        &self,
+        code: Code,
+        prover: Prover<'_>,
+        identifier: Option<String>,
+        client: &Client,
+    ) -> Result<Proven, Rejection> {
         let (user_id, claim_id) = match (prover.pending, prover.signed_in) {
             // Who signed up just now means that, whoever they are signed in as.
             (Some(pending), _) => (pending.user_id, pending.claim_id),
@@ -182,7 +207,7 @@ impl Accounts {
     /// it to.
     ///
     /// # Errors
-    /// [`Rejection::NoMail`]; [`Rejection::Input`] for what is no address.
+    /// [`Rejection::NoMail`]; [`Rejection::Input`] for what is no address; [`Rejection::TooMany`].
     pub async fn resend_verification(&self, to: Resend<'_>, client: &Client) -> Result<(), Rejection> {
         if !self.rules.sends_mail {
             return Err(Rejection::NoMail);
@@ -202,8 +227,8 @@ impl Accounts {
                 (Letter::VerifyEmail { claim: None }, None, email.as_str().to_owned())
             }
         };
-        let language = client.language.clone();
-        self.change(client, move |change| Ok(change.post(&letter, user_id, &recipient, language.as_deref())?)).await
+        let rules = self.limits.policy().map(|policy| &policy.resend);
+        self.ask_for_mail(rules, letter, user_id, &recipient, client).await
     }
 
     /// The stored password of the sign-up that a token was sent for.

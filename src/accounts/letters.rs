@@ -49,7 +49,7 @@ impl Letter {
         }
     }
 
-    /// How many of those one network address may cause: a stranger who asks for many leaves some for the owner.
+    /// How many of those one network (an IPv4 address, or an IPv6 /64) may cause: a stranger who asks for many leaves some for the owner.
     #[must_use]
     pub fn limit_for_one(&self) -> Limit {
         match self {
@@ -62,8 +62,8 @@ impl Letter {
 /// The most mails of a kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limit {
-    pub hour: i64,
-    pub day: i64,
+    pub hour: usize,
+    pub day: usize,
 }
 
 /// Hides most of an address: enough to know one's own, too little to learn a stranger's.

@@ -4,8 +4,10 @@
 use super::{
     Account, Accounts, Change,
     audit::{Client, Event},
+    devices::Devices,
     email::Email,
     form::FieldError,
+    limits::{Policy, Taken, micros, take_first},
     password::{Password, Secret},
     rejection::Rejection,
     sessions::{SessionKind, SignedIn},
@@ -13,8 +15,8 @@ use super::{
     username::Username,
 };
 use crate::{
-    hashing::{Purpose, StoredPassword, Verdict},
-    store::{self, StoreError, users::User},
+    hashing::{Place, Purpose, StoredPassword, Verdict},
+    store::{self, AnyConnection, StoreError, users::User},
 };
 
 /// What somebody sent. `None` and empty both mean that it is missing.
@@ -30,6 +32,17 @@ struct Compared {
     user: Option<User>,
     password: Secret,
     verdict: Verdict,
+    /// Counts unless it is given back.
+    taken: Taken,
+}
+
+/// Somebody who was let in.
+#[derive(Debug)]
+pub struct LoggedIn {
+    pub account: Account,
+    pub token: Token,
+    /// What the browser's cookie is to say from now on.
+    pub devices: Devices,
 }
 
 /// What came of it, once nobody else could change the account.
@@ -48,6 +61,7 @@ impl Change<'_> {
         compared: &str,
         kind: SessionKind,
         before: Option<(i64, i64)>,
+        taken: &Taken,
     ) -> Result<Entered, StoreError> {
         let Some(user) = store::users::lock(self.connection, id)?.filter(|user| user.account.is_active) else {
             return Ok(Entered::Gone);
@@ -63,26 +77,50 @@ impl Change<'_> {
             store::users::keep(self.connection, id)?;
         }
         let token = self.start_session(id, kind)?;
+        self.give_back(taken)?;
         self.record(Event::Login, true, id)?;
         Ok(Entered::In(user.account, token))
     }
 }
 
 /// What an identifier can be.
+#[derive(Clone)]
 enum Identifier {
     Email(Email),
     Username(Username),
-    /// It is nobody's.
-    Nobody,
+    /// It is nobody's, whatever was typed.
+    Nobody(String),
 }
 
 impl Identifier {
     /// Usernames have no `@`.
     fn parse(typed: &str) -> Self {
         if typed.contains('@') {
-            Email::parse(typed).map_or(Self::Nobody, Self::Email)
+            Email::parse(typed).map_or_else(|_| Self::nobody(typed), Self::Email)
         } else {
-            Username::parse_any(typed.trim()).map_or(Self::Nobody, Self::Username)
+            Username::parse_any(typed.trim()).map_or_else(|_| Self::nobody(typed), Self::Username)
+        }
+    }
+
+    fn nobody(typed: &str) -> Self {
+        Self::Nobody(typed.trim().to_lowercase())
+    }
+
+    /// What limits count by: the same for every way to write it.
+    fn subject(&self) -> String {
+        match self {
+            Self::Email(email) => email.as_str().to_owned(),
+            Self::Username(username) => username.key(),
+            Self::Nobody(typed) => typed.clone(),
+        }
+    }
+
+    fn find(&self, connection: &mut AnyConnection) -> Result<Option<User>, StoreError> {
+        match self {
+            Self::Email(email) => store::users::find_by_email(connection, email.as_str()),
+            Self::Username(username) => store::users::find_by_username(connection, &username.key()),
+            // So that it takes as long.
+            Self::Nobody(_) => store::users::find_by_username(connection, ""),
         }
     }
 }
@@ -92,15 +130,16 @@ impl Accounts {
     ///
     /// # Errors
     /// [`Rejection::Input`] when something is missing; [`Rejection::Credentials`] for every other reason: no such account,
-    /// another password, an address that has to be proven first, an account that was closed.
+    /// another password, an address that has to be proven first, an account that was closed; [`Rejection::TooMany`] before
+    /// any of it is looked at.
     pub async fn log_in(
         &self,
         credentials: Credentials,
         kind: SessionKind,
         replaces: Option<&SignedIn>,
         client: &Client,
-    ) -> Result<(Account, Token), Rejection> {
-        let Compared { user, password, verdict } = self.compare(credentials).await?;
+    ) -> Result<LoggedIn, Rejection> {
+        let Compared { user, password, verdict, taken } = self.compare(credentials, Some(client)).await?;
         let user_id = user.as_ref().map(|user| user.account.id);
         let is_right = matches!(verdict, Verdict::Right { .. });
         let mut admitted = user.filter(|user| is_right && self.admits(&user.account));
@@ -111,9 +150,14 @@ impl Accounts {
         // Somebody may have set another password while this one was compared, or another login a better hash of the same.
         while let Some(user) = admitted.take() {
             let (id, compared) = (user.account.id, user.password_hash);
-            let entered = self.change(client, move |change| change.enter(id, &compared, kind, before)).await?;
+            let devices = client.devices.with(&self.limits, id, &compared);
+            let given = taken.clone();
+            let entered = self.change(client, move |change| change.enter(id, &compared, kind, before, &given)).await?;
             match entered {
-                Entered::In(account, token) => return Ok((account, token)),
+                Entered::In(account, token) => {
+                    self.limits.forget_refusals(&taken);
+                    return Ok(LoggedIn { account, token, devices });
+                }
                 Entered::OtherPassword(user) if self.is_password(&password, &user.password_hash).await? => {
                     admitted = Some(user);
                 }
@@ -124,14 +168,15 @@ impl Accounts {
         Err(Rejection::Credentials)
     }
 
-    /// The account whose password this is, for whoever shows once who they are.
+    /// The account whose password this is, for whoever shows once who they are. How often is for the caller to count.
     pub(crate) async fn check(&self, credentials: Credentials) -> Result<Option<i64>, Rejection> {
-        let Compared { user, verdict, .. } = self.compare(credentials).await?;
+        let Compared { user, verdict, .. } = self.compare(credentials, None).await?;
         let user = user.filter(|user| user.account.is_active && matches!(verdict, Verdict::Right { .. }));
         Ok(user.map(|user| user.account.id))
     }
 
-    async fn compare(&self, credentials: Credentials) -> Result<Compared, Rejection> {
+    /// Counts it as a try of `client`, if there is one.
+    async fn compare(&self, credentials: Credentials, client: Option<&Client>) -> Result<Compared, Rejection> {
         let identifier = credentials.identifier.filter(|text| !text.trim().is_empty());
         let password = credentials.password.filter(|secret| !secret.expose().is_empty());
         let is_missing = password.is_none();
@@ -142,27 +187,72 @@ impl Accounts {
             ];
             return Err(Rejection::Input(missing.into_iter().flatten().collect()));
         };
-        // Before anything is looked up, so that a busy service says nothing of anybody.
-        let place = self.hasher.reserve(Purpose::Login)?;
-        let user = self.look_up(Identifier::parse(identifier)).await?;
+        let identifier = Identifier::parse(identifier);
+        let (user, place, taken) = match (client, self.limits.policy()) {
+            (Some(client), Some(policy)) => self.look_up_and_take(identifier, policy, client).await?,
+            _ => {
+                // Before anything is looked up, so that a busy service says nothing of anybody.
+                let place = self.hasher.reserve(Purpose::Login)?;
+                (self.look_up(identifier).await?, place, Taken::default())
+            }
+        };
         let stored = user.as_ref().map(|user| StoredPassword::new(user.password_hash.clone()));
-        let verdict = self.hasher.verify(place, &password, stored.as_ref()).await?;
+        let verdict = match self.hasher.verify(place, &password, stored.as_ref()).await {
+            Ok(verdict) => verdict,
+            Err(error) => {
+                self.give_back(taken).await;
+                return Err(error.into());
+            }
+        };
         if let (Verdict::Unreadable(error), Some(user)) = (verdict, &user) {
             let user_id = user.account.id;
             tracing::warn!(user_id, %error, "a stored password cannot be compared with");
         }
-        Ok(Compared { user, password, verdict })
+        Ok(Compared { user, password, verdict, taken })
     }
 
     async fn look_up(&self, identifier: Identifier) -> Result<Option<User>, StoreError> {
-        self.database
-            .run(move |connection| match identifier {
-                Identifier::Email(email) => store::users::find_by_email(connection, email.as_str()),
-                Identifier::Username(username) => store::users::find_by_username(connection, &username.key()),
-                // So that it takes as long.
-                Identifier::Nobody => store::users::find_by_username(connection, ""),
-            })
-            .await
+        self.database.run(move |connection| identifier.find(connection)).await
+    }
+
+    /// As [`Self::look_up`], once a try was taken from what the client may do; with a place in front of the hasher. The same
+    /// statements whether or not there is an account.
+    async fn look_up_and_take(
+        &self,
+        identifier: Identifier,
+        policy: &Policy,
+        client: &Client,
+    ) -> Result<(Option<User>, Place, Taken), Rejection> {
+        let subject = identifier.subject();
+        let counters = policy.login.counters(&self.limits, client.network(), Some(&subject));
+        // Whether a browser is known for the account is seen by the account alone; that it was refused is remembered of both.
+        let device = policy.device.and_then(|rule| Some((rule, client.devices.name()?)));
+        let by_device = device.map(|(rule, name)| self.limits.counter(&rule, &[name, &subject]));
+        match &by_device {
+            Some(counter) => self.check_refusals(std::slice::from_ref(counter))?,
+            None => self.check_refusals(&counters)?,
+        }
+        // A busy service says so before anything is written; the place itself is for those who may try.
+        drop(self.hasher.reserve(Purpose::Login)?);
+        let (now, devices, limits) = (micros(self.clock.now()), client.devices.clone(), self.limits.clone());
+        let own = by_device.clone();
+        let taking = self.database.write(move |connection| {
+            let user = identifier.find(connection)?;
+            let own = own.filter(|_| user.as_ref().is_some_and(|user| devices.know(&limits, user)));
+            let counters = take_first(connection, own.into_iter().map(|own| vec![own]).chain([counters]), now)?;
+            Ok((user, Taken::of(counters)))
+        });
+        let (user, taken) = match taking.await {
+            Ok(taken) => taken,
+            Err(refusal) => return Err(self.refuse(refusal, by_device.as_ref()).await),
+        };
+        match self.hasher.reserve(Purpose::Login) {
+            Ok(place) => Ok((user, place, taken)),
+            Err(error) => {
+                self.give_back(taken).await;
+                Err(error.into())
+            }
+        }
     }
 
     /// Replaces a stored password that is in another format than ours, or was cheaper. Gives what is stored afterwards.

@@ -44,6 +44,12 @@ impl Network {
         }
     }
 
+    /// As [`Self::parse`], where it is known.
+    #[must_use]
+    pub fn of_peer(peer: Option<&str>) -> Option<Self> {
+        peer.and_then(Self::parse)
+    }
+
     /// `None` for what is no address.
     #[must_use]
     pub fn parse(address: &str) -> Option<Self> {

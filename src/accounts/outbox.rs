@@ -9,7 +9,8 @@ use super::{
     Accounts, Change, CodeKey,
     audit::{Client, Event},
     email_verification::{CODE_MINUTES, LINK_HOURS},
-    letters::Letter,
+    letters::{Letter, Limit},
+    network::Network,
     password_reset::LINK_MINUTES,
     token::{Code, Token},
 };
@@ -110,7 +111,7 @@ impl Accounts {
         self.database
             .write(move |connection| {
                 let (peer, user_agent) = (row.peer.clone(), row.user_agent.clone());
-                let client = Client { peer, user_agent, language: None };
+                let client = Client { peer, user_agent, ..Client::default() };
                 let held = (row.id, row.attempts);
                 let made = Change { connection, now, client, rules, has_posted: false }.make(row, &key)?;
                 if made.is_none() {
@@ -307,14 +308,19 @@ impl Change<'_> {
 
     fn is_within_limits(&mut self, row: &Row, letter: &Letter) -> Result<bool, StoreError> {
         let counted = (row.id, letter.name(), row.recipient.as_str());
-        for (limit, peer) in [(letter.limit_for_all(), None), (letter.limit_for_one(), Some(row.peer.as_deref()))] {
-            for (most, age) in [(limit.hour, TimeDelta::hours(1)), (limit.day, TimeDelta::days(1))] {
-                if store::outbox::count(self.connection, counted, peer, self.now - age)? >= most {
-                    return Ok(false);
-                }
-            }
-        }
-        Ok(true)
+        let others = store::outbox::others_since(self.connection, counted, self.now - TimeDelta::days(1))?;
+        let network = row.network();
+        let from_there: Vec<NaiveDateTime> = others
+            .iter()
+            .filter(|(_, peer)| Network::of_peer(peer.as_deref()) == network)
+            .map(|(created_at, _)| *created_at)
+            .collect();
+        let all: Vec<NaiveDateTime> = others.iter().map(|(created_at, _)| *created_at).collect();
+        let hour_ago = self.now - TimeDelta::hours(1);
+        let is_within = |limit: Limit, sent: &[NaiveDateTime]| {
+            sent.len() < limit.day && sent.iter().filter(|at| **at > hour_ago).count() < limit.hour
+        };
+        Ok(is_within(letter.limit_for_all(), &all) && is_within(letter.limit_for_one(), &from_there))
     }
 
     /// Keeps the token that proves the address which an account is to have.

@@ -3,6 +3,7 @@
 use super::{
     Accounts,
     audit::{Client, Event},
+    devices::Devices,
     email::Email,
     form::FieldError,
     letters::Letter,
@@ -22,17 +23,14 @@ impl Accounts {
     /// out when the mail is made.
     ///
     /// # Errors
-    /// [`Rejection::NoMail`]; [`Rejection::Input`] for what is no address.
+    /// [`Rejection::NoMail`]; [`Rejection::Input`] for what is no address; [`Rejection::TooMany`].
     pub async fn forgot_password(&self, typed: Option<&str>, client: &Client) -> Result<(), Rejection> {
         if !self.rules.sends_mail {
             return Err(Rejection::NoMail);
         }
         let email = Email::parse(typed.unwrap_or_default())?;
-        let language = client.language.clone();
-        self.change(client, move |change| {
-            Ok(change.post(&Letter::ResetPassword, None, email.as_str(), language.as_deref())?)
-        })
-        .await
+        let rules = self.limits.policy().map(|policy| &policy.forgot_password);
+        self.ask_for_mail(rules, Letter::ResetPassword, None, email.as_str(), client).await
     }
 
     /// The address whose password this link sets. Reading it changes nothing.
@@ -49,17 +47,31 @@ impl Accounts {
     /// # Errors
     /// [`Rejection::Input`] with the reason why the link is dead, or what is wrong with the password; then the link stays
     /// good.
+    /// [`Rejection::TooMany`] for links that are dead.
     pub async fn reset_password(
         &self,
         token: Option<&str>,
         password: Option<Secret>,
         client: &Client,
-    ) -> Result<(), Rejection> {
+    ) -> Result<Devices, Rejection> {
+        let taken = self.take_try(token, client).await?;
+        let done = self.reset_by_link(token, password, client).await;
+        self.settle_try(taken, done).await
+    }
+
+    async fn reset_by_link(
+        &self,
+        token: Option<&str>,
+        password: Option<Secret>,
+        client: &Client,
+    ) -> Result<Devices, Rejection> {
         let token = self.find_token(token, &[Purpose::ResetPassword]).await?;
         let email = Email::parse(&token.sent_to)?;
         let typed = password.unwrap_or_else(|| Secret::new(String::new()));
         let password = Password::parse(typed, &self.rules.password, Owner::Email(&email))?;
         let hash = self.hash_new(&password).await?;
+        // Who has the mail is no stranger, whoever fails at the account.
+        let devices = client.devices.with(&self.limits, token.user_id, &hash);
         self.change(client, move |change| {
             let now = change.now;
             let user = store::users::lock(change.connection, token.user_id)?.ok_or(FieldError::TokenReplaced)?;
@@ -81,9 +93,10 @@ impl Accounts {
             change.make_links_dead(id)?;
             change.record(Event::PasswordReset, true, id)?;
             let letter = Letter::PasswordChanged { at: now };
-            Ok(change.post(&letter, Some(id), &token.sent_to, user.language.as_deref())?)
+            Ok::<_, Rejection>(change.post(&letter, Some(id), &token.sent_to, user.language.as_deref())?)
         })
-        .await
+        .await?;
+        Ok(devices)
     }
 
     /// Judges and hashes a password that somebody chose anew.

@@ -4,11 +4,13 @@ use super::{
     Account, Accounts, Change, Rules,
     audit::{Client, Event},
     bots::Evidence,
+    devices::Devices,
     email::Email,
     email_verification::Pending,
     form::FieldError,
     full_name::FullName,
     letters::Letter,
+    limits::Counter,
     password::{Owner, Password, PasswordPolicy, Secret},
     rejection::Rejection,
     sessions::SessionKind,
@@ -63,6 +65,8 @@ pub enum Registered {
         account: Account,
         /// Where whoever signed up is signed in.
         session: Option<Token>,
+        /// What the cookie of a browser that is signed in is to say from now on.
+        devices: Devices,
         /// Where the address has to be proven.
         pending: Option<Pending>,
     },
@@ -78,8 +82,8 @@ impl Accounts {
     /// identifier is free is decided by the unique index alone.
     ///
     /// # Errors
-    /// [`Rejection::Input`] with every fault found, or with the identifier as taken; [`Rejection::MoreAsked`] of a form; the others
-    /// when a hash or the database could not be had in time.
+    /// [`Rejection::Input`] with every fault found, or with the identifier as taken; [`Rejection::TooMany`] and, of a form,
+    /// [`Rejection::MoreAsked`] for what passes the rules; the others when a hash or the database could not be had in time.
     pub async fn register(&self, sign_up: SignUp, terms: Terms, client: &Client) -> Result<Registered, Rejection> {
         let is_verified = sign_up.is_verified;
         let evidence = sign_up.evidence.clone();
@@ -97,17 +101,41 @@ impl Accounts {
                 return Err(Rejection::Input(errors));
             }
         };
+        let counters = self.counters(terms, client);
+        self.check_refusals(&counters)?;
         let screened = self.screen(evidence.as_ref(), valid.email.as_ref(), client).await?;
         let place = self.hasher.reserve(Purpose::SignUp)?;
         if policy.blocklist && self.judge.is_easy(&valid.password).await? {
             return Err(FieldError::PasswordCommon.into());
         }
-        self.let_in(&screened).await?;
-        let password_hash = self.hasher.hash(place, &valid.password).await?;
+        let taken = self.take(counters).await?;
+        let hashed = match self.let_in(&screened).await {
+            Ok(()) => self.hasher.hash(place, &valid.password).await.map_err(Rejection::from),
+            Err(rejection) => Err(rejection),
+        };
+        let password_hash = match hashed {
+            Ok(password_hash) => password_hash,
+            Err(error) => {
+                self.give_back(taken).await;
+                return Err(error);
+            }
+        };
         let Valid { full_name, email, username, .. } = valid;
-        let sign_up = Parsed { full_name, email, username, password_hash, is_verified, must_prove: screened.must_prove() };
+        let hash = password_hash.as_str().to_owned();
+        let sign_up =
+            Parsed { full_name, email, username, password_hash, is_verified, must_prove: screened.must_prove() };
         let way = self.way(&sign_up, terms);
-        self.change(client, move |change| change.register(&sign_up, way)).await
+        let mut registered = self.change(client, move |change| change.register(&sign_up, way)).await?;
+        if let Registered::Made { account, session: Some(_), devices, .. } = &mut registered {
+            *devices = client.devices.with(&self.limits, account.id, &hash);
+        }
+        Ok(registered)
+    }
+
+    /// What a sign-up takes from; a developer's own door takes from nothing.
+    fn counters(&self, terms: Terms, client: &Client) -> Vec<Counter> {
+        let policy = self.limits.policy().filter(|_| !terms.any_password);
+        policy.map(|policy| policy.sign_up.counters(&self.limits, client.network(), None)).unwrap_or_default()
     }
 
     fn way(&self, sign_up: &Parsed, terms: Terms) -> Way {
@@ -199,9 +227,11 @@ impl Change<'_> {
         Ok(match way {
             Way::Open { signs_in } => {
                 let session = if signs_in { Some(self.start_session(id, SessionKind::Browser)?) } else { None };
-                Registered::Made { account, session, pending: None }
+                Registered::Made { account, session, devices: Devices::default(), pending: None }
             }
-            Way::Provable => Registered::Made { account, session: None, pending: Some(pending) },
+            Way::Provable => {
+                Registered::Made { account, session: None, devices: Devices::default(), pending: Some(pending) }
+            }
             Way::Concealed => Registered::CheckInbox(pending),
         })
     }

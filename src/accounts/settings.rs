@@ -3,6 +3,7 @@
 use super::{
     Account, Accounts,
     audit::{Client, Entry, Event},
+    devices::Devices,
     email::Email,
     form::FieldError,
     full_name::FullName,
@@ -33,6 +34,8 @@ pub struct Updated {
     pub pending_email: Option<String>,
     /// In place of the one the browser has, after another password was set.
     pub token: Option<Token>,
+    /// With it, what the browser's cookie is to say from now on.
+    pub devices: Devices,
 }
 
 /// The changes once they were found good.
@@ -55,10 +58,12 @@ impl Accounts {
     pub async fn update(&self, signed_in: &SignedIn, changes: Changes, client: &Client) -> Result<Updated, Rejection> {
         let valid = self.judge_changes(signed_in, changes, client).await?;
         let (id, session_id, kind) = (signed_in.account().id, signed_in.session_id, signed_in.kind);
+        let devices = valid.password.as_ref().map(|hash| client.devices.with(&self.limits, id, hash));
+        let devices = devices.unwrap_or_default();
         self.change(client, move |change| {
             let now = change.now;
             let user = change.still(id, session_id)?;
-            let mut updated = Updated::default();
+            let mut updated = Updated { devices, ..Updated::default() };
             if let Some(full_name) = &valid.full_name {
                 let full_name = Some(full_name.as_str()).filter(|name| !name.is_empty());
                 store::users::set_full_name(change.connection, id, full_name, now)?;
@@ -174,17 +179,24 @@ impl Accounts {
         Ok(entries)
     }
 
-    /// Whether the password is the account's; that it was not is written down.
+    /// Whether the password is the account's; that it was not is written down, and counts.
     pub(crate) async fn confirm_password(
         &self,
         signed_in: &SignedIn,
         current: &Secret,
         client: &Client,
     ) -> Result<(), Rejection> {
-        if self.is_password(current, &signed_in.user.password_hash).await? {
+        let id = signed_in.account().id;
+        let rule = self.limits.policy().and_then(|policy| policy.current_password);
+        let counter = rule.map(|rule| self.limits.counter(&rule, &[&id.to_string()]));
+        let taken = self.take(counter.into_iter().collect()).await?;
+        let compared = self.is_password(current, &signed_in.user.password_hash).await;
+        if !matches!(compared, Ok(false)) {
+            self.give_back(taken).await;
+        }
+        if compared? {
             return Ok(());
         }
-        let id = signed_in.account().id;
         self.change(client, move |change| change.record(Event::CurrentPasswordRefused, false, id)).await?;
         Err(FieldError::CurrentPasswordWrong.into())
     }

@@ -5,7 +5,7 @@ use chrono::NaiveDateTime;
 use diesel::prelude::*;
 
 use super::{AnyConnection, StoreError, schema::outbox};
-use crate::accounts::{audit::Client, letters::Letter};
+use crate::accounts::{audit::Client, letters::Letter, network::Network};
 
 /// A mail to be.
 pub struct NewRow<'a> {
@@ -36,6 +36,14 @@ pub struct Row {
     /// With this one.
     pub attempts: i64,
     pub created_at: NaiveDateTime,
+}
+
+impl Row {
+    /// Where it was asked for.
+    #[must_use]
+    pub fn network(&self) -> Option<Network> {
+        Network::of_peer(self.peer.as_deref())
+    }
 }
 
 impl NewRow<'_> {
@@ -209,31 +217,26 @@ pub fn drop_pending(
     Ok(())
 }
 
-/// How many mails of a kind were sent to an address since then, or are on their way; but for this one. Those that `peer`
-/// caused, or, if that is not asked, all.
+/// The mails of a kind that were sent to an address since then, or are on their way, but for this one: when each was asked for, and
+/// from which network address.
 ///
 /// # Errors
 /// Those of the database.
-pub fn count(
+pub fn others_since(
     connection: &mut AnyConnection,
     (id, kind, recipient): (i64, &str, &str),
-    peer: Option<Option<&str>>,
     since: NaiveDateTime,
-) -> Result<i64, StoreError> {
+) -> Result<Vec<(NaiveDateTime, Option<String>)>, StoreError> {
     use outbox::dsl;
 
     let others = dsl::recipient.eq(recipient).and(dsl::kind.eq(kind)).and(dsl::id.ne(id));
     // On their way are also those whose sending failed before.
     let counted = dsl::state.eq("sent").or(dsl::state.eq("pending").and(dsl::attempts.gt(0)));
     let others = dsl::outbox.filter(others).filter(counted).filter(dsl::created_at.gt(since));
-    Ok(match peer {
-        None => others.count().get_result(connection)?,
-        Some(Some(peer)) => others.filter(dsl::peer.eq(peer)).count().get_result(connection)?,
-        Some(None) => others.filter(dsl::peer.is_null()).count().get_result(connection)?,
-    })
+    Ok(others.select((dsl::created_at, dsl::peer)).load(connection)?)
 }
 
-/// Whether the same mail was asked for again since: sent, on its way, or asked for from the same network address. What
+/// Whether the same mail was asked for again since: sent, on its way, or asked for from the same network. What
 /// others ask for and may not get is no reason to leave this one out.
 ///
 /// # Errors
@@ -247,7 +250,9 @@ pub fn has_newer(connection: &mut AnyConnection, row: &Row) -> Result<bool, Stor
         .filter(dsl::state.eq_any(["pending", "sent"]))
         .select((dsl::state, dsl::attempts, dsl::peer))
         .load(connection)?;
-    Ok(newer.iter().any(|(state, attempts, peer)| state == "sent" || *attempts > 0 || *peer == row.peer))
+    let network = row.network();
+    let is_same = |peer: &Option<String>| Network::of_peer(peer.as_deref()) == network;
+    Ok(newer.iter().any(|(state, attempts, peer)| state == "sent" || *attempts > 0 || is_same(peer)))
 }
 
 /// Takes away what was done with before `before`.

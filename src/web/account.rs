@@ -17,7 +17,9 @@ use super::{
     error::AppError,
     face::Face,
     login::DOOR,
-    next, reply,
+    next,
+    registration::not_now,
+    reply,
     session::{self, Member, Visitor},
     submission::Submission,
     verification::Pages,
@@ -222,6 +224,8 @@ struct Shown {
     full_name: Option<String>,
     email: String,
     done: Message,
+    /// Why it could not be taken just now.
+    notice: Option<Message>,
 }
 
 struct Page<'a> {
@@ -250,6 +254,7 @@ impl Page<'_> {
         };
         if let Some(token) = &updated.token {
             session::set(&mut response, token, self.app);
+            jar.set_devices(&updated.devices);
         }
         Ok(response)
     }
@@ -258,7 +263,19 @@ impl Page<'_> {
         match (rejection, self.audience.face) {
             (Rejection::Input(errors), Face::Page) => self.render(StatusCode::BAD_REQUEST, shown, &errors).await,
             (Rejection::Input(errors), _) => Ok(reply::refused(&errors, DOOR, self.audience, &self.app.site)),
-            (other, _) => Err(AppError::from(other).into()),
+            (other, face) => {
+                let error = AppError::from(other);
+                if face != Face::Page || !error.may_pass() {
+                    return Err(error.into());
+                }
+                let info = error.info();
+                // Its other forms have a password, which is not kept.
+                let attribute = if shown.form == Some(AccountForm::Profile) { "detail" } else { "notice" };
+                let shown = Shown { notice: Some(info.attribute(attribute)), ..shown };
+                // The page has more to read than what failed.
+                let Ok(page) = self.render(info.status, shown, &[]).await else { return Err(error.into()) };
+                not_now(self.audience, error, attribute, |_, _| Ok::<_, AppError>(page))
+            }
         }
     }
 
@@ -282,7 +299,7 @@ impl Page<'_> {
             activity: activity.into_iter().filter_map(activity_view).collect(),
         };
         let form = shown.form.unwrap_or(AccountForm::Profile);
-        let page = AccountPage::new(audience.frame(), view, form, &words::faults(errors), shown.done);
+        let page = AccountPage::new(audience.frame(), view, form, &words::faults(errors), shown.notice, shown.done);
         Ok(reply::page(status, &page, &audience.appearance).map_err(AppError::from)?)
     }
 }

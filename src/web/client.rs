@@ -1,26 +1,52 @@
 //! Who sent a request, for the audit log and the list of sessions.
 
+use std::{net::IpAddr, sync::Arc};
+
 use poem::{
     FromRequest, Request, RequestBody,
-    http::header,
+    http::{HeaderName, HeaderValue, header},
     web::{Data, RemoteAddr},
 };
 
-use super::audience::Audience;
-use crate::accounts::audit;
+use super::{
+    audience::Audience,
+    cookies::{Carried, Jar, PageCookies},
+    forwarded::client_address,
+    trusted_proxies::TrustedProxies,
+};
+use crate::{
+    accounts::{audit, devices::Devices},
+    app::App,
+};
 
-/// The network address that the connection came from, what the client calls itself, and its language.
+const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
+
+/// The client's network address, what it calls itself, its language, and the accounts that it has been signed in to.
 pub struct Client(pub audit::Client);
 
 impl<'a> FromRequest<'a> for Client {
     async fn from_request(request: &'a Request, _: &mut RequestBody) -> poem::Result<Self> {
         let audience = Data::<&Audience>::from_request_without_body(request).await?;
-        let RemoteAddr(peer) = request.remote_addr();
-        let peer = peer.as_socket_addr().map(|address| address.ip().to_canonical().to_string());
+        let Data(app) = Data::<&Arc<App>>::from_request_without_body(request).await?;
+        let PageCookies(cookies) = PageCookies::from_request_without_body(request).await?;
+        let peer = address(request, &app.site.trusted_proxies).map(|address| address.to_string());
         let user_agent =
             request.headers().get(header::USER_AGENT).map(|value| String::from_utf8_lossy(value.as_bytes()));
-        Ok(Self(audit::Client::new(peer, user_agent.as_deref(), audience.language.code())))
+        let devices = Jar { cookies: &cookies, app }.get(Carried::Devices);
+        let devices = devices.map(|text| Devices::parse(&text)).unwrap_or_default();
+        Ok(Self(audit::Client { devices, ..audit::Client::new(peer, user_agent.as_deref(), audience.language.code()) }))
     }
+}
+
+/// The client's network address: that of the connection, or what a trusted proxy says. `None` for a socket of another kind.
+#[must_use]
+pub fn address(request: &Request, trusted: &TrustedProxies) -> Option<IpAddr> {
+    let RemoteAddr(peer) = request.remote_addr();
+    let lines = |name: HeaderName| -> Vec<&[u8]> {
+        request.headers().get_all(name).iter().map(HeaderValue::as_bytes).collect()
+    };
+    let peer = peer.as_socket_addr()?.ip();
+    Some(client_address(peer, &lines(header::FORWARDED), &lines(X_FORWARDED_FOR), trusted))
 }
 
 /// A browser and its system, as people call them; empty for what is not known. Everything else that a `User-Agent` says is

@@ -16,6 +16,7 @@ use tower_cookies::{
 use super::error::AppError;
 use crate::{
     accounts::{
+        devices::Devices,
         email_verification::{self, Pending},
         password_reset,
     },
@@ -105,10 +106,12 @@ pub enum Carried {
     Pending,
     /// The token of a link, taken out of the address bar. Encrypted.
     Reset,
+    /// The accounts that this browser has been signed in to. Signed.
+    Devices,
 }
 
 impl Carried {
-    const ALL: [Self; 3] = [Self::Flash, Self::Pending, Self::Reset];
+    const ALL: [Self; 4] = [Self::Flash, Self::Pending, Self::Reset, Self::Devices];
 
     fn name(self, is_https: bool) -> &'static str {
         // `__Host-` binds a cookie to this host and to https.
@@ -119,6 +122,8 @@ impl Carried {
             (Self::Pending, false) => "vestibule_pending",
             (Self::Reset, true) => "__Host-vestibule_reset",
             (Self::Reset, false) => "vestibule_reset",
+            (Self::Devices, true) => "__Host-vestibule_devices",
+            (Self::Devices, false) => "vestibule_devices",
         }
     }
 
@@ -128,6 +133,8 @@ impl Carried {
             Self::Flash => FLASH_SECONDS,
             Self::Pending => i64::from(email_verification::LINK_HOURS) * 3600,
             Self::Reset => i64::from(password_reset::LINK_MINUTES) * 60,
+            // The longest that browsers keep a cookie (RFC 6265bis, section 5.5).
+            Self::Devices => 400 * 24 * 3600,
         }
     }
 }
@@ -145,7 +152,7 @@ impl Jar<'_> {
         let value = format!("{}.{}", self.now() + what.seconds(), URL_SAFE_NO_PAD.encode(text));
         let cookie = self.build(what, value).max_age(Duration::seconds(what.seconds())).build();
         match what {
-            Carried::Flash => self.cookies.signed(&self.app.flash_key).add(cookie),
+            Carried::Flash | Carried::Devices => self.cookies.signed(&self.app.flash_key).add(cookie),
             Carried::Pending | Carried::Reset => self.cookies.private(&self.app.private_key).add(cookie),
         }
     }
@@ -155,7 +162,7 @@ impl Jar<'_> {
     pub fn get(self, what: Carried) -> Option<String> {
         let name = self.name(what);
         let cookie = match what {
-            Carried::Flash => self.cookies.signed(&self.app.flash_key).get(name),
+            Carried::Flash | Carried::Devices => self.cookies.signed(&self.app.flash_key).get(name),
             Carried::Pending | Carried::Reset => self.cookies.private(&self.app.private_key).get(name),
         }?;
         let (expires, text) = cookie.value().split_once('.')?;
@@ -175,6 +182,13 @@ impl Jar<'_> {
     pub fn remove(self, what: Carried) {
         if self.cookies.get(self.name(what)).is_some() {
             self.cookies.remove(self.build(what, String::new()).build());
+        }
+    }
+
+    /// Remembers the accounts that this browser has been signed in to, where that is of use.
+    pub fn set_devices(self, devices: &Devices) {
+        if self.app.accounts.limits.policy().is_some_and(|policy| policy.device.is_some()) {
+            self.set(Carried::Devices, &devices.to_string());
         }
     }
 

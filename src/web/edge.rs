@@ -139,6 +139,7 @@ mod tests {
     use crate::{
         appearance::{BrandSettings, SharedAppearance, Source},
         config::Environment,
+        web::trusted_proxies::TrustedProxies,
     };
 
     #[tokio::test]
@@ -147,8 +148,14 @@ mod tests {
         let public_url: Url = "http://127.0.0.1:1/".parse().expect("a URL");
         let look = Appearance::load(BrandSettings::default(), &Source::Embedded).expect("a look");
         let appearance = SharedAppearance::new(look);
-        let site =
-            Site { public_url, configured_url: None, environment: Environment::Local, appearance, live_reload: None };
+        let site = Site {
+            public_url,
+            configured_url: None,
+            environment: Environment::Local,
+            trusted_proxies: TrustedProxies::default(),
+            appearance,
+            live_reload: None,
+        };
         let edge = Edge::new(make_sync(|_| -> Response { panic!("secret words") }), site);
 
         let request = Request::builder().uri_str("/register").header("accept", "application/json").finish();

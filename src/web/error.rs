@@ -220,6 +220,12 @@ impl AppError {
         ErrorPage { frame, detail: info.attribute("advice"), title: info.title, reference }
     }
 
+    /// Whether the same may be taken in a moment, so that a form comes back filled in.
+    #[must_use]
+    pub fn may_pass(&self) -> bool {
+        matches!(self, Self::Busy { .. } | Self::Uncertain(_) | Self::TooManyRequests { .. })
+    }
+
     fn reference<'a>(&self, request_id: &'a str) -> Option<&'a str> {
         matches!(self, Self::Fault(_)).then_some(request_id)
     }

@@ -12,6 +12,7 @@ use super::{
     account_bodies::AccessToken,
     audience::Audience,
     client::Client,
+    cookies::{Jar, PageCookies},
     error::AppError,
     face::Face,
     next, query, registration,
@@ -23,7 +24,7 @@ use super::{
 use crate::{
     accounts::{
         form::{Field, FieldError},
-        login::Credentials,
+        login::{Credentials, LoggedIn},
         rejection::Rejection,
         sessions::SessionKind,
         token::Token,
@@ -50,6 +51,7 @@ pub async fn submit(
     Data(app): Data<&Arc<App>>,
     Data(audience): Data<&Audience>,
     Client(client): Client,
+    PageCookies(cookies): PageCookies,
     Visitor(before): Visitor,
     mut submission: Submission,
 ) -> poem::Result<Response> {
@@ -63,13 +65,14 @@ pub async fn submit(
     if audience.face != Face::Page {
         let logged_in = app.accounts.log_in(credentials, SessionKind::Token, None, &client).await;
         return match logged_in {
-            Ok((_, token)) => Ok(reply::json(StatusCode::OK, &bearer(app, &token))),
+            Ok(LoggedIn { token, .. }) => Ok(reply::json(StatusCode::OK, &bearer(app, &token))),
             Err(Rejection::Input(errors)) => Ok(reply::refused(&errors, DOOR, audience, &app.site)),
             Err(other) => Err(AppError::from(other).into()),
         };
     }
     match app.accounts.log_in(credentials, SessionKind::Browser, before.as_ref(), &client).await {
-        Ok((_, token)) => {
+        Ok(LoggedIn { token, devices, .. }) => {
+            Jar { cookies: &cookies, app }.set_devices(&devices);
             let next = next::local(&form.next).unwrap_or(next::HOME);
             let mut response = Redirect::see_other(next).into_response();
             session::set(&mut response, &token, app);
@@ -79,7 +82,7 @@ pub async fn submit(
         Err(Rejection::Credentials) => {
             Ok(render(app, audience, StatusCode::UNAUTHORIZED, form, &[], Some("login-wrong".into()))?)
         }
-        Err(other) => registration::not_now(audience, other.into(), |status, notice| {
+        Err(other) => registration::not_now(audience, other.into(), "notice", |status, notice| {
             render(app, audience, status, form, &[], Some(notice))
         }),
     }
@@ -96,7 +99,7 @@ pub async fn access_token(
     let identifier = submission.text(Field::Username.name())?;
     let credentials = Credentials { identifier, password: submission.secret(Field::Password)? };
     match app.accounts.log_in(credentials, SessionKind::Token, None, &client).await {
-        Ok((_, token)) => Ok(reply::json(StatusCode::OK, &bearer(app, &token))),
+        Ok(LoggedIn { token, .. }) => Ok(reply::json(StatusCode::OK, &bearer(app, &token))),
         Err(Rejection::Input(errors)) => {
             // By the name it has in this form.
             let named =

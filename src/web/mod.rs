@@ -12,6 +12,7 @@ pub mod docs;
 pub mod edge;
 pub mod error;
 pub mod face;
+pub mod forwarded;
 pub mod gallery;
 pub mod health;
 pub mod host;

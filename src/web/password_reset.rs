@@ -64,7 +64,7 @@ pub async fn forgot(
             Ok(forgot_page(app, audience, StatusCode::BAD_REQUEST, typed, &errors, None)?)
         }
         (Err(Rejection::Input(errors)), _) => Ok(reply::refused(&errors, DOOR, audience, &app.site)),
-        (Err(other), Face::Page) => registration::not_now(audience, other.into(), |status, notice| {
+        (Err(other), Face::Page) => registration::not_now(audience, other.into(), "detail", |status, notice| {
             forgot_page(app, audience, status, typed, &[], Some(notice))
         }),
         (Err(other), _) => Err(AppError::from(other).into()),
@@ -121,13 +121,15 @@ pub async fn submit(
     let password = submission.secret(Field::Password)?;
     let reset = app.accounts.reset_password(token.as_deref(), password, &client).await;
     let response = match (reset, audience.face) {
-        (Ok(()), Face::Page) => {
-            Jar { cookies: &cookies, app }.remove(Carried::Reset);
+        (Ok(devices), Face::Page) => {
+            let jar = Jar { cookies: &cookies, app };
+            jar.remove(Carried::Reset);
+            jar.set_devices(&devices);
             let action = Some(("notice-sign-in", "/login"));
             let title = "reset-done-title";
             Pages { app, audience }.notice(StatusCode::OK, title, "reset-done".into(), true, action)
         }
-        (Ok(()), _) => Ok(reply::nothing()),
+        (Ok(_), _) => Ok(reply::nothing()),
         (Err(Rejection::Input(errors)), Face::Page) if errors.iter().any(|error| error.field() == Field::Password) => {
             let token = token.unwrap_or_default();
             match app.accounts.inspect_reset(Some(&token)).await {
@@ -141,7 +143,7 @@ pub async fn submit(
         (Err(other), Face::Page) => {
             let token = token.unwrap_or_default();
             match app.accounts.inspect_reset(Some(&token)).await {
-                Ok(address) => registration::not_now(audience, other.into(), |status, notice| {
+                Ok(address) => registration::not_now(audience, other.into(), "notice", |status, notice| {
                     reset_page(app, audience, status, (address, token), &[], Some(notice))
                 }),
                 Err(_) => Err(AppError::from(other).into()),

@@ -102,28 +102,30 @@ pub async fn submit(
         (Err(Rejection::MoreAsked(asked)), Face::Page) => Ok(page.ask(typed, &asked)?),
         (Err(other), _) => {
             let asked = page.ask_again(&typed).await;
-            not_now(audience, other.into(), |status, notice| {
+            not_now(audience, other.into(), "notice", |status, notice| {
                 render(app, audience, status, typed, &[], Some(notice), asked.as_ref())
             })
         }
     }
 }
 
-/// A form that could not be taken just now comes back filled in; everything else goes the way of all errors.
+/// A form that could not be taken just now comes back filled in, with an attribute of the error's text above it: `notice`, or
+/// `detail` where the form has no password. Everything else goes the way of all errors.
 ///
 /// # Errors
 /// Everything else.
-pub fn not_now(
+pub fn not_now<E: Into<poem::Error>>(
     audience: &Audience,
     error: AppError,
-    again: impl FnOnce(StatusCode, Message) -> Result<Response, AppError>,
+    attribute: &str,
+    again: impl FnOnce(StatusCode, Message) -> Result<Response, E>,
 ) -> poem::Result<Response> {
-    if audience.face != Face::Page || !matches!(error, AppError::Busy { .. } | AppError::Uncertain(_)) {
+    if audience.face != Face::Page || !error.may_pass() {
         return Err(error.into());
     }
     error.log();
     let info = error.info();
-    let mut response = again(info.status, info.attribute("notice"))?;
+    let mut response = again(info.status, info.attribute(attribute)).map_err(Into::into)?;
     error.add_headers(&mut response);
     Ok(response)
 }
@@ -139,7 +141,7 @@ pub fn welcome(
     let made_for = jar.take(Carried::Flash).and_then(|flash| flash.strip_prefix(WELCOME).map(str::to_owned));
     match (made_for, jar.pending()) {
         (Some(email), Some(pending)) if pending.address == email => {
-            Pages { app, audience }.code(StatusCode::OK, &email, false, &[])
+            Pages { app, audience }.code(StatusCode::OK, &email, false, &[], None)
         }
         (Some(email), _) => {
             let confirms = app.accounts.rules.sends_mail;
@@ -154,9 +156,10 @@ pub fn welcome(
 fn welcomed(jar: Jar<'_>, registered: Registered) -> Response {
     let mut response = Redirect::see_other("/welcome").into_response();
     let (address, pending) = match registered {
-        Registered::Made { account, session, pending } => {
+        Registered::Made { account, session, devices, pending } => {
             if let Some(token) = session {
                 session::set(&mut response, &token, jar.app);
+                jar.set_devices(&devices);
             }
             (account.email.unwrap_or_default(), pending)
         }

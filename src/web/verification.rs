@@ -16,20 +16,23 @@ use super::{
     error::AppError,
     face::Face,
     login::DOOR,
-    next, query, reply,
+    next, query,
+    registration::not_now,
+    reply,
     session::Visitor,
     submission::Submission,
     words,
 };
 use crate::{
     accounts::{
-        email_verification::{CODE_MINUTES, LINK_HOURS, Proven, Prover, Resend},
+        email_verification::{CODE_MINUTES, LINK_HOURS, Link, Pending, Proven, Prover, Resend},
         form::{Field, FieldError},
         rejection::Rejection,
+        sessions::SignedIn,
     },
     app::App,
     views::{
-        frame::Link,
+        frame,
         pages::{NoticePage, ResendPage, VerifyEmailPage, VerifyLinkPage},
         texts::Message,
     },
@@ -48,18 +51,18 @@ pub async fn show(
     if let Some(token) = query::value(request, "token") {
         let prover = Prover { signed_in: signed_in.as_ref(), pending: pending.as_ref(), password: None };
         return match app.accounts.inspect_link(Some(&token), &prover).await {
-            Ok(link) => page.link(StatusCode::OK, link.address, token, link.asks_password, &[]),
+            Ok(link) => page.link(StatusCode::OK, link, token, &[], None),
             Err(rejection) => page.dead(rejection),
         };
     }
     // Who signed up just now means that, whoever they are signed in as.
     match (pending, signed_in) {
-        (Some(pending), _) => page.code(StatusCode::OK, &pending.address, false, &[]),
+        (Some(pending), _) => page.code(StatusCode::OK, &pending.address, false, &[], None),
         (None, Some(signed_in)) => match &signed_in.account().email {
-            Some(address) if !signed_in.account().is_verified => page.code(StatusCode::OK, address, false, &[]),
+            Some(address) if !signed_in.account().is_verified => page.code(StatusCode::OK, address, false, &[], None),
             _ => Ok(Redirect::see_other(next::HOME).into_response()),
         },
-        (None, None) => page.resend(StatusCode::OK, String::new(), &[]),
+        (None, None) => page.resend(StatusCode::OK, String::new(), &[], None),
     }
 }
 
@@ -96,7 +99,9 @@ pub async fn submit(
         (Ok(_), _) => return Ok(reply::nothing()),
         (Err(rejection), _) => rejection,
     };
-    let Rejection::Input(errors) = &rejection else { return Err(AppError::from(rejection).into()) };
+    let Rejection::Input(errors) = &rejection else {
+        return page.submit_later(rejection.into(), token, pending, signed_in).await;
+    };
     if audience.face != Face::Page {
         return Ok(reply::refused(errors, DOOR, audience, &app.site));
     }
@@ -107,15 +112,15 @@ pub async fn submit(
             }
             match app.accounts.inspect_link(Some(&token), &Prover::default()).await {
                 Ok(link) if errors.contains(&FieldError::EmailTaken) => page.taken(&link.address),
-                Ok(link) => page.link(StatusCode::BAD_REQUEST, link.address, token, true, errors),
+                Ok(link) => page.link(StatusCode::BAD_REQUEST, link, token, errors, None),
                 // It died at this very moment.
                 Err(rejection) => page.dead(rejection),
             }
         }
-        (None, Some(pending), _) => page.code(StatusCode::BAD_REQUEST, &pending.address, false, errors),
+        (None, Some(pending), _) => page.code(StatusCode::BAD_REQUEST, &pending.address, false, errors, None),
         (None, None, Some(signed_in)) => {
             let address = signed_in.account().email.clone().unwrap_or_default();
-            page.code(StatusCode::BAD_REQUEST, &address, false, errors)
+            page.code(StatusCode::BAD_REQUEST, &address, false, errors, None)
         }
         // Cookies are gone, and with them whose code it would be.
         (None, None, None) => Ok(Redirect::see_other("/verify-email").into_response()),
@@ -149,16 +154,22 @@ pub async fn resend(
     let page = Pages { app, audience };
     match (app.accounts.resend_verification(to, &client).await, audience.face) {
         (Ok(()), Face::Page) if signed_in.is_some() || pending.is_some() => {
-            page.code(StatusCode::OK, &address, true, &[])
+            page.code(StatusCode::OK, &address, true, &[], None)
         }
         (Ok(()), Face::Page) => {
             let detail = Message::new("resend-sent").with("address", address.as_str());
             page.notice(StatusCode::OK, "resend-sent-title", detail, false, Some(("notice-sign-in", "/login")))
         }
         (Ok(()), _) => Ok(reply::accepted("resend-accepted", audience)),
-        (Err(Rejection::Input(errors)), Face::Page) => page.resend(StatusCode::BAD_REQUEST, address, &errors),
+        (Err(Rejection::Input(errors)), Face::Page) => page.resend(StatusCode::BAD_REQUEST, address, &errors, None),
         (Err(Rejection::Input(errors)), _) => Ok(reply::refused(&errors, DOOR, audience, &app.site)),
-        (Err(other), _) => Err(AppError::from(other).into()),
+        (Err(other), _) => not_now(audience, other.into(), "detail", |status, notice| {
+            if signed_in.is_some() || pending.is_some() {
+                page.code(status, &address, false, &[], Some(notice))
+            } else {
+                page.resend(status, address, &[], Some(notice))
+            }
+        }),
     }
 }
 
@@ -180,29 +191,67 @@ impl Pages<'_> {
         address: &str,
         was_resent: bool,
         errors: &[FieldError],
+        notice: Option<Message>,
     ) -> poem::Result<Response> {
-        let faults = words::faults(errors);
-        let page =
-            VerifyEmailPage::new(self.audience.frame(), address.to_owned(), CODE_MINUTES.into(), was_resent, &faults);
+        let (frame, faults) = (self.audience.frame(), words::faults(errors));
+        let page = VerifyEmailPage::new(frame, address.to_owned(), CODE_MINUTES.into(), was_resent, &faults, notice);
         Ok(reply::page(status, &page, &self.audience.appearance).map_err(AppError::from)?)
     }
 
     fn link(
         self,
         status: StatusCode,
-        address: String,
+        link: Link,
         token: String,
-        asks_password: bool,
         errors: &[FieldError],
+        notice: Option<Message>,
     ) -> poem::Result<Response> {
-        let page = VerifyLinkPage::new(self.audience.frame(), address, token, asks_password, &words::faults(errors));
+        let (frame, faults) = (self.audience.frame(), words::faults(errors));
+        let page = VerifyLinkPage::new(frame, link.address, token, link.asks_password, &faults, notice);
         Ok(reply::page(status, &page, &self.audience.appearance).map_err(AppError::from)?)
     }
 
-    fn resend(self, status: StatusCode, typed: String, errors: &[FieldError]) -> poem::Result<Response> {
+    fn resend(
+        self,
+        status: StatusCode,
+        typed: String,
+        errors: &[FieldError],
+        notice: Option<Message>,
+    ) -> poem::Result<Response> {
         let can_mail = self.app.accounts.rules.sends_mail;
-        let page = ResendPage::new(self.audience.frame(), typed, can_mail, &words::faults(errors), None);
+        let page = ResendPage::new(self.audience.frame(), typed, can_mail, &words::faults(errors), notice);
         Ok(reply::page(status, &page, &self.audience.appearance).map_err(AppError::from)?)
+    }
+
+    /// The form that was sent, where it could not be taken just now.
+    async fn submit_later(
+        self,
+        error: AppError,
+        token: Option<String>,
+        pending: Option<Pending>,
+        signed_in: Option<SignedIn>,
+    ) -> poem::Result<Response> {
+        if self.audience.face != Face::Page || !error.may_pass() {
+            return Err(error.into());
+        }
+        if let Some(token) = token {
+            let prover = Prover { signed_in: signed_in.as_ref(), pending: pending.as_ref(), password: None };
+            let Ok(link) = self.app.accounts.inspect_link(Some(&token), &prover).await else {
+                return Err(error.into());
+            };
+            let attribute = if link.asks_password { "notice" } else { "detail" };
+            return not_now(self.audience, error, attribute, |status, notice| {
+                self.link(status, link, token, &[], Some(notice))
+            });
+        }
+        let address = pending.map(|pending| pending.address);
+        let address = address.or_else(|| signed_in.and_then(|signed_in| signed_in.account().email.clone()));
+        match address {
+            Some(address) => not_now(self.audience, error, "detail", |status, notice| {
+                self.code(status, &address, false, &[], Some(notice))
+            }),
+            None => Err(error.into()),
+        }
     }
 
     fn proven(self, proven: &Proven, is_signed_in: bool) -> poem::Result<Response> {
@@ -247,7 +296,7 @@ impl Pages<'_> {
         action: Option<(&'static str, &str)>,
     ) -> poem::Result<Response> {
         let action =
-            action.map(|(label, href)| Link { label: label.into(), href: href.to_owned() }).unwrap_or_default();
+            action.map(|(label, href)| frame::Link { label: label.into(), href: href.to_owned() }).unwrap_or_default();
         // What is shown once, or holds a token in its address, is not there in another language.
         let frame = self.audience.frame_alone();
         let page = NoticePage { frame, title: title.into(), detail, is_done, action };

@@ -45,6 +45,7 @@ export async function startServer(databaseUrl, settings = {}) {
       PORT: "0",
       ENVIRONMENT: "local",
       BCRYPT_COST: "4",
+      RATE_LIMITS: "off",
       DATABASE_URL: databaseUrl ?? `sqlite://${join(folder, "test.db")}`,
       ...settings,
     },

@@ -15,8 +15,7 @@ use Backend::{Postgres, Sqlite};
 
 const GOOD: &str = "correct-horse-battery";
 /// Calm up to three sign-ups, and a proof that a test finds in a moment.
-const TIGHT: Settings =
-    &[("RATE_LIMITS", "on"), ("BOT_CHECK_NETWORK", "3/10minutes"), ("BOT_CHECK_WORK", "2000")];
+const TIGHT: Settings = &[("RATE_LIMITS", "on"), ("BOT_CHECK_NETWORK", "3/10minutes"), ("BOT_CHECK_WORK", "2000")];
 
 fn with<'a>(more: Settings<'a>) -> Vec<(&'a str, &'a str)> {
     TIGHT.iter().chain(more).copied().collect()
@@ -159,7 +158,12 @@ async fn beyond_what_is_calm_a_proof_lets_in_once_and_for_its_address(#[values(S
     let proof = Proof::solve(&page);
 
     // What is wrong with the form comes first, and the form is asked again with it.
-    let weak = [("email", "ada@example.com"), ("password", "short"), ("proof", &proof.challenge), ("proof_answer", &proof.answer)];
+    let weak = [
+        ("email", "ada@example.com"),
+        ("password", "short"),
+        ("proof", &proof.challenge),
+        ("proof_answer", &proof.answer),
+    ];
     let again = server.post_form(&weak).await.page(400);
     assert!(again.has("#register-password-error") && again.has(".proof"));
 

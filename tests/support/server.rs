@@ -206,6 +206,8 @@ pub fn command(database_url: &str, settings: Settings) -> Command {
         ("PORT", "0"),
         ("ENVIRONMENT", "local"),
         ("BCRYPT_COST", "4"),
+        // Tests of limits turn them on.
+        ("RATE_LIMITS", "off"),
         ("PATH", env!("PATH")),
     ]);
     environment.extend(settings.iter().copied());

@@ -34,8 +34,14 @@ pub(super) enum Answer {
     /// A number, but not the one.
     Wrong,
     /// The challenge alone, by a browser without a script. `salt` names it.
-    Unsolved { salt: String, until: NaiveDateTime },
-    Solved { salt: String, until: NaiveDateTime },
+    Unsolved {
+        salt: String,
+        until: NaiveDateTime,
+    },
+    Solved {
+        salt: String,
+        until: NaiveDateTime,
+    },
 }
 
 /// A challenge for a sign-up with this canonical address.

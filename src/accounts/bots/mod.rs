@@ -178,7 +178,8 @@ impl Accounts {
     /// # Errors
     /// [`Rejection::MoreAsked`] where others came first; those of the database.
     pub(super) async fn let_in(&self, screened: &Screened) -> Result<(), Rejection> {
-        let Some(policy) = self.bots.policy.clone().filter(|_| !screened.counters.is_empty() || screened.proof.is_some())
+        let Some(policy) =
+            self.bots.policy.clone().filter(|_| !screened.counters.is_empty() || screened.proof.is_some())
         else {
             return Ok(());
         };
@@ -222,7 +223,7 @@ impl Accounts {
     }
 
     fn bot_counters(&self, policy: &Policy, email: &Email, client: &Client) -> Vec<Counter> {
-        let network = client.peer.as_deref().and_then(Network::parse);
+        let network = client.network();
         let block = network.map(Network::block).unwrap_or_default();
         // Those without a network address, by a socket of another kind, count as one.
         let network = network.map(|network| network.to_string()).unwrap_or_default();
@@ -262,8 +263,7 @@ impl Accounts {
     fn ask_more(&self, policy: &Policy, address: &str, pressure: Pressure, reason: Reason) -> Rejection {
         let challenge = self.bots.ask(policy, address, pressure.percent, self.clock.now());
         tracing::info!(?reason, work = challenge.most, "a sign-up is asked for more");
-        let asked =
-            Asked { challenge, reason, retry_after: pressure.retry_after, by_mail: self.rules.sends_mail };
+        let asked = Asked { challenge, reason, retry_after: pressure.retry_after, by_mail: self.rules.sends_mail };
         Rejection::MoreAsked(Box::new(asked))
     }
 }

@@ -5,6 +5,7 @@
 //! be no attempt is given back. No answer depends on whether there is an account: a subject is what was typed, in its
 //! canonical form.
 
+mod attempts;
 mod policy;
 mod refused;
 
@@ -55,7 +56,7 @@ pub struct Counter {
 }
 
 /// What was taken, to be given back if it was no attempt after all.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 #[must_use = "what is not given back counts"]
 pub struct Taken(Vec<Counter>);
 
@@ -65,6 +66,12 @@ pub struct Taken(Vec<Counter>);
 pub struct Exceeded {
     pub rule: &'static str,
     pub retry_after: Duration,
+}
+
+impl Taken {
+    pub(super) fn of(counters: Vec<Counter>) -> Self {
+        Self(counters)
+    }
 }
 
 /// The rules, the key of the keys, and who was refused a moment ago. Clones share it all.
@@ -118,7 +125,7 @@ impl Limits {
     }
 
     /// Each part with its length before it, so that no two subjects are written alike.
-    fn key(&self, name: &str, subject: &[&str]) -> Key {
+    pub(super) fn key(&self, name: &str, subject: &[&str]) -> Key {
         let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(&self.key) else {
             unreachable!("HMAC takes keys of any length")
         };
@@ -130,20 +137,21 @@ impl Limits {
         key.iter_mut().zip(mac.finalize().into_bytes()).for_each(|(to, from)| *to = from);
         Key(key)
     }
+}
 
+impl Accounts {
     /// What is known without the database.
     ///
     /// # Errors
     /// [`Exceeded`] for who was refused a moment ago.
-    pub fn check(&self, counters: &[Counter]) -> Result<(), Exceeded> {
-        let refused = counters
-            .iter()
-            .find_map(|counter| Some(Exceeded { rule: counter.rule, retry_after: self.refused.wait(&counter.key)? }));
+    pub(super) fn check_refusals(&self, counters: &[Counter]) -> Result<(), Exceeded> {
+        let now = micros(self.clock.now());
+        let wait = |counter: &Counter| self.limits.refused.wait(&counter.key, now);
+        let refused =
+            counters.iter().find_map(|counter| Some(Exceeded { rule: counter.rule, retry_after: wait(counter)? }));
         refused.map_or(Ok(()), Err)
     }
-}
 
-impl Accounts {
     /// Takes one from each of these, or none.
     ///
     /// # Errors
@@ -152,7 +160,7 @@ impl Accounts {
         if self.limits.policy.is_none() || counters.is_empty() {
             return Ok(Taken::default());
         }
-        self.limits.check(&counters)?;
+        self.check_refusals(&counters)?;
         let now = micros(self.clock.now());
         let taking = self.database.write(move |connection| match take_all(connection, &counters, now) {
             Ok(()) => Ok(Taken(counters)),
@@ -160,7 +168,7 @@ impl Accounts {
         });
         match taking.await {
             Ok(taken) => Ok(taken),
-            Err(refusal) => Err(self.refuse(refusal).await),
+            Err(refusal) => Err(self.refuse(refusal, None).await),
         }
     }
 
@@ -211,8 +219,9 @@ impl Accounts {
         Ok(())
     }
 
-    /// Remembers a refusal, and mends a counter that a wrong clock has left behind.
-    pub(super) async fn refuse(&self, refusal: Refusal) -> Rejection {
+    /// Remembers a refusal, by the counter that refused and `also` by another one, and mends a counter that a wrong clock has
+    /// left behind.
+    pub(super) async fn refuse(&self, refusal: Refusal, also: Option<&Counter>) -> Rejection {
         let Refusal::Exceeded { counter, tat, now } = refusal else { return refusal.into() };
         let most = now + counter.window + counter.skew();
         if tat > most {
@@ -223,14 +232,16 @@ impl Accounts {
             }
         }
         let exceeded = Exceeded { rule: counter.rule, retry_after: counter.wait(tat, now) };
-        self.limits.refused.remember(&counter.key, exceeded.retry_after);
+        for counter in [Some(&counter), also].into_iter().flatten() {
+            self.limits.refused.remember(&counter.key, exceeded.retry_after, now);
+        }
         tracing::info!(rule = counter.rule, "over the limit");
         exceeded.into()
     }
 }
 
 impl Limits {
-    fn forget_refusals(&self, taken: &Taken) {
+    pub(super) fn forget_refusals(&self, taken: &Taken) {
         taken.0.iter().for_each(|counter| self.refused.forget(&counter.key));
     }
 }
@@ -262,6 +273,15 @@ pub(super) enum Refusal {
     Store(StoreError),
 }
 
+impl Refusal {
+    fn wait(&self) -> Duration {
+        match self {
+            Self::Exceeded { counter, tat, now } => counter.wait(*tat, *now),
+            Self::Store(_) => Duration::ZERO,
+        }
+    }
+}
+
 impl From<StoreError> for Refusal {
     fn from(error: StoreError) -> Self {
         Self::Store(error)
@@ -277,6 +297,26 @@ impl From<Refusal> for Rejection {
             }
         }
     }
+}
+
+/// Takes from the first of these that let it through, and says which; if none does, the soonest to do so says when.
+pub(super) fn take_first(
+    connection: &mut AnyConnection,
+    choices: impl IntoIterator<Item = Vec<Counter>>,
+    now: i64,
+) -> Result<Vec<Counter>, Refusal> {
+    let mut soonest: Option<Refusal> = None;
+    for counters in choices {
+        match take_all(connection, &counters, now) {
+            Ok(()) => return Ok(counters),
+            Err(Refusal::Store(error)) => return Err(error.into()),
+            Err(refusal) if soonest.as_ref().is_none_or(|soonest| refusal.wait() < soonest.wait()) => {
+                soonest = Some(refusal)
+            }
+            Err(_) => {}
+        }
+    }
+    soonest.map_or(Ok(Vec::new()), Err)
 }
 
 /// Takes one from each. Where one refuses, the transaction is to be rolled back, so that nothing is taken from the others.

@@ -8,20 +8,30 @@ use std::{
 
 use super::Key;
 
-/// Most keys of a generation; there are two. About 8 MiB when both are full.
+/// Most keys of a generation; there are two. Some 10 MiB when both are full.
 const MOST: usize = 65_536;
 /// Longest time that a refusal is remembered: another instance may have given back what was taken.
 const LONGEST: Duration = Duration::from_mins(1);
 
-/// Keys and until when nothing can be taken from them. It goes by the monotonic clock, which nobody sets.
+/// Keys and until when nothing can be taken from them.
 #[derive(Debug, Default)]
 pub(super) struct Refused(Mutex<Generations>);
 
 #[derive(Debug, Default)]
 struct Generations {
-    young: HashMap<Key, Instant>,
-    old: HashMap<Key, Instant>,
+    young: HashMap<Key, Refusal>,
+    old: HashMap<Key, Refusal>,
     turned: Option<Instant>,
+}
+
+/// Over as soon as one of the two clocks says so, or the one that can be set was set back.
+#[derive(Debug, Clone, Copy)]
+struct Refusal {
+    until: Instant,
+    /// In microseconds since 1970.
+    at: i64,
+    /// From then on.
+    wait: Duration,
 }
 
 impl Refused {
@@ -29,7 +39,8 @@ impl Refused {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(super) fn remember(&self, key: &Key, wait: Duration) {
+    /// `at` is the time it is, in microseconds since 1970.
+    pub(super) fn remember(&self, key: &Key, wait: Duration, at: i64) {
         let now = Instant::now();
         let mut generations = self.generations();
         let is_over = generations.turned.is_none_or(|turned| now.duration_since(turned) >= LONGEST);
@@ -38,14 +49,16 @@ impl Refused {
             generations.old = std::mem::take(&mut generations.young);
             generations.turned = Some(now);
         }
-        generations.young.insert(key.clone(), now + wait.min(LONGEST));
+        generations.young.insert(key.clone(), Refusal { until: now + wait.min(LONGEST), at, wait });
     }
 
     /// How long this one still has to wait; `None`: that is not known.
-    pub(super) fn wait(&self, key: &Key) -> Option<Duration> {
+    pub(super) fn wait(&self, key: &Key, now: i64) -> Option<Duration> {
         let generations = self.generations();
-        let until = generations.young.get(key).or_else(|| generations.old.get(key))?;
-        Some(until.saturating_duration_since(Instant::now())).filter(|wait| !wait.is_zero())
+        let refusal = generations.young.get(key).or_else(|| generations.old.get(key))?;
+        let passed = Duration::from_micros(u64::try_from(now - refusal.at).ok()?);
+        let left = refusal.wait.checked_sub(passed).filter(|left| !left.is_zero())?;
+        (Instant::now() < refusal.until).then_some(left)
     }
 
     pub(super) fn forget(&self, key: &Key) {
@@ -66,25 +79,29 @@ mod tests {
     }
 
     #[test]
-    fn a_refusal_is_remembered_until_its_time_and_no_longer_than_a_minute() {
+    fn a_refusal_is_remembered_until_its_time_by_either_clock() {
+        const SECOND: i64 = 1_000_000;
         let refused = Refused::default();
-        refused.remember(&key(1), Duration::from_hours(1));
-        refused.remember(&key(2), Duration::ZERO);
-        assert!(refused.wait(&key(1)).is_some_and(|wait| wait <= LONGEST));
-        assert_eq!((refused.wait(&key(2)), refused.wait(&key(3))), (None, None));
+        refused.remember(&key(1), Duration::from_secs(20), 0);
+        refused.remember(&key(2), Duration::ZERO, 0);
+        assert_eq!(refused.wait(&key(1), 0), Some(Duration::from_secs(20)));
+        assert_eq!(refused.wait(&key(1), 5 * SECOND), Some(Duration::from_secs(15)));
+        // Its time is over, or the clock was set back.
+        assert_eq!((refused.wait(&key(1), 20 * SECOND), refused.wait(&key(1), -1)), (None, None));
+        assert_eq!((refused.wait(&key(2), 0), refused.wait(&key(3), 0)), (None, None));
         refused.forget(&key(1));
-        assert_eq!(refused.wait(&key(1)), None);
+        assert_eq!(refused.wait(&key(1), 0), None);
     }
 
     #[test]
     fn a_million_keys_take_no_more_room_than_two_generations() {
         let refused = Refused::default();
         for number in 0..1_000_000 {
-            refused.remember(&key(number), LONGEST);
+            refused.remember(&key(number), LONGEST, 0);
         }
         let generations = refused.generations();
         assert!(generations.young.len() <= MOST && generations.old.len() <= MOST);
         drop(generations);
-        assert!(refused.wait(&key(999_999)).is_some());
+        assert!(refused.wait(&key(999_999), 0).is_some());
     }
 }

@@ -1,6 +1,6 @@
 //! Somebody's own account.
 
-use super::{ADDRESS, MARKUP, TIME, errors_of, errors_of_new_password, long_address};
+use super::{ADDRESS, MARKUP, TIME, errors_of, errors_of_new_password, long_address, passing};
 use crate::{
     accounts::{
         form::{Field, FieldError},
@@ -92,11 +92,12 @@ fn furnished() -> AccountView {
 
 impl Samples for AccountPage {
     fn samples(frame: &Frame) -> Vec<(&'static str, Self)> {
-        let page =
-            |account: AccountView, done: Message| Self::new(frame.clone(), account, AccountForm::Profile, &[], done);
+        let page = |account: AccountView, done: Message| {
+            Self::new(frame.clone(), account, AccountForm::Profile, &[], None, done)
+        };
         let plain = |account: AccountView| page(account, Message::default());
         let wrong = |form: AccountForm, account: AccountView, errors: &[FieldError]| {
-            Self::new(frame.clone(), account, form, &words::faults(errors), Message::default())
+            Self::new(frame.clone(), account, form, &words::faults(errors), None, Message::default())
         };
         let verified = || AccountView { is_verified: true, full_name: "Ada Lovelace".to_owned(), ..fresh() };
         let username_only = || AccountView { address: String::new(), username: "ada".to_owned(), ..fresh() };
@@ -124,7 +125,7 @@ impl Samples for AccountPage {
             ("fresh", plain(fresh())),
             (
                 "furnished",
-                Self::new(with_every_setting(frame), furnished(), AccountForm::Profile, &[], Message::default()),
+                Self::new(with_every_setting(frame), furnished(), AccountForm::Profile, &[], None, Message::default()),
             ),
             ("verified", plain(verified())),
             ("username-only", plain(username_only())),
@@ -160,6 +161,10 @@ impl Samples for AccountPage {
         samples.extend(
             errors_of_new_password().map(|error| (error.code(), wrong(AccountForm::Password, verified(), &[error]))),
         );
+        samples.extend(passing().into_iter().map(|(code, notice)| {
+            let form = AccountForm::Password;
+            (code, Self::new(frame.clone(), verified(), form, &[], Some(notice), Message::default()))
+        }));
         samples
     }
 }

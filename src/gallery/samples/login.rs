@@ -1,6 +1,6 @@
 //! The ways back in: the sign-in, and a new password.
 
-use super::{ADDRESS, MARKUP, TOKEN, errors_of_new_password, long_address, passing};
+use super::{ADDRESS, MARKUP, TOKEN, errors_of_new_password, long_address, passing, passing_without_password};
 use crate::{
     accounts::{form::FieldError, password::MAX_CHARACTERS},
     gallery::{Samples, with_every_setting},
@@ -44,7 +44,7 @@ impl Samples for ForgotPasswordPage {
         let page = |email: &str, can_mail, errors: &[FieldError]| {
             Self::new(frame.clone(), email.to_owned(), can_mail, &words::faults(errors), None)
         };
-        vec![
+        let mut samples = vec![
             ("empty", page("", true, &[])),
             ("email_missing", page("", true, &[FieldError::EmailMissing])),
             ("email_format", page("ada.example.com", true, &[FieldError::EmailFormat])),
@@ -52,7 +52,13 @@ impl Samples for ForgotPasswordPage {
             ("markup", page(MARKUP, true, &[FieldError::EmailFormat])),
             ("no-mail", page("", false, &[])),
             ("no-mail-furnished", Self::new(with_every_setting(frame), String::new(), false, &[], None)),
-        ]
+        ];
+        samples.extend(
+            passing_without_password()
+                .into_iter()
+                .map(|(code, notice)| (code, Self::new(frame.clone(), ADDRESS.to_owned(), true, &[], Some(notice)))),
+        );
+        samples
     }
 }
 

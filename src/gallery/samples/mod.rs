@@ -33,9 +33,17 @@ fn errors_of_new_password() -> impl Iterator<Item = FieldError> {
     errors_of(Field::Password).filter(|error| *error != FieldError::PasswordWrong)
 }
 
-/// States of the service that stand above a form, by their codes.
+/// States of the service that stand above a form with a password, by their codes.
 fn passing() -> Vec<(&'static str, Message)> {
-    let passing = AppError::each().into_iter();
-    let passing = passing.filter(|error| matches!(error, AppError::Busy { .. } | AppError::Uncertain(_)));
-    passing.map(|error| error.info()).map(|info| (info.code, info.attribute("notice"))).collect()
+    passing_as("notice")
+}
+
+/// The same above a form without one.
+fn passing_without_password() -> Vec<(&'static str, Message)> {
+    passing_as("detail")
+}
+
+fn passing_as(attribute: &str) -> Vec<(&'static str, Message)> {
+    let passing = AppError::each().into_iter().filter(AppError::may_pass);
+    passing.map(|error| error.info()).map(|info| (info.code, info.attribute(attribute))).collect()
 }

@@ -1,6 +1,6 @@
 //! The sign-up and the proof of the address.
 
-use super::{ADDRESS, MARKUP, TOKEN, errors_of, long_address, passing};
+use super::{ADDRESS, MARKUP, TOKEN, errors_of, long_address, passing, passing_without_password};
 use crate::{
     accounts::{
         bots::{Asked, Challenge, Reason},
@@ -104,7 +104,7 @@ impl Samples for WelcomePage {
 impl Samples for VerifyEmailPage {
     fn samples(frame: &Frame) -> Vec<(&'static str, Self)> {
         let page = |address: &str, was_resent, errors: &[FieldError]| {
-            Self::new(frame.clone(), address.to_owned(), 10, was_resent, &words::faults(errors))
+            Self::new(frame.clone(), address.to_owned(), 10, was_resent, &words::faults(errors), None)
         };
         let mut samples = vec![
             ("sent", page(ADDRESS, false, &[])),
@@ -112,6 +112,11 @@ impl Samples for VerifyEmailPage {
             ("long", page(&long_address(), false, &[])),
         ];
         samples.extend(errors_of(Field::Code).map(|error| (error.code(), page(ADDRESS, false, &[error]))));
+        samples.extend(
+            passing_without_password().into_iter().map(|(code, notice)| {
+                (code, Self::new(frame.clone(), ADDRESS.to_owned(), 10, false, &[], Some(notice)))
+            }),
+        );
         samples
     }
 }
@@ -119,7 +124,7 @@ impl Samples for VerifyEmailPage {
 impl Samples for VerifyLinkPage {
     fn samples(frame: &Frame) -> Vec<(&'static str, Self)> {
         let page = |address: &str, asks_password, errors: &[FieldError]| {
-            Self::new(frame.clone(), address.to_owned(), TOKEN.to_owned(), asks_password, &words::faults(errors))
+            Self::new(frame.clone(), address.to_owned(), TOKEN.to_owned(), asks_password, &words::faults(errors), None)
         };
         let errors = [FieldError::PasswordMissing, FieldError::PasswordWrong];
         let mut samples = vec![
@@ -128,6 +133,9 @@ impl Samples for VerifyLinkPage {
             ("long", page(&long_address(), true, &[])),
         ];
         samples.extend(errors.map(|error| (error.code(), page(ADDRESS, true, &[error]))));
+        samples.extend(passing().into_iter().map(|(code, notice)| {
+            (code, Self::new(frame.clone(), ADDRESS.to_owned(), TOKEN.to_owned(), true, &[], Some(notice)))
+        }));
         samples
     }
 }
@@ -137,7 +145,7 @@ impl Samples for ResendPage {
         let page = |email: &str, can_mail, errors: &[FieldError]| {
             Self::new(frame.clone(), email.to_owned(), can_mail, &words::faults(errors), None)
         };
-        vec![
+        let mut samples = vec![
             ("empty", page("", true, &[])),
             ("email_missing", page("", true, &[FieldError::EmailMissing])),
             ("email_format", page("ada.example.com", true, &[FieldError::EmailFormat])),
@@ -145,6 +153,12 @@ impl Samples for ResendPage {
             ("markup", page(MARKUP, true, &[FieldError::EmailFormat])),
             ("no-mail", page("", false, &[])),
             ("no-mail-furnished", Self::new(with_every_setting(frame), String::new(), false, &[], None)),
-        ]
+        ];
+        samples.extend(
+            passing_without_password()
+                .into_iter()
+                .map(|(code, notice)| (code, Self::new(frame.clone(), ADDRESS.to_owned(), true, &[], Some(notice)))),
+        );
+        samples
     }
 }

@@ -34,6 +34,9 @@ enum CommonErrors {
     /// The request was for another host than `PUBLIC_URL`.
     #[response(status = 421)]
     Misdirected(Detail),
+    /// It was tried too often; `Retry-After` says when to try again.
+    #[response(status = 429, headers(("Retry-After" = i64, description = "Seconds")))]
+    TooManyRequests(Detail),
     /// A fault of the service, with a request id.
     #[response(status = 500)]
     Fault(Detail),

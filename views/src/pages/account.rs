@@ -122,10 +122,18 @@ impl AccountForm {
 }
 
 impl AccountPage {
-    /// The faults are those of `form`. `done`, where it says something, stands above everything.
+    /// The faults are those of `form`. `notice` stands in the summary by itself: a state of the service rather than a fault of the
+    /// form. `done`, where it says something, stands above everything.
     #[must_use]
-    pub fn new(frame: Frame, account: AccountView, form: AccountForm, faults: &[Fault], done: Message) -> Self {
-        let summary = summary(form.id(), faults, None);
+    pub fn new(
+        frame: Frame,
+        account: AccountView,
+        form: AccountForm,
+        faults: &[Fault],
+        notice: Option<Message>,
+        done: Message,
+    ) -> Self {
+        let summary = summary(form.id(), faults, notice);
         let of = |wanted: AccountForm| if wanted == form { faults } else { &[] };
         let current_password = |form: AccountForm| FieldView {
             label: "account-current-password".into(),

@@ -7,6 +7,7 @@ use crate::{
     elements::{Fault, FieldView, SummaryItem, summary},
     filters,
     frame::Frame,
+    texts::Message,
 };
 
 const FORM: &str = "verify";
@@ -28,9 +29,17 @@ pub struct VerifyEmailPage {
 }
 
 impl VerifyEmailPage {
+    /// `notice` stands in the summary by itself: a state of the service rather than a fault of the form.
     #[must_use]
-    pub fn new(frame: Frame, address: String, minutes: usize, was_resent: bool, faults: &[Fault]) -> Self {
-        let summary = summary(FORM, faults, None);
+    pub fn new(
+        frame: Frame,
+        address: String,
+        minutes: usize,
+        was_resent: bool,
+        faults: &[Fault],
+        notice: Option<Message>,
+    ) -> Self {
+        let summary = summary(FORM, faults, notice);
         Self {
             frame,
             has_errors: !summary.is_empty(),
@@ -69,9 +78,17 @@ pub struct VerifyLinkPage {
 }
 
 impl VerifyLinkPage {
+    /// `notice` stands in the summary by itself: a state of the service rather than a fault of the form.
     #[must_use]
-    pub fn new(frame: Frame, address: String, token: String, asks_password: bool, faults: &[Fault]) -> Self {
-        let summary = summary(FORM, faults, None);
+    pub fn new(
+        frame: Frame,
+        address: String,
+        token: String,
+        asks_password: bool,
+        faults: &[Fault],
+        notice: Option<Message>,
+    ) -> Self {
+        let summary = summary(FORM, faults, notice);
         Self {
             // A link to the page in another language would lose the token.
             frame: Frame { languages: Vec::new(), ..frame },

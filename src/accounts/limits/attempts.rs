@@ -1,0 +1,57 @@
+//! Attempts that flows share: asking for a mail, and trying what a mail brought.
+
+use super::{ActionRules, Refusal, Taken, micros, take_all};
+use crate::accounts::{
+    Accounts,
+    audit::Client,
+    form::{Field, FieldError},
+    letters::Letter,
+    rejection::Rejection,
+};
+
+impl Accounts {
+    /// Puts a mail that somebody asks for into the outbox, if these rules let them.
+    pub(in crate::accounts) async fn ask_for_mail(
+        &self,
+        rules: Option<&ActionRules>,
+        letter: Letter,
+        user_id: Option<i64>,
+        recipient: &str,
+        client: &Client,
+    ) -> Result<(), Rejection> {
+        let counters = rules.map(|rules| rules.counters(&self.limits, client.network(), Some(recipient)));
+        let counters = counters.unwrap_or_default();
+        self.check_refusals(&counters)?;
+        let (recipient, language) = (recipient.to_owned(), client.language.clone());
+        let posted = self.change(client, move |change| {
+            take_all(change.connection, &counters, micros(change.now))?;
+            Ok::<_, Refusal>(change.post(&letter, user_id, &recipient, language.as_deref())?)
+        });
+        match posted.await {
+            Ok(()) => Ok(()),
+            Err(refusal) => Err(self.refuse(refusal, None).await),
+        }
+    }
+
+    /// A try of a link or a code; of nothing where there is none.
+    pub(in crate::accounts) async fn take_try(&self, tried: Option<&str>, client: &Client) -> Result<Taken, Rejection> {
+        let policy = self.limits.policy().filter(|_| tried.is_some_and(|tried| !tried.trim().is_empty()));
+        let counters = policy.map(|policy| policy.verify.counters(&self.limits, client.network(), None));
+        self.take(counters.unwrap_or_default()).await
+    }
+
+    /// What came of a try: it counts where it was wrong.
+    pub(in crate::accounts) async fn settle_try<T>(
+        &self,
+        taken: Taken,
+        done: Result<T, Rejection>,
+    ) -> Result<T, Rejection> {
+        let is_wrong = |error: &FieldError| {
+            matches!(error.field(), Field::Token | Field::Code) || *error == FieldError::PasswordWrong
+        };
+        if !matches!(&done, Err(Rejection::Input(errors)) if errors.iter().any(is_wrong)) {
+            self.give_back(taken).await;
+        }
+        done
+    }
+}
