@@ -303,7 +303,8 @@ async fn who_never_proves_the_address_is_taken_away_and_nobody_else_is(#[values(
     let mailbox = Mailbox::open();
     let clock = FakeClock::new();
     let url = mailbox.url();
-    let settings = clock.with(&with(&[("SMTP_URL", url.as_str())]));
+    let mail = [("SMTP_URL", url.as_str())];
+    let settings = clock.with(&with(&mail));
     let database = Arc::new(TestDatabase::new(backend));
     let server = Server::start_on(Arc::clone(&database), &settings);
     crowd(&server, 1).await;
