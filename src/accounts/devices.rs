@@ -3,13 +3,15 @@
 
 use std::fmt;
 
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+
 use super::limits::{Key, Limits};
 use crate::store::users::User;
 
 /// Accounts that a browser is known for; with more, the one of the oldest login is forgotten.
 const MOST: usize = 8;
-/// Characters of what names a browser, and of each mark.
-const CHARACTERS: usize = 32;
+/// Of what names a browser, and of each mark.
+const BYTES: usize = 16;
 
 /// What a browser's cookie says of it: a name of its own, and a mark for each account. A mark is good until the password is
 /// changed: then a browser is a stranger again, whoever used it.
@@ -40,7 +42,7 @@ impl Devices {
     #[must_use]
     pub fn parse(text: &str) -> Self {
         let parts: Vec<&str> = text.split('.').collect();
-        let is_part = |part: &&str| part.len() == CHARACTERS && part.bytes().all(|byte| byte.is_ascii_hexdigit());
+        let is_part = |part: &&str| URL_SAFE_NO_PAD.decode(part).is_ok_and(|bytes| bytes.len() == BYTES);
         match parts.as_slice() {
             [name, marks @ ..] if marks.len() <= MOST && parts.iter().all(is_part) => {
                 Self { name: (*name).to_owned(), marks: marks.iter().map(|mark| (*mark).to_owned()).collect() }
@@ -66,7 +68,7 @@ impl Devices {
     #[must_use]
     pub(super) fn with(&self, limits: &Limits, user_id: i64, password_hash: &str) -> Self {
         let name = match self.name.as_str() {
-            "" => format!("{:032x}", rand::random::<u128>()),
+            "" => URL_SAFE_NO_PAD.encode(rand::random::<[u8; BYTES]>()),
             name => name.to_owned(),
         };
         let new = mark(limits, &name, user_id, password_hash);
@@ -77,7 +79,7 @@ impl Devices {
 
 fn mark(limits: &Limits, name: &str, user_id: i64, password_hash: &str) -> String {
     let key: Key = limits.key("known device", &[name, &user_id.to_string(), password_hash]);
-    key.as_bytes().iter().map(|byte| format!("{byte:02x}")).collect()
+    URL_SAFE_NO_PAD.encode(key.as_bytes())
 }
 
 #[cfg(test)]
@@ -126,8 +128,8 @@ mod tests {
         assert_eq!(devices.marks.len(), MOST);
         assert!(devices.know(&limits, &user(19, "a")) && !devices.know(&limits, &user(11, "a")));
         assert_eq!(devices.with(&limits, 19, "a"), devices);
-        let long = format!("{devices}.{}", "0".repeat(32));
-        for text in ["", ".", "a.b", &"g".repeat(32), &long] {
+        let long = format!("{devices}.{}", "A".repeat(22));
+        for text in ["", ".", "a.b", &"+".repeat(22), &long] {
             assert_eq!(Devices::parse(text), Devices::default(), "{text}");
         }
         assert_eq!(Devices::parse("").name(), None);

@@ -117,9 +117,9 @@ impl Accounts {
         prover: Prover<'_>,
         client: &Client,
     ) -> Result<Proven, Rejection> {
-        let taken = self.take_try(token, client).await?;
+        let attempt = self.take_try(token, client).await?;
         let done = self.prove_by_link(token, prover, client).await;
-        self.settle_try(taken, done).await
+        self.settle_try(attempt, done).await
     }
 
     async fn prove_by_link(
@@ -157,9 +157,9 @@ impl Accounts {
     ) -> Result<Proven, Rejection> {
         let code = code.filter(|code| !code.trim().is_empty()).ok_or(FieldError::CodeMissing)?;
         let code = Code::parse(code).ok_or(FieldError::CodeFormat)?;
-        let taken = self.take_try(Some(code.expose()), client).await?;
+        let attempt = self.take_try(Some(code.expose()), client).await?;
         let done = self.prove_by_code(code, prover, identifier, client).await;
-        self.settle_try(taken, done).await
+        self.settle_try(attempt, done).await
     }
 
     async fn prove_by_code(

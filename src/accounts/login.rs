@@ -33,7 +33,7 @@ struct Compared {
     password: Secret,
     verdict: Verdict,
     /// Counts unless it is given back.
-    taken: Taken,
+    attempt: Taken,
 }
 
 /// Somebody who was let in.
@@ -61,7 +61,7 @@ impl Change<'_> {
         compared: &str,
         kind: SessionKind,
         before: Option<(i64, i64)>,
-        taken: &Taken,
+        attempt: &Taken,
     ) -> Result<Entered, StoreError> {
         let Some(user) = store::users::lock(self.connection, id)?.filter(|user| user.account.is_active) else {
             return Ok(Entered::Gone);
@@ -77,7 +77,7 @@ impl Change<'_> {
             store::users::keep(self.connection, id)?;
         }
         let token = self.start_session(id, kind)?;
-        self.give_back(taken)?;
+        self.give_back(attempt)?;
         self.record(Event::Login, true, id)?;
         Ok(Entered::In(user.account, token))
     }
@@ -139,7 +139,7 @@ impl Accounts {
         replaces: Option<&SignedIn>,
         client: &Client,
     ) -> Result<LoggedIn, Rejection> {
-        let Compared { user, password, verdict, taken } = self.compare(credentials, Some(client)).await?;
+        let Compared { user, password, verdict, attempt } = self.compare(credentials, Some(client)).await?;
         let user_id = user.as_ref().map(|user| user.account.id);
         let is_right = matches!(verdict, Verdict::Right { .. });
         let mut admitted = user.filter(|user| is_right && self.admits(&user.account));
@@ -151,11 +151,11 @@ impl Accounts {
         while let Some(user) = admitted.take() {
             let (id, compared) = (user.account.id, user.password_hash);
             let devices = client.devices.with(&self.limits, id, &compared);
-            let given = taken.clone();
+            let given = attempt.clone();
             let entered = self.change(client, move |change| change.enter(id, &compared, kind, before, &given)).await?;
             match entered {
                 Entered::In(account, token) => {
-                    self.limits.forget_refusals(&taken);
+                    self.limits.forget_refusals(&attempt);
                     return Ok(LoggedIn { account, token, devices });
                 }
                 Entered::OtherPassword(user) if self.is_password(&password, &user.password_hash).await? => {
@@ -188,19 +188,18 @@ impl Accounts {
             return Err(Rejection::Input(missing.into_iter().flatten().collect()));
         };
         let identifier = Identifier::parse(identifier);
-        let (user, place, taken) = match (client, self.limits.policy()) {
-            (Some(client), Some(policy)) => self.look_up_and_take(identifier, policy, client).await?,
-            _ => {
-                // Before anything is looked up, so that a busy service says nothing of anybody.
-                let place = self.hasher.reserve(Purpose::Login)?;
-                (self.look_up(identifier).await?, place, Taken::default())
-            }
+        let (user, place, attempt) = if let (Some(client), Some(policy)) = (client, self.limits.policy()) {
+            self.look_up_and_take(identifier, policy, client).await?
+        } else {
+            // Before anything is looked up, so that a busy service says nothing of anybody.
+            let place = self.hasher.reserve(Purpose::Login)?;
+            (self.look_up(identifier).await?, place, Taken::default())
         };
         let stored = user.as_ref().map(|user| StoredPassword::new(user.password_hash.clone()));
         let verdict = match self.hasher.verify(place, &password, stored.as_ref()).await {
             Ok(verdict) => verdict,
             Err(error) => {
-                self.give_back(taken).await;
+                self.give_back(attempt).await;
                 return Err(error.into());
             }
         };
@@ -208,7 +207,7 @@ impl Accounts {
             let user_id = user.account.id;
             tracing::warn!(user_id, %error, "a stored password cannot be compared with");
         }
-        Ok(Compared { user, password, verdict, taken })
+        Ok(Compared { user, password, verdict, attempt })
     }
 
     async fn look_up(&self, identifier: Identifier) -> Result<Option<User>, StoreError> {

@@ -54,9 +54,9 @@ impl Accounts {
         password: Option<Secret>,
         client: &Client,
     ) -> Result<Devices, Rejection> {
-        let taken = self.take_try(token, client).await?;
+        let attempt = self.take_try(token, client).await?;
         let done = self.reset_by_link(token, password, client).await;
-        self.settle_try(taken, done).await
+        self.settle_try(attempt, done).await
     }
 
     async fn reset_by_link(

@@ -253,7 +253,7 @@ impl AppError {
                 headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
             }
             Self::Busy { retry_after, .. } | Self::TooManyRequests { retry_after } => {
-                set_retry_after(headers, *retry_after)
+                set_retry_after(headers, *retry_after);
             }
             Self::Uncertain(_) => set_retry_after(headers, DATABASE_RETRY),
             Self::Starting => set_retry_after(headers, Duration::from_secs(1)),

@@ -295,7 +295,7 @@ mod tests {
         ) {
             let trusted: TrustedProxies = "0.0.0.0/0,::/0".parse().expect("a list");
             let lines: Vec<&[u8]> = lines.iter().map(Vec::as_slice).collect();
-            let others: Vec<&[u8]> = others.iter().map(|line| line.as_bytes()).collect();
+            let others: Vec<&[u8]> = others.iter().map(String::as_bytes).collect();
             let peer = PROXY.parse().expect("an address");
             let _ = client_address(peer, &lines, &others, &trusted);
             let _ = client_address(peer, &others, &lines, &trusted);

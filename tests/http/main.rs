@@ -10,6 +10,7 @@ mod hash_queue;
 mod http_rules;
 mod json_doors;
 mod languages;
+mod limits;
 mod login;
 mod looks;
 mod lost_database;

@@ -15,6 +15,7 @@ use chrono::NaiveDateTime;
 use self::{
     challenge::Answer,
     pressure::{Fill, MOST_TIMES, Pressure, weigh},
+    stamp::FormAge,
 };
 pub use self::{challenge::Challenge, seal::SealKey};
 use super::{
@@ -101,6 +102,7 @@ struct Proof {
     salt: String,
     until: NaiveDateTime,
     is_answered: bool,
+    pressure: Pressure,
 }
 
 impl fmt::Debug for BotChecks {
@@ -160,10 +162,18 @@ impl Accounts {
         let (challenge, answer) = (evidence.challenge.as_deref(), evidence.answer.as_deref());
         let reason = match challenge::check(&self.bots.challenges, challenge, answer, &address, now) {
             Answer::Solved { salt, until } => {
-                return Ok(Screened { counters, proof: Some(Proof { salt, until, is_answered: true }), address });
+                return Ok(Screened {
+                    counters,
+                    proof: Some(Proof { salt, until, is_answered: true, pressure }),
+                    address,
+                });
             }
             Answer::Unsolved { salt, until } if self.rules.sends_mail => {
-                return Ok(Screened { counters, proof: Some(Proof { salt, until, is_answered: false }), address });
+                return Ok(Screened {
+                    counters,
+                    proof: Some(Proof { salt, until, is_answered: false, pressure }),
+                    address,
+                });
             }
             Answer::Unsolved { .. } => Reason::Unanswered,
             Answer::Wrong => Reason::Failed,
@@ -183,7 +193,6 @@ impl Accounts {
         else {
             return Ok(());
         };
-        let least = Pressure { percent: 100, retry_after: None };
         let (now, counters) = (micros(self.clock.now()), screened.counters.clone());
         let Some(proof) = &screened.proof else {
             let taken = self.database.write(move |connection| take_all(connection, &counters, now)).await;
@@ -191,14 +200,16 @@ impl Accounts {
                 Ok(()) => Ok(()),
                 Err(Refusal::Store(error)) => Err(error.into()),
                 Err(Refusal::Exceeded { counter, tat, now }) => {
+                    // As if it had come a moment later.
                     let fill = Fill::of(&counter, Some(tat), now);
-                    let pressure = weigh(stamp::FormAge::Ordinary, false, &[fill]).unwrap_or(least);
+                    let just_enough = Pressure { percent: 100, retry_after: Some(Duration::from_secs(1)) };
+                    let pressure = weigh(FormAge::Ordinary, false, &[fill]).unwrap_or(just_enough);
                     Err(self.ask_more(&policy, &screened.address, pressure, Reason::First))
                 }
             };
         };
         if !self.use_once("challenge", &proof.salt, proof.until + CLOCK_SKEW).await? {
-            return Err(self.ask_more(&policy, &screened.address, least, Reason::Expired));
+            return Err(self.ask_more(&policy, &screened.address, proof.pressure, Reason::Expired));
         }
         // Beyond what is calm, so that the work grows; what does not fit is as much as is counted.
         let beyond = move |connection: &mut store::AnyConnection| {

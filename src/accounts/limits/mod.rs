@@ -311,7 +311,7 @@ pub(super) fn take_first(
             Ok(()) => return Ok(counters),
             Err(Refusal::Store(error)) => return Err(error.into()),
             Err(refusal) if soonest.as_ref().is_none_or(|soonest| refusal.wait() < soonest.wait()) => {
-                soonest = Some(refusal)
+                soonest = Some(refusal);
             }
             Err(_) => {}
         }

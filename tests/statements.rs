@@ -1,0 +1,139 @@
+//! What is asked of the database for an account that is there and for one that is not: the same statements in the same order, or
+//! their time would tell. A program of its own, since it listens to all connections of its process.
+
+#[path = "support/mod.rs"]
+mod support;
+
+use std::{
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use Backend::{Postgres, Sqlite};
+use chrono::TimeDelta;
+use diesel::connection::{InstrumentationEvent, set_default_instrumentation};
+use support::{Backend, TestDatabase};
+use tokio::sync::Notify;
+use vestibule::{
+    accounts::{
+        Accounts, Clock, Rules,
+        audit::Client,
+        judge::Judge,
+        limits::{ActionRules, Limits, Policy, Rule},
+        login::Credentials,
+        password::{PasswordPolicy, Secret},
+        rejection::Rejection,
+        sessions::SessionKind,
+        token::CodeKey,
+    },
+    hashing::Hasher,
+    store::{Database, DatabaseUrl, migrations},
+};
+
+static SAID: Mutex<Vec<String>> = Mutex::new(Vec::new());
+
+fn listen() {
+    set_default_instrumentation(|| {
+        Some(Box::new(|event: InstrumentationEvent<'_>| {
+            if let InstrumentationEvent::StartQuery { query, .. } = event {
+                let said = query.to_string();
+                let statement = said.split("-- binds").next().unwrap_or_default().trim().to_owned();
+                SAID.lock().expect("what was said").push(statement);
+            }
+        }))
+    })
+    .expect("an ear");
+}
+
+fn instance(database: &Database) -> Accounts {
+    let rule = |name, limit| Some(Rule { name, limit, per: TimeDelta::hours(1) });
+    let rules = ActionRules {
+        network: rule("network", 100),
+        pair: rule("pair", 2),
+        account: rule("account", 100),
+        total: rule("total", 1000),
+    };
+    let policy = Policy { login: rules, forgot_password: rules, device: rule("device", 5), ..Policy::default() };
+    Accounts {
+        database: database.clone(),
+        hasher: Hasher::start(1, Duration::from_secs(5), 4).expect("a thread"),
+        judge: Judge::new(1, Duration::from_secs(5)),
+        rules: Arc::new(Rules {
+            password: PasswordPolicy { min_characters: 12, blocklist: true },
+            sends_mail: true,
+            requires_proof: false,
+            conceals_accounts: false,
+            unproven_expiry: TimeDelta::days(7),
+            session_idle: TimeDelta::days(14),
+            session_lifetime: TimeDelta::days(60),
+            token_lifetime: TimeDelta::days(1),
+            audit_retention: TimeDelta::days(365),
+        }),
+        clock: Clock::system(),
+        code_key: CodeKey([7; 32]),
+        limits: Limits::new(Some(policy), [7; 32]),
+        bell: Arc::new(Notify::new()),
+    }
+}
+
+async fn said_to(work: impl AsyncFnOnce()) -> Vec<String> {
+    SAID.lock().expect("what was said").clear();
+    work().await;
+    SAID.lock().expect("what was said").clone()
+}
+
+#[tokio::test]
+async fn known_and_unknown_accounts_are_asked_after_alike() {
+    listen();
+    for backend in [Sqlite, Postgres] {
+        let database = TestDatabase::new(backend);
+        migrations::run(&mut database.connect(), |_| Ok(())).expect("up");
+        database.execute(
+            "INSERT INTO users (email, password_hash, created_at, updated_at) \
+             VALUES ('ada@example.com', '!', '2026-01-01 00:00:00', '2026-01-01 00:00:00')",
+        );
+        let store = Database::open(DatabaseUrl::parse(&database.url).expect("a URL"), 1).expect("a pool");
+        let client = Client::new(Some("192.0.2.7".to_owned()), None, "en");
+        let log_in = async |accounts: &Accounts, identifier: &str| {
+            let password = Some(Secret::new("wrong".to_owned()));
+            let credentials = Credentials { identifier: Some(identifier.to_owned()), password };
+            accounts.log_in(credentials, SessionKind::Token, None, &client).await.expect_err("it is wrong")
+        };
+        let tell = async |identifier: &str| {
+            let accounts = instance(&store);
+            let mut all = Vec::new();
+            for _ in 0..2 {
+                let said = said_to(async || {
+                    assert!(matches!(log_in(&accounts, identifier).await, Rejection::Credentials));
+                });
+                all.push(said.await);
+            }
+            // Refused by the database, by memory, and by the database of an instance that knows nothing yet.
+            for accounts in [&accounts, &accounts, &instance(&store)] {
+                let said = said_to(async || {
+                    assert!(matches!(log_in(accounts, identifier).await, Rejection::TooMany(_)));
+                });
+                all.push(said.await);
+            }
+            all
+        };
+        let known = tell("ada@example.com").await;
+        assert_eq!(known, tell("nobody@example.com").await, "{backend:?}");
+        let lengths: Vec<usize> = known.iter().map(Vec::len).collect();
+        assert!(lengths[0] > 5 && lengths[0] == lengths[1], "{lengths:?}");
+        assert!(lengths[2] > 0 && lengths[3] == 0 && lengths[4] == lengths[2], "{lengths:?}");
+
+        let forget = async |email: &str| {
+            let accounts = instance(&store);
+            let mut all = Vec::new();
+            for passes in [true, true, false, false] {
+                let said = said_to(async || {
+                    assert_eq!(accounts.forgot_password(Some(email), &client).await.is_ok(), passes);
+                });
+                all.push(said.await);
+            }
+            all
+        };
+        assert_eq!(forget("ada@example.com").await, forget("nobody@example.com").await, "{backend:?}");
+    }
+}
