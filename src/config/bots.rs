@@ -12,6 +12,7 @@ use crate::accounts::bots::Policy;
 #[derive(Debug, Args)]
 #[group(id = "bots")]
 #[expect(clippy::doc_markdown, reason = "the comments are the text of --help")]
+#[expect(clippy::struct_field_names, reason = "they are named as the settings are")]
 pub struct Settings {
     /// Ask the browser, or the mailbox, for a proof where sign-ups by the form look like a program's; needs RATE_LIMITS=on,
     /// which counts them

@@ -119,6 +119,7 @@ impl FieldView {
 pub struct ProofView {
     /// What the form brings back; empty: nothing is asked for.
     pub challenge: String,
+    /// What is hashed before the number.
     pub salt: String,
     /// What salt and number hash to.
     pub target: String,
@@ -129,6 +130,7 @@ pub struct ProofView {
 }
 
 impl ProofView {
+    /// Whether anything is asked for.
     #[must_use]
     pub fn is_asked(&self) -> bool {
         !self.challenge.is_empty()

@@ -50,7 +50,7 @@ pub(super) fn make(key: &SealKey, address: &str, most: u32, now: NaiveDateTime) 
     let until = (now + LIFETIME).and_utc().timestamp();
     let sealed = key.seal(&format!("{until:x}.{most:x}.{salt}"), address);
     let target = Sha256::digest(format!("{salt}{:08x}", number(key, &sealed, most)));
-    Challenge { target: target.iter().map(|byte| format!("{byte:02x}")).collect(), sealed, salt, most }
+    Challenge { target: hex(&target), sealed, salt, most }
 }
 
 /// Whether a challenge was made here for this address and is still good, and what was answered.
@@ -77,9 +77,13 @@ pub(super) fn check(
 
 /// From 0 to `most`; only the key tells.
 fn number(key: &SealKey, sealed: &str, most: u32) -> u32 {
-    let [a, b, c, d, e, f, g, h, ..] = key.mac(&["number", sealed]);
-    let number = u64::from_be_bytes([a, b, c, d, e, f, g, h]) % (u64::from(most) + 1);
-    u32::try_from(number).unwrap_or(most)
+    let random = key.mac(&["number", sealed]).iter().take(8).fold(0, |sum, byte| (sum << 8) | u64::from(*byte));
+    u32::try_from(random % (u64::from(most) + 1)).unwrap_or(most)
+}
+
+fn hex(bytes: &[u8]) -> String {
+    let digits = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]);
+    digits.filter_map(|digit| char::from_digit(digit.into(), 16)).collect()
 }
 
 #[cfg(test)]
@@ -94,10 +98,7 @@ mod tests {
 
     /// As a browser finds it.
     fn solve(challenge: &Challenge) -> String {
-        let is_it = |number: &u32| {
-            let hash = Sha256::digest(format!("{}{number:08x}", challenge.salt));
-            hash.iter().map(|byte| format!("{byte:02x}")).collect::<String>() == challenge.target
-        };
+        let is_it = |number: &u32| hex(&Sha256::digest(format!("{}{number:08x}", challenge.salt))) == challenge.target;
         (0..=challenge.most).find(is_it).expect("a number").to_string()
     }
 

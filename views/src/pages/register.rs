@@ -29,6 +29,7 @@ pub struct RegisterPage {
     pub terms: FieldView,
     /// When the page was made, sealed; empty where nobody looks at it, nor at the input that only programs fill in.
     pub stamp: String,
+    /// What a form that looks like a program's is asked for.
     pub proof: ProofView,
 }
 
