@@ -18,6 +18,7 @@ use vestibule::{
     accounts::{
         Accounts, Clock, Rules,
         audit::Client,
+        bots::BotChecks,
         judge::Judge,
         limits::{ActionRules, Limits, Policy, Rule},
         login::Credentials,
@@ -72,6 +73,7 @@ fn instance(database: &Database) -> Accounts {
         clock: Clock::system(),
         code_key: CodeKey([7; 32]),
         limits: Limits::new(Some(policy), [7; 32]),
+        bots: BotChecks::new(None, [7; 32], [7; 32]),
         bell: Arc::new(Notify::new()),
     }
 }
