@@ -17,7 +17,7 @@ const GOOD: &str = "correct-horse-battery";
 /// Calm up to three sign-ups, and a proof that a test finds in a moment.
 const TIGHT: Settings = &[("RATE_LIMITS", "on"), ("BOT_CHECK_NETWORK", "3/10minutes"), ("BOT_CHECK_WORK", "2000")];
 
-fn with<'a>(more: Settings<'a>) -> Vec<(&'a str, &'a str)> {
+fn with(more: Settings<'_>) -> Vec<(&str, &str)> {
     TIGHT.iter().chain(more).copied().collect()
 }
 
