@@ -35,6 +35,21 @@ register-terms = Ich akzeptiere die Nutzungsbedingungen
 register-terms-link = Nutzungsbedingungen lesen
 register-have-account = Sie haben schon ein Konto?
 register-sign-in = Anmelden
+register-leave-empty = Lassen Sie dieses Feld leer
+
+## The sign-up page while a proof is asked for: /_gallery/register/proof-asked and its neighbours
+
+proof-asked = Bevor wir das Konto erstellen, ist noch eine Prüfung nötig. Es wurde noch nichts gespeichert. Ihr Passwort merken wir uns nicht: Geben Sie es erneut ein und senden Sie das Formular dann noch einmal.
+proof-expired = Die Prüfung war zu alt oder galt für eine andere E-Mail-Adresse, deshalb gibt es eine neue. Es wurde noch nichts gespeichert. Ihr Passwort merken wir uns nicht: Geben Sie es erneut ein und senden Sie das Formular dann noch einmal.
+proof-failed = Die Prüfung hat nicht geklappt, deshalb gibt es eine neue. Es wurde noch nichts gespeichert. Ihr Passwort merken wir uns nicht: Geben Sie es erneut ein und senden Sie das Formular dann noch einmal.
+proof-unanswered = Ihr Browser hat die Prüfung nicht gemacht, und eine E-Mail können wir stattdessen nicht senden. Es wurde nichts gespeichert. Schalten Sie JavaScript ein und senden Sie das Formular noch einmal, oder versuchen Sie es später.
+proof-by-mail = Senden Sie das Formular noch einmal, dann schicken wir Ihnen einen Code per E-Mail. Ihr Konto ist frei, sobald Sie ihn eingegeben haben.
+proof-needs-script = Diese Prüfung braucht JavaScript. Schalten Sie es ein und senden Sie das Formular noch einmal, oder versuchen Sie es später.
+proof-working = Ihr Browser rechnet kurz. Sie können weiterschreiben.
+proof-waiting = Die Prüfung läuft noch. Das Formular wird danach von selbst gesendet.
+proof-done = Die Prüfung ist fertig. Sie können das Formular senden.
+proof-wait = Bitte warten …
+proof-progress = Fortschritt der Prüfung
 
 ## The page after a sign-up: /_gallery/welcome/plain
 

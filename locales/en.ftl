@@ -48,6 +48,27 @@ register-terms-link = Read the terms of service
 # Below the form, where the operator has a sign-in page.
 register-have-account = Already have an account?
 register-sign-in = Sign in
+# On an input that nobody sees but programs, and readers of pages without styles.
+register-leave-empty = Leave this field empty
+
+## The sign-up page while a proof is asked for: /_gallery/register/proof-asked and its neighbours
+
+# Above the form: why it came back.
+proof-asked = We need one more check before we create the account. Nothing was saved yet. Your password is not kept, so enter it again, then send the form once more.
+proof-expired = The check was too old or for another email address, so here is a new one. Nothing was saved yet. Your password is not kept, so enter it again, then send the form once more.
+proof-failed = The check did not come out right, so here is a new one. Nothing was saved yet. Your password is not kept, so enter it again, then send the form once more.
+# Without JavaScript, where no mail can be sent.
+proof-unanswered = Your browser did not do the check, and we cannot send you an email instead. Nothing was saved. Turn JavaScript on and send the form again, or try again later.
+# In a box above the button. The first two are seen without JavaScript alone; the others follow one another.
+proof-by-mail = Send the form again, and we will email you a code. Your account opens once you have entered it.
+proof-needs-script = This check needs JavaScript. Turn it on and send the form again, or try again later.
+proof-working = Your browser is doing a short calculation. You can go on typing.
+proof-waiting = The check is still running. The form is sent by itself when it is done.
+proof-done = The check is done. You can send the form.
+# On the button, while the form waits to be sent.
+proof-wait = Please wait…
+# Read aloud.
+proof-progress = Progress of the check
 
 ## The page after a sign-up: /_gallery/welcome/plain
 

@@ -35,6 +35,21 @@ register-terms = Acepto las condiciones de uso
 register-terms-link = Leer las condiciones de uso
 register-have-account = ¿Ya tiene una cuenta?
 register-sign-in = Iniciar sesión
+register-leave-empty = Deje este campo vacío
+
+## The sign-up page while a proof is asked for: /_gallery/register/proof-asked and its neighbours
+
+proof-asked = Falta una comprobación antes de crear la cuenta. Todavía no se ha guardado nada. La contraseña no se conserva: introdúzcala otra vez y vuelva a enviar el formulario.
+proof-expired = La comprobación era demasiado antigua o para otra dirección de correo; aquí tiene una nueva. Todavía no se ha guardado nada. La contraseña no se conserva: introdúzcala otra vez y vuelva a enviar el formulario.
+proof-failed = La comprobación no ha salido bien; aquí tiene una nueva. Todavía no se ha guardado nada. La contraseña no se conserva: introdúzcala otra vez y vuelva a enviar el formulario.
+proof-unanswered = Su navegador no ha hecho la comprobación y no podemos enviarle un correo en su lugar. No se ha guardado nada. Active JavaScript y vuelva a enviar el formulario, o inténtelo más tarde.
+proof-by-mail = Vuelva a enviar el formulario y le enviaremos un código por correo. Su cuenta se abrirá en cuanto lo introduzca.
+proof-needs-script = Esta comprobación necesita JavaScript. Actívelo y vuelva a enviar el formulario, o inténtelo más tarde.
+proof-working = Su navegador está haciendo un breve cálculo. Puede seguir escribiendo.
+proof-waiting = La comprobación sigue en marcha. El formulario se enviará solo cuando termine.
+proof-done = La comprobación ha terminado. Puede enviar el formulario.
+proof-wait = Espere…
+proof-progress = Progreso de la comprobación
 
 ## The page after a sign-up: /_gallery/welcome/plain
 

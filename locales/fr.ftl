@@ -35,6 +35,21 @@ register-terms = J’accepte les conditions d’utilisation
 register-terms-link = Lire les conditions d’utilisation
 register-have-account = Vous avez déjà un compte ?
 register-sign-in = Se connecter
+register-leave-empty = Laissez ce champ vide
+
+## The sign-up page while a proof is asked for: /_gallery/register/proof-asked and its neighbours
+
+proof-asked = Une vérification de plus est nécessaire avant de créer le compte. Rien n’a encore été enregistré. Votre mot de passe n’est pas conservé : saisissez-le à nouveau, puis renvoyez le formulaire.
+proof-expired = La vérification était trop ancienne ou destinée à une autre adresse e-mail ; en voici une nouvelle. Rien n’a encore été enregistré. Votre mot de passe n’est pas conservé : saisissez-le à nouveau, puis renvoyez le formulaire.
+proof-failed = La vérification n’a pas abouti ; en voici une nouvelle. Rien n’a encore été enregistré. Votre mot de passe n’est pas conservé : saisissez-le à nouveau, puis renvoyez le formulaire.
+proof-unanswered = Votre navigateur n’a pas fait la vérification, et nous ne pouvons pas vous envoyer d’e-mail à la place. Rien n’a été enregistré. Activez JavaScript et renvoyez le formulaire, ou réessayez plus tard.
+proof-by-mail = Renvoyez le formulaire et nous vous enverrons un code par e-mail. Votre compte sera ouvert dès que vous l’aurez saisi.
+proof-needs-script = Cette vérification a besoin de JavaScript. Activez-le et renvoyez le formulaire, ou réessayez plus tard.
+proof-working = Votre navigateur fait un petit calcul. Vous pouvez continuer à écrire.
+proof-waiting = La vérification est en cours. Le formulaire sera envoyé tout seul ensuite.
+proof-done = La vérification est terminée. Vous pouvez envoyer le formulaire.
+proof-wait = Veuillez patienter…
+proof-progress = Avancement de la vérification
 
 ## The page after a sign-up: /_gallery/welcome/plain
 

@@ -35,6 +35,21 @@ register-terms = 利用規約に同意します
 register-terms-link = 利用規約を読む
 register-have-account = すでにアカウントをお持ちですか？
 register-sign-in = ログイン
+register-leave-empty = この欄は空のままにしてください
+
+## The sign-up page while a proof is asked for: /_gallery/register/proof-asked and its neighbours
+
+proof-asked = アカウントを作成する前に、もう一つ確認が必要です。まだ何も保存されていません。パスワードは保持されないため、入力し直して、もう一度送信してください。
+proof-expired = 確認が古すぎたか、別のメールアドレスのものだったため、新しい確認を用意しました。まだ何も保存されていません。パスワードは保持されないため、入力し直して、もう一度送信してください。
+proof-failed = 確認がうまくいかなかったため、新しい確認を用意しました。まだ何も保存されていません。パスワードは保持されないため、入力し直して、もう一度送信してください。
+proof-unanswered = ブラウザーで確認が行われず、代わりにメールを送ることもできません。何も保存されていません。JavaScriptを有効にしてもう一度送信するか、後でもう一度お試しください。
+proof-by-mail = もう一度送信すると、コードをメールでお送りします。コードを入力するとアカウントが使えるようになります。
+proof-needs-script = この確認にはJavaScriptが必要です。有効にしてもう一度送信するか、後でもう一度お試しください。
+proof-working = ブラウザーが短い計算をしています。そのまま入力を続けられます。
+proof-waiting = 確認はまだ終わっていません。終わると自動的に送信されます。
+proof-done = 確認が終わりました。送信できます。
+proof-wait = お待ちください…
+proof-progress = 確認の進み具合
 
 ## The page after a sign-up: /_gallery/welcome/plain
 

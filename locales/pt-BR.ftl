@@ -35,6 +35,21 @@ register-terms = Aceito os termos de uso
 register-terms-link = Ler os termos de uso
 register-have-account = Já tem uma conta?
 register-sign-in = Entrar
+register-leave-empty = Deixe este campo vazio
+
+## The sign-up page while a proof is asked for: /_gallery/register/proof-asked and its neighbours
+
+proof-asked = Falta uma verificação antes de criarmos a conta. Nada foi salvo ainda. Sua senha não fica guardada: digite-a de novo e envie o formulário mais uma vez.
+proof-expired = A verificação era antiga demais ou para outro e-mail, então aqui está uma nova. Nada foi salvo ainda. Sua senha não fica guardada: digite-a de novo e envie o formulário mais uma vez.
+proof-failed = A verificação não deu certo, então aqui está uma nova. Nada foi salvo ainda. Sua senha não fica guardada: digite-a de novo e envie o formulário mais uma vez.
+proof-unanswered = Seu navegador não fez a verificação, e não podemos enviar um e-mail no lugar dela. Nada foi salvo. Ative o JavaScript e envie o formulário de novo, ou tente mais tarde.
+proof-by-mail = Envie o formulário de novo e mandaremos um código por e-mail. Sua conta será liberada assim que você o digitar.
+proof-needs-script = Esta verificação precisa de JavaScript. Ative-o e envie o formulário de novo, ou tente mais tarde.
+proof-working = Seu navegador está fazendo um cálculo rápido. Você pode continuar digitando.
+proof-waiting = A verificação ainda está em andamento. O formulário será enviado sozinho quando ela terminar.
+proof-done = A verificação terminou. Você já pode enviar o formulário.
+proof-wait = Aguarde…
+proof-progress = Andamento da verificação
 
 ## The page after a sign-up: /_gallery/welcome/plain
 

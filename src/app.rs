@@ -19,7 +19,7 @@ use tower_cookies::Key;
 use url::Url;
 
 use crate::{
-    accounts::{Accounts, Clock, judge::Judge, limits::Limits, token::CodeKey, upkeep},
+    accounts::{Accounts, Clock, bots::BotChecks, judge::Judge, limits::Limits, token::CodeKey, upkeep},
     appearance::SharedAppearance,
     config::{Config, Environment},
     design::LiveReload,
@@ -144,6 +144,7 @@ impl App {
             clock,
             code_key: CodeKey(derive(key, "mail codes")),
             limits: Limits::new(config.limits.clone(), derive(key, "rate limits")),
+            bots: BotChecks::new(config.bots.clone(), derive(key, "form stamps"), derive(key, "sign-up challenges")),
             bell: Arc::new(Notify::new()),
         };
         observe(&accounts);

@@ -18,6 +18,7 @@ use vestibule::{
     accounts::{
         Accounts, Clock, Rules,
         audit::Client,
+        bots::BotChecks,
         judge::Judge,
         limits::{ActionRules, Limits, Policy, Rule},
         login::Credentials,
@@ -47,13 +48,18 @@ fn listen() {
 
 fn instance(database: &Database) -> Accounts {
     let rule = |name, limit| Some(Rule { name, limit, per: TimeDelta::hours(1) });
-    let rules = ActionRules {
-        network: rule("network", 100),
-        pair: rule("pair", 2),
-        account: rule("account", 100),
-        total: rule("total", 1000),
+    let rules = |[network, pair, account, total]: [&'static str; 4]| ActionRules {
+        network: rule(network, 100),
+        pair: rule(pair, 2),
+        account: rule(account, 100),
+        total: rule(total, 1000),
     };
-    let policy = Policy { login: rules, forgot_password: rules, device: rule("device", 5), ..Policy::default() };
+    let policy = Policy {
+        login: rules(["network", "pair", "account", "total"]),
+        forgot_password: rules(["mail_network", "mail_pair", "mail_account", "mail_total"]),
+        device: rule("device", 5),
+        ..Policy::default()
+    };
     Accounts {
         database: database.clone(),
         hasher: Hasher::start(1, Duration::from_secs(5), 4).expect("a thread"),
@@ -72,6 +78,7 @@ fn instance(database: &Database) -> Accounts {
         clock: Clock::system(),
         code_key: CodeKey([7; 32]),
         limits: Limits::new(Some(policy), [7; 32]),
+        bots: BotChecks::new(None, [7; 32], [7; 32]),
         bell: Arc::new(Notify::new()),
     }
 }

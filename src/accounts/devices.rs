@@ -97,6 +97,7 @@ mod tests {
             full_name: None,
             is_active: true,
             is_verified: false,
+            must_prove: false,
             created_at: NaiveDateTime::default(),
         };
         let owner_since = NaiveDateTime::default();

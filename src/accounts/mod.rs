@@ -5,6 +5,7 @@
 //! are their words.
 
 pub mod audit;
+pub mod bots;
 pub mod closing;
 pub mod devices;
 pub mod email;
@@ -35,6 +36,7 @@ use tokio::sync::Notify;
 
 use self::{
     audit::{Client, Event},
+    bots::BotChecks,
     judge::Judge,
     letters::Letter,
     limits::Limits,
@@ -57,6 +59,8 @@ pub struct Account {
     pub full_name: Option<String>,
     pub is_active: bool,
     pub is_verified: bool,
+    /// Whether nobody is let in before the address is proven, whatever the settings say.
+    pub must_prove: bool,
     /// UTC.
     pub created_at: NaiveDateTime,
 }
@@ -133,6 +137,7 @@ pub struct Accounts {
     pub clock: Clock,
     pub code_key: CodeKey,
     pub limits: Limits,
+    pub bots: BotChecks,
     /// Wakes whoever sends what is in the outbox.
     pub bell: Arc<Notify>,
 }
@@ -149,7 +154,8 @@ impl Accounts {
     /// Whether somebody with the right password is let in. An account without an address has none to prove.
     #[must_use]
     pub fn admits(&self, account: &Account) -> bool {
-        account.is_active && !(self.rules.login_needs_proof() && account.is_unproven())
+        let needs_proof = self.rules.login_needs_proof() || account.must_prove;
+        account.is_active && !(needs_proof && account.is_unproven())
     }
 
     /// A change to accounts at one moment: whatever it causes is written in its transaction.

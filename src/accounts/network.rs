@@ -2,11 +2,15 @@
 
 use std::{
     fmt,
-    net::{IpAddr, Ipv6Addr},
+    net::{IpAddr, Ipv4Addr, Ipv6Addr},
 };
 
 /// Bits of an IPv6 address that tell one customer from another; the rest is theirs to choose (RFC 6177).
 const IPV6_BITS: u32 = 64;
+/// Bits of what a provider hands out to one customer of its own, in whose hands all of it is: the longest prefix that others
+/// route (/24), and a site's (RFC 6177, section 2).
+const IPV4_BLOCK_BITS: u32 = 24;
+const IPV6_BLOCK_BITS: u32 = 48;
 
 /// An IPv4 address, or an IPv6 /64.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -23,6 +27,21 @@ impl Network {
             }
             address @ IpAddr::V4(_) => address,
         })
+    }
+
+    /// The block that it is part of, in CIDR notation: an IPv4 /24, or an IPv6 /48.
+    #[must_use]
+    pub fn block(self) -> String {
+        match self.0 {
+            IpAddr::V4(address) => {
+                let mask = u32::MAX << (32 - IPV4_BLOCK_BITS);
+                format!("{}/{IPV4_BLOCK_BITS}", Ipv4Addr::from_bits(address.to_bits() & mask))
+            }
+            IpAddr::V6(address) => {
+                let mask = u128::MAX << (128 - IPV6_BLOCK_BITS);
+                format!("{}/{IPV6_BLOCK_BITS}", Ipv6Addr::from_bits(address.to_bits() & mask))
+            }
+        }
     }
 
     /// As [`Self::parse`], where it is known.
@@ -65,5 +84,17 @@ mod tests {
         assert_eq!(Network::parse("2001:db8:1:2::1"), Network::parse("2001:db8:1:2:ffff::"));
         assert_ne!(Network::parse("2001:db8:1:2::1"), Network::parse("2001:db8:1:3::1"));
         assert_eq!(Network::parse("example.com"), None);
+    }
+
+    #[test]
+    fn a_block_holds_the_networks_of_one_customer() {
+        for (address, block) in [
+            ("192.0.2.7", "192.0.2.0/24"),
+            ("::ffff:192.0.2.255", "192.0.2.0/24"),
+            ("2001:db8:1:2:3:4:5:6", "2001:db8:1::/48"),
+            ("2001:db8:1:ffff::1", "2001:db8:1::/48"),
+        ] {
+            assert_eq!(Network::parse(address).map(Network::block).as_deref(), Some(block), "{address}");
+        }
     }
 }

@@ -1,8 +1,9 @@
 //! The sign-up: from raw fields to an account. Every door comes through [`Accounts::register`].
 
 use super::{
-    Account, Accounts, Change,
+    Account, Accounts, Change, Rules,
     audit::{Client, Event},
+    bots::Evidence,
     devices::Devices,
     email::Email,
     email_verification::Pending,
@@ -33,6 +34,8 @@ pub struct SignUp {
     pub accepts_terms: bool,
     /// Whether the account counts as proven from the start; only the private door sets it.
     pub is_verified: bool,
+    /// What a form of ours says beside it; `None`: it is a program's, which nobody takes for a person.
+    pub evidence: Option<Evidence>,
 }
 
 /// What names the account at a door.
@@ -80,9 +83,8 @@ impl Accounts {
     /// identifier is free is decided by the unique index alone.
     ///
     /// # Errors
-    /// [`Rejection::Input`] with every fault found, or with the identifier as taken; [`Rejection::TooMany`] for what passes the
-    /// rules; the others when a hash or
-    /// the database could not be had in time.
+    /// [`Rejection::Input`] with every fault found, or with the identifier as taken; [`Rejection::TooMany`] and, of a form,
+    /// [`Rejection::MoreAsked`] for what passes the rules; the others when a hash or the database could not be had in time.
     pub async fn register(&self, sign_up: SignUp, terms: Terms, client: &Client) -> Result<Registered, Rejection> {
         let span = Span::begin("sign up");
         let registered = span.around(self.register_anybody(sign_up, terms, client)).await;
@@ -98,6 +100,7 @@ impl Accounts {
 
     async fn register_anybody(&self, sign_up: SignUp, terms: Terms, client: &Client) -> Result<Registered, Rejection> {
         let is_verified = sign_up.is_verified;
+        let evidence = sign_up.evidence.clone();
         let policy = if terms.any_password { &PasswordPolicy::LENGTH_ONLY } else { &self.rules.password };
         let valid = match parse(sign_up, terms, policy) {
             Ok(valid) => valid,
@@ -116,21 +119,27 @@ impl Accounts {
         self.check_refusals(&counters)?;
         // No core computes a hash that could not be kept.
         self.database.reach().await?;
+        let screened = self.screen(evidence.as_ref(), valid.email.as_ref(), client).await?;
         let place = self.hasher.reserve(Purpose::SignUp)?;
         if policy.blocklist && self.judge.is_easy(&valid.password).await? {
             return Err(FieldError::PasswordCommon.into());
         }
         let taken = self.take(counters).await?;
-        let password_hash = match self.hasher.hash(place, &valid.password).await {
+        let hashed = match self.let_in(&screened).await {
+            Ok(()) => self.hasher.hash(place, &valid.password).await.map_err(Rejection::from),
+            Err(rejection) => Err(rejection),
+        };
+        let password_hash = match hashed {
             Ok(password_hash) => password_hash,
             Err(error) => {
                 self.give_back(taken).await;
-                return Err(error.into());
+                return Err(error);
             }
         };
         let Valid { full_name, email, username, .. } = valid;
         let hash = password_hash.as_str().to_owned();
-        let sign_up = Parsed { full_name, email, username, password_hash, is_verified };
+        let sign_up =
+            Parsed { full_name, email, username, password_hash, is_verified, must_prove: screened.must_prove() };
         let way = self.way(&sign_up, terms);
         let mut registered = self.change(client, move |change| change.register(&sign_up, way)).await?;
         if let Registered::Made { account, session: Some(_), devices, .. } = &mut registered {
@@ -149,7 +158,7 @@ impl Accounts {
         let is_provable = sign_up.email.is_some() && !sign_up.is_verified;
         if is_provable && self.rules.conceals_accounts && !terms.any_password {
             Way::Concealed
-        } else if is_provable && self.rules.requires_proof {
+        } else if is_provable && (self.rules.requires_proof || sign_up.must_prove) {
             Way::Provable
         } else {
             Way::Open { signs_in: terms.signs_in }
@@ -164,6 +173,15 @@ struct Parsed {
     username: Option<Username>,
     password_hash: StoredPassword,
     is_verified: bool,
+    /// Whether nobody is let in before the address is proven, whatever the settings say.
+    must_prove: bool,
+}
+
+impl Parsed {
+    /// Whether the account is taken away again unless somebody proves its address.
+    fn waits_for_proof(&self, rules: &Rules) -> bool {
+        (rules.requires_proof || self.must_prove) && self.email.is_some() && !self.is_verified
+    }
 }
 
 /// How an address that has an account is dealt with.
@@ -193,8 +211,8 @@ impl Change<'_> {
             created_at: self.now,
             updated_at: self.now,
             language,
-            proof_due: (self.rules.requires_proof && sign_up.email.is_some() && !sign_up.is_verified)
-                .then(|| self.now + self.rules.unproven_expiry),
+            proof_due: sign_up.waits_for_proof(&self.rules).then(|| self.now + self.rules.unproven_expiry),
+            must_prove: sign_up.must_prove,
         }
         .keep(self.connection, way)?;
 
@@ -202,7 +220,7 @@ impl Change<'_> {
         let (account, claim_id) = match user {
             Some(account) => {
                 if matches!(way, Way::Concealed) {
-                    self.take_as_long(&address)?;
+                    self.take_as_long(sign_up, &address)?;
                 }
                 (account, None)
             }
@@ -235,10 +253,10 @@ impl Change<'_> {
     }
 
     /// The steps that [`Self::claim`] takes besides writing a row, for an address that had no account: time must not tell.
-    fn take_as_long(&mut self, address: &str) -> Result<(), StoreError> {
+    fn take_as_long(&mut self, sign_up: &Parsed, address: &str) -> Result<(), StoreError> {
         if let Some(user) = store::users::find_by_email(self.connection, address)? {
             store::users::lock(self.connection, user.account.id)?;
-            if self.rules.requires_proof {
+            if sign_up.waits_for_proof(&self.rules) {
                 store::users::extend_proof(self.connection, user.account.id, self.now + self.rules.unproven_expiry)?;
             }
         }
@@ -255,7 +273,8 @@ impl Change<'_> {
         let id = store::users::find_by_email(self.connection, address)?.ok_or_else(gone)?.account.id;
         // It may just be proven.
         let user = store::users::lock(self.connection, id)?.ok_or_else(gone)?;
-        if !self.rules.login_needs_proof() || user.account.is_verified {
+        let needs_proof = self.rules.login_needs_proof() || user.account.must_prove;
+        if !needs_proof || user.account.is_verified {
             // Its language is its owner's.
             self.record(Event::AccountClaimed, false, id)?;
             self.post(&Letter::AccountExists, Some(id), address, user.language.as_deref().or(language))?;
@@ -270,7 +289,7 @@ impl Change<'_> {
             created_at: self.now,
         }
         .insert(self.connection)?;
-        if self.rules.requires_proof {
+        if sign_up.waits_for_proof(&self.rules) {
             store::users::extend_proof(self.connection, id, self.now + self.rules.unproven_expiry)?;
         }
         self.record(Event::AccountClaimed, true, id)?;

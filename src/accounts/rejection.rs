@@ -1,6 +1,6 @@
 //! Why something was not done.
 
-use super::{form::FieldError, limits::Exceeded};
+use super::{bots::Asked, form::FieldError, limits::Exceeded};
 use crate::{
     observability::Outcome,
     store::{InsertError, StoreError},
@@ -24,6 +24,9 @@ pub enum Rejection {
     /// It was tried too often; see [`super::limits`].
     #[error(transparent)]
     TooMany(#[from] Exceeded),
+    /// A form has to prove more first; see [`super::bots`].
+    #[error("more is asked of the form")]
+    MoreAsked(Box<Asked>),
     /// A password was not judged, hashed or compared.
     #[error(transparent)]
     Work(#[from] WorkError),
@@ -44,6 +47,7 @@ impl Rejection {
             Self::Input(_) => Outcome::Invalid,
             Self::Credentials | Self::SignedOut => Outcome::Refused,
             Self::TooMany(_) => Outcome::Limited,
+            Self::MoreAsked(_) => Outcome::Challenged,
             Self::Work(WorkError::Busy { .. }) | Self::Store(StoreError::Unavailable(_) | StoreError::Uncertain(_)) => {
                 Outcome::Unavailable
             }

@@ -26,7 +26,7 @@ const BATCH: i64 = 100;
 
 impl Accounts {
     /// Takes away expired sessions, old tokens, mails and lines of the audit log; and accounts that nobody has proven in
-    /// time, where a login needs that.
+    /// time, where a login needs that, or a login to that account.
     ///
     /// # Errors
     /// Those of the database.
@@ -47,13 +47,11 @@ impl Accounts {
         {
             done.push(self.forget(move |db| store::outbox::forget(db, outcome, now - age)).await);
         }
-        if self.rules.requires_proof {
-            let mut expired = self.expire_some().await;
-            while matches!(expired, Ok(1..)) {
-                expired = self.expire_some().await;
-            }
-            done.push(expired);
+        let mut expired = self.expire_some().await;
+        while matches!(expired, Ok(1..)) {
+            expired = self.expire_some().await;
         }
+        done.push(expired);
         done.into_iter().collect::<Result<Vec<usize>, StoreError>>().map(drop)
     }
 
@@ -66,7 +64,7 @@ impl Accounts {
 
     async fn expire_some(&self) -> Result<usize, StoreError> {
         self.change(&Client::default(), move |change| {
-            let ids = store::users::unproven(change.connection, change.now, BATCH)?;
+            let ids = store::users::unproven(change.connection, change.now, change.rules.requires_proof, BATCH)?;
             for id in &ids {
                 // Unless it was proven, or somebody signed up for it again, at this very moment.
                 if store::users::delete_unproven(change.connection, *id, change.now)? {

@@ -102,16 +102,16 @@ pub struct Settings {
 
 /// A limit and its time; `None`: off.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Rate(Option<(u32, TimeDelta)>);
+pub(super) struct Rate(Option<(u32, TimeDelta)>);
 
 impl Rate {
-    fn rule(self, name: &'static str) -> Option<Rule> {
+    pub(super) fn rule(self, name: &'static str) -> Option<Rule> {
         self.0.map(|(limit, per)| Rule { name, limit, per })
     }
 }
 
 /// Reads `100/hour`, `20/10minutes` and `off`.
-fn parse(text: &str) -> Result<Rate, String> {
+pub(super) fn parse(text: &str) -> Result<Rate, String> {
     const FORMS: &str = "use a number and a time, such as 100/hour, 20/10minutes or 5/day, or off";
     if text == "off" {
         return Ok(Rate(None));

@@ -1,6 +1,7 @@
 //! Every setting, parsed once. A wrong one is refused in one line that names it; see [`Config::load`].
 
 mod accounts;
+mod bots;
 mod brand;
 mod explain;
 mod limits;
@@ -26,6 +27,7 @@ use self::{
 use crate::{
     accounts::{
         Rules,
+        bots::Policy as BotPolicy,
         limits::Policy,
         password::{MAX_CHARACTERS, PasswordPolicy, Secret},
     },
@@ -122,6 +124,9 @@ struct Settings {
     limits: limits::Settings,
 
     #[command(flatten)]
+    bots: bots::Settings,
+
+    #[command(flatten)]
     brand: brand::Settings,
 
     /// Second listener, with /metrics for Prometheus, such as 127.0.0.1:9464; who reaches it reads how busy this service is
@@ -211,6 +216,8 @@ pub struct Config {
     pub rules: Rules,
     /// `None`: nothing is counted.
     pub limits: Option<Policy>,
+    /// `None`: no sign-up is asked for more.
+    pub bots: Option<BotPolicy>,
     /// Whose word about network addresses counts.
     pub trusted_proxies: TrustedProxies,
     /// `None`: no mail is sent.
@@ -318,6 +325,8 @@ impl Settings {
         let (rules, mail) = self.accounts.check(matches, password)?;
         let (connections, tls) = self.network.check()?;
         let (limits, trusted_proxies) = self.limits.check();
+        // Without counters a form could only be judged by its looks.
+        let bots = self.bots.check().filter(|_| limits.is_some());
         let cpus = thread::available_parallelism().map_or(1, usize::from);
         Ok(Config {
             command,
@@ -333,6 +342,7 @@ impl Settings {
             bcrypt_cost: self.bcrypt_cost,
             rules,
             limits,
+            bots,
             trusted_proxies,
             mail,
             // With more, what waits would be spread over threads that share a core, rather than computed side by side.

@@ -24,6 +24,8 @@ pub enum Outcome {
     Refused,
     /// There were too many attempts before.
     Limited,
+    /// It looked like a program's, and has to show that it is not; see docs/bots.md.
+    Challenged,
     /// No thread or no connection could be had in time.
     Unavailable,
     /// A fault of ours.
@@ -31,8 +33,16 @@ pub enum Outcome {
 }
 
 impl Outcome {
-    const OF_SIGN_UPS: [Self; 7] =
-        [Self::Succeeded, Self::Concealed, Self::Taken, Self::Invalid, Self::Limited, Self::Unavailable, Self::Failed];
+    const OF_SIGN_UPS: [Self; 8] = [
+        Self::Succeeded,
+        Self::Concealed,
+        Self::Taken,
+        Self::Invalid,
+        Self::Limited,
+        Self::Challenged,
+        Self::Unavailable,
+        Self::Failed,
+    ];
     const OF_LOGINS: [Self; 6] =
         [Self::Succeeded, Self::Invalid, Self::Refused, Self::Limited, Self::Unavailable, Self::Failed];
 

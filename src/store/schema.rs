@@ -105,6 +105,7 @@ diesel::table! {
         language -> Nullable<Text>,
         owner_since -> Nullable<Timestamp>,
         proof_due -> Nullable<Timestamp>,
+        must_prove -> Bool,
     }
 }
 

@@ -1,7 +1,7 @@
 //! The table `users`.
 
 use chrono::NaiveDateTime;
-use diesel::prelude::*;
+use diesel::{prelude::*, sql_types::Bool};
 
 use super::{AnyConnection, InsertError, StoreError, schema::users};
 use crate::accounts::Account;
@@ -23,6 +23,8 @@ pub struct NewUser<'a> {
     pub language: Option<&'a str>,
     /// Until when the address has to be proven, if it has to be.
     pub proof_due: Option<NaiveDateTime>,
+    /// Whether nobody is let in before that, whatever the settings say.
+    pub must_prove: bool,
 }
 
 /// An account with what is needed to let somebody in.
@@ -49,13 +51,14 @@ pub(super) struct Row {
     password_hash: String,
     language: Option<String>,
     owner_since: Option<NaiveDateTime>,
+    must_prove: bool,
 }
 
 impl From<Row> for User {
     fn from(row: Row) -> Self {
-        let Row { id, email, username, full_name, is_active, is_verified, created_at, .. } = row;
+        let Row { id, email, username, full_name, is_active, is_verified, must_prove, created_at, .. } = row;
         Self {
-            account: Account { id, email, username, full_name, is_active, is_verified, created_at },
+            account: Account { id, email, username, full_name, is_active, is_verified, must_prove, created_at },
             password_hash: row.password_hash,
             language: row.language,
             owner_since: row.owner_since.unwrap_or(created_at),
@@ -104,6 +107,7 @@ impl NewUser<'_> {
             full_name: self.full_name.map(str::to_owned),
             is_active: self.is_active,
             is_verified: self.is_verified,
+            must_prove: self.must_prove,
             created_at: self.created_at,
         }
     }
@@ -181,7 +185,12 @@ pub fn replace_hash(connection: &mut AnyConnection, id: i64, before: &str, hash:
 /// Those of the database.
 pub fn set_verified(connection: &mut AnyConnection, id: i64, now: NaiveDateTime) -> Result<(), StoreError> {
     diesel::update(users::table.find(id))
-        .set((users::is_verified.eq(true), users::proof_due.eq(None::<NaiveDateTime>), users::updated_at.eq(now)))
+        .set((
+            users::is_verified.eq(true),
+            users::proof_due.eq(None::<NaiveDateTime>),
+            users::must_prove.eq(false),
+            users::updated_at.eq(now),
+        ))
         .execute(connection)?;
     Ok(())
 }
@@ -269,11 +278,18 @@ pub fn delete_unproven(connection: &mut AnyConnection, id: i64, now: NaiveDateTi
     Ok(diesel::delete(unproven).execute(connection)? > 0)
 }
 
-/// Accounts whose address was to be proven before `now`, and was not.
+/// Accounts whose address was to be proven before `now`, and was not: all of them, or those that let nobody in before,
+/// whatever the settings say.
 ///
 /// # Errors
 /// Those of the database.
-pub fn unproven(connection: &mut AnyConnection, now: NaiveDateTime, most: i64) -> Result<Vec<i64>, StoreError> {
+pub fn unproven(
+    connection: &mut AnyConnection,
+    now: NaiveDateTime,
+    all: bool,
+    most: i64,
+) -> Result<Vec<i64>, StoreError> {
     let overdue = users::is_verified.eq(false).and(users::proof_due.lt(now));
+    let overdue = overdue.and(users::must_prove.eq(true).or(all.into_sql::<Bool>()));
     Ok(users::table.filter(overdue).order(users::id).select(users::id).limit(most).load(connection)?)
 }

@@ -171,7 +171,7 @@ pub struct Activity {
 impl Me {
     #[must_use]
     pub fn new(account: &Account, pending_email: Option<String>) -> Self {
-        let Account { id, email, username, full_name, is_active, is_verified, created_at } = account.clone();
+        let Account { id, email, username, full_name, is_active, is_verified, created_at, .. } = account.clone();
         Self { id, email, username, full_name, is_active, is_verified, created_at: time(created_at), pending_email }
     }
 }

@@ -96,6 +96,9 @@ impl From<Rejection> for AppError {
                 Self::Busy { cause: rejection.to_string(), retry_after }
             }
             Rejection::TooMany(exceeded) => Self::TooManyRequests { retry_after: exceeded.retry_after },
+            Rejection::MoreAsked(asked) => {
+                Self::TooManyRequests { retry_after: asked.retry_after.unwrap_or(Duration::from_mins(1)) }
+            }
             Rejection::Store(error) => error.into(),
             Rejection::Credentials => Self::Credentials(StatusCode::UNAUTHORIZED),
             Rejection::SignedOut => Self::Unauthenticated { next: next::HOME.to_owned() },

@@ -23,6 +23,8 @@ use super::{
 };
 use crate::{
     accounts::{
+        audit,
+        bots::{Asked, Evidence},
         form::FieldError,
         password::MAX_CHARACTERS,
         registration::{IdentifierKind, Registered, SignUp, Terms},
@@ -57,7 +59,7 @@ pub fn home() -> Redirect {
 
 #[handler]
 pub fn show(Data(app): Data<&Arc<App>>, Data(audience): Data<&Audience>) -> poem::Result<Response> {
-    let mut response = render(app, audience, StatusCode::OK, Typed::default(), &[], None)?;
+    let mut response = render(app, audience, StatusCode::OK, Typed::default(), &[], None, None)?;
     // Nothing typed is on it, so going back may show it at once.
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
     Ok(response)
@@ -70,11 +72,14 @@ pub async fn submit(
     Client(client): Client,
     PageCookies(cookies): PageCookies,
     Visitor(before): Visitor,
-    submission: Submission,
+    mut submission: Submission,
 ) -> poem::Result<Response> {
     let terms = terms(audience);
-    let sign_up = submission.into_sign_up(terms.identifier)?;
+    // Programs are held by limits alone.
+    let evidence = if audience.face == Face::Page { Some(submission.evidence()?) } else { None };
+    let sign_up = SignUp { evidence: evidence.clone(), ..submission.into_sign_up(terms.identifier)? };
     let typed = Typed::of(&sign_up);
+    let page = FormPage { app, audience, client: &client, evidence: evidence.unwrap_or_default() };
     match (app.accounts.register(sign_up, terms, &client).await, audience.face) {
         (Ok(registered), Face::Page) => {
             // Its cookie makes way, so nobody could end it any more.
@@ -90,12 +95,17 @@ pub async fn submit(
         }
         (Ok(Registered::CheckInbox(_)), _) => Ok(reply::accepted("check-inbox", audience)),
         (Err(Rejection::Input(errors)), Face::Page) => {
-            Ok(render(app, audience, StatusCode::BAD_REQUEST, typed, &errors, None)?)
+            let asked = page.ask_again(&typed).await;
+            Ok(render(app, audience, StatusCode::BAD_REQUEST, typed, &errors, None, asked.as_ref())?)
         }
         (Err(Rejection::Input(errors)), _) => Ok(reply::refused(&errors, DOOR, audience, &app.site)),
-        (Err(other), _) => not_now(audience, other.into(), "notice", |status, notice| {
-            render(app, audience, status, typed, &[], Some(notice))
-        }),
+        (Err(Rejection::MoreAsked(asked)), Face::Page) => Ok(page.ask(typed, &asked)?),
+        (Err(other), _) => {
+            let asked = page.ask_again(&typed).await;
+            not_now(audience, other.into(), "notice", |status, notice| {
+                render(app, audience, status, typed, &[], Some(notice), asked.as_ref())
+            })
+        }
     }
 }
 
@@ -181,6 +191,32 @@ impl Typed {
     }
 }
 
+/// The form as it comes back.
+struct FormPage<'a> {
+    app: &'a App,
+    audience: &'a Audience,
+    client: &'a audit::Client,
+    evidence: Evidence,
+}
+
+impl FormPage<'_> {
+    /// A form that was asked for more once is not let off by a mistake.
+    async fn ask_again(&self, typed: &Typed) -> Option<Asked> {
+        self.app.accounts.ask_again(&self.evidence, &typed.email, self.client).await
+    }
+
+    /// 429 where it is the number of sign-ups (RFC 6585, section 4), 403 where waiting would not help.
+    fn ask(&self, typed: Typed, asked: &Asked) -> Result<Response, AppError> {
+        let status = if asked.retry_after.is_some() { StatusCode::TOO_MANY_REQUESTS } else { StatusCode::FORBIDDEN };
+        let notice = Some(words::proof_notice(asked));
+        let mut response = render(self.app, self.audience, status, typed, &[], notice, Some(asked))?;
+        if let Some(retry_after) = asked.retry_after {
+            AppError::TooManyRequests { retry_after }.add_headers(&mut response);
+        }
+        Ok(response)
+    }
+}
+
 fn render(
     app: &App,
     audience: &Audience,
@@ -188,6 +224,7 @@ fn render(
     typed: Typed,
     errors: &[FieldError],
     notice: Option<Message>,
+    asked: Option<&Asked>,
 ) -> Result<Response, AppError> {
     let policy = &app.accounts.rules.password;
     let form = SignUpForm {
@@ -197,6 +234,8 @@ fn render(
         asks_for_consent: terms(audience).consent_required,
         password_min: policy.min_characters,
         password_max: MAX_CHARACTERS,
+        stamp: app.accounts.bots.stamp(app.accounts.clock.now()).unwrap_or_default(),
+        proof: asked.map(words::proof).unwrap_or_default(),
     };
     let page = RegisterPage::new(audience.frame(), form, &words::faults(errors), notice);
     Ok(reply::page(status, &page, &audience.appearance)?)

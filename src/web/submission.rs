@@ -15,6 +15,7 @@ use url::Url;
 use super::{error::AppError, host::is_host_of, members::Members};
 use crate::{
     accounts::{
+        bots::Evidence,
         form::Field,
         password::Secret,
         registration::{IdentifierKind, SignUp},
@@ -131,6 +132,19 @@ impl Submission {
         sign_up.password = self.secret(Field::Password)?;
         sign_up.accepts_terms = self.is_ticked(Field::Terms);
         Ok(sign_up)
+    }
+
+    /// What our own form says beside what was typed.
+    ///
+    /// # Errors
+    /// A member of another type than text.
+    pub fn evidence(&mut self) -> Result<Evidence, AppError> {
+        Ok(Evidence {
+            stamp: self.text("stamp")?,
+            fills_trap: self.text("topic")?.is_some(),
+            challenge: self.text("proof")?,
+            answer: self.text("proof_answer")?,
+        })
     }
 
     /// With `is_verified`, which only the private door reads.

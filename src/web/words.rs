@@ -5,9 +5,15 @@ use std::sync::LazyLock;
 use strum::VariantArray as _;
 
 use crate::{
-    accounts::{audit::Event, email, form::FieldError, full_name, username},
+    accounts::{
+        audit::Event,
+        bots::{Asked, Reason},
+        email,
+        form::FieldError,
+        full_name, username,
+    },
     views::{
-        elements::Fault,
+        elements::{Fault, ProofView},
         language::Language,
         texts::{Message, Texts},
     },
@@ -40,6 +46,31 @@ pub fn in_english(message: &Message) -> String {
 #[must_use]
 pub fn faults(errors: &[FieldError]) -> Vec<Fault> {
     errors.iter().map(|error| Fault { field: error.field().name().into(), message: message(*error) }).collect()
+}
+
+/// What a form is asked for, as its page shows it.
+#[must_use]
+pub fn proof(asked: &Asked) -> ProofView {
+    let challenge = &asked.challenge;
+    ProofView {
+        challenge: challenge.sealed.clone(),
+        salt: challenge.salt.clone(),
+        target: challenge.target.clone(),
+        most: challenge.most,
+        by_mail: asked.by_mail,
+    }
+}
+
+/// Why it is asked, above the form.
+#[must_use]
+pub fn proof_notice(asked: &Asked) -> Message {
+    match asked.reason {
+        Reason::First => "proof-asked",
+        Reason::Expired => "proof-expired",
+        Reason::Failed => "proof-failed",
+        Reason::Unanswered => "proof-unanswered",
+    }
+    .into()
 }
 
 /// The text for a line of the audit log; `None` for what a later version wrote.

@@ -23,6 +23,7 @@ fn new_user<'a>(email: Option<&'a str>, username: Option<&'a str>) -> NewUser<'a
         updated_at: NaiveDateTime::default(),
         language: None,
         proof_due: None,
+        must_prove: false,
     }
 }
 

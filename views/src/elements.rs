@@ -114,6 +114,29 @@ impl FieldView {
     }
 }
 
+/// A check that the browser passes by itself, or by mail: `elements/proof.html`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProofView {
+    /// What the form brings back; empty: nothing is asked for.
+    pub challenge: String,
+    /// What is hashed before the number.
+    pub salt: String,
+    /// What salt and number hash to.
+    pub target: String,
+    /// Largest number that has to be tried.
+    pub most: u32,
+    /// Whether the form can be sent without an answer, and the address is proven by mail instead.
+    pub by_mail: bool,
+}
+
+impl ProofView {
+    /// Whether anything is asked for.
+    #[must_use]
+    pub fn is_asked(&self) -> bool {
+        !self.challenge.is_empty()
+    }
+}
+
 /// A line of the error summary: `elements/error_summary.html`.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct SummaryItem {

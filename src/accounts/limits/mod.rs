@@ -18,11 +18,14 @@ use sha2::Sha256;
 pub use self::policy::{ActionRules, Policy};
 use self::refused::Refused;
 use super::{Accounts, Change, rejection::Rejection};
-use crate::store::{self, AnyConnection, StoreError};
+use crate::{
+    observability::metrics,
+    store::{self, AnyConnection, StoreError},
+};
 
 /// How far the clocks of instances may be apart. A counter that is further ahead than its window and this was taken from by a
 /// clock that has been set back since, and is drawn back: nobody waits for longer than the window and this.
-const CLOCK_SKEW: TimeDelta = TimeDelta::minutes(1);
+pub(super) const CLOCK_SKEW: TimeDelta = TimeDelta::minutes(1);
 /// Bytes of a key.
 const KEY_BYTES: usize = 16;
 /// Rows that are taken away in one transaction.
@@ -149,7 +152,7 @@ impl Accounts {
         let wait = |counter: &Counter| self.limits.refused.wait(&counter.key, now);
         let refused =
             counters.iter().find_map(|counter| Some(Exceeded { rule: counter.rule, retry_after: wait(counter)? }));
-        refused.map_or(Ok(()), Err)
+        refused.inspect(|exceeded| metrics::rate_limited(exceeded.rule)).map_or(Ok(()), Err)
     }
 
     /// Takes one from each of these, or none.
@@ -236,6 +239,7 @@ impl Accounts {
             self.limits.refused.remember(&counter.key, exceeded.retry_after, now);
         }
         tracing::info!(rule = counter.rule, "over the limit");
+        metrics::rate_limited(counter.rule);
         exceeded.into()
     }
 }

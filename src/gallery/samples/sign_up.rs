@@ -3,6 +3,7 @@
 use super::{ADDRESS, MARKUP, TOKEN, errors_of, long_address, passing, passing_without_password};
 use crate::{
     accounts::{
+        bots::{Asked, Challenge, Reason},
         form::{Field, FieldError},
         password::MAX_CHARACTERS,
     },
@@ -14,6 +15,19 @@ use crate::{
     web::words,
 };
 
+const STAMP: &str = "19c3f2a7b40.Zm9ydHktdGhyZWUgY2hhcg";
+const SALT: &str = "Zm9ydHktdGhyZWUgY2hhcmFj";
+/// SHA-256 of the salt and the number 0.
+const ANSWERED_BY_0: &str = "3aa3f0cdddf33cf8a9762e6c7df439901ad3d7ff2f8798f55c3896a3c13b801a";
+/// Numbers that a sample tries in vain; a browser needs some seconds.
+const LONG_SEARCH: u32 = 4_000_000;
+
+/// A challenge whose answer is 0, or, in a long search, none.
+fn challenge(most: u32) -> Challenge {
+    let target = if most == 0 { ANSWERED_BY_0 } else { "00000000" };
+    Challenge { sealed: STAMP.to_owned(), salt: SALT.to_owned(), target: target.to_owned(), most }
+}
+
 impl Samples for RegisterPage {
     fn samples(frame: &Frame) -> Vec<(&'static str, Self)> {
         let form = |full_name: &str, email: &str| SignUpForm {
@@ -21,6 +35,7 @@ impl Samples for RegisterPage {
             email: email.to_owned(),
             password_min: 12,
             password_max: MAX_CHARACTERS,
+            stamp: STAMP.to_owned(),
             ..SignUpForm::default()
         };
         let page =
@@ -40,6 +55,19 @@ impl Samples for RegisterPage {
             ("markup", page(form("<b>Ada</b> & \"Co\"", MARKUP), &[FieldError::EmailFormat])),
             ("one-character", page(SignUpForm { password_min: 1, ..form("", "") }, &[])),
         ];
+        let asked = |reason, by_mail, most| Asked { challenge: challenge(most), reason, retry_after: None, by_mail };
+        for (state, asked) in [
+            // With a script they show the check at work, and how it ends where there is little to try.
+            ("proof-asked", asked(Reason::First, true, LONG_SEARCH)),
+            ("proof-passed", asked(Reason::First, true, 0)),
+            ("proof-expired", asked(Reason::Expired, true, 0)),
+            ("proof-failed", asked(Reason::Failed, true, 0)),
+            ("proof-without-mail", asked(Reason::First, false, LONG_SEARCH)),
+            ("proof-unanswered", asked(Reason::Unanswered, false, 0)),
+        ] {
+            let form = SignUpForm { proof: words::proof(&asked), ..form("Ada Lovelace", ADDRESS) };
+            samples.push((state, Self::new(frame.clone(), form, &[], Some(words::proof_notice(&asked)))));
+        }
         for error in FieldError::ALL {
             match error.field() {
                 Field::Terms => samples.push((error.code(), consent(form("Ada Lovelace", ADDRESS), &[error]))),

@@ -4,7 +4,7 @@ use askama::Template;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    elements::{Fault, FieldView, SummaryItem, summary},
+    elements::{Fault, FieldView, ProofView, SummaryItem, summary},
     filters,
     frame::Frame,
     texts::Message,
@@ -27,6 +27,10 @@ pub struct RegisterPage {
     /// Whether the terms of service have to be accepted (`TERMS_CONSENT`).
     pub asks_for_consent: bool,
     pub terms: FieldView,
+    /// When the page was made, sealed; empty where nobody looks at it, nor at the input that only programs fill in.
+    pub stamp: String,
+    /// What a form that looks like a program's is asked for.
+    pub proof: ProofView,
 }
 
 /// What was typed, and the rules that the page tells.
@@ -40,6 +44,8 @@ pub struct SignUpForm {
     pub password_min: usize,
     /// Characters.
     pub password_max: usize,
+    pub stamp: String,
+    pub proof: ProofView,
 }
 
 impl RegisterPage {
@@ -70,6 +76,8 @@ impl RegisterPage {
                 is_checked: form.accepts_terms,
                 ..FieldView::new(FORM, "terms", faults)
             },
+            stamp: form.stamp,
+            proof: form.proof,
             frame,
         }
     }

@@ -1,0 +1,44 @@
+//! What a page carries and a form brings back unchanged: text with a MAC, so that nothing of it has to be kept.
+
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use hmac::{Hmac, KeyInit as _, Mac as _};
+use sha2::Sha256;
+
+/// Bytes of a MAC that go along. Guessing one takes 2^128 requests.
+const MAC_BYTES: usize = 16;
+
+/// A key for one purpose.
+#[derive(Clone)]
+pub struct SealKey(pub [u8; 32]);
+
+impl SealKey {
+    /// The text, a full stop and its MAC. `bound_to` is authenticated with it and does not go along.
+    pub(super) fn seal(&self, text: &str, bound_to: &str) -> String {
+        let mac = self.mac(&[text, bound_to]);
+        format!("{text}.{}", URL_SAFE_NO_PAD.encode(mac.get(..MAC_BYTES).unwrap_or(&mac)))
+    }
+
+    /// The text of what [`Self::seal`] made with the same `bound_to`; `None` for everything else. Compares in constant time.
+    pub(super) fn open<'a>(&self, sealed: &'a str, bound_to: &str) -> Option<&'a str> {
+        let (text, mac) = sealed.rsplit_once('.')?;
+        let mac = URL_SAFE_NO_PAD.decode(mac).ok().filter(|mac| mac.len() == MAC_BYTES)?;
+        self.authenticate(&[text, bound_to]).verify_truncated_left(&mac).ok()?;
+        Some(text)
+    }
+
+    pub(super) fn mac(&self, parts: &[&str]) -> [u8; 32] {
+        self.authenticate(parts).finalize().into_bytes().into()
+    }
+
+    /// Each part with its length before it, so that no two lists are written alike.
+    fn authenticate(&self, parts: &[&str]) -> Hmac<Sha256> {
+        let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(&self.0) else {
+            unreachable!("HMAC takes keys of any length")
+        };
+        for part in parts {
+            mac.update(&(part.len() as u64).to_be_bytes());
+            mac.update(part.as_bytes());
+        }
+        mac
+    }
+}

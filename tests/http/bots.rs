@@ -1,0 +1,347 @@
+//! Sign-ups by the form that look like a program's: docs/bots.md.
+
+use std::{sync::Arc, time::Duration};
+
+use futures_util::future::join_all;
+use rstest::rstest;
+use serde_json::json;
+use sha2::{Digest as _, Sha256};
+
+use crate::support::{
+    Answer, Backend, Browser, FakeClock, Mailbox, Server, Settings, TestDatabase,
+    server::{BROWSER, Page},
+};
+use Backend::{Postgres, Sqlite};
+
+const GOOD: &str = "correct-horse-battery";
+/// Calm up to three sign-ups, and a proof that a test finds in a moment.
+const TIGHT: Settings = &[("RATE_LIMITS", "on"), ("BOT_CHECK_NETWORK", "3/10minutes"), ("BOT_CHECK_WORK", "2000")];
+
+fn with(more: Settings<'_>) -> Vec<(&str, &str)> {
+    TIGHT.iter().chain(more).copied().collect()
+}
+
+/// The hidden inputs of a form that came back, with the answer as its script would find it.
+struct Proof {
+    challenge: String,
+    answer: String,
+    most: u32,
+}
+
+impl Proof {
+    fn solve(page: &Page) -> Self {
+        let data = |name: &str| page.attribute(".proof", name).expect("an attribute");
+        let (salt, target) = (data("data-salt"), data("data-target"));
+        let most: u32 = data("data-most").parse().expect("a number");
+        let is_it = |number: &u32| {
+            let hash = Sha256::digest(format!("{salt}{number:08x}"));
+            let digits = hash.iter().flat_map(|byte| [byte >> 4, byte & 15]);
+            digits.map(|digit| char::from_digit(digit.into(), 16).expect("a digit")).eq(target.chars())
+        };
+        let answer = (0..=most).find(is_it).expect("an answer").to_string();
+        let challenge = page.attribute("input[name=proof]", "value").expect("a challenge");
+        Self { challenge, answer, most }
+    }
+
+    fn wrong(&self) -> String {
+        (self.answer.parse::<u32>().expect("a number") + 1).to_string()
+    }
+}
+
+async fn plain(server: &Server, email: &str) -> Answer {
+    server.post_form(&[("email", email), ("password", GOOD)]).await
+}
+
+async fn proven(server: &Server, email: &str, challenge: &str, answer: &str) -> Answer {
+    let fields = [("email", email), ("password", GOOD), ("proof", challenge), ("proof_answer", answer)];
+    server.post_form(&fields).await
+}
+
+/// Uses up what is calm.
+async fn crowd(server: &Server, number: usize) {
+    for i in 0..number {
+        let answer = plain(server, &format!("crowd{i}@example.com")).await;
+        assert_eq!((answer.status, answer.header("location")), (303, "/welcome"), "{i}");
+    }
+}
+
+#[track_caller]
+fn assert_asked(answer: &Answer, why: &str) -> Page {
+    let page = answer.page(429);
+    let wait: u64 = answer.header("retry-after").parse().expect("seconds");
+    // Four times what is calm is counted at most.
+    assert!((1..=2400).contains(&wait), "{wait}");
+    assert!(page.text(".summary li").starts_with(why), "{}", page.text(".summary li"));
+    assert_eq!(answer.header("cache-control"), "no-store");
+    page
+}
+
+#[rstest]
+#[tokio::test]
+async fn with_default_settings_a_plain_form_is_taken_whatever_is_odd_about_it(
+    #[values(Sqlite, Postgres)] backend: Backend,
+) {
+    let server = Server::start_with(backend, &[("RATE_LIMITS", "on")]);
+    let page = server.get("/register").await;
+    assert_eq!((page.header("cache-control"), page.header("set-cookie")), ("no-cache", ""));
+    let page = page.page(200);
+    let stamp = page.attribute("input[name=stamp]", "value").expect("a stamp");
+    assert!(!page.has(".proof") && !page.has("script[src*=proof]"));
+    assert_eq!(page.attribute("input[name=topic]", "tabindex").as_deref(), Some("-1"));
+    assert_eq!(page.attribute("input[name=topic]", "autocomplete").as_deref(), Some("off"));
+    assert!(page.has("div[aria-hidden=true].visually-hidden > input[name=topic][aria-hidden=true]"));
+
+    // Programs without the page, and what fills it in within a moment; the stamp may be used again and again.
+    assert_eq!(plain(&server, "curl@example.com").await.status, 303);
+    let forged = stamp.replacen('.', "0.", 1);
+    for (i, stamp) in [stamp.as_str(), &stamp, &forged, "", "x", "1.AAAAAAAAAAAAAAAAAAAAAA"].into_iter().enumerate() {
+        let email = format!("ada{i}@example.com");
+        let fields = [("email", email.as_str()), ("password", GOOD), ("stamp", stamp), ("topic", "")];
+        let answer = server.post_form(&fields).await;
+        assert_eq!((answer.status, answer.header("location")), (303, "/welcome"), "{stamp}");
+    }
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_class_behind_one_address_is_calm_by_default(#[values(Sqlite, Postgres)] backend: Backend) {
+    let server = Server::start_with(backend, &[("RATE_LIMITS", "on")]);
+    let stamp = server.get("/register").await.page(200).attribute("input[name=stamp]", "value").expect("a stamp");
+    tokio::time::sleep(Duration::from_millis(1100)).await;
+    for i in 0..60 {
+        let email = format!("pupil{i}@school.example.com");
+        let fields = [("email", email.as_str()), ("password", GOOD), ("stamp", &stamp), ("topic", "")];
+        assert_eq!(server.post_form(&fields).await.status, 303, "{i}");
+    }
+}
+
+#[rstest]
+#[tokio::test]
+async fn who_fills_in_what_nobody_sees_is_asked_and_let_in_with_the_proof(
+    #[values(Sqlite, Postgres)] backend: Backend,
+) {
+    let server = Server::start_with(backend, TIGHT);
+    let trapped = [("email", "bot@example.com"), ("password", GOOD), ("topic", "Cheap pills"), ("full_name", "Bo Bot")];
+    let answer = server.post_form(&trapped).await;
+    // Waiting would not help.
+    assert_eq!(answer.header("retry-after"), "");
+    let page = answer.page(403);
+    assert_eq!(page.attribute("#register-full-name", "value").as_deref(), Some("Bo Bot"));
+    assert_eq!(page.attribute("#register-email", "value").as_deref(), Some("bot@example.com"));
+    assert_eq!(page.attribute("#register-password", "value"), None);
+    assert!(!answer.text().contains("Cheap pills") && !answer.text().contains(GOOD));
+    assert_eq!(server.database.count("SELECT count(*) FROM users"), 0);
+
+    let proof = Proof::solve(&page);
+    let mut fields = trapped.to_vec();
+    fields.extend([("proof", proof.challenge.as_str()), ("proof_answer", proof.answer.as_str())]);
+    assert_eq!(server.post_form(&fields).await.status, 303);
+    let log = server.log_with("asked for more").await;
+    assert!(!log.contains("bot@example.com") && !log.contains(&proof.challenge), "{log}");
+}
+
+#[rstest]
+#[tokio::test]
+async fn beyond_what_is_calm_a_proof_lets_in_once_and_for_its_address(#[values(Sqlite, Postgres)] backend: Backend) {
+    let server = Server::start_with(backend, TIGHT);
+    // Half of it may be odd, and all of it may not.
+    crowd(&server, 1).await;
+    assert_asked(&plain(&server, "late@example.com").await, "We need one more check");
+    let stamp = server.get("/register").await.page(200).attribute("input[name=stamp]", "value").expect("a stamp");
+    tokio::time::sleep(Duration::from_millis(1100)).await;
+    for i in 0..2 {
+        let email = format!("person{i}@example.com");
+        let fields = [("email", email.as_str()), ("password", GOOD), ("stamp", &stamp)];
+        assert_eq!(server.post_form(&fields).await.status, 303, "{i}");
+    }
+    let fields = [("email", "ada@example.com"), ("password", GOOD), ("stamp", stamp.as_str())];
+    let page = assert_asked(&server.post_form(&fields).await, "We need one more check");
+    assert!(page.has("script[src*=proof]") && page.text(".proof .notice").contains("JavaScript"));
+    let proof = Proof::solve(&page);
+
+    // What is wrong with the form comes first, and the form is asked again with it.
+    let weak = [
+        ("email", "ada@example.com"),
+        ("password", "short"),
+        ("proof", &proof.challenge),
+        ("proof_answer", &proof.answer),
+    ];
+    let again = server.post_form(&weak).await.page(400);
+    assert!(again.has("#register-password-error") && again.has(".proof"));
+
+    let checks = [
+        ("ada@example.com", proof.challenge.as_str(), proof.wrong(), "The check did not come out right"),
+        ("ada@example.com", &proof.challenge, "x".to_owned(), "The check did not come out right"),
+        ("eve@example.com", &proof.challenge, proof.answer.clone(), "The check was too old"),
+        ("ada@example.com", "1.2.3.4", proof.answer.clone(), "The check was too old"),
+        ("ada@example.com", &proof.challenge, String::new(), "Your browser did not do the check"),
+    ];
+    for (email, challenge, answer, why) in checks {
+        let refused = proven(&server, email, challenge, &answer).await;
+        assert_ne!(Proof::solve(&assert_asked(&refused, why)).challenge, proof.challenge, "a new one");
+    }
+    let before = server.database.count("SELECT count(*) FROM users");
+    assert_eq!(proven(&server, "Ada@Example.com", &proof.challenge, &proof.answer).await.status, 303);
+    server.database.execute("DELETE FROM users WHERE email = 'ada@example.com'");
+    assert_asked(&proven(&server, "ada@example.com", &proof.challenge, &proof.answer).await, "The check was too old");
+    assert_eq!(server.database.count("SELECT count(*) FROM users"), before, "a proof is good once");
+
+    // Programs are held by limits alone.
+    for path in ["/register", "/api/v1/users/register"] {
+        let email = format!("program{}@example.com", path.len());
+        assert_eq!(server.post_json(path, &json!({"email": email, "password": GOOD})).await.status, 201);
+    }
+}
+
+#[rstest]
+#[tokio::test]
+async fn the_work_grows_with_pressure_up_to_a_bound(#[values(Sqlite, Postgres)] backend: Backend) {
+    let settings = [("RATE_LIMITS", "on"), ("BOT_CHECK_NETWORK", "2/10minutes"), ("BOT_CHECK_WORK", "1000")];
+    let server = Server::start_with(backend, &settings);
+    let stamp = server.get("/register").await.page(200).attribute("input[name=stamp]", "value").expect("a stamp");
+    tokio::time::sleep(Duration::from_millis(1100)).await;
+    let mut works = Vec::new();
+    for i in 0..12 {
+        let email = format!("bot{i}@example.com");
+        let fields = [("email", email.as_str()), ("password", GOOD), ("stamp", stamp.as_str())];
+        let answer = server.post_form(&fields).await;
+        if answer.status == 429 {
+            let proof = Proof::solve(&answer.page(429));
+            works.push(proof.most);
+            assert_eq!(proven(&server, &email, &proof.challenge, &proof.answer).await.status, 303);
+        }
+    }
+    assert_eq!(works.len(), 10, "two were calm");
+    assert!(works.is_sorted() && (1400..=1500).contains(&works[0]), "{works:?}");
+    assert_eq!(works.last(), Some(&4000), "{works:?}");
+}
+
+#[rstest]
+#[tokio::test]
+async fn two_instances_share_pressure_and_what_was_used(#[values(Sqlite, Postgres)] backend: Backend) {
+    let database = Arc::new(TestDatabase::new(backend));
+    let one = Server::start_on(Arc::clone(&database), TIGHT);
+    let two = Server::start_on(database, TIGHT);
+    crowd(&one, 1).await;
+    let proof = Proof::solve(&assert_asked(&plain(&two, "ada@example.com").await, "We need one more check"));
+    // Twenty at once, at both.
+    let posts = (0..20).map(|i| {
+        let server = if i % 2 == 0 { &one } else { &two };
+        proven(server, "ada@example.com", &proof.challenge, &proof.answer)
+    });
+    let answers = join_all(posts).await;
+    let taken = answers.iter().filter(|answer| answer.status == 303).count();
+    assert_eq!(taken, 1, "{:?}", answers.iter().map(|answer| answer.status).collect::<Vec<_>>());
+    assert!(answers.iter().all(|answer| matches!(answer.status, 303 | 429)));
+}
+
+#[rstest]
+#[tokio::test]
+async fn challenges_and_stamps_end_with_time(#[values(Sqlite, Postgres)] backend: Backend) {
+    let clock = FakeClock::new();
+    let server = Server::start_with(backend, &clock.with(TIGHT));
+    let stamp = server.get("/register").await.page(200).attribute("input[name=stamp]", "value").expect("a stamp");
+    crowd(&server, 1).await;
+    let proof = Proof::solve(&assert_asked(&plain(&server, "ada@example.com").await, "We need one more check"));
+    clock.set(11 * 60);
+    // Calm again by then, so a filled trap keeps the pressure up.
+    let trapped = [
+        ("email", "ada@example.com"),
+        ("password", GOOD),
+        ("topic", "x"),
+        ("proof", proof.challenge.as_str()),
+        ("proof_answer", proof.answer.as_str()),
+    ];
+    let page = server.post_form(&trapped).await.page(403);
+    assert!(page.text(".summary li").starts_with("The check was too old"));
+
+    // A page that was left open over night is fine, and one of the day before yesterday is odd, which is no reason alone.
+    for (hours, email) in [(20, "night@example.com"), (50, "days@example.com")] {
+        clock.set(hours * 3600);
+        let fields = [("email", email), ("password", GOOD), ("stamp", stamp.as_str())];
+        assert_eq!(server.post_form(&fields).await.status, 303, "{hours}");
+    }
+}
+
+#[rstest]
+#[tokio::test]
+async fn without_a_script_the_address_is_proven_by_mail_before_anybody_is_let_in(
+    #[values(Sqlite, Postgres)] backend: Backend,
+    #[values("off", "on")] conceals: &str,
+) {
+    let mailbox = Mailbox::open();
+    let server = Server::mailing(backend, &mailbox, &with(&[("CONCEAL_ACCOUNTS", conceals)]));
+    for i in 0..3 {
+        let fields = [("email", format!("crowd{i}@example.com")), ("password", GOOD.to_owned())];
+        let fields: Vec<_> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        let _ = server.post_form(&fields).await;
+    }
+    let browser = Browser::new(&server);
+    let answer = browser.post("/register", &[("email", "ada@example.com"), ("password", GOOD)]).await;
+    let page = assert_asked(&answer, "We need one more check");
+    assert!(page.text(".proof .notice").contains("email you a code"));
+    let proof = Proof::solve(&page);
+    let fields = [("email", "ada@example.com"), ("password", GOOD), ("proof", &proof.challenge), ("proof_answer", "")];
+    let answer = browser.post("/register", &fields).await;
+    assert_eq!((answer.status, answer.header("location")), (303, "/welcome"), "{}", answer.text());
+    assert_eq!(answer.set_cookie("vestibule_session"), "", "nobody is signed in");
+    assert!(browser.get("/welcome").await.page(200).has("input[name=code]"));
+
+    // Not let in by any door, and the challenge is used up.
+    let body = json!({"identifier": "ada@example.com", "password": GOOD});
+    assert_eq!(server.post_json("/login", &body).await.status, 401);
+    assert_asked(&browser.post("/register", &fields).await, "The check was too old");
+
+    let mail = mailbox.wait_for("ada@example.com", 1).await;
+    let code = mail.last().expect("a mail").code();
+    assert_eq!(browser.post("/verify-email", &[("code", code.as_str())]).await.status, 200);
+    assert_eq!(server.post_json("/login", &body).await.status, 200);
+    assert_eq!(server.database.count("SELECT count(*) FROM users WHERE must_prove"), 0);
+}
+
+#[rstest]
+#[tokio::test]
+async fn who_never_proves_the_address_is_taken_away_and_nobody_else_is(#[values(Sqlite, Postgres)] backend: Backend) {
+    let mailbox = Mailbox::open();
+    let clock = FakeClock::new();
+    let url = mailbox.url();
+    let mail = [("SMTP_URL", url.as_str())];
+    let settings = clock.with(&with(&mail));
+    let database = Arc::new(TestDatabase::new(backend));
+    let server = Server::start_on(Arc::clone(&database), &settings);
+    crowd(&server, 1).await;
+    let proof = Proof::solve(&assert_asked(&plain(&server, "ada@example.com").await, "We need one more check"));
+    assert_eq!(proven(&server, "ada@example.com", &proof.challenge, "").await.status, 303);
+    assert_eq!(database.count("SELECT count(*) FROM users WHERE must_prove AND NOT is_verified"), 1);
+    // Somebody else with the same address is let in by the mail, as where every address has to be proven.
+    let other = Proof::solve(&assert_asked(&plain(&server, "ada@example.com").await, "We need one more check"));
+    assert_eq!(proven(&server, "ada@example.com", &other.challenge, "").await.status, 303);
+    assert_eq!(database.count("SELECT count(*) FROM claims"), 1);
+    drop(server);
+
+    clock.set(8 * 86_400);
+    let server = Server::start_on(Arc::clone(&database), &settings);
+    for _ in 0..100 {
+        if database.count("SELECT count(*) FROM users") == 1 {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    assert_eq!(database.texts("SELECT email AS t FROM users"), ["crowd0@example.com"]);
+    drop(server);
+}
+
+#[rstest]
+#[tokio::test]
+async fn turned_off_nothing_is_looked_at(
+    #[values(Sqlite, Postgres)] backend: Backend,
+    #[values("BOT_CHECKS", "RATE_LIMITS")] switch: &str,
+) {
+    let settings: Vec<_> = TIGHT.iter().filter(|(name, _)| *name != switch).copied().chain([(switch, "off")]).collect();
+    let server = Server::start_with(backend, &settings);
+    let page = server.send("GET", "/register", &[("accept", BROWSER)], "").await.page(200);
+    assert!(!page.has("input[name=stamp]") && !page.has("input[name=topic]"));
+    crowd(&server, 6).await;
+    let trapped = [("email", "bot@example.com"), ("password", GOOD), ("topic", "x")];
+    assert_eq!(server.post_form(&trapped).await.status, 303);
+}
