@@ -6,6 +6,7 @@
 pub mod addresses;
 pub mod bodies;
 pub mod headers;
+pub mod proxies;
 pub mod settings;
 pub mod words;
 
@@ -35,6 +36,7 @@ pub const TARGETS: &[Target] = &[
     headers::HOST,
     headers::NEGOTIATION,
     headers::ORIGIN,
+    proxies::PROXIES,
     settings::STYLESHEET,
     settings::TEXTS,
     settings::URLS,
