@@ -15,7 +15,7 @@ const LOOK_ALIKES: &[u8] = b"4@8({[<3691!|70$5+7%2";
 
 fn main() {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().expect("a runtime");
-    let judge = Judge::new(1, Duration::from_mins(1));
+    let judge = Judge::new(1, Duration::from_mins(1), &[]);
     let time = |text: String| {
         let secret = Secret::new(text);
         let password = Password::parse(secret, &PasswordPolicy::LENGTH_ONLY, Owner::Unknown).expect("passes");

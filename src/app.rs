@@ -139,7 +139,7 @@ impl App {
             hasher: Hasher::start(config.hash_threads, config.hash_queue, config.bcrypt_cost)
                 .map_err(StartError::Threads)?,
             // Half as many: judging has the priority of everything else, and must leave cores to the hashes.
-            judge: Judge::new(config.hash_threads.div_ceil(2), config.hash_queue),
+            judge: Judge::new(config.hash_threads.div_ceil(2), config.hash_queue, &names(config)),
             rules: Arc::new(config.rules.clone()),
             clock,
             code_key: CodeKey(derive(key, "mail codes")),
@@ -233,6 +233,12 @@ impl App {
     pub fn is_draining(&self) -> bool {
         self.is_draining.load(Ordering::Relaxed)
     }
+}
+
+/// What visitors know this service by.
+fn names(config: &Config) -> Vec<&str> {
+    let host = config.public_url.as_ref().and_then(Url::host_str);
+    [Some(config.brand.name.as_str()), host].into_iter().flatten().collect()
 }
 
 /// Shows the queue and the pool to whoever watches.

@@ -63,7 +63,7 @@ fn instance(database: &Database) -> Accounts {
     Accounts {
         database: database.clone(),
         hasher: Hasher::start(1, Duration::from_secs(5), 4).expect("a thread"),
-        judge: Judge::new(1, Duration::from_secs(5)),
+        judge: Judge::new(1, Duration::from_secs(5), &[]),
         rules: Arc::new(Rules {
             password: PasswordPolicy { min_characters: 12, blocklist: true },
             sends_mail: true,

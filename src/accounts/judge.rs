@@ -1,6 +1,6 @@
 //! Which passwords are easy: those an attacker tries first.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use zeroize::Zeroizing;
 
@@ -28,16 +28,21 @@ pub struct Judge {
     threads: Threads,
     /// For what is refused anyway, so that it is not in the way of the rest.
     spare_thread: Threads,
+    /// Names of this service, in lower case: nobody's password is made of them.
+    names: Arc<[String]>,
 }
 
 /// How long somebody who has to correct something else waits to hear whether the password is easy too.
 const PATIENCE: Duration = Duration::from_millis(500);
 
 impl Judge {
-    /// Judges on so many threads; nobody waits longer than `max_wait` for one.
+    /// Judges on so many threads; nobody waits longer than `max_wait` for one. `names`: of this service; a password made of
+    /// them is easy (OWASP ASVS 5.0, 6.2.11).
     #[must_use]
-    pub fn new(threads: usize, max_wait: Duration) -> Self {
-        Self { threads: Threads::new(threads, max_wait), spare_thread: Threads::new(1, PATIENCE.min(max_wait)) }
+    pub fn new(threads: usize, max_wait: Duration, names: &[&str]) -> Self {
+        let names = names.iter().map(|name| name.to_lowercase()).collect();
+        let spare_thread = Threads::new(1, PATIENCE.min(max_wait));
+        Self { threads: Threads::new(threads, max_wait), spare_thread, names }
     }
 
     /// No more passwords are judged.
@@ -51,7 +56,7 @@ impl Judge {
     /// # Errors
     /// [`WorkError::Failed`] if judging failed.
     pub async fn is_known_to_be_easy(&self, password: &Password) -> Result<bool, WorkError> {
-        match judge(&self.spare_thread, password).await {
+        match self.judge(&self.spare_thread, password).await {
             Err(WorkError::Busy { .. }) => Ok(false),
             judged => judged,
         }
@@ -62,13 +67,14 @@ impl Judge {
     /// # Errors
     /// [`WorkError`] when no thread was free in time.
     pub async fn is_easy(&self, password: &Password) -> Result<bool, WorkError> {
-        judge(&self.threads, password).await
+        self.judge(&self.threads, password).await
     }
-}
 
-async fn judge(threads: &Threads, password: &Password) -> Result<bool, WorkError> {
-    let text = Secret::new(password.expose().to_owned());
-    trace::part("judge password", threads.run("judge a password", move || is_easy(text.expose()))).await
+    async fn judge(&self, threads: &Threads, password: &Password) -> Result<bool, WorkError> {
+        let (text, names) = (Secret::new(password.expose().to_owned()), Arc::clone(&self.names));
+        let is_easy = move || is_made_of(text.expose(), &names) || is_easy(text.expose());
+        trace::part("judge password", threads.run("judge a password", is_easy)).await
+    }
 }
 
 /// Whether a password of at most 128 characters is easy. What is made to be hard to judge takes some milliseconds a

@@ -17,7 +17,7 @@ use hyper::{
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use poem::{
     Endpoint, Request, Response,
-    http::uri::Scheme,
+    http::{HeaderValue, StatusCode, Version, header, uri::Scheme},
     web::{LocalAddr, RemoteAddr},
 };
 use tokio::{
@@ -57,6 +57,18 @@ const FIRST_REQUEST_WAIT: Duration = Duration::from_millis(500);
 /// How long a connection that has to end may take for what it has begun.
 const END_WAIT: Duration = Duration::from_secs(1);
 const HTTP2_END_WAIT: Duration = Duration::from_secs(10);
+
+/// Answers that may come before the body of the request was read.
+const MAY_COME_EARLY: [StatusCode; 8] = [
+    StatusCode::FORBIDDEN,
+    StatusCode::NOT_FOUND,
+    StatusCode::METHOD_NOT_ALLOWED,
+    StatusCode::REQUEST_TIMEOUT,
+    StatusCode::PAYLOAD_TOO_LARGE,
+    StatusCode::URI_TOO_LONG,
+    StatusCode::UNSUPPORTED_MEDIA_TYPE,
+    StatusCode::MISDIRECTED_REQUEST,
+];
 
 /// What serves every connection.
 pub struct Service<E> {
@@ -190,10 +202,17 @@ impl<E: Endpoint<Output = Response> + 'static> Exchange<E> {
     ) -> io::Result<hyper::Response<impl Body<Data = Bytes, Error = io::Error> + Send + use<E>>> {
         let gone = || io::Error::from(io::ErrorKind::ConnectionAborted);
         let _in_flight = self.line.begin().ok_or_else(gone)?;
+        let brings_body = request.version() <= Version::HTTP_11 && !request.body().is_end_stream();
         let (local, remote) = (LocalAddr(self.service.local.into()), RemoteAddr(self.remote.into()));
         let request = Request::from((request, local, remote, scheme));
         tokio::select! {
-            response = self.service.endpoint.get_response(request) => Ok(hyper::Response::from(response)),
+            mut response = self.service.endpoint.get_response(request) => {
+                // hyper hangs up on a body that nobody has read to its end, and does not say so.
+                if brings_body && MAY_COME_EARLY.contains(&response.status()) {
+                    response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+                }
+                Ok(hyper::Response::from(response))
+            }
             () = peer::leaves(&self.stream) => Err(gone()),
         }
     }

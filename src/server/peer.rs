@@ -39,6 +39,8 @@ pub struct Peer {
     head: Option<Pin<Box<Sleep>>>,
     timer: Pin<Box<Sleep>>,
     state: State,
+    /// When something was last sent.
+    sent: Option<Instant>,
     /// When the answer that is written had to wait for the first time, and how many requests there were then.
     stalled: Option<(Instant, usize)>,
 }
@@ -110,6 +112,7 @@ impl Peer {
     /// always ready.
     fn watch(&mut self, context: &mut Context<'_>, written: Poll<io::Result<usize>>) -> Poll<io::Result<usize>> {
         if written.is_ready() {
+            self.sent = Some(Instant::now());
             if matches!(self.state, State::Stalled) {
                 self.state = State::Flowing;
             }
@@ -180,6 +183,10 @@ impl AsyncWrite for Peer {
         let this = self.get_mut();
         if !matches!(this.state, State::Lingering(_)) {
             shutdown(&*this.stream, Shutdown::Write)?;
+            // Nothing is on its way that closing could destroy.
+            if this.sent.is_none_or(|sent| sent.elapsed() >= LINGER_WAIT) {
+                return Poll::Ready(Ok(()));
+            }
             this.timer.as_mut().reset(Instant::now() + LINGER_WAIT);
             this.state = State::Lingering(LINGER_BYTES);
         }

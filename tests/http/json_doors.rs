@@ -21,6 +21,18 @@ fn codes(answer: &Answer) -> Vec<String> {
         .collect()
 }
 
+/// Nor of its address: both are what somebody tries first.
+#[rstest]
+#[tokio::test]
+async fn a_password_made_of_the_services_name_is_easy(#[values(Sqlite, Postgres)] backend: Backend) {
+    let settings = [("BRAND_NAME", "Harbour Lights"), ("PUBLIC_URL", "https://accounts.example.com")];
+    let server = Server::start_with(backend, &settings);
+    for password in ["harbour lights", "Harbour Lights 1!", "accounts.example.com"] {
+        let answer = server.post_json("/register", &json!({"email": "ada@example.org", "password": password})).await;
+        assert_eq!((answer.status, answer.json()["errors"][0]["code"].as_str()), (400, Some("password_common")), "{password}");
+    }
+}
+
 #[rstest]
 #[tokio::test]
 async fn register_answers_as_seeds_000_and_001_have_it(#[values(Sqlite, Postgres)] backend: Backend) {
