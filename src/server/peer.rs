@@ -55,7 +55,15 @@ enum State {
 
 impl Peer {
     pub fn new(stream: Arc<TcpStream>, line: Arc<Line>) -> Self {
-        Self { stream, line, head: None, timer: Box::pin(sleep(Duration::ZERO)), state: State::Flowing, stalled: None }
+        Self {
+            stream,
+            line,
+            head: None,
+            timer: Box::pin(sleep(Duration::ZERO)),
+            state: State::Flowing,
+            sent: None,
+            stalled: None,
+        }
     }
 
     fn poll_take(&self, context: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {

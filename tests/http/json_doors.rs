@@ -29,7 +29,11 @@ async fn a_password_made_of_the_services_name_is_easy(#[values(Sqlite, Postgres)
     let server = Server::start_with(backend, &settings);
     for password in ["harbour lights", "Harbour Lights 1!", "accounts.example.com"] {
         let answer = server.post_json("/register", &json!({"email": "ada@example.org", "password": password})).await;
-        assert_eq!((answer.status, answer.json()["errors"][0]["code"].as_str()), (400, Some("password_common")), "{password}");
+        assert_eq!(
+            (answer.status, answer.json()["errors"][0]["code"].as_str()),
+            (400, Some("password_common")),
+            "{password}"
+        );
     }
 }
 
