@@ -48,7 +48,7 @@ proof-needs-script = Diese Prüfung braucht JavaScript. Schalten Sie es ein und 
 proof-working = Ihr Browser rechnet kurz. Sie können weiterschreiben.
 proof-waiting = Die Prüfung läuft noch. Das Formular wird danach von selbst gesendet.
 proof-done = Die Prüfung ist fertig. Sie können das Formular senden.
-proof-wait = Bitte warten …
+proof-wait = Einen Moment …
 proof-progress = Fortschritt der Prüfung
 
 ## The page after a sign-up: /_gallery/welcome/plain

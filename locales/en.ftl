@@ -66,7 +66,7 @@ proof-working = Your browser is doing a short calculation. You can go on typing.
 proof-waiting = The check is still running. The form is sent by itself when it is done.
 proof-done = The check is done. You can send the form.
 # On the button, while the form waits to be sent.
-proof-wait = Please wait…
+proof-wait = One moment…
 # Read aloud.
 proof-progress = Progress of the check
 

@@ -48,7 +48,7 @@ proof-needs-script = Cette vérification a besoin de JavaScript. Activez-le et r
 proof-working = Votre navigateur fait un petit calcul. Vous pouvez continuer à écrire.
 proof-waiting = La vérification est en cours. Le formulaire sera envoyé tout seul ensuite.
 proof-done = La vérification est terminée. Vous pouvez envoyer le formulaire.
-proof-wait = Veuillez patienter…
+proof-wait = Un instant…
 proof-progress = Avancement de la vérification
 
 ## The page after a sign-up: /_gallery/welcome/plain

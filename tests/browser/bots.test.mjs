@@ -106,7 +106,7 @@ underPressure("with JavaScript", { settings: { BOT_CHECK_WORK: "60000" } }, { by
     }, password);
     const said = await page.evaluate(() => globalThis.said);
     assert.equal(posts.length, 0);
-    assert.deepEqual(said, ["Please wait…", "The check is still running. The form is sent by itself when it is done.", false]);
+    assert.deepEqual(said, ["One moment…", "The check is still running. The form is sent by itself when it is done.", false]);
     await page.evaluate(() => globalThis.letGo());
     await page.waitForURL("**/welcome");
     assert.equal(posts.length, 1, "once");

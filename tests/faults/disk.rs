@@ -187,8 +187,8 @@ async fn a_full_disk_refuses_in_words_and_heals_by_itself() {
         assert!(reply.body.starts_with(r#"{"detail":"#), "{reply:?}");
     }
     assert!(ada.is_signed_in().await);
-    for path in ["/register", "/login", "/healthz", "/readyz"] {
-        assert_eq!(wire.exchange(&get(path)).await.expect("an answer").status, 200, "{path}");
+    for (path, status) in [("/register", 200), ("/login", 200), ("/healthz", 200), ("/readyz", 503)] {
+        assert_eq!(wire.exchange(&get(path)).await.expect("an answer").status, status, "{path}");
     }
 
     disk.free(&server);
@@ -198,6 +198,7 @@ async fn a_full_disk_refuses_in_words_and_heals_by_itself() {
         time::sleep(Duration::from_millis(10)).await;
     }
     let recovery = freed.elapsed();
+    assert_eq!(wire.exchange(&get("/readyz")).await.expect("an answer").status, 200);
     acknowledged.push("after@example.com".to_owned());
     let kept = disk.copy(&server);
     assert_eq!(kept.texts("SELECT integrity_check AS t FROM pragma_integrity_check"), ["ok"]);

@@ -99,7 +99,7 @@ async fn a_pool_in_use_is_unavailable_in_bounded_time(#[values(Sqlite, Postgres)
     let started = std::time::Instant::now();
     assert!(matches!(store.check().await, Err(StoreError::Unavailable(_))));
     let took = started.elapsed();
-    assert!((1..4).contains(&took.as_secs()), "{took:?}");
+    assert!((1..7).contains(&took.as_secs()), "{took:?}");
     release.send(()).expect("held");
     holder.await.expect("ended").expect("released");
     assert!(store.check().await.is_ok());
