@@ -19,12 +19,12 @@ pub struct Settings {
     #[arg(long, env, value_name = "on|off", default_value = "on")]
     bot_checks: Switch,
 
-    /// Sign-ups by the form that are calm from each network, such as 60/10minutes; beyond it a proof is asked for; or off
-    #[arg(long, env, value_name = "N/TIME|off", default_value = "60/10minutes", value_parser = parse)]
+    /// Sign-ups by the form that are calm from each network, such as 120/10minutes; beyond it a proof is asked for; or off
+    #[arg(long, env, value_name = "N/TIME|off", default_value = "120/10minutes", value_parser = parse)]
     bot_check_network: Rate,
 
     /// The same for addresses of one domain from one block of networks (an IPv4 /24, or an IPv6 /48)
-    #[arg(long, env, value_name = "N/TIME|off", default_value = "60/10minutes", value_parser = parse)]
+    #[arg(long, env, value_name = "N/TIME|off", default_value = "120/10minutes", value_parser = parse)]
     bot_check_block_domain: Rate,
 
     /// The same for addresses of one domain

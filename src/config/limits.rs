@@ -26,9 +26,9 @@ pub struct Settings {
     #[arg(long, env, value_name = "CIDR,…", value_parser = str::parse::<TrustedProxies>)]
     trusted_proxies: Option<TrustedProxies>,
 
-    /// Sign-ups for each network (an IPv4 address, or an IPv6 /64), such as 100/hour or 20/10minutes: so many at once, and
+    /// Sign-ups for each network (an IPv4 address, or an IPv6 /64), such as 200/hour or 20/10minutes: so many at once, and
     /// then one each time that such a part of it has gone by; or off
-    #[arg(long, env, value_name = "N/TIME|off", default_value = "100/hour", value_parser = parse)]
+    #[arg(long, env, value_name = "N/TIME|off", default_value = "200/hour", value_parser = parse)]
     rate_limit_sign_up: Rate,
 
     /// Sign-ups of everybody together

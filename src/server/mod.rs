@@ -1,8 +1,8 @@
 //! The network edge: which connections there are, their deadlines, and the stop.
 //!
 //! Poem's own server has no deadline for headers, no limit of connections and no bound on its shutdown, so connections are
-//! accepted here and driven by hyper directly. [`listener`] accepts, [`connections`] says who has a place, [`connection`]
-//! serves one, [`peer`] holds the client to its deadlines.
+//! accepted here and driven by hyper directly. `listener.rs` accepts, `connections.rs` says who has a place, `connection.rs`
+//! serves one, `peer.rs` holds the client to its deadlines.
 
 mod connection;
 mod connections;
