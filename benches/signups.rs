@@ -1,6 +1,6 @@
 //! Sign-ups over HTTP: alone, as many as go through, far more than go through, and clients that leave.
 //!
-//! `cargo bench --bench signups` starts the release program on an empty SQLite file with default settings and prints a
+//! `cargo bench --bench signups` starts the release program on an empty SQLite file with default settings but for `RATE_LIMITS=off`, and prints a
 //! table; docs/performance.md keeps one, with the machine it was measured on. It takes about three minutes.
 
 mod support;

@@ -10,9 +10,11 @@ fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// Each with its text; those in the root, and those in `docs/`.
+/// Each with its text; those in the root, in `docs/` and `docs/operations/`.
 fn documents() -> BTreeMap<PathBuf, String> {
-    let files = ["", "docs"].into_iter().flat_map(|folder| fs::read_dir(root().join(folder)).expect("a folder"));
+    let files = ["", "docs", "docs/operations"]
+        .into_iter()
+        .flat_map(|folder| fs::read_dir(root().join(folder)).expect("a folder"));
     files
         .map(|entry| entry.expect("an entry").path().canonicalize().expect("a path"))
         .filter(|path| path.extension().is_some_and(|ending| ending == "md"))

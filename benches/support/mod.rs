@@ -17,7 +17,7 @@ pub struct Service {
 }
 
 impl Service {
-    /// On a free port, with its SQLite file in this folder and default settings otherwise.
+    /// On a free port, with its SQLite file in this folder and default settings otherwise, but for the limits.
     pub fn start(folder: &Path) -> Self {
         Self::start_with(folder, &[])
     }

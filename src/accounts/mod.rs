@@ -83,7 +83,7 @@ impl Clock {
     }
 }
 
-/// How far the clocks of instances may be apart.
+/// How far the clocks of instances may be apart. Counters allow for less: one that is drawn back late keeps people waiting.
 const CLOCK_SKEW: TimeDelta = TimeDelta::minutes(5);
 
 /// Whether something is of a time that is still to come, by a clock that was set back since: it counts as expired, since

@@ -91,7 +91,7 @@ pub struct Settings {
     #[arg(long, env, value_name = "N/TIME|off", default_value = "5000/hour", value_parser = parse)]
     rate_limit_resend_total: Rate,
 
-    /// Links and codes of mails that are tried, for each network
+    /// Links and codes of mails that prove nothing, for each network
     #[arg(long, env, value_name = "N/TIME|off", default_value = "60/10minutes", value_parser = parse)]
     rate_limit_verify: Rate,
 

@@ -5,10 +5,14 @@ use std::{
     io,
     net::SocketAddr,
     pin::{Pin, pin},
-    sync::{Arc, atomic::Ordering},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 
+use futures_util::{Stream, StreamExt as _, stream};
 use hyper::{
     body::{Body, Bytes, Incoming},
     server::conn::{http1, http2},
@@ -17,7 +21,7 @@ use hyper::{
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use poem::{
     Endpoint, Request, Response,
-    http::{HeaderValue, StatusCode, Version, header, uri::Scheme},
+    http::{HeaderValue, Version, header, uri::Scheme},
     web::{LocalAddr, RemoteAddr},
 };
 use tokio::{
@@ -28,7 +32,7 @@ use tokio::{
 };
 
 use super::{
-    connections::{Line, Place},
+    connections::{Line, Place, Receiving},
     peer::{self, Peer},
     tls::Tls,
 };
@@ -54,21 +58,10 @@ const HTTP2_PING: Duration = Duration::from_secs(10);
 const HTTP2_LOOK: Duration = Duration::from_secs(5);
 /// Once the service stops: how long a connection that has brought no request yet may still bring its first.
 const FIRST_REQUEST_WAIT: Duration = Duration::from_millis(500);
-/// How long a connection that has to end may take for what it has begun.
+/// How long a connection that has to end may take for what it has begun; one that makes room is waited for by others.
 const END_WAIT: Duration = Duration::from_secs(1);
 const HTTP2_END_WAIT: Duration = Duration::from_secs(10);
-
-/// Answers that may come before the body of the request was read.
-const MAY_COME_EARLY: [StatusCode; 8] = [
-    StatusCode::FORBIDDEN,
-    StatusCode::NOT_FOUND,
-    StatusCode::METHOD_NOT_ALLOWED,
-    StatusCode::REQUEST_TIMEOUT,
-    StatusCode::PAYLOAD_TOO_LARGE,
-    StatusCode::URI_TOO_LONG,
-    StatusCode::UNSUPPORTED_MEDIA_TYPE,
-    StatusCode::MISDIRECTED_REQUEST,
-];
+const EVICTED_WAIT: Duration = Duration::from_millis(250);
 
 /// What serves every connection.
 pub struct Service<E> {
@@ -158,8 +151,7 @@ impl<E: Endpoint<Output = Response> + 'static> Exchange<E> {
             ended = connection.as_mut() => return ended,
             reason = self.has_to_end() => reason,
         };
-        if reason == Reason::Evicted && self.line.begun() == 0 {
-            // No answer is on its way, so nothing is lost by closing at once.
+        if self.may_be_cut(reason) {
             return Ok(());
         }
         connection.as_mut().graceful_shutdown();
@@ -191,6 +183,9 @@ impl<E: Endpoint<Output = Response> + 'static> Exchange<E> {
             reason = self.has_to_end() => reason,
             () = self.unused() => Reason::Unused,
         };
+        if self.may_be_cut(reason) {
+            return Ok(());
+        }
         connection.as_mut().graceful_shutdown();
         finish(reason, connection, HTTP2_END_WAIT).await
     }
@@ -202,19 +197,31 @@ impl<E: Endpoint<Output = Response> + 'static> Exchange<E> {
     ) -> io::Result<hyper::Response<impl Body<Data = Bytes, Error = io::Error> + Send + use<E>>> {
         let gone = || io::Error::from(io::ErrorKind::ConnectionAborted);
         let _in_flight = self.line.begin().ok_or_else(gone)?;
-        let brings_body = request.version() <= Version::HTTP_11 && !request.body().is_end_stream();
+        let is_http1 = request.version() <= Version::HTTP_11;
+        let brings_body = !request.body().is_end_stream();
         let (local, remote) = (LocalAddr(self.service.local.into()), RemoteAddr(self.remote.into()));
-        let request = Request::from((request, local, remote, scheme));
+        let mut request = Request::from((request, local, remote, scheme));
+        let has_arrived = Arc::new(AtomicBool::new(!brings_body));
+        if brings_body {
+            let body = request.take_body().into_bytes_stream();
+            let (line, has_arrived) = (self.line.receive(), Arc::clone(&has_arrived));
+            request.set_body(poem::Body::from_bytes_stream(arriving(body, line, has_arrived)));
+        }
         tokio::select! {
             mut response = self.service.endpoint.get_response(request) => {
                 // hyper hangs up on a body that nobody has read to its end, and does not say so.
-                if brings_body && MAY_COME_EARLY.contains(&response.status()) {
+                if is_http1 && !has_arrived.load(Ordering::SeqCst) {
                     response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
                 }
                 Ok(hyper::Response::from(response))
             }
             () = peer::leaves(&self.stream) => Err(gone()),
         }
+    }
+
+    /// Nothing is lost by closing at once: no answer is on its way, at most a request.
+    fn may_be_cut(&self, reason: Reason) -> bool {
+        reason == Reason::Evicted && (self.line.begun() == 0 || !self.line.is_quiet())
     }
 
     async fn has_to_end(&self) -> Reason {
@@ -241,6 +248,20 @@ impl<E: Endpoint<Output = Response> + 'static> Exchange<E> {
     }
 }
 
+/// The body, and a note when all of it has come.
+fn arriving(
+    body: impl Stream<Item = io::Result<Bytes>> + Send + 'static,
+    receiving: Receiving,
+    has_arrived: Arc<AtomicBool>,
+) -> impl Stream<Item = io::Result<Bytes>> + Send + 'static {
+    let end = stream::once(async move {
+        has_arrived.store(true, Ordering::SeqCst);
+        drop(receiving);
+        Ok(Bytes::new())
+    });
+    body.chain(end)
+}
+
 /// Why a connection has to end.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Reason {
@@ -256,9 +277,11 @@ async fn finish<E>(
     connection: Pin<&mut impl Future<Output = Result<(), E>>>,
     wait: Duration,
 ) -> Result<(), E> {
-    if reason == Reason::Stop {
-        return connection.await;
-    }
+    let wait = match reason {
+        Reason::Stop => return connection.await,
+        Reason::Evicted => EVICTED_WAIT,
+        Reason::Unused => wait,
+    };
     time::timeout(wait, connection).await.unwrap_or(Ok(()))
 }
 

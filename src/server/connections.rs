@@ -4,6 +4,7 @@
 //! connections, not the visitors who come after them.
 
 use std::{
+    cmp::Reverse,
     collections::{BTreeMap, HashMap},
     net::{IpAddr, Ipv6Addr, SocketAddr},
     sync::{
@@ -51,6 +52,8 @@ struct Table {
 pub struct Line {
     /// Requests in flight, or [`EVICTED`].
     requests: AtomicUsize,
+    /// Of these, those whose body is still on its way.
+    receiving: AtomicUsize,
     /// Requests so far.
     begun: AtomicUsize,
     /// Whether what comes between requests is the head of one, which has to be there soon (HTTP/1).
@@ -96,13 +99,30 @@ impl Line {
         self.evicted.cancelled().await;
     }
 
-    /// A request in flight keeps its connection.
-    fn evict(&self) -> bool {
-        let is_quiet = self.requests.compare_exchange(0, EVICTED, SeqCst, SeqCst).is_ok();
-        if is_quiet {
+    /// A request whose body is still on its way, until this is dropped.
+    pub fn receive(self: &Arc<Self>) -> Receiving {
+        self.receiving.fetch_add(1, SeqCst);
+        Receiving(Arc::clone(self))
+    }
+
+    /// A request in flight keeps its connection; one that is still arriving does not where all others are at work.
+    fn evict(&self, also_receiving: bool) -> bool {
+        let kept = if also_receiving { self.receiving.load(SeqCst) } else { 0 };
+        let can_go = |requests: usize| (requests <= kept).then_some(requests | EVICTED);
+        let is_evicted = self.requests.fetch_update(SeqCst, SeqCst, can_go).is_ok();
+        if is_evicted {
             self.evicted.cancel();
         }
-        is_quiet
+        is_evicted
+    }
+}
+
+/// A body that is still on its way.
+pub struct Receiving(Arc<Line>);
+
+impl Drop for Receiving {
+    fn drop(&mut self) {
+        self.0.receiving.fetch_sub(1, SeqCst);
     }
 }
 
@@ -145,18 +165,22 @@ impl Connections {
         self.table().all
     }
 
-    /// A place for a connection. Where there is none, the oldest that has no request in flight makes room: one from the
-    /// same address if that has too many, or else one from the address that has most. `is_exempt`: a reverse proxy, with
+    /// A place for a connection. Where there is none, the oldest that has no request in flight makes room, or else the oldest
+    /// whose request is still arriving: one from the same address if that has too many, or else one from the address that
+    /// has most. `is_exempt`: a reverse proxy, with
     /// which everybody comes from one address.
     ///
     /// `None` when all are at work.
     pub fn admit(self: &Arc<Self>, remote: SocketAddr, is_exempt: bool) -> Option<Place> {
         let address = block(remote.ip());
         let mut table = self.table();
-        if !is_exempt && table.from(address) >= self.limits.per_address && !table.evict_from(address) {
+        if !is_exempt
+            && table.from(address) >= self.limits.per_address
+            && !(table.evict_from(address, false) || table.evict_from(address, true))
+        {
             return None;
         }
-        if table.all >= self.limits.all && !table.evict_one() {
+        if table.all >= self.limits.all && !(table.evict_one(false) || table.evict_one(true)) {
             return None;
         }
         table.number += 1;
@@ -189,18 +213,21 @@ impl Table {
         }
     }
 
-    fn evict_from(&mut self, address: IpAddr) -> bool {
-        let oldest = self.by_address.get(&address).into_iter().flatten().find(|(_, line)| line.evict());
+    fn evict_from(&mut self, address: IpAddr, also_receiving: bool) -> bool {
+        let oldest = self.by_address.get(&address).into_iter().flatten().find(|(_, line)| line.evict(also_receiving));
         let Some(number) = oldest.map(|(number, _)| *number) else { return false };
         self.remove(address, number);
         true
     }
 
-    fn evict_one(&mut self) -> bool {
-        let mut addresses: Vec<(usize, IpAddr)> =
-            self.by_address.iter().map(|(address, lines)| (lines.len(), *address)).collect();
-        addresses.sort_unstable_by(|one, other| other.cmp(one));
-        addresses.into_iter().any(|(_, address)| self.evict_from(address))
+    /// Of addresses that have as many, the one whose oldest connection is older.
+    fn evict_one(&mut self, also_receiving: bool) -> bool {
+        let oldest_of_most = |(address, lines): (&IpAddr, &BTreeMap<u64, Arc<Line>>)| {
+            Some((Reverse(lines.len()), *lines.first_key_value()?.0, *address))
+        };
+        let mut addresses: Vec<_> = self.by_address.iter().filter_map(oldest_of_most).collect();
+        addresses.sort_unstable();
+        addresses.into_iter().any(|(.., address)| self.evict_from(address, also_receiving))
     }
 }
 
@@ -257,6 +284,28 @@ mod tests {
         drop((many, one, another));
         assert_eq!(connections.open(), 0);
         assert!(connections.table().by_address.is_empty());
+    }
+
+    #[test]
+    fn of_addresses_with_as_many_the_oldest_makes_room() {
+        let connections = connections(3, 10);
+        let places = ["2001:db8::1", "2001:db9::1", "192.0.2.1", "2a02::1", "192.0.2.9"]
+            .map(|address| connections.admit(from(address), false).expect("a place"));
+        assert_eq!(places.each_ref().map(is_evicted), [true, true, false, false, false]);
+    }
+
+    #[test]
+    fn who_is_still_sending_makes_room_where_all_others_are_at_work() {
+        let connections = connections(2, 10);
+        let sending = connections.admit(from("192.0.2.1"), false).expect("a place");
+        let (_request, body) = (sending.line.begin().expect("a request"), sending.line.receive());
+        let quiet = connections.admit(from("192.0.2.2"), false).expect("a place");
+        let at_work = connections.admit(from("192.0.2.3"), false).expect("a place");
+        assert_eq!([&sending, &quiet, &at_work].map(is_evicted), [false, true, false]);
+        let _other_request = at_work.line.begin().expect("a request");
+        let _newcomer = connections.admit(from("192.0.2.4"), false).expect("a place");
+        assert_eq!([&sending, &at_work].map(is_evicted), [true, false]);
+        drop(body);
     }
 
     #[test]

@@ -55,7 +55,7 @@ impl<E: Endpoint<Output = Response> + 'static> Acceptor<E> {
         let mut log = Seldom::default();
         let mut last = None;
         loop {
-            while !self.connections.has_settled(REFUSALS) {
+            while last.is_none() && !*self.stopped.borrow() && !self.connections.has_settled(REFUSALS) {
                 time::sleep(ROOM_PAUSE).await;
             }
             // Once the service stops: those whom the system has accepted for us already, and who may have sent a request.

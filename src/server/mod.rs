@@ -145,10 +145,10 @@ async fn run(
         time::sleep(REFUSAL_WAIT).await;
     };
     let _ = stop.send(true);
-    // First no more connections, then a wait for those there are.
-    let _ = accepting.await;
-    tracker.close();
     let finish = async {
+        // First no more connections, then a wait for those there are.
+        let _ = accepting.await;
+        tracker.close();
         tracker.wait().await;
         // Mails that are being sent: left in the middle, they would be sent once more.
         if let Err(error) = beside.await {

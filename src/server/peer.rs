@@ -35,8 +35,8 @@ const PRESENCE_CHECK: Duration = Duration::from_millis(50);
 pub struct Peer {
     stream: Arc<TcpStream>,
     line: Arc<Line>,
-    /// Runs from the first byte of a head until the request has begun.
-    head: Option<Pin<Box<Sleep>>>,
+    /// Runs from the first byte of a head until its request, the one after so many, has begun.
+    head: Option<(usize, Pin<Box<Sleep>>)>,
     timer: Pin<Box<Sleep>>,
     state: State,
     /// When something was last sent.
@@ -106,10 +106,13 @@ impl Peer {
             self.head = None;
             return read;
         }
+        let begun = self.line.begun();
+        // A quick answer may have come and gone without a read in between.
+        self.head.take_if(|(before, _)| *before != begun);
         if self.head.is_none() && length > 0 {
-            self.head = Some(Box::pin(sleep(HEAD_WAIT)));
+            self.head = Some((begun, Box::pin(sleep(HEAD_WAIT))));
         }
-        if let (Some(head), Poll::Pending) = (&mut self.head, &read) {
+        if let (Some((_, head)), Poll::Pending) = (&mut self.head, &read) {
             ready!(head.as_mut().poll(context));
             return Poll::Ready(Err(io::Error::new(io::ErrorKind::TimedOut, "the head of the request takes too long")));
         }

@@ -1,4 +1,4 @@
-//! Who sent a request, for the audit log and the list of sessions.
+//! Who sent a request, for the audit log, sessions, mails and limits.
 
 use std::{net::IpAddr, sync::Arc};
 

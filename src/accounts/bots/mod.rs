@@ -22,7 +22,7 @@ use super::{
     Accounts,
     audit::Client,
     email::Email,
-    limits::{CLOCK_SKEW, Counter, Refusal, Rule, micros, take_all},
+    limits::{COUNTER_SKEW, Counter, Refusal, Rule, micros, take_all},
     network::Network,
     rejection::Rejection,
 };
@@ -208,7 +208,7 @@ impl Accounts {
                 }
             };
         };
-        if !self.use_once("challenge", &proof.salt, proof.until + CLOCK_SKEW).await? {
+        if !self.use_once("challenge", &proof.salt, proof.until + COUNTER_SKEW).await? {
             return Err(self.ask_more(&policy, &screened.address, proof.pressure, Reason::Expired));
         }
         // Beyond what is calm, so that the work grows; what does not fit is as much as is counted.
@@ -258,7 +258,7 @@ impl Accounts {
         let tats = tats.await?;
         for (counter, tat) in counters.iter().zip(&tats) {
             let full = counter.window.saturating_mul(MOST_TIMES);
-            let most = now.saturating_add(full).saturating_add(micros_of(CLOCK_SKEW));
+            let most = now.saturating_add(full).saturating_add(micros_of(COUNTER_SKEW));
             if tat.is_some_and(|tat| tat > most) {
                 // Left behind by a clock that has been set back since.
                 let counter = counter.clone();

@@ -2,7 +2,7 @@
 
 use chrono::{NaiveDateTime, TimeDelta};
 
-use super::{CLOCK_SKEW, seal::SealKey};
+use super::{COUNTER_SKEW, seal::SealKey};
 
 /// A person needs longer to fill in a form; a password manager may not.
 const YOUNGEST: TimeDelta = TimeDelta::seconds(1);
@@ -32,7 +32,7 @@ pub(super) fn age(key: &SealKey, stamp: Option<&str>, now: NaiveDateTime) -> For
     };
     if age > OLDEST {
         FormAge::TooOld
-    } else if age < -CLOCK_SKEW {
+    } else if age < -COUNTER_SKEW {
         // Made by a clock that has been set back since.
         FormAge::Unknown
     } else if (TimeDelta::zero()..YOUNGEST).contains(&age) {

@@ -25,7 +25,7 @@ use crate::{
 
 /// How far the clocks of instances may be apart. A counter that is further ahead than its window and this was taken from by a
 /// clock that has been set back since, and is drawn back: nobody waits for longer than the window and this.
-pub(super) const CLOCK_SKEW: TimeDelta = TimeDelta::minutes(1);
+pub(super) const COUNTER_SKEW: TimeDelta = TimeDelta::minutes(1);
 /// Bytes of a key.
 const KEY_BYTES: usize = 16;
 /// Rows that are taken away in one transaction.
@@ -188,19 +188,6 @@ impl Accounts {
         }
     }
 
-    /// How long one has to wait to take from this counter; no time at all if it can be done now. Takes nothing.
-    ///
-    /// # Errors
-    /// Those of the database.
-    pub async fn peek(&self, counter: &Counter) -> Result<Duration, StoreError> {
-        if self.limits.policy.is_none() {
-            return Ok(Duration::ZERO);
-        }
-        let (now, wanted) = (micros(self.clock.now()), counter.clone());
-        let tat = self.database.run(move |connection| store::rate_limits::find(connection, &wanted)).await?;
-        Ok(counter.wait(tat.unwrap_or(now), now))
-    }
-
     /// Uses an id up until a time; `false` if it was used up before. Also where nothing is counted.
     ///
     /// # Errors
@@ -217,7 +204,7 @@ impl Accounts {
     /// Those of the database.
     pub async fn forget_counters(&self) -> Result<(), StoreError> {
         // Instances may differ about what is over.
-        let before = micros(self.clock.now() - CLOCK_SKEW);
+        let before = micros(self.clock.now() - COUNTER_SKEW);
         while self.database.write(move |db| store::rate_limits::forget(db, before, BATCH)).await? > 0 {}
         Ok(())
     }
@@ -266,7 +253,7 @@ impl Counter {
 
     /// Short windows are not made much longer by it.
     fn skew(&self) -> i64 {
-        self.window.min(CLOCK_SKEW.num_microseconds().unwrap_or(0))
+        self.window.min(COUNTER_SKEW.num_microseconds().unwrap_or(0))
     }
 }
 
