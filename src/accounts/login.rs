@@ -168,7 +168,15 @@ impl Accounts {
             let (id, compared) = (user.account.id, user.password_hash);
             let devices = client.devices.with(&self.limits, id, &compared);
             let given = attempt.clone();
-            let entered = self.change(client, move |change| change.enter(id, &compared, kind, before, &given)).await?;
+            let entered = self.change(client, move |change| change.enter(id, &compared, kind, before, &given)).await;
+            let entered = match entered {
+                Ok(entered) => entered,
+                Err(error) => {
+                    // It was the right password.
+                    self.give_back(attempt).await;
+                    return Err(error.into());
+                }
+            };
             match entered {
                 Entered::In(account, token) => {
                     self.limits.forget_refusals(&attempt);
@@ -244,7 +252,16 @@ impl Accounts {
         let device = policy.device.and_then(|rule| Some((rule, client.devices.name()?)));
         let by_device = device.map(|(rule, name)| self.limits.counter(&rule, &[name, &subject]));
         match &by_device {
-            Some(counter) => self.check_refusals(std::slice::from_ref(counter))?,
+            Some(counter) => {
+                self.check_refusals(std::slice::from_ref(counter))?;
+                if let Err(exceeded) = self.check_refusals(&counters) {
+                    // Anybody may say that they are known; only who is goes on to what has to be written.
+                    let user = self.look_up(identifier.clone()).await?;
+                    if !user.is_some_and(|user| client.devices.know(&self.limits, &user)) {
+                        return Err(exceeded.into());
+                    }
+                }
+            }
             None => self.check_refusals(&counters)?,
         }
         // A busy service says so before anything is written; the place itself is for those who may try.

@@ -141,7 +141,11 @@ impl Accounts {
         let sign_up =
             Parsed { full_name, email, username, password_hash, is_verified, must_prove: screened.must_prove() };
         let way = self.way(&sign_up, terms);
-        let mut registered = self.change(client, move |change| change.register(&sign_up, way)).await?;
+        let registered = self.change(client, move |change| change.register(&sign_up, way)).await;
+        if let Err(Rejection::Store(StoreError::Unavailable(_))) = &registered {
+            self.give_back(taken).await;
+        }
+        let mut registered = registered?;
         if let Registered::Made { account, session: Some(_), devices, .. } = &mut registered {
             *devices = client.devices.with(&self.limits, account.id, &hash);
         }

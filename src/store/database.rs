@@ -5,7 +5,7 @@ mod generations;
 use std::{
     fmt,
     sync::{
-        Arc, Mutex, RwLock,
+        Arc, Mutex, PoisonError, RwLock,
         atomic::{AtomicBool, AtomicUsize, Ordering},
     },
     time::{Duration, Instant},
@@ -63,6 +63,8 @@ struct Shared {
     /// One for each thread that works, of every generation.
     places: Arc<Semaphore>,
     written_off: AtomicUsize,
+    /// When a check last succeeded.
+    checked: Mutex<Option<Instant>>,
     /// Of the last transaction: the file or its disk may be full or read-only.
     could_not_write: AtomicBool,
 }
@@ -89,6 +91,7 @@ impl Database {
             trying: Arc::default(),
             places: Arc::new(Semaphore::new(places(max_connections))),
             written_off: AtomicUsize::default(),
+            checked: Mutex::default(),
             could_not_write: AtomicBool::default(),
             url,
         }));
@@ -157,6 +160,10 @@ impl Database {
         let started = Instant::now();
         let waiting = ConnectionWait::begin();
         let (generation, turn) = self.enter(started + self.0.limits.turn, |generation| &generation.checks).await?;
+        // Whoever waited for another's check need not make one: many may ask at once.
+        if self.last_checked().is_some_and(|checked| checked > started) {
+            return Ok(());
+        }
         let deadline = started + self.0.limits.answer;
         let shared = Arc::clone(&self.0);
         self.run_on(generation, (turn, waiting), self.0.limits, deadline, move |connection, _| {
@@ -165,9 +172,15 @@ impl Database {
                 connection.try_to_write()?;
                 shared.could_not_write.store(false, Ordering::Relaxed);
             }
-            migrations::check(connection)
+            migrations::check(connection)?;
+            *shared.checked.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
+            Ok(())
         })
         .await
+    }
+
+    fn last_checked(&self) -> Option<Instant> {
+        *self.0.checked.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Whether it is worth beginning work that has to be written at its end. Costs nothing unless the database is away.

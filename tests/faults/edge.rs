@@ -222,6 +222,55 @@ async fn who_asks_nothing_makes_room_and_who_is_at_work_stays() {
     assert_eq!(refused, unavailable);
 }
 
+/// A body that dribbles is no work: it does not keep visitors out.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_is_still_sending_makes_room_for_visitors() {
+    let server = Server::start_with(Sqlite, &[("MAX_CONNECTIONS_PER_ADDRESS", "4")]);
+    let mut sending = Vec::new();
+    for _ in 0..4 {
+        let mut stream = TcpStream::connect(server.address).await.expect("a connection");
+        stream.write_all(format!("{JSON_HEAD}Content-Length: 9000\r\n\r\n{{").as_bytes()).await.expect("sent");
+        sending.push(stream);
+        sleep(Duration::from_millis(50)).await;
+    }
+    for _ in 0..3 {
+        let visitor = Server::raw(&server, b"GET /register HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+        assert!(visitor.starts_with("HTTP/1.1 200 "), "{visitor}");
+    }
+    let closed = timeout(Duration::from_secs(1), sending[0].read(&mut [0; 1])).await.expect("closed at once");
+    assert!(matches!(closed, Ok(0) | Err(_)), "the oldest made room");
+}
+
+/// The time for a head begins with its first byte, also after an answer that came at once.
+#[tokio::test]
+async fn a_kept_connection_may_pause_before_its_next_request() {
+    let server = Server::start(Sqlite);
+    let mut stream = TcpStream::connect(server.address).await.expect("a connection");
+    for pause in [6, 6, 0] {
+        stream.write_all(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n").await.expect("sent");
+        let mut answer = [0; 4096];
+        let read =
+            timeout(Duration::from_secs(2), stream.read(&mut answer)).await.expect("in time").expect("an answer");
+        assert!(answer[..read].starts_with(b"HTTP/1.1 200 "));
+        sleep(Duration::from_secs(pause)).await;
+    }
+}
+
+/// A client that keeps its connection learns that this one ends: its body was not read.
+#[tokio::test]
+async fn an_answer_before_the_body_says_that_it_is_the_last() {
+    let server = Server::start(Sqlite);
+    let body = "x".repeat(20_000);
+    for (path, kind, status) in
+        [("/register", "application/json", 413), ("/register", "text/plain", 415), ("/healthz", "a/b", 405)]
+    {
+        let answer = server.send("POST", path, &[("content-type", kind)], body.clone()).await;
+        assert_eq!((answer.status, answer.header("connection")), (status, "close"), "{path} {kind}");
+    }
+    let answer = server.post_json("/register", &json!({"email": "no address", "password": GOOD})).await;
+    assert_eq!((answer.status, answer.header("connection")), (400, ""), "its body was read");
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn floods_of_bodies_take_no_memory() {
     allow_files(4096);

@@ -221,6 +221,25 @@ async fn http2_says_its_limits_and_unused_connections_end() {
     assert!(!plain.contains("HTTP/1.1"), "{plain}");
 }
 
+/// Silent ones go at once, over HTTP/2 too: nobody waits until they have said goodbye.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn silent_http2_connections_make_room_at_once() {
+    let files = Files::new();
+    let [certificate, key] = files.settings();
+    let settings = [certificate, key, ("MAX_CONNECTIONS", "16"), ("MAX_CONNECTIONS_PER_ADDRESS", "16")];
+    let server = Server::start_with(Sqlite, &settings);
+    let mut silent = Vec::new();
+    let started = Instant::now();
+    for _ in 0..60 {
+        silent.push(files.connect(&server, b"h2").await.expect("TLS"));
+    }
+    let mut sender = files.http2(&server).await;
+    let answer = sender.send_request(request(&server, "GET", "/register", &[], "")).await.expect("an answer");
+    assert_eq!(answer.status().as_u16(), 200);
+    println!("60 silent HTTP/2 connections where 16 have room, and a visitor: {:?}", started.elapsed());
+    assert!(started.elapsed() < Duration::from_secs(5), "{:?}", started.elapsed());
+}
+
 #[tokio::test]
 async fn a_certificate_is_renewed_by_sighup_and_a_broken_one_is_not_taken() {
     let files = Files::new();
