@@ -13,6 +13,7 @@ pub mod email_verification;
 pub mod form;
 pub mod full_name;
 pub mod judge;
+mod keyed;
 pub mod letters;
 pub mod limits;
 pub mod links;

@@ -6,7 +6,7 @@
 use std::{
     cmp::Reverse,
     collections::{BTreeMap, HashMap},
-    net::{IpAddr, Ipv6Addr, SocketAddr},
+    net::SocketAddr,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst},
@@ -16,8 +16,8 @@ use std::{
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
-/// Bits of an IPv6 address that one household or machine has; beyond them it chooses freely.
-const IPV6_BLOCK: u128 = !0 << 64;
+use crate::accounts::network::Network;
+
 /// Set in [`Line::requests`] once a connection has to make room.
 const EVICTED: usize = 1 << (usize::BITS - 1);
 
@@ -44,7 +44,7 @@ struct Table {
     number: u64,
     all: usize,
     /// In the order they came.
-    by_address: HashMap<IpAddr, BTreeMap<u64, Arc<Line>>>,
+    by_address: HashMap<Network, BTreeMap<u64, Arc<Line>>>,
 }
 
 /// What is to be known of one connection from outside.
@@ -135,7 +135,7 @@ impl Drop for InFlight<'_> {
 /// A place among the connections; free again when dropped.
 pub struct Place {
     connections: Arc<Connections>,
-    address: IpAddr,
+    address: Network,
     number: u64,
     pub line: Arc<Line>,
 }
@@ -172,7 +172,7 @@ impl Connections {
     ///
     /// `None` when all are at work.
     pub fn admit(self: &Arc<Self>, remote: SocketAddr, is_exempt: bool) -> Option<Place> {
-        let address = block(remote.ip());
+        let address = Network::of(remote.ip());
         let mut table = self.table();
         if !is_exempt
             && table.from(address) >= self.limits.per_address
@@ -198,11 +198,11 @@ impl Connections {
 }
 
 impl Table {
-    fn from(&self, address: IpAddr) -> usize {
+    fn from(&self, address: Network) -> usize {
         self.by_address.get(&address).map_or(0, BTreeMap::len)
     }
 
-    fn remove(&mut self, address: IpAddr, number: u64) {
+    fn remove(&mut self, address: Network, number: u64) {
         let Some(lines) = self.by_address.get_mut(&address) else { return };
         // It may have made room already.
         if lines.remove(&number).is_some() {
@@ -213,7 +213,7 @@ impl Table {
         }
     }
 
-    fn evict_from(&mut self, address: IpAddr, also_receiving: bool) -> bool {
+    fn evict_from(&mut self, address: Network, also_receiving: bool) -> bool {
         let oldest = self.by_address.get(&address).into_iter().flatten().find(|(_, line)| line.evict(also_receiving));
         let Some(number) = oldest.map(|(number, _)| *number) else { return false };
         self.remove(address, number);
@@ -222,20 +222,13 @@ impl Table {
 
     /// Of addresses that have as many, the one whose oldest connection is older.
     fn evict_one(&mut self, also_receiving: bool) -> bool {
-        let oldest_of_most = |(address, lines): (&IpAddr, &BTreeMap<u64, Arc<Line>>)| {
+        let oldest_of_most = |(address, lines): (&Network, &BTreeMap<u64, Arc<Line>>)| {
             Some((Reverse(lines.len()), *lines.first_key_value()?.0, *address))
         };
-        let mut addresses: Vec<_> = self.by_address.iter().filter_map(oldest_of_most).collect();
-        addresses.sort_unstable();
+        let mut addresses: Vec<(Reverse<usize>, u64, Network)> =
+            self.by_address.iter().filter_map(oldest_of_most).collect();
+        addresses.sort_unstable_by_key(|(most, oldest, _)| (*most, *oldest));
         addresses.into_iter().any(|(.., address)| self.evict_from(address, also_receiving))
-    }
-}
-
-/// What counts as one address.
-fn block(address: IpAddr) -> IpAddr {
-    match address.to_canonical() {
-        IpAddr::V6(address) => Ipv6Addr::from_bits(address.to_bits() & IPV6_BLOCK).into(),
-        v4 @ IpAddr::V4(_) => v4,
     }
 }
 
@@ -306,17 +299,5 @@ mod tests {
         let _newcomer = connections.admit(from("192.0.2.4"), false).expect("a place");
         assert_eq!([&sending, &at_work].map(is_evicted), [true, false]);
         drop(body);
-    }
-
-    #[test]
-    fn ipv6_counts_by_64_bits_and_ipv4_by_the_address() {
-        for (one, other, is_same) in [
-            ("2001:db8::1", "2001:db8::ffff:2", true),
-            ("2001:db8::1", "2001:db8:0:1::1", false),
-            ("192.0.2.1", "::ffff:192.0.2.1", true),
-            ("192.0.2.1", "192.0.2.2", false),
-        ] {
-            assert_eq!(block(from(one).ip()) == block(from(other).ip()), is_same, "{one} {other}");
-        }
     }
 }

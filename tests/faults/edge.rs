@@ -2,7 +2,6 @@
 //! will do.
 
 use std::{
-    fs,
     io::{Read as _, Write as _},
     process::Command,
     sync::{
@@ -97,32 +96,12 @@ fn allow_files(needed: u64) {
     setrlimit(Resource::Nofile, limit).expect("more open files");
 }
 
-fn open_files(server: &Server) -> usize {
-    fs::read_dir(format!("/proc/{}/fd", server.pid())).expect("its files").count()
-}
-
-/// Resident memory in KiB.
-fn memory(server: &Server) -> i64 {
-    let status = fs::read_to_string(format!("/proc/{}/status", server.pid())).expect("its status");
-    let line = status.lines().find(|line| line.starts_with("VmRSS:")).expect("a line");
-    line.split_whitespace().nth(1).and_then(|number| number.parse().ok()).expect("a number")
-}
-
-/// Seconds of processor time so far.
-fn processor_time(server: &Server) -> f64 {
-    let stat = fs::read_to_string(format!("/proc/{}/stat", server.pid())).expect("its statistics");
-    let (_, numbers) = stat.rsplit_once(") ").expect("numbers");
-    let numbers: Vec<f64> = numbers.split(' ').filter_map(|number| number.parse().ok()).collect();
-    // The state stands first and is no number; then utime and stime in hundredths.
-    (numbers[10] + numbers[11]) / 100.0
-}
-
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_thousand_stalled_connections_end_and_disturb_nobody() {
     allow_files(4096);
     let server = Server::start_with(Sqlite, &[("MAX_CONNECTIONS_PER_ADDRESS", "4096")]);
     assert_eq!(server.get("/healthz").await.status, 200);
-    let before = open_files(&server);
+    let before = server.open_files();
     let stop = AtomicBool::new(false);
     let closing = async {
         let stalled = join_all(STALLED.iter().flat_map(|stall| (0..200).map(|_| time_to_close(&server, *stall))));
@@ -146,22 +125,22 @@ async fn a_thousand_stalled_connections_end_and_disturb_nobody() {
     assert!(*latest <= Duration::from_secs(30) && *latest > Duration::from_secs(10));
     assert!(slowest < Duration::from_secs(1) && answers > 50);
     sleep(Duration::from_millis(500)).await;
-    assert!(open_files(&server) <= before + 2, "{before} open files before, {} after", open_files(&server));
+    assert!(server.open_files() <= before + 2, "{before} open files before, {} after", server.open_files());
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn out_of_descriptors_it_waits_rather_than_spins() {
     let server = Server::start(Sqlite);
-    let limit = format!("--nofile={0}:{0}", open_files(&server) + 60);
+    let limit = format!("--nofile={0}:{0}", server.open_files() + 60);
     let status = Command::new("prlimit").args(["--pid", &server.pid().to_string(), &limit]).status().expect("prlimit");
     assert!(status.success());
     let held = join_all((0..300).map(|_| TcpStream::connect(server.address))).await;
     assert!(held.iter().all(Result::is_ok));
     sleep(Duration::from_millis(500)).await;
-    let (seconds, before) = (if is_full() { 15 } else { 5 }, processor_time(&server));
+    let (seconds, before) = (if is_full() { 15 } else { 5 }, server.processor_time());
     sleep(Duration::from_secs(seconds)).await;
     #[expect(clippy::cast_precision_loss, reason = "a few seconds")]
-    let share = (processor_time(&server) - before) / seconds as f64;
+    let share = (server.processor_time() - before) / seconds as f64;
     drop(held);
     let released = Instant::now();
     assert_eq!(server.get("/register").await.status, 200);
@@ -276,7 +255,7 @@ async fn floods_of_bodies_take_no_memory() {
     allow_files(4096);
     let server = Server::start(Sqlite);
     assert_eq!(server.get("/register").await.status, 200);
-    let before = memory(&server);
+    let before = server.resident_kib();
     let highest = AtomicBool::new(false);
     let flood = async |head: &str, chunk: &[u8], most: usize| {
         let mut stream = TcpStream::connect(server.address).await.expect("a connection");
@@ -309,7 +288,7 @@ async fn floods_of_bodies_take_no_memory() {
     let watch = async {
         let mut most = before;
         while !highest.load(Ordering::Relaxed) {
-            most = most.max(memory(&server));
+            most = most.max(server.resident_kib());
             sleep(Duration::from_millis(20)).await;
         }
         most
@@ -412,8 +391,8 @@ async fn a_client_that_reads_a_little_now_and_then_is_cut() {
     let mut stream = std::net::TcpStream::connect(server.address).expect("a connection");
     stream.set_write_timeout(Some(Duration::from_secs(1))).expect("a timeout");
     while stream.write_all("GET /docs HTTP/1.1\r\nHost: x\r\n\r\n".repeat(200).as_bytes()).is_ok() {}
-    let (started, before) = (Instant::now(), open_files(&server));
-    while open_files(&server) == before {
+    let (started, before) = (Instant::now(), server.open_files());
+    while server.open_files() == before {
         assert!(started.elapsed() < Duration::from_secs(90), "it is still served");
         let mut taken = vec![0; 100_000];
         let _ = stream.read(&mut taken);

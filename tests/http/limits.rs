@@ -544,11 +544,7 @@ async fn very_many_networks_take_little_room() {
         ("LOG_LEVEL", "warn"),
     ];
     let server = behind(Sqlite, &settings);
-    let resident = || {
-        let status = std::fs::read_to_string(format!("/proc/{}/status", server.pid())).expect("/proc");
-        let line = status.lines().find(|line| line.starts_with("VmRSS:")).expect("VmRSS");
-        line.split_whitespace().nth(1).expect("a number").parse::<i64>().expect("a number") / 1024
-    };
+    let resident = || server.resident_kib() / 1024;
     let ask = async |number: usize| {
         let network = format!("2001:db8:{:x}:{:x}::1", number >> 16, number & 0xffff);
         let headers = [("content-type", "application/json"), ("x-forwarded-for", network.as_str())];

@@ -22,7 +22,7 @@ use super::{
     Accounts,
     audit::Client,
     email::Email,
-    limits::{COUNTER_SKEW, Counter, Refusal, Rule, micros, take_all},
+    limits::{COUNTER_SKEW, Counter, Refusal, Rule, micros, micros_in, take_all},
     network::Network,
     rejection::Rejection,
 };
@@ -258,7 +258,7 @@ impl Accounts {
         let tats = tats.await?;
         for (counter, tat) in counters.iter().zip(&tats) {
             let full = counter.window.saturating_mul(MOST_TIMES);
-            let most = now.saturating_add(full).saturating_add(micros_of(COUNTER_SKEW));
+            let most = now.saturating_add(full).saturating_add(micros_in(COUNTER_SKEW));
             if tat.is_some_and(|tat| tat > most) {
                 // Left behind by a clock that has been set back since.
                 let counter = counter.clone();
@@ -277,8 +277,4 @@ impl Accounts {
         let asked = Asked { challenge, reason, retry_after: pressure.retry_after, by_mail: self.rules.sends_mail };
         Rejection::MoreAsked(Box::new(asked))
     }
-}
-
-fn micros_of(time: chrono::TimeDelta) -> i64 {
-    time.num_microseconds().unwrap_or(i64::MAX / 4)
 }

@@ -1,8 +1,9 @@
 //! What a page carries and a form brings back unchanged: text with a MAC, so that nothing of it has to be kept.
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use hmac::{Hmac, KeyInit as _, Mac as _};
-use sha2::Sha256;
+use hmac::Mac as _;
+
+use crate::accounts::keyed::authenticate;
 
 /// Bytes of a MAC that go along. Guessing one takes 2^128 requests.
 const MAC_BYTES: usize = 16;
@@ -22,23 +23,11 @@ impl SealKey {
     pub(super) fn open<'a>(&self, sealed: &'a str, bound_to: &str) -> Option<&'a str> {
         let (text, mac) = sealed.rsplit_once('.')?;
         let mac = URL_SAFE_NO_PAD.decode(mac).ok().filter(|mac| mac.len() == MAC_BYTES)?;
-        self.authenticate(&[text, bound_to]).verify_truncated_left(&mac).ok()?;
+        authenticate(&self.0, &[text, bound_to]).verify_truncated_left(&mac).ok()?;
         Some(text)
     }
 
     pub(super) fn mac(&self, parts: &[&str]) -> [u8; 32] {
-        self.authenticate(parts).finalize().into_bytes().into()
-    }
-
-    /// Each part with its length before it, so that no two lists are written alike.
-    fn authenticate(&self, parts: &[&str]) -> Hmac<Sha256> {
-        let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(&self.0) else {
-            unreachable!("HMAC takes keys of any length")
-        };
-        for part in parts {
-            mac.update(&(part.len() as u64).to_be_bytes());
-            mac.update(part.as_bytes());
-        }
-        mac
+        authenticate(&self.0, parts).finalize().into_bytes().into()
     }
 }

@@ -12,12 +12,11 @@ mod refused;
 use std::{fmt, sync::Arc, time::Duration};
 
 use chrono::{NaiveDateTime, TimeDelta};
-use hmac::{Hmac, KeyInit as _, Mac as _};
-use sha2::Sha256;
+use hmac::Mac as _;
 
 pub use self::policy::{ActionRules, Policy};
 use self::refused::Refused;
-use super::{Accounts, Change, rejection::Rejection};
+use super::{Accounts, Change, keyed::authenticate, rejection::Rejection};
 use crate::{
     observability::metrics,
     store::{self, AnyConnection, StoreError},
@@ -120,22 +119,15 @@ impl Limits {
     /// The counter of a rule for this subject, in parts.
     #[must_use]
     pub fn counter(&self, rule: &Rule, subject: &[&str]) -> Counter {
-        let window = rule.per.num_microseconds().unwrap_or(i64::MAX / 4);
+        let window = micros_in(rule.per);
         let interval = (window / i64::from(rule.limit.max(1))).max(1);
         let key = self.key(rule.name, subject);
         // So that exactly so many fit.
         Counter { key, rule: rule.name, interval, window: interval * i64::from(rule.limit.max(1)) }
     }
 
-    /// Each part with its length before it, so that no two subjects are written alike.
     pub(super) fn key(&self, name: &str, subject: &[&str]) -> Key {
-        let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(&self.key) else {
-            unreachable!("HMAC takes keys of any length")
-        };
-        for part in [name].iter().chain(subject) {
-            mac.update(&(part.len() as u64).to_be_bytes());
-            mac.update(part.as_bytes());
-        }
+        let mac = authenticate(&self.key, &[&[name], subject].concat());
         let mut key = [0; KEY_BYTES];
         key.iter_mut().zip(mac.finalize().into_bytes()).for_each(|(to, from)| *to = from);
         Key(key)
@@ -253,7 +245,7 @@ impl Counter {
 
     /// Short windows are not made much longer by it.
     fn skew(&self) -> i64 {
-        self.window.min(COUNTER_SKEW.num_microseconds().unwrap_or(0))
+        self.window.min(micros_in(COUNTER_SKEW))
     }
 }
 
@@ -323,6 +315,11 @@ pub(super) fn take_all(connection: &mut AnyConnection, counters: &[Counter], now
 
 fn give_back_all(connection: &mut AnyConnection, taken: &Taken, now: i64) -> Result<(), StoreError> {
     taken.0.iter().try_for_each(|counter| store::rate_limits::give_back(connection, counter, now))
+}
+
+/// A length of time in microseconds; what is longer than any clock counts as very long.
+pub(super) fn micros_in(time: TimeDelta) -> i64 {
+    time.num_microseconds().unwrap_or(i64::MAX / 4)
 }
 
 /// Since 1970 (UTC).
