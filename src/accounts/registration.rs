@@ -78,9 +78,10 @@ pub enum Registered {
 impl Accounts {
     /// Makes an account.
     ///
-    /// A database that is away is found out first. A place in front of the hasher comes before the work of judging the password, so that a busy service says so at
-    /// once; the hash before a connection, so that nobody waits for the database while a core computes. Whether the
-    /// identifier is free is decided by the unique index alone.
+    /// In this order: the rules of the form; who was refused a moment ago; a database that is away; whether the form looks
+    /// like a program's; a place in front of the hasher, so that a busy service says so before the password is judged; the
+    /// limits; the hash, while no connection is held; the row. Whether the identifier is free is decided by the unique index
+    /// alone.
     ///
     /// # Errors
     /// [`Rejection::Input`] with every fault found, or with the identifier as taken; [`Rejection::TooMany`] and, of a form,
