@@ -137,8 +137,8 @@ async fn run(
     let _ = writeln!(io::stdout(), "listening on {scheme}://{local}");
 
     signals.next().await;
-    tracing::info!("stopping: finishing requests in flight");
     app.drain(DRAIN_WAIT);
+    tracing::info!("stopping: finishing requests in flight");
     let refuse_the_rest = async {
         time::sleep(DRAIN_WAIT).await;
         app.refuse_what_waits();
