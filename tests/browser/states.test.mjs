@@ -1,7 +1,7 @@
 // Every page and mail in every state: valid HTML in every language, no finding of axe, no sideways scrolling; light and
 // dark, narrow and wide, large text, forced colours. `./scripts/test full` runs everything over all states in all languages,
 // axe at three widths; otherwise most of it runs over all states in one or two languages, and over one of each kind in the
-// others, axe at two widths and in the dark for colours alone.
+// others; axe at 320 px, in the dark for colours alone, and at 1280 px over one of each kind in English.
 
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";

@@ -1,11 +1,5 @@
 //! Log lines: one for each event, whatever was sent.
 
-use std::{
-    io::{Read as _, Write as _},
-    net::TcpStream,
-    time::Duration,
-};
-
 use percent_encoding::{NON_ALPHANUMERIC, percent_encode};
 use rstest::rstest;
 use serde_json::{Value, json};
@@ -46,13 +40,7 @@ fn payloads() -> Vec<Vec<u8>> {
 
 /// Sends a request as these bytes; how many answers came from the program itself, and not from the reader of HTTP.
 fn send(server: &Server, request: &[u8]) -> usize {
-    let mut stream = TcpStream::connect(server.address).expect("a connection");
-    stream.set_read_timeout(Some(Duration::from_secs(20))).expect("a timeout");
-    // It may be refused before all of it was sent.
-    let _ = stream.write_all(request);
-    let mut answer = Vec::new();
-    let _ = stream.read_to_end(&mut answer);
-    String::from_utf8_lossy(&answer).matches("x-request-id: ").count()
+    server.raw(request).matches("x-request-id: ").count()
 }
 
 fn request(line: &[u8], headers: &[u8], body: &[u8]) -> Vec<u8> {

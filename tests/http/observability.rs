@@ -566,12 +566,7 @@ async fn a_collector_that_is_away_or_silent_keeps_nobody(#[values(true, false)] 
         assert!(failed.is_some_and(|failed| failed >= 1.0), "{failed:?}");
     }
     // A request that takes all the time there is: then the stop has a tenth of it left for traces.
-    let mut stalled = TcpStream::connect(watched.server.address).expect("a connection");
-    stalled
-        .write_all(
-            b"POST /register HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n{",
-        )
-        .expect("sent");
+    let _stalled = watched.server.stalled_post();
     tokio::time::sleep(Duration::from_millis(200)).await;
     let started = Instant::now();
     watched.server.signal("TERM");

@@ -355,12 +355,7 @@ async fn an_idle_server_stops_at_once_and_a_second_signal_does_not_wait() {
     assert!(started.elapsed() < Duration::from_secs(1), "{:?}", started.elapsed());
 
     let mut server = Server::start(Sqlite);
-    let mut stalled = TcpStream::connect(server.address).expect("a connection");
-    stalled
-        .write_all(
-            b"POST /register HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n{",
-        )
-        .expect("sent");
+    let _stalled = server.stalled_post();
     tokio::time::sleep(Duration::from_millis(200)).await;
     let started = Instant::now();
     server.signal("TERM");

@@ -213,6 +213,14 @@ impl Server {
         self.send("POST", "/register", &headers, form(fields)).await
     }
 
+    /// A sign-up whose body has begun and does not go on.
+    pub fn stalled_post(&self) -> TcpStream {
+        let mut stream = TcpStream::connect(self.address).expect("a connection");
+        let head = "POST /register HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n{";
+        stream.write_all(head.as_bytes()).expect("sent");
+        stream
+    }
+
     /// Bytes as they are, and all that comes back until the server closes.
     pub fn raw(&self, request: &[u8]) -> String {
         let mut stream = TcpStream::connect(self.address).expect("a connection");
