@@ -58,10 +58,11 @@ const HTTP2_PING: Duration = Duration::from_secs(10);
 const HTTP2_LOOK: Duration = Duration::from_secs(5);
 /// Once the service stops: how long a connection that has brought no request yet may still bring its first.
 const FIRST_REQUEST_WAIT: Duration = Duration::from_millis(500);
-/// How long a connection that has to end may take for what it has begun; one that makes room is waited for by others.
-const END_WAIT: Duration = Duration::from_secs(1);
-const HTTP2_END_WAIT: Duration = Duration::from_secs(10);
+/// How long a connection that has to end may take for what it has begun. Others wait for one that makes room.
+const UNUSED_WAIT: Duration = Duration::from_secs(10);
 const EVICTED_WAIT: Duration = Duration::from_millis(250);
+/// How long it may take to tell a client that there is no room.
+const REFUSAL_WAIT: Duration = Duration::from_secs(1);
 
 /// What serves every connection.
 pub struct Service<E> {
@@ -123,7 +124,7 @@ pub async fn refuse(stream: TcpStream) {
         peer.write_all(ANSWER).await?;
         peer.shutdown().await
     };
-    let _ = time::timeout(END_WAIT, telling).await;
+    let _ = time::timeout(REFUSAL_WAIT, telling).await;
 }
 
 struct Exchange<E> {
@@ -155,7 +156,7 @@ impl<E: Endpoint<Output = Response> + 'static> Exchange<E> {
             return Ok(());
         }
         connection.as_mut().graceful_shutdown();
-        finish(reason, connection, END_WAIT).await
+        finish(reason, connection).await
     }
 
     async fn http2(&self, io: impl AsyncRead + AsyncWrite + Unpin) -> hyper::Result<()> {
@@ -187,7 +188,7 @@ impl<E: Endpoint<Output = Response> + 'static> Exchange<E> {
             return Ok(());
         }
         connection.as_mut().graceful_shutdown();
-        finish(reason, connection, HTTP2_END_WAIT).await
+        finish(reason, connection).await
     }
 
     async fn answer(
@@ -272,15 +273,11 @@ enum Reason {
 }
 
 /// Waits for what is begun: not long where nothing is, or the client does not take its answer.
-async fn finish<E>(
-    reason: Reason,
-    connection: Pin<&mut impl Future<Output = Result<(), E>>>,
-    wait: Duration,
-) -> Result<(), E> {
+async fn finish<E>(reason: Reason, connection: Pin<&mut impl Future<Output = Result<(), E>>>) -> Result<(), E> {
     let wait = match reason {
         Reason::Stop => return connection.await,
         Reason::Evicted => EVICTED_WAIT,
-        Reason::Unused => wait,
+        Reason::Unused => UNUSED_WAIT,
     };
     time::timeout(wait, connection).await.unwrap_or(Ok(()))
 }
