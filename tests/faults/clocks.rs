@@ -8,10 +8,7 @@ use std::{
 use rstest::rstest;
 use serde_json::{Value, json};
 
-use crate::{
-    support::{Backend, Browser, FakeClock, Mailbox, Server, TestDatabase},
-    wire::GOOD,
-};
+use crate::support::{Backend, Browser, FakeClock, GOOD, Mailbox, Server, TestDatabase};
 use Backend::{Postgres, Sqlite};
 
 const HOUR: i64 = 3600;

@@ -14,8 +14,8 @@ use tempfile::TempDir;
 use tokio::time;
 
 use crate::{
-    support::{Backend, Browser, Server, TestDatabase, server::command},
-    wire::{Door, GOOD, Wire, get, log_in, post_json, sign_up},
+    support::{Backend, Browser, GOOD, Server, TestDatabase, server::command},
+    wire::{Door, Wire, get, log_in, post_json, sign_up},
 };
 
 const SMALL: &str = "size=32m,mode=700";

@@ -21,9 +21,8 @@ use tokio::{
     time::{sleep, timeout},
 };
 
-use crate::support::{Backend::Sqlite, Server, is_full};
+use crate::support::{Backend::Sqlite, GOOD, Server, is_full};
 
-const GOOD: &str = "correct-horse-battery";
 const JSON_HEAD: &str = "POST /register HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n";
 
 /// How a client stalls.

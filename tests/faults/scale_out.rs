@@ -17,11 +17,10 @@ use tokio::{task, time};
 use vestibule::store::{self, DatabaseUrl, schema::users};
 
 use crate::support::{
-    Answer, Backend, Server, is_full,
+    Answer, Backend, GOOD, Server, is_full,
     server::{BROWSER, form},
 };
 
-const GOOD: &str = "correct-horse-battery";
 /// Between two sign-ups: 50 each second.
 const PACE: Duration = Duration::from_millis(20);
 /// Writes have to be back this soon after the standby was promoted.

@@ -12,10 +12,7 @@ use diesel::connection::SimpleConnection as _;
 use rstest::rstest;
 use tokio::task::{self, JoinSet};
 
-use crate::{
-    support::{Backend, Server, TestDatabase, is_full, server::command},
-    wire::GOOD,
-};
+use crate::support::{Backend, GOOD, Server, TestDatabase, is_full, server::command};
 use Backend::{Postgres, Sqlite};
 
 const INSTANCES: usize = 8;

@@ -9,9 +9,8 @@ use tokio::{
     time,
 };
 
-use crate::support::server::form;
+use crate::support::{GOOD, server::form};
 
-pub const GOOD: &str = "correct-horse-battery";
 /// Longest wait for an answer.
 const PATIENCE: Duration = Duration::from_secs(30);
 

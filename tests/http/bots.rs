@@ -8,12 +8,11 @@ use serde_json::json;
 use sha2::{Digest as _, Sha256};
 
 use crate::support::{
-    Answer, Backend, Browser, FakeClock, Mailbox, Server, Settings, TestDatabase,
+    Answer, Backend, Browser, FakeClock, GOOD, Mailbox, Server, Settings, TestDatabase,
     server::{BROWSER, Page},
 };
 use Backend::{Postgres, Sqlite};
 
-const GOOD: &str = "correct-horse-battery";
 /// Calm up to three sign-ups, and a proof that a test finds in a moment.
 const TIGHT: Settings = &[("RATE_LIMITS", "on"), ("BOT_CHECK_NETWORK", "3/10minutes"), ("BOT_CHECK_WORK", "2000")];
 

@@ -3,13 +3,11 @@
 use rstest::rstest;
 
 use crate::support::{
-    Backend, Server,
+    Backend, GOOD, Server,
     server::{BROWSER, form},
     verifies,
 };
 use Backend::{Postgres, Sqlite};
-
-const GOOD: &str = "correct-horse-battery";
 
 #[rstest]
 #[tokio::test]

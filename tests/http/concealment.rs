@@ -4,12 +4,11 @@ use rstest::rstest;
 use serde_json::json;
 
 use crate::support::{
-    Answer, Backend, Browser, FakeClock, Mailbox, Server,
+    Answer, Backend, Browser, FakeClock, GOOD, Mailbox, Server,
     server::{BROWSER, form},
 };
 use Backend::{Postgres, Sqlite};
 
-const GOOD: &str = "correct-horse-battery";
 const OTHER: &str = "strangers-own-battery";
 
 /// Everything that a stranger could compare; what is random is left out, its length is not.

@@ -11,10 +11,9 @@ use tokio::{
     time,
 };
 
-use crate::support::{Answer, Backend, Server};
+use crate::support::{Answer, Backend, GOOD, Server};
 use Backend::{Postgres, Sqlite};
 
-const GOOD: &str = "correct-horse-battery";
 const BUSY: &str = "Nothing was saved. Wait a few seconds, then try again.";
 
 fn sign_up(number: usize) -> Value {

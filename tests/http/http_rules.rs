@@ -6,12 +6,11 @@ use rstest::rstest;
 use serde_json::json;
 
 use crate::support::{
-    Answer, Backend, Server,
+    Answer, Backend, GOOD, Server,
     server::{BROWSER, form},
 };
 use Backend::{Postgres, Sqlite};
 
-const GOOD: &str = "correct-horse-battery";
 const JSON: (&str, &str) = ("content-type", "application/json");
 
 /// What stands on every answer, good or bad.

@@ -3,10 +3,8 @@
 use rstest::rstest;
 use serde_json::{Value, json};
 
-use crate::support::{Answer, Backend, Server, server::form};
+use crate::support::{Answer, Backend, GOOD, Server, server::form};
 use Backend::{Postgres, Sqlite};
-
-const GOOD: &str = "correct-horse-battery";
 
 fn error(field: &str, code: &str, message: &str) -> Value {
     json!({"field": field, "code": code, "message": message})

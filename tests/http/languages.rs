@@ -4,7 +4,7 @@ use rstest::rstest;
 use serde_json::json;
 
 use crate::support::{
-    Backend, Server,
+    Backend, GOOD, Server,
     server::{Answer, BROWSER},
 };
 use Backend::{Postgres, Sqlite};
@@ -116,7 +116,7 @@ async fn programs_get_words_by_accept_language_and_codes_that_never_change(
 ) {
     let server = Server::start(backend);
     let json = ("content-type", "application/json");
-    let ada = json!({"email": "ada@example.com", "password": "correct-horse-battery"}).to_string();
+    let ada = json!({"email": "ada@example.com", "password": GOOD}).to_string();
     let made = server.send("POST", "/register", &[json, GERMAN], ada.clone()).await;
     assert_eq!(made.status, 201);
 
@@ -191,7 +191,7 @@ async fn an_operator_chooses_the_languages_and_the_first_is_the_default(#[values
 #[tokio::test]
 async fn the_welcome_offers_no_other_language(#[values(Sqlite, Postgres)] backend: Backend) {
     let server = Server::start(backend);
-    let made = server.post_form(&[("email", "ada@example.com"), ("password", "correct-horse-battery")]).await;
+    let made = server.post_form(&[("email", "ada@example.com"), ("password", GOOD)]).await;
     let cookie = made.set_cookie("vestibule_flash").split(';').next().expect("a cookie").to_owned();
     let headers = [("accept", BROWSER), ("cookie", cookie.as_str()), GERMAN];
     let welcome = server.send("GET", "/welcome", &headers, "").await;

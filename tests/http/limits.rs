@@ -10,10 +10,11 @@ use futures_util::{StreamExt as _, future::join_all, stream};
 use rstest::rstest;
 use serde_json::{Value, json};
 
-use crate::support::{Answer, Backend, Browser, FakeClock, Mailbox, Server, Settings, TestDatabase, server::form};
+use crate::support::{
+    Answer, Backend, Browser, FakeClock, GOOD, Mailbox, Server, Settings, TestDatabase, server::form,
+};
 use Backend::{Postgres, Sqlite};
 
-const GOOD: &str = "correct-horse-battery";
 const ADA: &str = "ada@example.com";
 
 fn limited(backend: Backend, settings: Settings) -> Server {

@@ -5,10 +5,9 @@ use std::sync::Arc;
 use rstest::rstest;
 use serde_json::{Value, json};
 
-use crate::support::{Answer, Backend, Browser, Mailbox, Server, TestDatabase, verifies};
+use crate::support::{Answer, Backend, Browser, GOOD, Mailbox, Server, TestDatabase, verifies};
 use Backend::{Postgres, Sqlite};
 
-const GOOD: &str = "correct-horse-battery";
 const ADA: &str = "ada@example.com";
 
 async fn sign_up(server: &Server, email: &str) {

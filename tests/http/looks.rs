@@ -5,7 +5,7 @@ use std::{fs, path::Path};
 use rstest::rstest;
 
 use crate::support::{
-    Backend, Server,
+    Backend, GOOD, Server,
     server::{BROWSER, Settings, command},
 };
 use Backend::{Postgres, Sqlite};
@@ -66,16 +66,16 @@ async fn consent_is_asked_of_people_where_it_is_configured(#[values(Sqlite, Post
     assert!(page.has("input[name=terms][type=checkbox][required]:not([checked])"), "never ticked beforehand");
     assert!(page.has(".consent a[href='https://example.com/terms']"));
 
-    let form = [("email", "ada@example.com"), ("password", "correct-horse-battery")];
+    let form = [("email", "ada@example.com"), ("password", GOOD)];
     let refused = server.post_form(&form).await.page(400);
     assert_eq!(refused.texts(".summary a"), ["Accept the terms of service to create an account."]);
     assert_eq!(refused.attribute("#register-terms", "aria-describedby").as_deref(), Some("register-terms-error"));
-    let faulty = server.post_form(&[("email", "ada"), ("password", "correct-horse-battery"), ("terms", "on")]).await;
+    let faulty = server.post_form(&[("email", "ada"), ("password", GOOD), ("terms", "on")]).await;
     assert!(faulty.page(400).has("input[name=terms][checked]"), "what was ticked stays");
     let answer = server.post_form(&[form[0], form[1], ("terms", "on")]).await;
     assert_eq!((answer.status, answer.header("location")), (303, "/welcome"));
     // Programs have asked on pages of their own.
-    let program = serde_json::json!({"email": "bob@example.com", "password": "correct-horse-battery"});
+    let program = serde_json::json!({"email": "bob@example.com", "password": GOOD});
     assert_eq!(server.post_json("/register", &program).await.status, 201);
 }
 
@@ -110,7 +110,7 @@ async fn styles_images_and_texts_are_overridden_and_read_again_on_sighup(#[value
     assert_eq!(server.send("GET", url, &[], "").await.text(), LOGO);
     assert_eq!(server.get("/register?lang=de").await.page(200).text("h1"), "Bibliotheksausweis anlegen");
     assert_eq!(server.get("/register?lang=fr").await.page(200).text("h1"), "Créer un compte", "the rest stays");
-    let missing = server.post_json("/register", &serde_json::json!({"password": "correct-horse-battery"})).await;
+    let missing = server.post_json("/register", &serde_json::json!({"password": GOOD})).await;
     assert_eq!(missing.json()["detail"], "We need an address to write to.", "programs get the same words");
 
     custom(

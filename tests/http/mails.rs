@@ -8,10 +8,8 @@ use std::{
 use rstest::rstest;
 use serde_json::json;
 
-use crate::support::{Backend, Behaviour, FakeClock, Mailbox, Server, TestDatabase, mailbox::Received};
+use crate::support::{Backend, Behaviour, FakeClock, GOOD, Mailbox, Server, TestDatabase, mailbox::Received};
 use Backend::{Postgres, Sqlite};
-
-const GOOD: &str = "correct-horse-battery";
 
 async fn sign_up(server: &Server, email: &str) {
     let answer = server.post_json("/register", &json!({"email": email, "password": GOOD})).await;

@@ -13,14 +13,13 @@ use rstest::rstest;
 use serde_json::{Value, json};
 
 use crate::support::{
-    Answer, Backend, Mailbox, Server, Settings, TestDatabase,
+    Answer, Backend, GOOD, Mailbox, Server, Settings, TestDatabase,
     collector::{Collecting, Collector, attributes, tree},
     mailbox::Behaviour,
     server::command,
 };
 use Backend::{Postgres, Sqlite};
 
-const GOOD: &str = "correct-horse-battery";
 const METRICS: (&str, &str) = ("METRICS_ADDR", "127.0.0.1:0");
 
 /// Where the log says that the metrics are.

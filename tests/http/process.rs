@@ -14,12 +14,10 @@ use rstest::rstest;
 use serde_json::json;
 
 use crate::support::{
-    Answer, Backend, Server, Settings, TestDatabase,
+    Answer, Backend, GOOD, Server, Settings, TestDatabase,
     server::{BROWSER, command},
 };
 use Backend::{Postgres, Sqlite};
-
-const GOOD: &str = "correct-horse-battery";
 
 /// Runs the program to its end.
 fn run(settings: Settings, arguments: &[&str]) -> (Option<i32>, String, String) {

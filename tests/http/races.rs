@@ -6,7 +6,7 @@ use futures_util::future::join_all;
 use rstest::rstest;
 use serde_json::json;
 
-use crate::support::{Backend, Server, TestDatabase};
+use crate::support::{Backend, GOOD, Server, TestDatabase};
 use Backend::{Postgres, Sqlite};
 
 const CLIENTS: usize = 50;
@@ -30,22 +30,11 @@ async fn fifty_clients_want_one_address_over_two_instances(#[values(Sqlite, Post
             let email =
                 if client % 3 == 0 { format!("RACE{round}@Example.com") } else { format!("race{round}@example.com") };
             match client % 5 {
-                0 => server.post_form(&[("email", &email), ("password", "correct-horse-battery")]).await.status,
+                0 => server.post_form(&[("email", &email), ("password", GOOD)]).await.status,
                 1 => {
-                    server
-                        .post_json(
-                            "/api/v1/users/register",
-                            &json!({"email": email, "password": "correct-horse-battery"}),
-                        )
-                        .await
-                        .status
+                    server.post_json("/api/v1/users/register", &json!({"email": email, "password": GOOD})).await.status
                 }
-                _ => {
-                    server
-                        .post_json("/register", &json!({"email": email, "password": "correct-horse-battery"}))
-                        .await
-                        .status
-                }
+                _ => server.post_json("/register", &json!({"email": email, "password": GOOD})).await.status,
             }
         }))
         .await;
@@ -65,7 +54,7 @@ async fn different_people_never_get_in_each_others_way(#[values(Sqlite, Postgres
     let servers =
         [Server::start_on(Arc::clone(&database), &settings), Server::start_on(Arc::clone(&database), &settings)];
     let answers = join_all((0..400).map(async |client| {
-        let body = json!({"username": format!("user{client}"), "password": "correct-horse-battery"});
+        let body = json!({"username": format!("user{client}"), "password": GOOD});
         servers[client % 2].post_json("/users", &body).await.status
     }))
     .await;

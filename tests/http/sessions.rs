@@ -5,10 +5,9 @@ use std::sync::Arc;
 use rstest::rstest;
 use serde_json::{Value, json};
 
-use crate::support::{Backend, Browser, FakeClock, Server, TestDatabase, server::BROWSER};
+use crate::support::{Backend, Browser, FakeClock, GOOD, Server, TestDatabase, server::BROWSER};
 use Backend::{Postgres, Sqlite};
 
-const GOOD: &str = "correct-horse-battery";
 const ADA: &str = "ada@example.com";
 
 #[rstest]

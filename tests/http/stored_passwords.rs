@@ -9,7 +9,7 @@ use std::{
 use rstest::rstest;
 use serde_json::json;
 
-use crate::support::{Backend, PYTHON, Server, verifies};
+use crate::support::{Backend, GOOD, PYTHON, Server, verifies};
 use Backend::{Postgres, Sqlite};
 
 /// Each length around the change of format, in one, two, three and four byte characters.
@@ -87,7 +87,7 @@ async fn what_python_stores_verifies_here() {
 async fn the_cost_is_the_one_that_was_set_and_salts_differ(#[values(Sqlite, Postgres)] backend: Backend) {
     let server = Server::start_with(backend, &[("ENVIRONMENT", "production"), ("BCRYPT_COST", "10")]);
     for name in ["ann", "ben"] {
-        let body = json!({"username": format!("{name}x"), "password": "correct-horse-battery"});
+        let body = json!({"username": format!("{name}x"), "password": GOOD});
         assert_eq!(server.post_json("/users", &body).await.status, 201);
     }
     let hashes = server.database.texts("SELECT password_hash AS t FROM users");

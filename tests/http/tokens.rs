@@ -4,10 +4,9 @@ use futures_util::future::join_all;
 use rstest::rstest;
 use serde_json::{Value, json};
 
-use crate::support::{Answer, Backend, Browser, FakeClock, Mailbox, Server};
+use crate::support::{Answer, Backend, Browser, FakeClock, GOOD, Mailbox, Server};
 use Backend::{Postgres, Sqlite};
 
-const GOOD: &str = "correct-horse-battery";
 const BETTER: &str = "four crabs on a warm beach";
 const ADA: &str = "ada@example.com";
 

@@ -7,8 +7,8 @@ use std::{
 
 use serde_json::json;
 
-use super::outage::{GOOD, Visitors, sign_up};
-use crate::support::{Backend, Line, Mailbox, Mode, Server, TestDatabase, is_full};
+use super::outage::{Visitors, sign_up};
+use crate::support::{Backend, GOOD, Line, Mailbox, Mode, Server, TestDatabase, is_full};
 
 const LIMIT: Duration = Duration::from_secs(3);
 const RECOVERY: Duration = Duration::from_secs(5);

@@ -12,9 +12,8 @@ use std::{
 use serde_json::json;
 use tokio::task::JoinHandle;
 
-use crate::support::{Server, TestDatabase};
+use crate::support::{GOOD, Server, TestDatabase};
 
-pub const GOOD: &str = "correct-horse-battery";
 /// Who signs up at the same time.
 const VISITORS: usize = 8;
 const PAUSE: Duration = Duration::from_millis(20);
