@@ -85,7 +85,8 @@ async fn with_default_settings_a_plain_form_is_taken_whatever_is_odd_about_it(
     assert_eq!((page.header("cache-control"), page.header("set-cookie")), ("no-cache", ""));
     let page = page.page(200);
     let stamp = page.attribute("input[name=stamp]", "value").expect("a stamp");
-    assert!(!page.has(".proof") && !page.has("script[src*=proof]"));
+    assert!(!page.has(".proof"));
+    assert!(!page.has("script[src*=proof]"));
     assert_eq!(page.attribute("input[name=topic]", "tabindex").as_deref(), Some("-1"));
     assert_eq!(page.attribute("input[name=topic]", "autocomplete").as_deref(), Some("off"));
     assert!(page.has("div[aria-hidden=true].visually-hidden > input[name=topic][aria-hidden=true]"));
@@ -128,7 +129,8 @@ async fn who_fills_in_what_nobody_sees_is_asked_and_let_in_with_the_proof(
     assert_eq!(page.attribute("#register-full-name", "value").as_deref(), Some("Bo Bot"));
     assert_eq!(page.attribute("#register-email", "value").as_deref(), Some("bot@example.com"));
     assert_eq!(page.attribute("#register-password", "value"), None);
-    assert!(!answer.text().contains("Cheap pills") && !answer.text().contains(GOOD));
+    assert!(!answer.text().contains("Cheap pills"));
+    assert!(!answer.text().contains(GOOD));
     assert_eq!(server.database.count("SELECT count(*) FROM users"), 0);
 
     let proof = Proof::solve(&page);
@@ -136,7 +138,8 @@ async fn who_fills_in_what_nobody_sees_is_asked_and_let_in_with_the_proof(
     fields.extend([("proof", proof.challenge.as_str()), ("proof_answer", proof.answer.as_str())]);
     assert_eq!(server.post_form(&fields).await.status, 303);
     let log = server.log_with("asked for more").await;
-    assert!(!log.contains("bot@example.com") && !log.contains(&proof.challenge), "{log}");
+    assert!(!log.contains("bot@example.com"), "{log}");
+    assert!(!log.contains(&proof.challenge), "{log}");
 }
 
 #[rstest]
@@ -155,7 +158,8 @@ async fn beyond_what_is_calm_a_proof_lets_in_once_and_for_its_address(#[values(S
     }
     let fields = [("email", "ada@example.com"), ("password", GOOD), ("stamp", stamp.as_str())];
     let page = assert_asked(&server.post_form(&fields).await, "We need one more check");
-    assert!(page.has("script[src*=proof]") && page.text(".proof .notice").contains("JavaScript"));
+    assert!(page.has("script[src*=proof]"));
+    assert!(page.text(".proof .notice").contains("JavaScript"));
     let proof = Proof::solve(&page);
 
     // What is wrong with the form comes first, and the form is asked again with it.
@@ -166,7 +170,8 @@ async fn beyond_what_is_calm_a_proof_lets_in_once_and_for_its_address(#[values(S
         ("proof_answer", &proof.answer),
     ];
     let again = server.post_form(&weak).await.page(400);
-    assert!(again.has("#register-password-error") && again.has(".proof"));
+    assert!(again.has("#register-password-error"));
+    assert!(again.has(".proof"));
 
     let checks = [
         ("ada@example.com", proof.challenge.as_str(), proof.wrong(), "The check did not come out right"),
@@ -211,7 +216,8 @@ async fn the_work_grows_with_pressure_up_to_a_bound(#[values(Sqlite, Postgres)] 
         }
     }
     assert_eq!(works.len(), 10, "two were calm");
-    assert!(works.is_sorted() && (1400..=1500).contains(&works[0]), "{works:?}");
+    assert!(works.is_sorted(), "{works:?}");
+    assert!((1400..=1500).contains(&works[0]), "{works:?}");
     assert_eq!(works.last(), Some(&4000), "{works:?}");
 }
 
@@ -339,7 +345,8 @@ async fn turned_off_nothing_is_looked_at(
     let settings: Vec<_> = TIGHT.iter().filter(|(name, _)| *name != switch).copied().chain([(switch, "off")]).collect();
     let server = Server::start_with(backend, &settings);
     let page = server.send("GET", "/register", &[("accept", BROWSER)], "").await.page(200);
-    assert!(!page.has("input[name=stamp]") && !page.has("input[name=topic]"));
+    assert!(!page.has("input[name=stamp]"));
+    assert!(!page.has("input[name=topic]"));
     crowd(&server, 6).await;
     let trapped = [("email", "bot@example.com"), ("password", GOOD), ("topic", "x")];
     assert_eq!(server.post_form(&trapped).await.status, 303);

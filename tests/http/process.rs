@@ -268,7 +268,8 @@ async fn an_unreachable_postgres_is_waited_for() {
         last.starts_with(&format!("vestibule: DATABASE_URL: postgres://127.0.0.1:{database_port}/accounts: ")),
         "{last}"
     );
-    assert!(last.contains("refused") && !stderr.contains("s3cret"), "{stderr}");
+    assert!(last.contains("refused"), "{stderr}");
+    assert!(!stderr.contains("s3cret"), "{stderr}");
 }
 
 #[rstest]
@@ -332,10 +333,8 @@ async fn sigterm_finishes_what_is_in_flight(
     };
     let mut draining = String::new();
     late.read_to_string(&mut draining).expect("an answer");
-    assert!(
-        draining.starts_with("HTTP/1.1 503 ") && draining.ends_with(r#"{"detail":"The service is stopping."}"#),
-        "{draining}"
-    );
+    assert!(draining.starts_with("HTTP/1.1 503 "), "{draining}");
+    assert!(draining.ends_with(r#"{"detail":"The service is stopping."}"#), "{draining}");
     answer.assert_json(201, &json!({"id": 1, "email": "a@example.com"}));
     assert_eq!(server.exit_code().await, Some(0));
     assert!(started.elapsed() < Duration::from_secs(10), "{:?}", started.elapsed());

@@ -52,7 +52,8 @@ async fn the_cookie_is_bound_to_the_host_and_new_at_each_login(#[values(Sqlite, 
         let second = second.split(';').next().expect("a pair");
         assert_eq!((me(pair).await, me(second).await), (401, 200), "the one before has ended");
         let cleared = post("/logout", second, String::new()).await;
-        assert!(cleared.starts_with(&format!("{name}=;")) && cleared.contains("Max-Age=0"));
+        assert!(cleared.starts_with(&format!("{name}=;")));
+        assert!(cleared.contains("Max-Age=0"));
         assert_eq!(me(second).await, 401);
     }
 }
@@ -106,7 +107,8 @@ async fn whoever_leaves_one_instance_has_left_the_other(#[values(Sqlite, Postgre
     let there = here.at(&servers[1]);
     assert!(there.is_signed_in().await);
     database.execute("UPDATE users SET is_active = FALSE");
-    assert!(!here.is_signed_in().await && !there.is_signed_in().await);
+    assert!(!here.is_signed_in().await);
+    assert!(!there.is_signed_in().await);
     assert_eq!(here.log_in(ADA, GOOD).await.status, 401);
 }
 
@@ -157,10 +159,9 @@ async fn the_list_of_sessions_says_where_and_ends_them(#[values(Sqlite, Postgres
     assert_eq!(sessions.len(), 3);
     let here: Vec<&String> = sessions.iter().filter(|text| text.contains("This one")).collect();
     assert_eq!(here.len(), 1);
-    assert!(
-        here[0].starts_with("Firefox, Linux") && here[0].contains("127.0.0.1") && here[0].contains(" UTC"),
-        "{here:?}"
-    );
+    assert!(here[0].starts_with("Firefox, Linux"), "{here:?}");
+    assert!(here[0].contains("127.0.0.1"), "{here:?}");
+    assert!(here[0].contains(" UTC"), "{here:?}");
     assert!(sessions.iter().any(|text| text.contains("A program with an access token")));
 
     // Somebody else's is not theirs to end.
@@ -169,7 +170,8 @@ async fn the_list_of_sessions_says_where_and_ends_them(#[values(Sqlite, Postgres
     for id in server.database.texts("SELECT CAST(id AS TEXT) AS t FROM sessions WHERE user_id = 1") {
         assert_eq!(stranger.post("/account/sessions/revoke", &[("id", &id)]).await.status, 303);
     }
-    assert!(desk.is_signed_in().await && phone.is_signed_in().await);
+    assert!(desk.is_signed_in().await);
+    assert!(phone.is_signed_in().await);
     for id in ["", "x", "-1", "1 OR 1=1", "99999999999999999999"] {
         let status = stranger.post("/account/sessions/revoke", &[("id", id)]).await.status;
         assert!(matches!(status, 303 | 404), "{id}: {status}");
@@ -180,11 +182,13 @@ async fn the_list_of_sessions_says_where_and_ends_them(#[values(Sqlite, Postgres
         .texts("SELECT CAST(id AS TEXT) AS t FROM sessions WHERE user_id = 1 AND kind = 'browser' ORDER BY id")
         .pop();
     desk.post("/account/sessions/revoke", &[("id", &phones.expect("a session"))]).await;
-    assert!(desk.is_signed_in().await && !phone.is_signed_in().await);
+    assert!(desk.is_signed_in().await);
+    assert!(!phone.is_signed_in().await);
     assert_eq!(Browser::location(&desk.post("/account/sessions/revoke", &[("id", "others")]).await), "/account");
     assert_eq!(desk.get("/account").await.page(200).text(".notice"), "You are signed out everywhere else.");
     assert_eq!(server.as_program(&bearer, "GET", "/api/v1/users/me", &Value::Null).await.status, 401);
-    assert!(desk.is_signed_in().await && stranger.is_signed_in().await);
+    assert!(desk.is_signed_in().await);
+    assert!(stranger.is_signed_in().await);
 }
 
 #[rstest]
