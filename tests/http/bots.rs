@@ -1,6 +1,6 @@
 //! Sign-ups by the form that look like a program's: docs/bots.md.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use futures_util::future::join_all;
 use rstest::rstest;
@@ -8,13 +8,16 @@ use serde_json::json;
 use sha2::{Digest as _, Sha256};
 
 use crate::support::{
-    Answer, Backend, Browser, FakeClock, GOOD, Mailbox, Server, Settings, TestDatabase,
+    Answer, Backend, Browser, FakeClock, GOOD, Mailbox, Server, Settings, TestDatabase, eventually,
     server::{BROWSER, Page},
 };
 use Backend::{Postgres, Sqlite};
 
 /// Calm up to three sign-ups, and a proof that a test finds in a moment.
 const TIGHT: Settings = &[("RATE_LIMITS", "on"), ("BOT_CHECK_NETWORK", "3/10minutes"), ("BOT_CHECK_WORK", "2000")];
+
+/// Seconds after which a form is as old as one that a person filled in.
+const TYPED: i64 = 5;
 
 fn with(more: Settings<'_>) -> Vec<(&str, &str)> {
     TIGHT.iter().chain(more).copied().collect()
@@ -105,9 +108,10 @@ async fn with_default_settings_a_plain_form_is_taken_whatever_is_odd_about_it(
 #[rstest]
 #[tokio::test]
 async fn a_class_behind_one_address_is_calm_by_default(#[values(Sqlite, Postgres)] backend: Backend) {
-    let server = Server::start_with(backend, &[("RATE_LIMITS", "on")]);
+    let clock = FakeClock::new();
+    let server = Server::start_with(backend, &clock.with(&[("RATE_LIMITS", "on")]));
     let stamp = server.get("/register").await.page(200).attribute("input[name=stamp]", "value").expect("a stamp");
-    tokio::time::sleep(Duration::from_millis(1100)).await;
+    clock.stand_still(TYPED);
     for i in 0..60 {
         let email = format!("pupil{i}@school.example.com");
         let fields = [("email", email.as_str()), ("password", GOOD), ("stamp", &stamp), ("topic", "")];
@@ -145,12 +149,13 @@ async fn who_fills_in_what_nobody_sees_is_asked_and_let_in_with_the_proof(
 #[rstest]
 #[tokio::test]
 async fn beyond_what_is_calm_a_proof_lets_in_once_and_for_its_address(#[values(Sqlite, Postgres)] backend: Backend) {
-    let server = Server::start_with(backend, TIGHT);
+    let clock = FakeClock::new();
+    let server = Server::start_with(backend, &clock.with(TIGHT));
     // Half of it may be odd, and all of it may not.
     crowd(&server, 1).await;
     assert_asked(&plain(&server, "late@example.com").await, "We need one more check");
     let stamp = server.get("/register").await.page(200).attribute("input[name=stamp]", "value").expect("a stamp");
-    tokio::time::sleep(Duration::from_millis(1100)).await;
+    clock.stand_still(TYPED);
     for i in 0..2 {
         let email = format!("person{i}@example.com");
         let fields = [("email", email.as_str()), ("password", GOOD), ("stamp", &stamp)];
@@ -201,9 +206,10 @@ async fn beyond_what_is_calm_a_proof_lets_in_once_and_for_its_address(#[values(S
 #[tokio::test]
 async fn the_work_grows_with_pressure_up_to_a_bound(#[values(Sqlite, Postgres)] backend: Backend) {
     let settings = [("RATE_LIMITS", "on"), ("BOT_CHECK_NETWORK", "2/10minutes"), ("BOT_CHECK_WORK", "1000")];
-    let server = Server::start_with(backend, &settings);
+    let clock = FakeClock::new();
+    let server = Server::start_with(backend, &clock.with(&settings));
     let stamp = server.get("/register").await.page(200).attribute("input[name=stamp]", "value").expect("a stamp");
-    tokio::time::sleep(Duration::from_millis(1100)).await;
+    clock.stand_still(TYPED);
     let mut works = Vec::new();
     for i in 0..12 {
         let email = format!("bot{i}@example.com");
@@ -326,12 +332,10 @@ async fn who_never_proves_the_address_is_taken_away_and_nobody_else_is(#[values(
 
     clock.set(8 * 86_400);
     let server = Server::start_on(Arc::clone(&database), &settings);
-    for _ in 0..100 {
-        if database.count("SELECT count(*) FROM users") == 1 {
-            break;
-        }
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
+    eventually("the account is taken away", async || {
+        (database.count("SELECT count(*) FROM users WHERE must_prove") == 0).then_some(())
+    })
+    .await;
     assert_eq!(database.texts("SELECT email AS t FROM users"), ["crowd0@example.com"]);
     drop(server);
 }

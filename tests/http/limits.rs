@@ -617,6 +617,6 @@ fn a_wrong_rule_is_refused_by_its_name() {
         let error = String::from_utf8(output.stderr).expect("text");
         assert_eq!(output.status.code(), Some(2), "{error}");
         assert!(error.starts_with(&format!("vestibule: {name}: use ")), "{error}");
-        assert!(error.lines().count() == 1, "{error}");
+        assert_eq!(error.lines().count(), 1, "{error}");
     }
 }

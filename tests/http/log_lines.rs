@@ -102,13 +102,13 @@ async fn an_event_is_a_line_whatever_is_sent(
         if format == "json" {
             let event: Value = serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line:?}"));
             let time = event["timestamp"].as_str().expect("a time");
-            assert!(time.len() == 27, "{line}");
+            assert_eq!(time.len(), 27, "{line}");
             assert!(time.ends_with('Z'), "{line}");
             assert!(event["level"].is_string(), "{line}");
             answered += usize::from(event["message"] == "answered" || event["message"] == "ended without an answer");
         } else {
             let (time, rest) = line.split_once(' ').expect("a time");
-            assert!(time.len() == 27, "{line}");
+            assert_eq!(time.len(), 27, "{line}");
             assert!(time.ends_with('Z'), "{line}");
             let level = rest.split_whitespace().next().expect("a level");
             assert!(["ERROR", "WARN", "INFO", "DEBUG", "TRACE"].contains(&level), "{line}");

@@ -1,14 +1,13 @@
 //! Mail: what is said to the mail server, and that neither its absence nor ours loses anything.
 
-use std::{
-    sync::Arc,
-    time::{Duration, Instant},
-};
+use std::sync::Arc;
 
 use rstest::rstest;
 use serde_json::json;
 
-use crate::support::{Backend, Behaviour, FakeClock, GOOD, Mailbox, Server, TestDatabase, mailbox::Received};
+use crate::support::{
+    Backend, Behaviour, FakeClock, GOOD, Mailbox, Server, TestDatabase, eventually, mailbox::Received,
+};
 use Backend::{Postgres, Sqlite};
 
 async fn sign_up(server: &Server, email: &str) {
@@ -112,7 +111,7 @@ async fn nothing_typed_becomes_a_header(#[values(Sqlite, Postgres)] backend: Bac
     assert_eq!(server.post_json("/register", &body).await.status, 201);
     let mail = mailbox.newest("ada@example.com", 1).await;
     assert!(!mail.raw.contains("script"));
-    assert!(mailbox.all().len() == 1);
+    assert_eq!(mailbox.all().len(), 1);
 }
 
 #[rstest]
@@ -140,15 +139,14 @@ async fn a_mail_server_that_is_down_or_slow_changes_no_answer(#[values(Sqlite, P
     let server = Server::start_on(Arc::clone(&database), &all);
     assert_eq!(database.count("SELECT count(*) FROM outbox WHERE state = 'pending' AND recipient LIKE 'down%'"), 6);
 
-    // Slow by 5 s.
-    mailbox.behave(Behaviour { delay: Duration::from_secs(5), ..Behaviour::default() });
+    // So slow that it says nothing at all meanwhile.
+    mailbox.behave(Behaviour { silent_at: "CONNECT", ..Behaviour::default() });
     mailbox.reopen();
     clock.set(3600);
-    tokio::time::sleep(Duration::from_millis(1500)).await;
-    let started = Instant::now();
+    mailbox.is_told("CONNECT").await;
     sign_up(&server, "slow@example.com").await;
     assert_eq!(server.post_json("/forgot-password", &json!({"email": "slow@example.com"})).await.status, 202);
-    assert!(started.elapsed() < Duration::from_secs(5), "{:?}", started.elapsed());
+    assert_eq!(mailbox.conversation(), "");
 
     // Killed while it speaks to the mail server, and that is well again.
     server.kill();
@@ -224,11 +222,7 @@ async fn what_is_refused_for_good_is_given_up_in_the_end(#[values(Sqlite, Postgr
     sign_up(&server, "gone@example.com").await;
     let state = "SELECT state || ' ' || CAST(attempts AS TEXT) AS t FROM outbox WHERE lease_until IS NULL";
     let until = async |wanted: &str| {
-        let deadline = Instant::now() + Duration::from_secs(10);
-        while server.database.texts(state) != [wanted] {
-            assert!(Instant::now() < deadline, "{wanted}: {:?}", server.database.texts(state));
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
+        eventually(wanted, async || (server.database.texts(state) == [wanted]).then_some(())).await;
     };
     // It may be the server that is wrong, so it is asked some more.
     for attempt in 1..6 {
@@ -286,13 +280,6 @@ async fn an_address_gets_so_many_mails_of_a_kind(#[values(Sqlite, Postgres)] bac
     sign_up(&servers[0], "ada@example.com").await;
     let mut mails = 1;
     mailbox.wait_for("ada@example.com", mails).await;
-    let settled = async || {
-        let deadline = Instant::now() + Duration::from_secs(10);
-        while database.count("SELECT count(*) FROM outbox WHERE state = 'pending'") > 0 {
-            assert!(Instant::now() < deadline);
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
-    };
     let forgot = async |number: usize| {
         let body = json!({"email": if number.is_multiple_of(2) { "ADA@example.com " } else { "ada@example.com" }});
         assert_eq!(servers[number % 2].post_json("/forgot-password", &body).await.status, 202);
@@ -302,7 +289,7 @@ async fn an_address_gets_so_many_mails_of_a_kind(#[values(Sqlite, Postgres)] bac
         clock.set(hour * 3600);
         for number in 0..most + 2 {
             forgot(number).await;
-            settled().await;
+            servers[0].mails_are_settled().await;
         }
         mails += most;
         assert_eq!(mailbox.to("ada@example.com").len(), mails, "hour {hour}");
@@ -315,7 +302,7 @@ async fn an_address_gets_so_many_mails_of_a_kind(#[values(Sqlite, Postgres)] bac
     // Many at once are not more.
     clock.set(100 * 3600);
     futures_util::future::join_all((0..40).map(&forgot)).await;
-    settled().await;
+    servers[0].mails_are_settled().await;
     let more = mailbox.to("ada@example.com").len() - mails - 1;
     assert!((1..=5).contains(&more), "{more}");
 
@@ -326,7 +313,7 @@ async fn an_address_gets_so_many_mails_of_a_kind(#[values(Sqlite, Postgres)] bac
         let passwords = [GOOD, "four crabs on a warm beach"];
         let body = json!({"current_password": passwords[number % 2], "password": passwords[(number + 1) % 2]});
         assert_eq!(servers[0].as_program(&bearer, "PATCH", "/api/v1/users/me", &body).await.status, 200);
-        settled().await;
+        servers[0].mails_are_settled().await;
     }
     assert_eq!(mailbox.to("ada@example.com").len() - before, 5);
 }
@@ -335,17 +322,15 @@ async fn an_address_gets_so_many_mails_of_a_kind(#[values(Sqlite, Postgres)] bac
 #[rstest]
 #[tokio::test]
 async fn a_stop_finishes_the_mail_in_hand(#[values(Sqlite, Postgres)] backend: Backend) {
-    let mailbox = Mailbox::behaving(Behaviour { delay: Duration::from_millis(300), ..Behaviour::default() });
+    let mailbox = Mailbox::behaving(Behaviour { silent_at: "MAIL", ..Behaviour::default() });
     let database = Arc::new(TestDatabase::new(backend));
     let url = mailbox.url();
     let mut server = Server::start_on(Arc::clone(&database), &[("SMTP_URL", &url)]);
     sign_up(&server, "ada@example.com").await;
-    let deadline = Instant::now() + Duration::from_secs(10);
-    while !mailbox.conversation().contains("MAIL FROM") {
-        assert!(Instant::now() < deadline);
-        tokio::time::sleep(Duration::from_millis(5)).await;
-    }
+    mailbox.is_told("MAIL FROM").await;
     server.signal("TERM");
+    server.log_with("stopping: finishing requests in flight").await;
+    mailbox.behave(Behaviour::default());
     assert_eq!(server.exit_code().await, Some(0));
     assert_eq!(mailbox.to("ada@example.com").len(), 1);
     assert_eq!(database.texts("SELECT state AS t FROM outbox"), ["sent"]);
@@ -363,11 +348,8 @@ async fn two_instances_share_the_outbox(#[values(Sqlite, Postgres)] backend: Bac
     for number in 0..60 {
         mailbox.wait_for(&format!("p{number}@example.com"), 1).await;
     }
-    let deadline = Instant::now() + Duration::from_secs(5);
-    while servers[0].database.count("SELECT count(*) FROM outbox WHERE state = 'sent'") < 60 {
-        assert!(Instant::now() < deadline);
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
+    servers[0].mails_are_settled().await;
+    assert_eq!(servers[0].database.count("SELECT count(*) FROM outbox WHERE state = 'sent'"), 60);
     assert_eq!(mailbox.all().len(), 60);
 }
 

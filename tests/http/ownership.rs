@@ -1,10 +1,12 @@
 //! Whose account it is, where a stranger came first: the one who can read the mail.
 
+use std::sync::Arc;
+
 use rstest::rstest;
 use serde_json::{Value, json};
 
 use crate::support::{
-    Answer, Backend, Browser, FakeClock, Mailbox, Server, TestDatabase,
+    Answer, Backend, Browser, FakeClock, METRICS, Mailbox, Server, TestDatabase, eventually,
     server::{BROWSER, form},
 };
 use Backend::{Postgres, Sqlite};
@@ -144,16 +146,16 @@ async fn what_nobody_proves_ends_where_a_login_needs_it(#[values(Sqlite, Postgre
     const DAY: i64 = 24 * 3600;
     let mailbox = Mailbox::open();
     let clock = FakeClock::new();
-    let database = std::sync::Arc::new(TestDatabase::new(backend));
+    let database = Arc::new(TestDatabase::new(backend));
     let url = mailbox.url();
     let mut all = clock.with(&[("SMTP_URL", &url)]);
-    let open = Server::start_on(std::sync::Arc::clone(&database), &all);
+    let open = Server::start_on(Arc::clone(&database), &all);
     let body = |email: &str| json!({"email": email, "password": OWNERS});
     assert_eq!(open.post_json("/register", &body("before@example.com")).await.status, 201);
     open.kill();
 
     all.push(("REQUIRE_VERIFIED_EMAIL", "on"));
-    let strict = Server::start_on(std::sync::Arc::clone(&database), &all);
+    let strict = Server::start_on(Arc::clone(&database), &all);
     for email in ["never@example.com", "soon@example.com"] {
         assert_eq!(strict.post_json("/register", &body(email)).await.status, 201);
     }
@@ -167,21 +169,24 @@ async fn what_nobody_proves_ends_where_a_login_needs_it(#[values(Sqlite, Postgre
         // One that was made while no login needed it stays.
         (8, &["before@example.com", "soon@example.com"][..]),
     ] {
+        let server = Server::start_on(Arc::clone(&database), &all);
+        assert_eq!(server.post_json("/register", &body("sentinel@example.com")).await.status, 201);
+        server.kill();
+        database.execute("UPDATE users SET proof_due = '2020-01-01 00:00:00' WHERE email = 'sentinel@example.com'");
         clock.set(days * DAY);
-        let server = Server::start_on(std::sync::Arc::clone(&database), &all);
-        let deadline = std::time::Instant::now() + std::time::Duration::from_secs(5);
-        // It is done at the start.
-        while database.texts(emails) != left {
-            assert!(std::time::Instant::now() < deadline, "{:?}", database.texts(emails));
-            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
-        }
-        tokio::time::sleep(std::time::Duration::from_millis(300)).await;
-        assert_eq!(database.texts(emails), left);
+        let server = Server::start_on(Arc::clone(&database), &all);
+        // It is done at the start. One that is certainly over goes with all others that are.
+        eventually("the clean-up", async || {
+            let sentinels = "SELECT count(*) FROM users WHERE email = 'sentinel@example.com'";
+            (database.count(sentinels) == 0).then_some(())
+        })
+        .await;
+        assert_eq!(database.texts(emails), left, "after {days} days");
         server.kill();
     }
-    let server = Server::start_on(std::sync::Arc::clone(&database), &all);
+    let server = Server::start_on(Arc::clone(&database), &all);
     assert_eq!(server.post_json("/register", &body("never@example.com")).await.status, 201);
-    assert_eq!(database.count("SELECT count(*) FROM audit_log WHERE event = 'account_expired'"), 1);
+    assert_eq!(database.count("SELECT count(*) FROM audit_log WHERE event = 'account_expired'"), 3);
 }
 
 #[test]
@@ -202,7 +207,7 @@ async fn requests_on_their_way_end_with_their_session(#[values(Sqlite, Postgres)
     use std::io::{Read as _, Write as _};
 
     let mailbox = Mailbox::open();
-    let server = Server::mailing(backend, &mailbox, &[]);
+    let server = Server::mailing(backend, &mailbox, &[METRICS]);
     let stranger = Browser::new(&server);
     stranger.sign_up(ADA, STRANGERS).await;
     let bearer = server.token(ADA, STRANGERS).await;
@@ -227,7 +232,7 @@ async fn requests_on_their_way_end_with_their_session(#[values(Sqlite, Postgres)
         open("PATCH", me, &json!({"password": "mallorys-own-battery", "current_password": STRANGERS})),
         open("POST", "/account/sessions/revoke", &json!({"id": "others"})),
     ];
-    tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+    server.has_in_flight(5).await;
     server.post_json("/forgot-password", &json!({"email": ADA})).await;
     let token = mailbox.newest(ADA, 2).await.token();
     assert_eq!(server.post_json("/reset-password", &json!({"token": token, "password": OWNERS})).await.status, 204);
@@ -270,7 +275,7 @@ async fn a_planted_cookie_proves_nothing(#[values(Sqlite, Postgres)] backend: Ba
         server.send("POST", path, &headers, body).await
     };
     let name = "__Host-vestibule_pending";
-    let pending = |answer: &Answer| answer.set_cookie(name).split(';').next().expect("a pair").to_owned();
+    let pending = |answer: &Answer| answer.cookie(name).pair();
     let strangers = pending(&post("/register", "", form(&[("email", ADA), ("password", STRANGERS)])).await);
     let link = mailbox.newest(ADA, 1).await.token();
     let owners = pending(&post("/register", "", form(&[("email", ADA), ("password", OWNERS)])).await);
@@ -303,24 +308,24 @@ async fn a_planted_cookie_proves_nothing(#[values(Sqlite, Postgres)] backend: Ba
 #[tokio::test]
 async fn an_account_in_use_stays(#[values(Sqlite, Postgres)] backend: Backend) {
     let mailbox = Mailbox::open();
-    let database = std::sync::Arc::new(TestDatabase::new(backend));
+    let database = Arc::new(TestDatabase::new(backend));
     let url = mailbox.url();
     let strict = [("SMTP_URL", url.as_str()), ("REQUIRE_VERIFIED_EMAIL", "on")];
-    let server = Server::start_on(std::sync::Arc::clone(&database), &strict);
+    let server = Server::start_on(Arc::clone(&database), &strict);
     for email in [ADA, "idle@example.com"] {
         assert_eq!(server.post_json("/register", &json!({"email": email, "password": OWNERS})).await.status, 201);
     }
     server.kill();
-    let server = Server::start_on(std::sync::Arc::clone(&database), &strict[..1]);
+    let server = Server::start_on(Arc::clone(&database), &strict[..1]);
     assert_eq!(log_in(&server, OWNERS).await, 200);
     server.kill();
     database.execute("UPDATE users SET proof_due = '2020-01-01 00:00:00' WHERE proof_due IS NOT NULL");
-    let _server = Server::start_on(std::sync::Arc::clone(&database), &strict);
-    let deadline = std::time::Instant::now() + std::time::Duration::from_secs(5);
-    while database.texts("SELECT email AS t FROM users") != [ADA] {
-        assert!(std::time::Instant::now() < deadline);
-        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
-    }
+    let _server = Server::start_on(Arc::clone(&database), &strict);
+    eventually("the idle one is taken away", async || {
+        (database.count("SELECT count(*) FROM users WHERE email = 'idle@example.com'") == 0).then_some(())
+    })
+    .await;
+    assert_eq!(database.texts("SELECT email AS t FROM users"), [ADA]);
 }
 
 /// Nor can whoever holds the account make the owner's link dead by choosing passwords.
@@ -351,17 +356,13 @@ async fn a_closed_account_is_not_changed_by_a_link(#[values(Sqlite, Postgres)] b
     let owner = Browser::new(&server);
     owner.sign_up(ADA, STRANGERS).await;
     owner.sign_up(ADA, OWNERS).await;
-    let deadline = std::time::Instant::now() + std::time::Duration::from_secs(10);
-    while mailbox.to(ADA).len() < 2 {
-        assert!(std::time::Instant::now() < deadline);
-        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
-    }
+    let mails = mailbox.wait_for(ADA, 2).await;
     server.database.execute("UPDATE users SET is_active = FALSE");
-    for mail in mailbox.to(ADA) {
+    for mail in mails {
         assert_eq!(owner.post("/verify-email", &[("token", &mail.token())]).await.status, 400);
     }
     assert_eq!(server.database.count("SELECT count(*) FROM users WHERE is_verified"), 0);
     server.post_json("/forgot-password", &json!({"email": ADA})).await;
-    tokio::time::sleep(std::time::Duration::from_millis(500)).await;
+    server.mails_are_settled().await;
     assert_eq!(mailbox.to(ADA).len(), 2);
 }

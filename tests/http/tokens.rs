@@ -4,7 +4,7 @@ use futures_util::future::join_all;
 use rstest::rstest;
 use serde_json::{Value, json};
 
-use crate::support::{Answer, Backend, Browser, FakeClock, GOOD, Mailbox, Server};
+use crate::support::{Answer, Backend, Browser, FakeClock, GOOD, Mailbox, Server, eventually};
 use Backend::{Postgres, Sqlite};
 
 const BETTER: &str = "four crabs on a warm beach";
@@ -328,12 +328,7 @@ async fn a_change_of_address_is_bound_to_its_mailbox(#[values(Sqlite, Postgres)]
         if proven == 204 && mailbox.to(&second).is_empty() {
             assert_eq!(change(&second).await, 200);
         }
-        let deadline = std::time::Instant::now() + std::time::Duration::from_secs(10);
-        while mailbox.to(&second).is_empty() {
-            assert!(std::time::Instant::now() < deadline);
-            tokio::time::sleep(std::time::Duration::from_millis(10)).await;
-        }
-        let newest = mailbox.to(&second).pop().expect("a mail").token();
+        let newest = eventually("a mail", async || mailbox.to(&second).pop()).await.token();
         match prove(&newest).await {
             204 => assert_eq!(email().await, json!(second)),
             status => assert_eq!((status, proven), (400, 204), "the proof of the first made it dead"),
@@ -385,7 +380,16 @@ async fn code_link_and_another_mail_at_once(#[values(Sqlite, Postgres)] backend:
         }));
         let (statuses, resent) = tokio::join!(ways, there.post("/verify-email/resend", &[]));
         assert!(statuses.iter().all(|status| matches!(status, 200 | 303 | 400)), "{statuses:?}");
-        assert!(statuses.iter().filter(|status| **status == 200).count() <= 1, "{statuses:?}");
         assert_eq!(resent.status, 200);
+        // One of them, or the new mail came first and made them all worthless.
+        match statuses.iter().filter(|status| **status == 200).count() {
+            0 => {
+                let code = mailbox.newest(&address, 2).await.code();
+                assert_eq!(ada.post("/verify-email", &[("code", &code)]).await.status, 200, "{statuses:?}");
+            }
+            number => assert_eq!(number, 1, "{statuses:?}"),
+        }
     }
+    let proven = servers[0].database.count("SELECT count(*) FROM users WHERE is_verified");
+    assert_eq!(proven, i64::try_from(rounds() * 3).expect("a number"));
 }
