@@ -96,13 +96,13 @@ async fn clients_that_leave_take_their_work_along(
     #[values(Sqlite, Postgres)] backend: Backend,
     #[values("", "\r\n", "GET / HTTP/1.1\r\nHost: x\r\n\r\n")] more: &str,
 ) {
-    const CLIENTS: usize = 300;
+    const CLIENTS: u16 = 300;
     let settings = [("BCRYPT_COST", "14"), ("HASH_THREADS", "1"), ("HASH_QUEUE_SECONDS", "60"), METRICS];
     let server = Server::start_with(backend, &settings);
     let clients = join_all((0..CLIENTS).map(|number| {
         let address = server.address;
         async move {
-            let body = sign_up(number).to_string();
+            let body = sign_up(number.into()).to_string();
             let request = format!(
                 "POST /register HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}{more}",
                 body.len()
@@ -120,7 +120,7 @@ async fn clients_that_leave_take_their_work_along(
         let lanes = metrics.value("vestibule_hash_lanes_in_use")?;
         let finished = metrics.value("vestibule_hashes_total{outcome=\"finished\"}")?;
         let [refused, waiting] = series.map(|series| metrics.value(series).unwrap_or_default());
-        (lanes + finished + refused + waiting >= CLIENTS as f64).then_some((finished, waiting))
+        (lanes + finished + refused + waiting >= CLIENTS.into()).then_some((finished, waiting))
     });
     let (finished, waiting) = come.await;
     assert!(waiting >= 32.0, "many wait: {waiting}");
@@ -143,7 +143,7 @@ async fn a_full_queue_is_answered_before_the_end(#[values(Sqlite, Postgres)] bac
     // More than can be done in the ten seconds that a stop may take, and hashes so long that the estimate is rough.
     let mut server =
         Server::start_with(backend, &[("BCRYPT_COST", "15"), ("HASH_THREADS", "1"), ("HASH_QUEUE_SECONDS", "60")]);
-    let answers = stop_at_the_first_answer(&server, 300, |number| sign_up(number), |answer| answer.status == 201).await;
+    let answers = stop_at_the_first_answer(&server, 300, sign_up, |answer| answer.status == 201).await;
     assert_eq!(server.exit_code().await, Some(0));
     let made = answers.iter().filter(|answer| answer.status == 201).count();
     for answer in answers.iter().filter(|answer| answer.status != 201) {

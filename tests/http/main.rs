@@ -1,10 +1,16 @@
 //! Vestibule as its users see it: the real program over a real socket, on both databases.
 
 mod account_flow;
+mod address_changes;
+mod addresses;
+mod bodies;
 mod bots;
 mod browser_form;
+mod codes;
 mod concealment;
+mod database;
 mod document;
+mod expiry;
 mod gallery;
 mod hash_queue;
 mod http_rules;
@@ -17,6 +23,7 @@ mod looks;
 mod mails;
 mod moving;
 mod observability;
+mod outbox;
 mod ownership;
 mod pages;
 mod process;
@@ -26,3 +33,4 @@ mod stored_passwords;
 #[path = "../support/mod.rs"]
 mod support;
 mod tokens;
+mod traces;

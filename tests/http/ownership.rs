@@ -1,21 +1,19 @@
 //! Whose account it is, where a stranger came first: the one who can read the mail.
 
-use std::sync::Arc;
-
 use rstest::rstest;
 use serde_json::{Value, json};
 
 use crate::support::{
-    Answer, Backend, Browser, FakeClock, METRICS, Mailbox, Server, TestDatabase, eventually,
+    Answer, Backend, Browser, METRICS, Mailbox, Server,
     server::{BROWSER, form},
 };
 use Backend::{Postgres, Sqlite};
 
 const STRANGERS: &str = "strangers-own-battery";
-const OWNERS: &str = "owls in the old barn";
-const ADA: &str = "ada@example.com";
+pub const OWNERS: &str = "owls in the old barn";
+pub const ADA: &str = "ada@example.com";
 
-async fn log_in(server: &Server, password: &str) -> u16 {
+pub async fn log_in(server: &Server, password: &str) -> u16 {
     server.post_json("/login", &json!({"identifier": ADA, "password": password})).await.status
 }
 
@@ -140,55 +138,6 @@ async fn a_stranger_cannot_stop_the_owner_by_signing_up_again(#[values(Sqlite, P
     assert_eq!((log_in(&server, STRANGERS).await, log_in(&server, OWNERS).await), (401, 200));
 }
 
-#[rstest]
-#[tokio::test]
-async fn what_nobody_proves_ends_where_a_login_needs_it(#[values(Sqlite, Postgres)] backend: Backend) {
-    const DAY: i64 = 24 * 3600;
-    let mailbox = Mailbox::open();
-    let clock = FakeClock::new();
-    let database = Arc::new(TestDatabase::new(backend));
-    let url = mailbox.url();
-    let mut all = clock.with(&[("SMTP_URL", &url)]);
-    let open = Server::start_on(Arc::clone(&database), &all);
-    let body = |email: &str| json!({"email": email, "password": OWNERS});
-    assert_eq!(open.post_json("/register", &body("before@example.com")).await.status, 201);
-    open.kill();
-
-    all.push(("REQUIRE_VERIFIED_EMAIL", "on"));
-    let strict = Server::start_on(Arc::clone(&database), &all);
-    for email in ["never@example.com", "soon@example.com"] {
-        assert_eq!(strict.post_json("/register", &body(email)).await.status, 201);
-    }
-    let token = mailbox.newest("soon@example.com", 1).await.token();
-    assert_eq!(strict.post_json("/verify-email", &json!({"token": token, "password": OWNERS})).await.status, 204);
-    strict.kill();
-
-    let emails = "SELECT email AS t FROM users ORDER BY email";
-    for (days, left) in [
-        (6, &["before@example.com", "never@example.com", "soon@example.com"][..]),
-        // One that was made while no login needed it stays.
-        (8, &["before@example.com", "soon@example.com"][..]),
-    ] {
-        let server = Server::start_on(Arc::clone(&database), &all);
-        assert_eq!(server.post_json("/register", &body("sentinel@example.com")).await.status, 201);
-        server.kill();
-        database.execute("UPDATE users SET proof_due = '2020-01-01 00:00:00' WHERE email = 'sentinel@example.com'");
-        clock.set(days * DAY);
-        let server = Server::start_on(Arc::clone(&database), &all);
-        // It is done at the start. One that is certainly over goes with all others that are.
-        eventually("the clean-up", async || {
-            let sentinels = "SELECT count(*) FROM users WHERE email = 'sentinel@example.com'";
-            (database.count(sentinels) == 0).then_some(())
-        })
-        .await;
-        assert_eq!(database.texts(emails), left, "after {days} days");
-        server.kill();
-    }
-    let server = Server::start_on(Arc::clone(&database), &all);
-    assert_eq!(server.post_json("/register", &body("never@example.com")).await.status, 201);
-    assert_eq!(database.count("SELECT count(*) FROM audit_log WHERE event = 'account_expired'"), 3);
-}
-
 #[test]
 fn settings_that_need_a_mail_server_say_so() {
     for (name, value) in [("REQUIRE_VERIFIED_EMAIL", "on"), ("CONCEAL_ACCOUNTS", "on")] {
@@ -301,31 +250,6 @@ async fn a_planted_cookie_proves_nothing(#[values(Sqlite, Postgres)] backend: Ba
     assert_eq!(server.database.count("SELECT count(*) FROM users WHERE is_verified"), 0);
     // By itself, and under its own name, it does.
     assert_eq!(post("/verify-email", &strangers, format!("token={link}")).await.status, 200);
-}
-
-/// An account that is used while no proof is asked of it is not deleted once it is.
-#[rstest]
-#[tokio::test]
-async fn an_account_in_use_stays(#[values(Sqlite, Postgres)] backend: Backend) {
-    let mailbox = Mailbox::open();
-    let database = Arc::new(TestDatabase::new(backend));
-    let url = mailbox.url();
-    let strict = [("SMTP_URL", url.as_str()), ("REQUIRE_VERIFIED_EMAIL", "on")];
-    let server = Server::start_on(Arc::clone(&database), &strict);
-    for email in [ADA, "idle@example.com"] {
-        assert_eq!(server.post_json("/register", &json!({"email": email, "password": OWNERS})).await.status, 201);
-    }
-    server.kill();
-    let server = Server::start_on(Arc::clone(&database), &strict[..1]);
-    assert_eq!(log_in(&server, OWNERS).await, 200);
-    server.kill();
-    database.execute("UPDATE users SET proof_due = '2020-01-01 00:00:00' WHERE proof_due IS NOT NULL");
-    let _server = Server::start_on(Arc::clone(&database), &strict);
-    eventually("the idle one is taken away", async || {
-        (database.count("SELECT count(*) FROM users WHERE email = 'idle@example.com'") == 0).then_some(())
-    })
-    .await;
-    assert_eq!(database.texts("SELECT email AS t FROM users"), [ADA]);
 }
 
 /// Nor can whoever holds the account make the owner's link dead by choosing passwords.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use rstest::rstest;
 use serde_json::{Value, json};
 
-use crate::support::{Backend, Browser, FakeClock, GOOD, Server, TestDatabase, server::BROWSER};
+use crate::support::{Backend, Browser, FakeClock, GOOD, Server, SetCookie, TestDatabase, server::BROWSER};
 use Backend::{Postgres, Sqlite};
 
 const ADA: &str = "ada@example.com";
@@ -26,35 +26,26 @@ async fn the_cookie_is_bound_to_the_host_and_new_at_each_login(#[values(Sqlite, 
                 ("cookie", cookie),
             ];
             let answer = server.send("POST", path, &headers, body).await;
-            let set: Vec<String> = answer
-                .headers
-                .get_all("set-cookie")
-                .iter()
-                .map(|value| value.to_str().expect("text").to_owned())
-                .collect();
             assert_eq!(answer.header("cache-control"), "no-store");
-            set.into_iter().find(|cookie| cookie.starts_with(&format!("{name}="))).expect("a session")
+            answer.cookie(name)
         };
-        let planted = format!("{name}={}", "A".repeat(43));
-        let first = post("/register", &planted, format!("email={ADA}&password={GOOD}")).await;
-        let (pair, attributes) = first.split_once(';').expect("attributes");
-        assert!(!planted.contains(pair), "a planted session never becomes one");
-        assert_eq!(pair.len(), name.len() + 1 + 43);
-        let mut attributes: Vec<&str> = attributes.split(';').map(str::trim).collect();
-        attributes.sort_unstable();
+        let planted = "A".repeat(43);
+        let first = post("/register", &format!("{name}={planted}"), format!("email={ADA}&password={GOOD}")).await;
+        assert_ne!(first.value, planted, "a planted session never becomes one");
+        assert_eq!(first.value.len(), 43);
         let expected = ["HttpOnly", "Max-Age=5184000", "Path=/", "SameSite=Lax"];
-        let expected: Vec<&str> = expected.into_iter().chain(secure.then_some("Secure")).collect();
-        assert_eq!(attributes, expected);
+        first.assert_attributes(&expected.into_iter().chain(secure.then_some("Secure")).collect::<Vec<_>>());
 
-        let second = post("/login", pair, format!("identifier={ADA}&password={GOOD}")).await;
-        assert_ne!(second.split(';').next(), Some(pair), "a new value at the login");
-        let me = async |cookie: &str| server.send("GET", "/api/v1/users/me", &[("cookie", cookie)], "").await.status;
-        let second = second.split(';').next().expect("a pair");
-        assert_eq!((me(pair).await, me(second).await), (401, 200), "the one before has ended");
-        let cleared = post("/logout", second, String::new()).await;
-        assert!(cleared.starts_with(&format!("{name}=;")));
-        assert!(cleared.contains("Max-Age=0"));
-        assert_eq!(me(second).await, 401);
+        let second = post("/login", &first.pair(), format!("identifier={ADA}&password={GOOD}")).await;
+        assert_ne!(second.value, first.value, "a new value at the login");
+        let me = async |cookie: &SetCookie| {
+            server.send("GET", "/api/v1/users/me", &[("cookie", &cookie.pair())], "").await.status
+        };
+        assert_eq!((me(&first).await, me(&second).await), (401, 200), "the one before has ended");
+        let cleared = post("/logout", &second.pair(), String::new()).await;
+        assert_eq!(cleared.value, "");
+        assert!(cleared.attributes.contains("Max-Age=0"), "{cleared:?}");
+        assert_eq!(me(&second).await, 401);
     }
 }
 

@@ -1,6 +1,6 @@
 //! A clock that tests set: libfaketime between the program and the system, read anew at each look.
 
-use std::{fs, process::Command};
+use std::{fs, process::Command, time::SystemTime};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use tempfile::TempDir;
@@ -20,7 +20,7 @@ impl FakeClock {
         assert!(!library.is_empty(), "no libfaketime; ./scripts/test installs it");
         let folder = tempfile::tempdir().expect("a folder");
         let file = folder.path().join("offset").display().to_string();
-        let clock = Self { folder, file, library, now: Utc::now() };
+        let clock = Self { folder, file, library, now: SystemTime::now().into() };
         clock.set(0);
         clock
     }

@@ -229,6 +229,11 @@ impl Server {
         stream
     }
 
+    /// A GET of this target as it stands: other clients take `..` out of it before they send it.
+    pub fn raw_get(&self, target: &str) -> String {
+        self.raw(format!("GET {target} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").as_bytes())
+    }
+
     /// Bytes as they are, and all that comes back until the server closes.
     pub fn raw(&self, request: &[u8]) -> String {
         let mut stream = TcpStream::connect(self.address).expect("a connection");
