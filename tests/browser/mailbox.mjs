@@ -3,6 +3,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import PostalMime from "postal-mime";
 import { SMTPServer } from "smtp-server";
+import { patience } from "./vestibule.mjs";
 
 /**
  * Starts it on a free port; `url` is for SMTP_URL. `next` waits for the next mail to an address and reads it:
@@ -27,7 +28,7 @@ export async function startMailbox() {
 
   const unread = (address) => mails.filter(({ to }) => to.includes(address)).length;
   const next = async (address) => {
-    for (const end = Date.now() + 10_000; Date.now() < end; await sleep(10)) {
+    for (const end = Date.now() + patience.timeout; Date.now() < end; await sleep(10)) {
       const place = mails.findIndex(({ to }) => to.includes(address));
       if (place >= 0) return mails.splice(place, 1)[0];
     }

@@ -11,7 +11,7 @@ import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { HtmlValidate } from "html-validate";
-import { desktop, gallery, phone, root, startBrowser } from "./vestibule.mjs";
+import { desktop, gallery, isSettled, phone, root, startBrowser } from "./vestibule.mjs";
 
 const isFull = Boolean(process.env.VESTIBULE_TEST_FULL);
 const narrow = { width: 320, height: 640 };
@@ -286,10 +286,10 @@ describe("looks", () => {
       const input = page.locator("#register-email");
       heights.push((await input.boundingBox()).height);
       const border = () => input.evaluate((element) => getComputedStyle(element).borderTopColor);
-      await page.waitForTimeout(200);
+      await isSettled(page);
       const before = await border();
       await input.hover();
-      await page.waitForTimeout(200);
+      await isSettled(page);
       if (state !== "register.empty") assert.equal(await border(), before);
     }
     assert.equal(heights[0], heights[1]);
@@ -300,7 +300,9 @@ describe("looks", () => {
     test(`borders, focus rings and boxes stand out in ${colorScheme}`, async () => {
       // WCAG 2.2, success criterion 1.4.11: 3 to 1.
       await eachPage({ colorScheme, viewport: phone }, ({ name, language }) => name === "register.furnished" && language === "en", async (page) => {
-        const contrasts = await page.evaluate(async () => {
+        await page.locator("#register-email").focus();
+        await isSettled(page);
+        const contrasts = await page.evaluate(() => {
           const luminance = (colour) => {
             const [r, g, b] = colour.match(/[\d.]+/g).slice(0, 3).map((channel) => {
               const share = channel / 255;
@@ -314,10 +316,6 @@ describe("looks", () => {
           };
           const surface = getComputedStyle(document.querySelector("main")).backgroundColor;
           const style = (selector) => getComputedStyle(document.querySelector(selector));
-          const email = document.querySelector("#register-email");
-          email.focus();
-          // Colours change smoothly.
-          await new Promise((resolve) => setTimeout(resolve, 300));
           return {
             border: contrast(style("#register-password").borderTopColor, surface),
             focus: contrast(style("#register-email").outlineColor, surface),

@@ -32,7 +32,7 @@ async fn a_person_signs_up_and_is_told_once(#[values(Sqlite, Postgres)] backend:
     assert_eq!(welcome.header("cache-control"), "no-store");
     let removed = welcome.cookie("vestibule_flash");
     assert_eq!(removed.value, "");
-    removed.assert_attributes(&["Path=/", "Max-Age=0"]);
+    removed.assert_attributes(&["HttpOnly", "SameSite=Lax", "Path=/", "Max-Age=0"]);
 
     for cookie in
         ["", "vestibule_flash=", "vestibule_flash=forged", &cookie.replace('.', ".x"), &cookie.replacen('=', "=A", 1)]
