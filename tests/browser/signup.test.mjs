@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import { desktop, password, phone, startBrowser, startPostgres, startServer } from "./vestibule.mjs";
+import { desktop, password, phone, startBrowser, startPostgres, startServer, tapTwice } from "./vestibule.mjs";
 
 let browser;
 let postgres;

@@ -6,6 +6,7 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { promisify } from "node:util";
 import { chromium } from "playwright-core";
@@ -68,6 +69,15 @@ export async function running(child, folder) {
 
 /** The longest wait of a test for what comes in its own time: only what hangs takes as long. */
 export const patience = { timeout: 60_000 };
+
+/** What `probe` gives once that is something. */
+export async function eventually(what, probe) {
+  for (const end = Date.now() + patience.timeout; Date.now() < end; await sleep(10)) {
+    const found = await probe();
+    if (found) return found;
+  }
+  throw new Error(`not within a minute: ${what}`);
+}
 
 /** Debian's Chromium without the services that would call home. */
 export async function startBrowser() {
@@ -183,8 +193,7 @@ export const follow = (page, name) => page.getByRole("link", { name, exact: true
 /** Waits until this has the focus, by its class or id; a browser gives it to the summary a moment after the page is there. */
 export async function hasFocus(page, expected) {
   const focused = () => page.evaluate(() => document.activeElement.className || document.activeElement.id);
-  const hasIt = (expected) => (document.activeElement.className || document.activeElement.id) === expected;
-  await page.waitForFunction(hasIt, expected).catch(async () => assert.equal(await focused(), expected, "has the focus"));
+  await eventually(`${expected} has the focus`, async () => (await focused()) === expected);
 }
 
 /** Waits until nothing on a page moves or changes its colour any more. */

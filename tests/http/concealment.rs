@@ -176,7 +176,7 @@ async fn asking_for_mails_tells_nothing(#[values(Sqlite, Postgres)] backend: Bac
     mailbox.wait_for("mike@example.org", 1).await;
     for look_alike in ["m\u{131}ke@example.org", "mi\u{212a}e@example.org", "\u{ff4d}ike@example.org"] {
         let status = server.post_json("/forgot-password", &json!({"email": look_alike})).await.status;
-        assert!(matches!(status, 202 | 400), "{look_alike}: {status}");
+        assert_eq!(status, 202, "{look_alike}");
     }
     assert_eq!(server.post_json("/forgot-password", &json!({"email": "Mike@EXAMPLE.org"})).await.status, 202);
     let mails = mailbox.wait_for("mike@example.org", 2).await;

@@ -198,9 +198,13 @@ async fn what_is_no_token_does_nothing(#[values(Sqlite, Postgres)] backend: Back
             assert_eq!(answer.status, 400, "{path} {token}");
         }
     }
-    for path in ["/reset-password?token=", "/verify-email?token=%00", "/verify-email?token[]=a", "/reset-password"] {
-        let status = server.get(path).await.status;
-        assert!(matches!(status, 200 | 400), "{path}: {status}");
+    for (path, status) in [
+        ("/reset-password?token=", 400),
+        ("/verify-email?token=%00", 400),
+        ("/verify-email?token[]=a", 200),
+        ("/reset-password", 400),
+    ] {
+        assert_eq!(server.get(path).await.status, status, "{path}");
     }
     assert_eq!(server.database.count("SELECT count(*) FROM users WHERE is_verified"), 0);
     assert_eq!(server.database.count("SELECT count(*) FROM mail_tokens WHERE state = 'live'"), 2);
