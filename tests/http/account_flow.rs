@@ -4,10 +4,9 @@
 use rstest::rstest;
 use serde_json::{Value, json};
 
-use crate::support::{Backend, Browser, GOOD, Mailbox, Server};
+use crate::support::{BETTER, Backend, Browser, GOOD, Mailbox, Server};
 use Backend::{Postgres, Sqlite};
 
-const BETTER: &str = "four crabs on a warm beach";
 const BEST: &str = "seven owls in the old barn";
 
 #[rstest]

@@ -3,8 +3,8 @@
 use rstest::rstest;
 use serde_json::{Value, json};
 
-use super::tokens::{ADA, rounds, sign_up};
-use crate::support::{Backend, Browser, GOOD, Mailbox, Server, eventually};
+use super::tokens::rounds;
+use crate::support::{ADA, Backend, Browser, GOOD, Mailbox, Server, eventually};
 use Backend::{Postgres, Sqlite};
 
 /// The address that counts is always the one whose mail was opened, also where another is asked for at that moment.
@@ -15,7 +15,7 @@ async fn a_change_of_address_is_bound_to_its_mailbox(#[values(Sqlite, Postgres)]
     let server = Server::mailing(backend, &mailbox, &[("HASH_QUEUE_SECONDS", "30")]);
     for round in 0..rounds() {
         let [start, first, second] = ["start", "first", "second"].map(|name| format!("{name}{round}@example.com"));
-        sign_up(&server, &start).await;
+        server.sign_up(&start).await;
         let bearer = server.token(&start, GOOD).await;
         let change = async |address: &str| {
             let body = json!({"email": address, "current_password": GOOD});
@@ -55,7 +55,7 @@ async fn a_new_address_may_be_taken_by_the_time_it_is_proven(#[values(Sqlite, Po
     let fields = [("current_password", GOOD), ("email", "king@example.com")];
     assert_eq!(Browser::location(&ada.post("/account/email", &fields).await), "/account");
     let token = mailbox.newest("king@example.com", 1).await.token();
-    sign_up(&server, "king@example.com").await;
+    server.sign_up("king@example.com").await;
     let page = ada.post("/verify-email", &[("token", &token)]).await.page(400);
     assert_eq!(page.text("h1"), "This address has an account");
     assert_eq!(server.database.count("SELECT count(*) FROM users WHERE email = 'king@example.com' AND id = 1"), 0);

@@ -4,8 +4,8 @@ use futures_util::future::join_all;
 use rstest::rstest;
 use serde_json::json;
 
-use super::tokens::{ADA, code, rounds, sign_up};
-use crate::support::{Backend, Browser, GOOD, Mailbox, Server};
+use super::tokens::{code, rounds};
+use crate::support::{ADA, Backend, Browser, GOOD, Mailbox, Server};
 use Backend::{Postgres, Sqlite};
 
 #[rstest]
@@ -50,7 +50,7 @@ async fn codes_are_read_as_they_are_typed(#[values(Sqlite, Postgres)] backend: B
     assert_eq!(ada.post("/verify-email", &[("code", &dashed)]).await.status, 200);
 
     // A program gives its credentials instead of a session.
-    sign_up(&server, "bob@example.com").await;
+    server.sign_up("bob@example.com").await;
     let right = mailbox.newest("bob@example.com", 1).await.code();
     let body = json!({"code": right, "email": "bob@example.com", "password": "wrong"});
     assert_eq!(code(&server.post_json("/verify-email", &body).await), "code_wrong");

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use rstest::rstest;
 use serde_json::json;
 
-use super::ownership::{ADA, OWNERS, log_in};
-use crate::support::{Backend, FakeClock, Mailbox, Server, TestDatabase, eventually};
+use super::ownership::{OWNERS, log_in};
+use crate::support::{ADA, Backend, FakeClock, Mailbox, Server, TestDatabase, eventually};
 use Backend::{Postgres, Sqlite};
 
 #[rstest]

@@ -9,11 +9,8 @@ mod passwords;
 use rstest::rstest;
 use serde_json::{Value, json};
 
-use crate::support::{Answer, Backend, FakeClock, GOOD, Server, Settings};
+use crate::support::{ADA, Answer, Backend, FakeClock, GOOD, Server, Settings};
 use Backend::{Postgres, Sqlite};
-
-const ADA: &str = "ada@example.com";
-const BETTER: &str = "another-horse-battery";
 
 fn limited(backend: Backend, settings: Settings) -> Server {
     let mut all = vec![("RATE_LIMITS", "on")];

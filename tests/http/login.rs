@@ -5,15 +5,8 @@ use std::sync::Arc;
 use rstest::rstest;
 use serde_json::{Value, json};
 
-use crate::support::{Answer, Backend, Browser, GOOD, Mailbox, Server, TestDatabase, eventually, verifies};
+use crate::support::{ADA, Answer, Backend, Browser, GOOD, Mailbox, Server, TestDatabase, eventually, verifies};
 use Backend::{Postgres, Sqlite};
-
-const ADA: &str = "ada@example.com";
-
-async fn sign_up(server: &Server, email: &str) {
-    let answer = server.post_json("/register", &json!({"email": email, "password": GOOD})).await;
-    assert_eq!(answer.status, 201, "{}", answer.text());
-}
 
 async fn log_in(server: &Server, identifier: &str, password: &str) -> Answer {
     server.post_json("/login", &json!({"identifier": identifier, "password": password})).await
@@ -32,7 +25,7 @@ async fn every_reason_gets_the_same_answer(#[values(Sqlite, Postgres)] backend: 
     let mailbox = Mailbox::open();
     let server = Server::mailing(backend, &mailbox, &[("REQUIRE_VERIFIED_EMAIL", "on")]);
     for email in [ADA, "unproven@example.com", "closed@example.com", "broken@example.com"] {
-        sign_up(&server, email).await;
+        server.sign_up(email).await;
     }
     server.database.execute("UPDATE users SET is_verified = TRUE WHERE email <> 'unproven@example.com'");
     server.database.execute("UPDATE users SET is_active = FALSE WHERE email = 'closed@example.com'");
@@ -97,7 +90,7 @@ async fn what_is_missing_is_said(#[values(Sqlite, Postgres)] backend: Backend) {
         assert_eq!(answer.status, 400);
     }
     // Credentials in the address are not read, and nobody is signed in by looking.
-    sign_up(&server, ADA).await;
+    server.sign_up(ADA).await;
     let answer = server.get(&format!("/login?identifier={ADA}&password={GOOD}")).await;
     assert_eq!(answer.status, 200);
     assert!(answer.headers.get("set-cookie").is_none());
@@ -108,7 +101,7 @@ async fn what_is_missing_is_said(#[values(Sqlite, Postgres)] backend: Backend) {
 #[tokio::test]
 async fn next_never_leads_away(#[values(Sqlite, Postgres)] backend: Backend) {
     let server = Server::start(backend);
-    sign_up(&server, ADA).await;
+    server.sign_up(ADA).await;
     let browser = Browser::new(&server);
     let log_in = async |next: &str| {
         let fields = [("identifier", ADA), ("password", GOOD), ("next", next)];

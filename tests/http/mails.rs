@@ -6,11 +6,6 @@ use serde_json::json;
 use crate::support::{Backend, Behaviour, FakeClock, GOOD, Mailbox, Server};
 use Backend::{Postgres, Sqlite};
 
-pub async fn sign_up(server: &Server, email: &str) {
-    let answer = server.post_json("/register", &json!({"email": email, "password": GOOD})).await;
-    assert_eq!(answer.status, 201, "{}", answer.text());
-}
-
 #[rstest]
 #[tokio::test]
 async fn a_mail_is_whole_and_goes_to_one_address(#[values(Sqlite, Postgres)] backend: Backend) {
@@ -21,7 +16,7 @@ async fn a_mail_is_whole_and_goes_to_one_address(#[values(Sqlite, Postgres)] bac
         ("SUPPORT_EMAIL", "help@example.org"),
     ];
     let server = Server::mailing(backend, &mailbox, &settings);
-    sign_up(&server, "Ada+Tag@example.com").await;
+    server.sign_up("Ada+Tag@example.com").await;
     let mail = mailbox.newest("ada+tag@example.com", 1).await;
     assert_eq!(
         (mail.from.as_str(), mail.to.as_slice()),
@@ -56,7 +51,7 @@ async fn a_mail_is_whole_and_goes_to_one_address(#[values(Sqlite, Postgres)] bac
 async fn links_lead_to_the_configured_host(#[values(Sqlite, Postgres)] backend: Backend) {
     let mailbox = Mailbox::open();
     let server = Server::mailing(backend, &mailbox, &[("PUBLIC_URL", "http://accounts.example.com")]);
-    sign_up(&server, "ada@example.com").await;
+    server.sign_up("ada@example.com").await;
     mailbox.wait_for("ada@example.com", 1).await;
     for (place, header) in [
         ("host", "evil.example"),
@@ -125,7 +120,7 @@ async fn starttls_is_never_left_out(
     let server = Server::start_with(backend, &all);
 
     // A server, or somebody in between, that does not offer it learns nothing.
-    sign_up(&server, "ada@example.com").await;
+    server.sign_up("ada@example.com").await;
     server.log_with("a mail could not be sent").await;
     assert!(!mailbox.conversation().contains("MAIL FROM"));
     assert!(!mailbox.conversation().contains("AUTH"));
@@ -150,7 +145,7 @@ async fn an_unknown_certificate_is_refused() {
     let mailbox = Mailbox::behaving(Behaviour { offers_tls: true, ..Behaviour::default() });
     let url = format!("smtp://127.0.0.1:{}?tls=required", mailbox.port);
     let server = Server::start_with(Sqlite, &[("SMTP_URL", &url)]);
-    sign_up(&server, "ada@example.com").await;
+    server.sign_up("ada@example.com").await;
     server.log_with("a mail could not be sent").await;
     assert!(mailbox.all().is_empty());
     assert!(!mailbox.conversation().contains("MAIL FROM"));

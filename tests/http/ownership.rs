@@ -4,14 +4,13 @@ use rstest::rstest;
 use serde_json::{Value, json};
 
 use crate::support::{
-    Answer, Backend, Browser, METRICS, Mailbox, Server,
+    ADA, Answer, Backend, Browser, METRICS, Mailbox, Server,
     server::{BROWSER, form},
 };
 use Backend::{Postgres, Sqlite};
 
 const STRANGERS: &str = "strangers-own-battery";
 pub const OWNERS: &str = "owls in the old barn";
-pub const ADA: &str = "ada@example.com";
 
 pub async fn log_in(server: &Server, password: &str) -> u16 {
     server.post_json("/login", &json!({"identifier": ADA, "password": password})).await.status

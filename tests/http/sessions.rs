@@ -5,10 +5,8 @@ use std::sync::Arc;
 use rstest::rstest;
 use serde_json::{Value, json};
 
-use crate::support::{Backend, Browser, FakeClock, GOOD, Server, SetCookie, TestDatabase, server::BROWSER};
+use crate::support::{ADA, Backend, Browser, FakeClock, GOOD, Server, SetCookie, TestDatabase, server::BROWSER};
 use Backend::{Postgres, Sqlite};
-
-const ADA: &str = "ada@example.com";
 
 #[rstest]
 #[tokio::test]
@@ -163,8 +161,8 @@ async fn the_list_of_sessions_says_where_and_ends_them(#[values(Sqlite, Postgres
     }
     assert!(desk.is_signed_in().await);
     assert!(phone.is_signed_in().await);
-    for id in ["", "x", "-1", "1 OR 1=1", "99999999999999999999"] {
-        assert_eq!(stranger.post("/account/sessions/revoke", &[("id", id)]).await.status, 303, "{id}");
+    for (id, status) in [("", 404), ("x", 404), ("-1", 303), ("1 OR 1=1", 404), ("99999999999999999999", 404)] {
+        assert_eq!(stranger.post("/account/sessions/revoke", &[("id", id)]).await.status, status, "{id}");
     }
 
     let phones = server

@@ -4,16 +4,8 @@ use futures_util::future::join_all;
 use rstest::rstest;
 use serde_json::{Value, json};
 
-use crate::support::{Answer, Backend, Browser, FakeClock, GOOD, Mailbox, Server};
+use crate::support::{ADA, Answer, BETTER, Backend, Browser, FakeClock, GOOD, Mailbox, Server};
 use Backend::{Postgres, Sqlite};
-
-const BETTER: &str = "four crabs on a warm beach";
-pub const ADA: &str = "ada@example.com";
-
-pub async fn sign_up(server: &Server, email: &str) {
-    let answer = server.post_json("/register", &json!({"email": email, "password": GOOD})).await;
-    assert_eq!(answer.status, 201, "{}", answer.text());
-}
 
 async fn forgot(server: &Server) {
     assert_eq!(server.post_json("/forgot-password", &json!({"email": ADA})).await.status, 202);
@@ -46,7 +38,7 @@ async fn fifty_uses_of_one_token_over_two_instances_are_one_success(#[values(Sql
     let (mut resets, mut proofs) = (0, 0);
     for round in 0..rounds() {
         let address = format!("round{round}@example.com");
-        sign_up(&servers[0], &address).await;
+        servers[0].sign_up(&address).await;
         let token = mailbox.newest(&address, 1).await.token();
         let answers = join_all((0..50).map(|racer| {
             let (server, token) = (&servers[racer % 2], &token);
@@ -76,7 +68,7 @@ async fn fifty_uses_of_one_token_over_two_instances_are_one_success(#[values(Sql
 async fn looking_at_a_link_uses_nothing_up(#[values(Sqlite, Postgres)] backend: Backend) {
     let mailbox = Mailbox::open();
     let server = Server::mailing(backend, &mailbox, &[]);
-    sign_up(&server, ADA).await;
+    server.sign_up(ADA).await;
     let link = mailbox.newest(ADA, 1).await.link().replace(&server.url(""), "");
     for agent in ["SafeLinks", "Mozilla/5.0 (compatible; bingpreview)", "Slackbot-LinkExpanding 1.0"] {
         for method in ["GET", "HEAD", "GET"] {
@@ -180,7 +172,7 @@ async fn a_token_is_for_one_purpose(#[values(Sqlite, Postgres)] backend: Backend
 async fn what_is_no_token_does_nothing(#[values(Sqlite, Postgres)] backend: Backend) {
     let mailbox = Mailbox::open();
     let server = Server::mailing(backend, &mailbox, &[]);
-    sign_up(&server, ADA).await;
+    server.sign_up(ADA).await;
     mailbox.wait_for(ADA, 1).await;
     forgot(&server).await;
     mailbox.wait_for(ADA, 2).await;

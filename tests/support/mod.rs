@@ -35,6 +35,10 @@ pub use server::{Answer, Server, Settings};
 
 /// A password that the default policy accepts: that of the seed documents.
 pub const GOOD: &str = "correct-horse-battery";
+/// Another one.
+pub const BETTER: &str = "four crabs on a warm beach";
+/// The address of whoever a test is about.
+pub const ADA: &str = "ada@example.com";
 
 /// Whether the whole campaigns run: `./scripts/test full`.
 pub fn is_full() -> bool {

@@ -18,7 +18,7 @@ use scraper::{Html, Selector};
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
-use super::{Backend, TestDatabase, eventually};
+use super::{Backend, GOOD, TestDatabase, eventually};
 
 /// The longest wait for an answer: only what hangs takes as long.
 const PATIENCE: Duration = Duration::from_mins(5);
@@ -200,6 +200,12 @@ impl Server {
         let authorization = format!("Bearer {token}");
         let headers = [("content-type", "application/json"), ("authorization", authorization.as_str())];
         self.send(method, path, &headers, if body.is_null() { String::new() } else { body.to_string() }).await
+    }
+
+    /// A sign-up by a program, with [`GOOD`] as its password.
+    pub async fn sign_up(&self, email: &str) {
+        let answer = self.post_json("/register", &serde_json::json!({"email": email, "password": GOOD})).await;
+        assert_eq!(answer.status, 201, "{}", answer.text());
     }
 
     /// A program's bearer token.

@@ -6,8 +6,8 @@ use futures_util::{StreamExt as _, future::join_all, stream};
 use rstest::rstest;
 use serde_json::json;
 
-use super::{ADA, address, behind, count, limited, log_in, retry_after, stopped_clock};
-use crate::support::{Answer, Backend, GOOD, Mailbox, Server, TestDatabase};
+use super::{address, behind, count, limited, log_in, retry_after, stopped_clock};
+use crate::support::{ADA, Answer, Backend, GOOD, Mailbox, Server, TestDatabase};
 use Backend::{Postgres, Sqlite};
 
 /// Nothing is lost among many at once, and no more is hashed than is let through.

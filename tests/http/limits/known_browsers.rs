@@ -2,8 +2,8 @@
 
 use rstest::rstest;
 
-use super::{ADA, BETTER, behind, count, credentials, limited, log_in, log_in_from, retry_after, stopped_clock};
-use crate::support::{Backend, Browser, GOOD, Mailbox, Server, server::form};
+use super::{behind, count, credentials, limited, log_in, log_in_from, retry_after, stopped_clock};
+use crate::support::{ADA, BETTER, Backend, Browser, GOOD, Mailbox, Server, server::form};
 use Backend::{Postgres, Sqlite};
 
 const COOKIE: &str = "vestibule_devices";

@@ -3,8 +3,8 @@
 use rstest::rstest;
 use serde_json::{Value, json};
 
-use super::{ADA, BETTER, address, behind, limited};
-use crate::support::{Backend, Browser, GOOD, Mailbox, Server};
+use super::{address, behind, limited};
+use crate::support::{ADA, BETTER, Backend, Browser, GOOD, Mailbox, Server};
 use Backend::{Postgres, Sqlite};
 
 /// Asks for a mail, behind a proxy that says of which network; the status.

@@ -3,8 +3,8 @@
 use rstest::rstest;
 use serde_json::json;
 
-use super::{ADA, BETTER, address, limited, log_in, retry_after, stopped_clock};
-use crate::support::{Answer, Backend, Browser, GOOD, Server};
+use super::{address, limited, log_in, retry_after, stopped_clock};
+use crate::support::{ADA, Answer, BETTER, Backend, Browser, GOOD, Server};
 use Backend::{Postgres, Sqlite};
 
 /// Asks for another password, of somebody who is signed in.
