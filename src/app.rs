@@ -177,13 +177,17 @@ impl App {
     pub fn start_tasks(self: &Arc<Self>, stopped: &watch::Receiver<bool>) -> Vec<JoinHandle<()>> {
         let mut tasks = vec![
             self.repeat("maintenance", stopped, maintenance::EVERY, async |app| {
-                if let Err(error) = app.accounts.delete_expired().await {
-                    tracing::warn!(%error, "not all expired rows could be deleted");
+                match app.accounts.delete_expired().await {
+                    Ok(rows @ 1..) => tracing::info!(rows, "expired rows were deleted"),
+                    Ok(_) => {}
+                    Err(error) => tracing::warn!(%error, "not all expired rows could be deleted"),
                 }
             }),
             self.repeat("maintenance of counters", stopped, maintenance::COUNTERS_EVERY, async |app| {
-                if let Err(error) = app.accounts.delete_expired_counters().await {
-                    tracing::warn!(%error, "not all expired counters could be deleted");
+                match app.accounts.delete_expired_counters().await {
+                    Ok(rows @ 1..) => tracing::debug!(rows, "expired counters were deleted"),
+                    Ok(_) => {}
+                    Err(error) => tracing::warn!(%error, "not all expired counters could be deleted"),
                 }
             }),
         ];

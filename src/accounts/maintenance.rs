@@ -25,11 +25,11 @@ const DEAD_MAILS: TimeDelta = TimeDelta::days(90);
 
 impl Accounts {
     /// Deletes expired sessions, old tokens, claims, mails and lines of the audit log; and accounts that nobody has proven in
-    /// time, where a login needs that, or a login to that account.
+    /// time, where a login needs that, or a login to that account. Says how many rows.
     ///
     /// # Errors
     /// Those of the database. What keeps one kind of row from being deleted does not keep the others.
-    pub async fn delete_expired(&self) -> Result<(), StoreError> {
+    pub async fn delete_expired(&self) -> Result<usize, StoreError> {
         let now = self.clock.now();
         let (idle_since, audit_before) = (now - self.rules.session_idle, now - self.rules.audit_retention);
         // A mail for one may be sent as late as that, and its link is good from then on.
@@ -49,14 +49,14 @@ impl Accounts {
         if self.rules.requires_proof {
             done.push(batches(|| self.delete_unproven(false)).await);
         }
-        done.into_iter().collect()
+        done.into_iter().sum()
     }
 
-    /// Deletes batch after batch, each in a transaction of its own.
+    /// Deletes batch after batch, each in a transaction of its own; says how many rows.
     pub(super) async fn in_batches(
         &self,
         delete: impl Fn(&mut AnyConnection) -> Result<usize, StoreError> + Copy + Send + 'static,
-    ) -> Result<(), StoreError> {
+    ) -> Result<usize, StoreError> {
         batches(|| self.database.write(delete)).await
     }
 
@@ -78,11 +78,14 @@ impl Accounts {
 /// Until a batch is not full. Between two of them others may write for as long as the first took.
 async fn batches<F: Future<Output = Result<usize, StoreError>>>(
     mut delete: impl FnMut() -> F,
-) -> Result<(), StoreError> {
+) -> Result<usize, StoreError> {
+    let mut all = 0;
     loop {
         let started = Instant::now();
-        if i64::try_from(delete().await?).is_ok_and(|deleted| deleted < BATCH) {
-            return Ok(());
+        let deleted = delete().await?;
+        all += deleted;
+        if i64::try_from(deleted).is_ok_and(|deleted| deleted < BATCH) {
+            return Ok(all);
         }
         time::sleep(started.elapsed()).await;
     }

@@ -1,6 +1,7 @@
 //! Vestibule as its users see it: the real program over a real socket, on both databases.
 
 mod account_flow;
+mod background;
 mod bots;
 mod browser_form;
 mod concealment;
@@ -15,6 +16,7 @@ mod log_lines;
 mod login;
 mod looks;
 mod mails;
+mod maintenance;
 mod moving;
 mod observability;
 mod ownership;

@@ -188,11 +188,11 @@ impl Accounts {
         self.database.write(move |db| store::rate_limits::use_once(db, key.as_bytes(), now, until)).await
     }
 
-    /// Deletes the counters that are over.
+    /// Deletes the counters that are over; says how many.
     ///
     /// # Errors
     /// Those of the database.
-    pub async fn delete_expired_counters(&self) -> Result<(), StoreError> {
+    pub async fn delete_expired_counters(&self) -> Result<usize, StoreError> {
         // Instances may differ about what is over.
         let before = micros(self.clock.now() - COUNTER_SKEW);
         self.in_batches(move |db| store::rate_limits::delete_expired(db, before)).await
