@@ -8,11 +8,11 @@ mod support;
 
 use std::{
     collections::BTreeSet,
-    fs::{self, OpenOptions},
+    fs::{self, File, OpenOptions},
     io::Write as _,
     path::Path,
     process::{Command, ExitCode},
-    sync::Arc,
+    sync::{Arc, OnceLock},
 };
 
 use Backend::{Postgres, Sqlite};
@@ -29,9 +29,12 @@ use vestibule::{appearance::SharedAppearance, config::Config, gallery, server, s
 const HEARD: &str = "PLANS_HEARD";
 /// Tables that grow with accounts, and with what they do.
 const GROWING: [&str; 7] = ["users", "sessions", "mail_tokens", "claims", "outbox", "audit_log", "rate_limits"];
+/// Indexes of the mails that wait to be sent.
+const PENDING: [&str; 3] = ["outbox_next_attempt_at_idx", "outbox_attempts_idx", "outbox_user_id_idx"];
 /// Rows of one batch, and more than two of them.
 const BATCH: usize = 100;
 const MANY: usize = 250;
+static SAID: OnceLock<File> = OnceLock::new();
 const BETTER: &str = "four crabs on a warm beach";
 
 fn main() -> ExitCode {
@@ -50,10 +53,9 @@ fn main() -> ExitCode {
 
 /// The service, but that each statement is a line in the file.
 fn serve(file: &Path) {
-    let file = Arc::new(OpenOptions::new().append(true).create(true).open(file).expect("a file"));
-    set_default_instrumentation(move || {
-        let file = Arc::clone(&file);
-        Some(Box::new(move |event: InstrumentationEvent<'_>| {
+    SAID.set(OpenOptions::new().append(true).create(true).open(file).expect("a file")).expect("set once");
+    set_default_instrumentation(|| {
+        Some(Box::new(|event: InstrumentationEvent<'_>| {
             let line = match event {
                 InstrumentationEvent::StartQuery { query, .. } => query.to_string(),
                 InstrumentationEvent::CommitTransaction { .. } => "COMMIT".to_owned(),
@@ -61,7 +63,7 @@ fn serve(file: &Path) {
             };
             let statement = line.split("-- binds").next().unwrap_or_default();
             let statement = statement.split_whitespace().collect::<Vec<_>>().join(" ");
-            (&*file).write_all(format!("{statement}\n").as_bytes()).expect("written");
+            SAID.get().expect("the file").write_all(format!("{statement}\n").as_bytes()).expect("written");
         }))
     })
     .expect("an ear");
@@ -231,7 +233,7 @@ async fn people(server: &Server, mailbox: &Mailbox) {
     let reset = mailbox.newest("king@example.com", 3).await.token();
     let body = json!({"token": reset, "password": GOOD});
     assert_eq!(server.post_json("/reset-password", &body).await.status, 204);
-    for identifier in ["king@example.com", "nobody@example.com", "nobody"] {
+    for identifier in ["owner@example.com", "nobody@example.com", "nobody"] {
         for status in [401, 401, 401, 429] {
             assert_eq!(Browser::new(server).log_in(identifier, "not the password").await.status, status);
         }
@@ -246,13 +248,13 @@ async fn programs(server: &Server, mailbox: &Mailbox) {
     let made = server.post_json("/users", &json!({"username": "grace", "password": GOOD})).await;
     assert_eq!(made.status, 201, "{}", made.text());
     let taken = server.post_json("/users", &json!({"username": "Grace", "password": GOOD})).await;
-    assert_eq!(taken.status, 409, "{}", taken.text());
+    assert_eq!(taken.status, 400, "{}", taken.text());
     let private = json!({"email": "linus@example.com", "password": GOOD, "full_name": "Linus"});
     assert_eq!(server.post_json("/api/v1/private/users/", &private).await.status, 200);
     let [first, second] = [server.token("grace", GOOD).await, server.token("grace", GOOD).await];
     let ask = async |method: &str, path: &str, body: Value| server.as_program(&first, method, path, &body).await;
     assert_eq!(ask("GET", "/api/v1/users/me", Value::Null).await.status, 200);
-    assert_eq!(ask("GET", "/api/v1/session", Value::Null).await.status, 200);
+    assert_eq!(ask("GET", "/api/v1/session", Value::Null).await.status, 204);
     assert_eq!(ask("GET", "/api/v1/users/me/sessions", Value::Null).await.status, 200);
     let change = json!({"full_name": "Grace Hopper", "email": "linus@example.com", "current_password": GOOD});
     let changed = ask("PATCH", "/api/v1/users/me", change).await;
@@ -286,6 +288,7 @@ async fn concealed(server: &Server, mailbox: &Mailbox) {
     assert_eq!(answer.status, 202, "{}", answer.text());
     mailbox.wait_for("eve@example.com", 4).await;
     // A cheaper hash is replaced.
+    server.database.execute("UPDATE users SET is_verified = TRUE WHERE email = 'linus@example.com'");
     server.token("linus@example.com", GOOD).await;
     let asked = json!({"email": "nobody@example.com"});
     assert_eq!(server.post_json("/forgot-password", &asked).await.status, 202);
@@ -384,22 +387,21 @@ fn plan(database: &TestDatabase, statement: &str) -> Vec<String> {
     }
 }
 
-/// Whether this line of a plan goes through a table, or through an index without looking for anything in it. Indexes of what
-/// waits to be sent hold no more than that, and how much waits is what is counted.
+/// Whether this line of a plan goes through a table, or through an index without looking for anything in it. How many mails wait
+/// is counted in an index that holds no others.
 fn is_scan(backend: Backend, plan: &[String], place: usize) -> bool {
-    let line = &plan[place];
-    let Some(table) = GROWING.iter().find(|table| names(line, table)) else { return false };
-    let counts_pending = *table == "outbox" && plan.len() <= 4 && plan.iter().any(|line| line.contains("outbox_"));
+    let node = plan[place].trim_start().trim_start_matches("->").trim_start();
+    let counts_pending = match backend {
+        Sqlite => plan.len() == 1,
+        Postgres => plan[0].starts_with("Aggregate"),
+    } && names(node, "outbox")
+        && PENDING.iter().any(|index| names(&plan.concat(), index));
     match backend {
-        Sqlite => line.starts_with("SCAN") && !(counts_pending && plan.len() == 1),
+        Sqlite => node.starts_with("SCAN") && node != "SCAN CONSTANT ROW" && !counts_pending,
         Postgres => {
-            let node = line.trim_start().trim_start_matches("->").trim_start();
-            let is_searched = plan[place + 1..].iter().take(1).any(|next| next.trim_start().starts_with("Index Cond"));
-            let is_aggregate = plan[0].starts_with("Aggregate");
-            node.starts_with("Seq Scan")
-                || ((node.starts_with("Index") || node.starts_with("Bitmap Index"))
-                    && !is_searched
-                    && !(counts_pending && is_aggregate))
+            let is_read = ["Index", "Bitmap Index"].iter().any(|kind| node.starts_with(kind));
+            let is_searched = plan.get(place + 1).is_some_and(|next| next.trim_start().starts_with("Index Cond"));
+            node.starts_with("Seq Scan") || is_read && !is_searched && !counts_pending
         }
     }
 }
