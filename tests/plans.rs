@@ -93,11 +93,10 @@ fn names(statement: &str, table: &str) -> bool {
 
 /// Lists of any length are one statement.
 fn shortened(statement: &str) -> String {
-    let mut short = statement.to_owned();
-    while short.contains("?, ?, ?") {
-        short = short.replace("?, ?, ?", "?, ?");
+    match statement.split_once(" IN (?") {
+        Some((before, list)) => format!("{before} IN (?){}", list.split_once(')').map_or("", |(_, after)| after)),
+        None => statement.to_owned(),
     }
-    short
 }
 
 async fn no_statement_scans_a_table_that_grows(backend: Backend) {
@@ -399,7 +398,8 @@ fn is_scan(backend: Backend, plan: &[String], place: usize) -> bool {
     match backend {
         Sqlite => node.starts_with("SCAN") && node != "SCAN CONSTANT ROW" && !counts_pending,
         Postgres => {
-            let is_read = ["Index", "Bitmap Index"].iter().any(|kind| node.starts_with(kind));
+            let is_read =
+                ["Index Scan", "Index Only Scan", "Bitmap Index Scan"].iter().any(|kind| node.starts_with(kind));
             let is_searched = plan.get(place + 1).is_some_and(|next| next.trim_start().starts_with("Index Cond"));
             node.starts_with("Seq Scan") || is_read && !is_searched && !counts_pending
         }

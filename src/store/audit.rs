@@ -3,7 +3,11 @@
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 
-use super::{AnyConnection, BATCH, StoreError, batch::lock_keys, schema::audit_log};
+use super::{
+    AnyConnection, BATCH, StoreError,
+    batch::{delete_batch, lock_keys},
+    schema::audit_log,
+};
 use crate::accounts::audit::{Client, Entry, Event};
 
 /// Adds a line. `user_id` is `None` where nobody's account was named.
@@ -60,6 +64,5 @@ pub fn of_user(
 /// Those of the database.
 pub fn delete_expired(connection: &mut AnyConnection, before: NaiveDateTime) -> Result<usize, StoreError> {
     let expired = audit_log::table.filter(audit_log::at.lt(before)).order(audit_log::at);
-    let ids: Vec<i64> = lock_keys!(&mut *connection, expired.select(audit_log::id).limit(BATCH));
-    Ok(diesel::delete(audit_log::table.filter(audit_log::id.eq_any(&ids))).execute(connection)?)
+    delete_batch!(connection, (audit_log::table, audit_log::id, i64), expired)
 }

@@ -15,4 +15,15 @@ macro_rules! lock_keys {
     }};
 }
 
-pub(super) use lock_keys;
+/// Deletes a batch of the rows of a table that a query finds, and gives how many there were. `(table, key, type of the key)`.
+macro_rules! delete_batch {
+    ($connection:expr, ($table:expr, $key:expr, $type:ty), $expired:expr) => {{
+        let keys: Vec<$type> = lock_keys!(&mut *$connection, $expired.select($key).limit(BATCH));
+        if keys.is_empty() {
+            return Ok(0);
+        }
+        Ok(diesel::delete($table.filter($key.eq_any(&keys))).execute($connection)?)
+    }};
+}
+
+pub(super) use {delete_batch, lock_keys};

@@ -3,7 +3,11 @@
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 
-use super::{AnyConnection, BATCH, StoreError, batch::lock_keys, schema::claims};
+use super::{
+    AnyConnection, BATCH, StoreError,
+    batch::{delete_batch, lock_keys},
+    schema::claims,
+};
 
 /// What whoever proves the address signed up with.
 #[derive(Clone, Queryable)]
@@ -60,6 +64,5 @@ pub fn drop_all(connection: &mut AnyConnection, user_id: i64) -> Result<(), Stor
 /// Those of the database.
 pub fn delete_expired(connection: &mut AnyConnection, before: NaiveDateTime) -> Result<usize, StoreError> {
     let expired = claims::table.filter(claims::created_at.lt(before)).order(claims::created_at);
-    let ids: Vec<i64> = lock_keys!(&mut *connection, expired.select(claims::id).limit(BATCH));
-    Ok(diesel::delete(claims::table.filter(claims::id.eq_any(&ids))).execute(connection)?)
+    delete_batch!(connection, (claims::table, claims::id, i64), expired)
 }

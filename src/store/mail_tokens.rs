@@ -6,7 +6,11 @@ use chrono::NaiveDateTime;
 use diesel::prelude::*;
 use strum::IntoStaticStr;
 
-use super::{AnyConnection, BATCH, StoreError, batch::lock_keys, schema::mail_tokens};
+use super::{
+    AnyConnection, BATCH, StoreError,
+    batch::{delete_batch, lock_keys},
+    schema::mail_tokens,
+};
 use crate::accounts::token::TokenHash;
 
 /// What a token is for; for anything else it is unknown.
@@ -177,6 +181,5 @@ pub fn replace_all(connection: &mut AnyConnection, user_id: i64, spared: Option<
 /// Those of the database.
 pub fn delete_expired(connection: &mut AnyConnection, before: NaiveDateTime) -> Result<usize, StoreError> {
     let expired = mail_tokens::table.filter(mail_tokens::expires_at.lt(before)).order(mail_tokens::expires_at);
-    let ids: Vec<i64> = lock_keys!(&mut *connection, expired.select(mail_tokens::id).limit(BATCH));
-    Ok(diesel::delete(mail_tokens::table.filter(mail_tokens::id.eq_any(&ids))).execute(connection)?)
+    delete_batch!(connection, (mail_tokens::table, mail_tokens::id, i64), expired)
 }

@@ -6,7 +6,11 @@ use std::ops::RangeInclusive;
 use chrono::NaiveDateTime;
 use diesel::{dsl::sql, expression::SqlLiteral, prelude::*, sql_types::Bool};
 
-use super::{AnyConnection, BATCH, StoreError, batch::lock_keys, schema::outbox};
+use super::{
+    AnyConnection, BATCH, StoreError,
+    batch::{delete_batch, lock_keys},
+    schema::outbox,
+};
 use crate::accounts::{audit::Client, letters::Letter, network::Network};
 
 /// A mail to be.
@@ -331,6 +335,5 @@ pub fn delete_expired(
 
     let outcome: &str = outcome.into();
     let expired = dsl::outbox.filter(dsl::state.eq(outcome).and(dsl::done_at.lt(before))).order(dsl::done_at);
-    let ids: Vec<i64> = lock_keys!(&mut *connection, expired.select(dsl::id).limit(BATCH));
-    Ok(diesel::delete(dsl::outbox.filter(dsl::id.eq_any(&ids))).execute(connection)?)
+    delete_batch!(connection, (dsl::outbox, dsl::id, i64), expired)
 }

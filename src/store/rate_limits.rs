@@ -3,7 +3,11 @@
 
 use diesel::{dsl::case_when, prelude::*};
 
-use super::{AnyConnection, BATCH, StoreError, batch::lock_keys, schema::rate_limits};
+use super::{
+    AnyConnection, BATCH, StoreError,
+    batch::{delete_batch, lock_keys},
+    schema::rate_limits,
+};
 use crate::accounts::limits::Counter;
 
 /// Takes one from a counter at `now`, in microseconds since 1970; `false` if it is used up.
@@ -99,6 +103,5 @@ pub fn draw_back(connection: &mut AnyConnection, counter: &Counter, most: i64, t
 /// Those of the database.
 pub fn delete_expired(connection: &mut AnyConnection, before: i64) -> Result<usize, StoreError> {
     let expired = rate_limits::table.filter(rate_limits::tat.lt(before)).order(rate_limits::tat);
-    let keys: Vec<Vec<u8>> = lock_keys!(&mut *connection, expired.select(rate_limits::key).limit(BATCH));
-    Ok(diesel::delete(rate_limits::table.filter(rate_limits::key.eq_any(&keys))).execute(connection)?)
+    delete_batch!(connection, (rate_limits::table, rate_limits::key, Vec<u8>), expired)
 }

@@ -5,7 +5,7 @@ use diesel::prelude::*;
 
 use super::{
     AnyConnection, BATCH, StoreError,
-    batch::lock_keys,
+    batch::{delete_batch, lock_keys},
     schema::{sessions, users},
     users::{Row, User},
 };
@@ -127,8 +127,7 @@ pub fn end_all(connection: &mut AnyConnection, user_id: i64, but: Option<i64>) -
 /// Those of the database.
 pub fn delete_expired(connection: &mut AnyConnection, now: NaiveDateTime) -> Result<usize, StoreError> {
     let expired = sessions::table.filter(sessions::expires_at.lt(now)).order(sessions::expires_at);
-    let ids: Vec<i64> = lock_keys!(&mut *connection, expired.select(sessions::id).limit(BATCH));
-    delete_all(connection, &ids)
+    delete_batch!(connection, (sessions::table, sessions::id, i64), expired)
 }
 
 /// Deletes a batch of those of browsers that were last used before `since`; says how many.
@@ -137,11 +136,5 @@ pub fn delete_expired(connection: &mut AnyConnection, now: NaiveDateTime) -> Res
 /// Those of the database.
 pub fn delete_idle(connection: &mut AnyConnection, since: NaiveDateTime) -> Result<usize, StoreError> {
     let idle = sessions::table.filter(sessions::kind.eq("browser").and(sessions::last_seen_at.lt(since)));
-    let idle = idle.order(sessions::last_seen_at).select(sessions::id).limit(BATCH);
-    let ids: Vec<i64> = lock_keys!(&mut *connection, idle);
-    delete_all(connection, &ids)
-}
-
-fn delete_all(connection: &mut AnyConnection, ids: &[i64]) -> Result<usize, StoreError> {
-    Ok(diesel::delete(sessions::table.filter(sessions::id.eq_any(ids))).execute(connection)?)
+    delete_batch!(connection, (sessions::table, sessions::id, i64), idle.order(sessions::last_seen_at))
 }
