@@ -242,6 +242,48 @@ fn a_file_holds_one_idea() {
     }
 }
 
+/// Where something runs by itself without the supervisor, how often, and why a panic in it does no harm.
+const UNSUPERVISED: &[(&str, usize, &str)] = &[
+    ("supervisor.rs", 2, "it is the supervisor's own"),
+    ("threads.rs", 1, "whoever asked for the work is told"),
+    ("mail/worker.rs", 2, "one mail, whose lease runs out; its text, which is awaited"),
+    ("observability/listener.rs", 1, "one connection"),
+    ("server/listener.rs", 2, "one connection each"),
+    ("server/mod.rs", 1, "the start, which is awaited"),
+    ("server/signals.rs", 1, "one reading of the files, which is awaited"),
+    ("store/database.rs", 2, "one visit to the database, whose caller is told; what watches it"),
+    ("store/database/generations.rs", 3, "one trial, which is awaited; connections that are closed"),
+];
+
+#[test]
+fn what_runs_by_itself_is_supervised() {
+    let spawns = |file: &PathBuf| {
+        let text = fs::read_to_string(file).expect("a file");
+        let code = text.split("#[cfg(test)]").next().unwrap_or_default();
+        let lines = code.lines().map(|line| line.split("//").next().unwrap_or_default());
+        let flat: String = lines.flat_map(str::split_whitespace).collect();
+        let all =
+            flat.matches("spawn(").count() + flat.matches("spawn_blocking(").count() - flat.matches("spawn()").count();
+        let supervised = flat.matches("supervisor.spawn(").count();
+        // The definition.
+        all - supervised - flat.matches("fnspawn(").count()
+    };
+    let source = source();
+    let is_program = |file: &&PathBuf| file.file_name().is_some_and(|name| name != "tests.rs");
+    let all = files(&source);
+    let mut found: Vec<(String, usize)> = all
+        .iter()
+        .filter(is_program)
+        .map(|file| (file.strip_prefix(&source).expect("a part").display().to_string(), spawns(file)))
+        .filter(|(_, count)| *count > 0)
+        .collect();
+    found.sort();
+    let mut allowed: Vec<(String, usize)> =
+        UNSUPERVISED.iter().map(|(file, count, _)| ((*file).to_owned(), *count)).collect();
+    allowed.sort();
+    assert_eq!(found, allowed, "start it by the supervisor, or say here why a panic in it does no harm");
+}
+
 /// The least versions without the faults that are known of what the program is made of, by their numbers in `RustSec`'s
 /// database. `cargo deny check advisories` asks the database itself, where it can be reached.
 const LEAST_VERSIONS: &[(&str, [u64; 3], &str)] = &[

@@ -1,7 +1,7 @@
 //! The domain: what an account is, how one comes to be and what happens to it. Knows neither Poem nor Diesel.
 //!
 //! The flows are methods of [`Accounts`], one file each: [`registration`], [`email_verification`], [`login`],
-//! [`sessions`], [`password_reset`], [`settings`], [`closing`]; [`outbox`] and [`upkeep`] run beside them. The other files
+//! [`sessions`], [`password_reset`], [`settings`], [`closing`]; [`outbox`] and [`maintenance`] run beside them. The other files
 //! are their words.
 
 pub mod audit;
@@ -18,6 +18,7 @@ pub mod letters;
 pub mod limits;
 pub mod links;
 pub mod login;
+pub mod maintenance;
 pub mod network;
 pub mod outbox;
 pub mod password;
@@ -27,7 +28,6 @@ pub mod rejection;
 pub mod sessions;
 pub mod settings;
 pub mod token;
-pub mod upkeep;
 pub mod username;
 
 use std::{ops::RangeInclusive, sync::Arc};

@@ -1,9 +1,9 @@
 //! The table `users`.
 
 use chrono::NaiveDateTime;
-use diesel::{prelude::*, sql_types::Bool};
+use diesel::prelude::*;
 
-use super::{AnyConnection, InsertError, StoreError, schema::users};
+use super::{AnyConnection, BATCH, InsertError, StoreError, batch::lock_keys, schema::users};
 use crate::accounts::Account;
 
 /// A row to be. `email` and `username_key` are in canonical form; the times are UTC.
@@ -278,18 +278,13 @@ pub fn delete_unproven(connection: &mut AnyConnection, id: i64, now: NaiveDateTi
     Ok(diesel::delete(unproven).execute(connection)? > 0)
 }
 
-/// Accounts whose address was to be proven before `now`, and was not: all of them, or those that let nobody in before,
-/// whatever the settings say.
+/// A batch of accounts whose address was to be proven before `now`, and was not: those that let nobody in before, whatever
+/// the settings say, or the others.
 ///
 /// # Errors
 /// Those of the database.
-pub fn unproven(
-    connection: &mut AnyConnection,
-    now: NaiveDateTime,
-    all: bool,
-    most: i64,
-) -> Result<Vec<i64>, StoreError> {
-    let overdue = users::is_verified.eq(false).and(users::proof_due.lt(now));
-    let overdue = overdue.and(users::must_prove.eq(true).or(all.into_sql::<Bool>()));
-    Ok(users::table.filter(overdue).order(users::id).select(users::id).limit(most).load(connection)?)
+pub fn unproven(connection: &mut AnyConnection, now: NaiveDateTime, must_prove: bool) -> Result<Vec<i64>, StoreError> {
+    let overdue = users::must_prove.eq(must_prove).and(users::proof_due.lt(now)).and(users::is_verified.eq(false));
+    let overdue = users::table.filter(overdue).order(users::proof_due).select(users::id).limit(BATCH);
+    Ok(lock_keys!(connection, overdue))
 }

@@ -158,10 +158,12 @@ async fn mails_leave_again_when_a_clock_was_set_back(#[values(Sqlite, Postgres)]
         mailbox.wait_for(&format!("{name}@example.com"), 1).await;
     }
     eprintln!("{backend:?}: mails of a time to come leave {:.1?} after the clock was set back", set_back.elapsed());
-    // Whoever holds this one may be sending it, for as long as that may take.
-    tokio::time::sleep(Duration::from_secs(2)).await;
-    assert_eq!(mailbox.to("leased@example.com").len(), 0);
-    clock.set(5 * 60);
+    if backend == Postgres {
+        // Another instance may be sending this one, for as long as that may take; on SQLite there is none.
+        tokio::time::sleep(Duration::from_secs(2)).await;
+        assert_eq!(mailbox.to("leased@example.com").len(), 0);
+        clock.set(5 * 60);
+    }
     mailbox.wait_for("leased@example.com", 1).await;
     // Nor do limits count what is to come.
     clock.set(400 * DAY);

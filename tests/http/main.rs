@@ -3,6 +3,7 @@
 mod account_flow;
 mod address_changes;
 mod addresses;
+mod background;
 mod bodies;
 mod bots;
 mod browser_form;
@@ -21,6 +22,7 @@ mod log_lines;
 mod login;
 mod looks;
 mod mails;
+mod maintenance;
 mod moving;
 mod observability;
 mod outbox;

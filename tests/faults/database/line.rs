@@ -115,7 +115,7 @@ async fn a_lost_answer_to_a_commit_is_not_denied() {
     assert_eq!(answer.header("retry-after"), "5");
     answer.assert_json(
         503,
-        &json!({"detail": "The database stopped answering, so it may have been saved or not. Try again in a few seconds."}),
+        &json!({"detail": "No answer came in time, so it may have been saved or not. Try again in a few seconds."}),
     );
     let grace = [("full_name", "Grace"), ("email", "grace@example.com"), ("password", GOOD)];
     let page = server.post_form(&grace).await.page(503);
