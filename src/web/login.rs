@@ -156,5 +156,5 @@ fn render(
         ..form
     };
     let page = LoginPage::new(audience.frame(), form, &words::faults(errors), notice);
-    Ok(reply::page(status, &page, &audience.appearance)?)
+    Ok(reply::kept(reply::page(status, &page, &audience.appearance)?))
 }
