@@ -191,7 +191,8 @@ impl Accounts {
         loop {
             let devices = client.devices.with(&self.limits, &user);
             let (id, compared, given) = (user.account.id, user.password_hash, attempt.clone());
-            let entered = self.change(client, move |change| change.enter(id, &compared, kind, replaced, &given)).await?;
+            let entered =
+                self.change(client, move |change| change.enter(id, &compared, kind, replaced, &given)).await?;
             // Another login may have set a better hash of the same password while this one was compared.
             user = match entered {
                 Entered::In(account, token) => return Ok(Some(LoggedIn { account, token, devices })),

@@ -37,14 +37,15 @@ pub fn explain(error: &clap::Error) -> ConfigError {
     ConfigError::Wrong(line)
 }
 
-/// A word that is no command. It is shown where it is like one, or is a plain word; any other may be a URL with a password, or
-/// a secret itself.
+/// A word that is no command. It is shown where it is of letters, and short or like a command: any other may be a secret, or a
+/// URL with one.
 fn unknown_word(word: &str, nearest: Option<&str>) -> String {
-    if let Some(nearest) = nearest {
+    let is_plain = !word.is_empty() && word.chars().all(|c| c.is_ascii_alphabetic() || c == '-');
+    if let Some(nearest) = nearest.filter(|_| is_plain) {
         return format!("`{word}` is no command; did you mean `{nearest}`? See `vestibule --help`");
     }
-    let is_plain = !word.is_empty() && word.len() <= WORD_CHARACTERS && word.chars().all(|c| c.is_ascii_alphabetic());
-    let shown = if is_plain { format!("`{word}`") } else { "an argument".to_owned() };
+    let is_shown = is_plain && word.len() <= WORD_CHARACTERS;
+    let shown = if is_shown { format!("`{word}`") } else { "an argument".to_owned() };
     let command = command();
     let commands: Vec<&str> = command.get_subcommands().map(clap::Command::get_name).collect();
     format!("{shown} is no command; use one of {}; see `vestibule --help`", commands.join(", "))

@@ -25,6 +25,7 @@ pub const SEVERAL: &str = "input_not_accepted";
 
 pub const HTML: &str = "text/html; charset=utf-8";
 pub const JSON: &str = "application/json";
+const KEPT: HeaderValue = HeaderValue::from_static("private, no-cache");
 const PROBLEM: &str = "application/problem+json";
 
 /// The text of a door when the identifier has an account; in English, word for word as its document has it.
@@ -71,7 +72,13 @@ pub fn page<V: View + Samples>(status: StatusCode, view: &V, look: &Appearance) 
 /// browser's history keeps it, so that Back shows a form with mistakes without sending it again; and it may be compressed.
 #[must_use]
 pub fn kept(page: Response) -> Response {
-    page.with_header(header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache")).into_response()
+    page.with_header(header::CACHE_CONTROL, KEPT).into_response()
+}
+
+/// Whether it is [`kept`].
+#[must_use]
+pub fn is_kept(response: &Response) -> bool {
+    response.headers().get(header::CACHE_CONTROL).is_some_and(|value| value == KEPT)
 }
 
 /// A JSON answer.

@@ -16,7 +16,7 @@ for (const javaScriptEnabled of [true, false]) {
 
     before(async () => {
       [browser, mailbox] = await Promise.all([startBrowser(), startMailbox()]);
-      server = await startServer(undefined, { SMTP_URL: mailbox.url });
+      server = await startServer(undefined, { SMTP_URL: mailbox.url, REQUIRE_VERIFIED_EMAIL: "on" });
       context = await browser.newContext({ javaScriptEnabled, viewport: desktop, baseURL: server.url });
       page = await context.newPage();
     });
@@ -49,8 +49,21 @@ for (const javaScriptEnabled of [true, false]) {
       assert.match(await page.title(), /^Error: /);
     });
 
+    test("after a code that was wrong", async () => {
+      await page.goto("/verify-email");
+      const { code } = await mailbox.next(address);
+      for (const typed of [code === "000000" ? "000001" : "000000", code]) {
+        await field("code").fill(typed);
+        await page.locator("main button.primary").click();
+      }
+      const done = await heading(page);
+      await back("code");
+      assert.match(await page.title(), /^Error: /);
+      await page.goForward();
+      assert.equal(await heading(page), done);
+    });
+
     test("after a login that was wrong", async () => {
-      await context.clearCookies();
       await page.goto("/login");
       for (const secret of ["wrong-horse-battery", password]) {
         await field("identifier").fill(address);
@@ -78,7 +91,6 @@ for (const javaScriptEnabled of [true, false]) {
     });
 
     test("a form with a token is not kept", async () => {
-      await mailbox.next(address);
       const { link } = await mailbox.next(address);
       await page.goto(link);
       await field("password").fill("short");

@@ -59,6 +59,7 @@ async fn a_password_by_mail_is_held_against_the_username_too(#[values(Sqlite, Po
     let page = Browser::new(&server).post("/reset-password", &[("token", &token), ("password", "Lovelace.1815")]).await;
     assert!(page.page(400).has("[id$=password-error]"));
     // The link stays good.
-    let answer = server.post_json("/reset-password", &json!({"token": token, "password": "another-horse-battery"})).await;
+    let answer =
+        server.post_json("/reset-password", &json!({"token": token, "password": "another-horse-battery"})).await;
     assert_eq!(answer.status, 204);
 }

@@ -41,7 +41,7 @@ async fn what_was_typed_is_kept_and_what_is_secret_is_not(#[values(Sqlite, Postg
     for (path, fields, status) in [
         ("/register", vec![("email", "ada.example.com"), ("password", "short")], 400),
         ("/login", vec![("identifier", ADA)], 400),
-        ("/login", vec![("identifier", ADA), ("password", "wrong")], 401),
+        ("/login", vec![("identifier", ADA), ("password", "wrong")], 403),
         ("/forgot-password", vec![("email", "ada.example.com")], 400),
         ("/forgot-password", vec![("email", "nobody@example.com")], 200),
         ("/verify-email/resend", vec![("email", "ada.example.com")], 400),

@@ -14,8 +14,7 @@ const NEW: &str = "another-horse-battery";
 
 /// One failed login of strangers a day, so that after it known browsers alone are let in.
 fn on(database: &Arc<TestDatabase>, cost: &str) -> Server {
-    let settings =
-        [("RATE_LIMITS", "on"), ("RATE_LIMIT_LOGIN_ACCOUNT", "1/day"), ("BCRYPT_COST", cost)];
+    let settings = [("RATE_LIMITS", "on"), ("RATE_LIMIT_LOGIN_ACCOUNT", "1/day"), ("BCRYPT_COST", cost)];
     Server::start_on(Arc::clone(database), &settings)
 }
 

@@ -295,7 +295,7 @@ async fn strangers_do_not_lock_the_owner_out(#[values(Sqlite, Postgres)] backend
     for _ in 0..25 {
         tries.push(ada.log_in(ADA, "wrong-horse-battery").await);
     }
-    assert_eq!((count(&tries, 401), count(&tries, 429)), (20, 5));
+    assert_eq!((count(&tries, 403), count(&tries, 429)), (20, 5));
 
     // And whoever has the mail is let in whatever others do.
     let other = Browser::new(&server);
@@ -453,7 +453,7 @@ async fn every_form_comes_back(#[values(Sqlite, Postgres)] backend: Backend) {
     ada.sign_up(ADA, GOOD).await;
     let token = mailbox.newest(ADA, 1).await.token();
     let stranger = Browser::new(&server);
-    assert_eq!(stranger.log_in(ADA, "wrong").await.status, 401);
+    assert_eq!(stranger.log_in(ADA, "wrong").await.status, 403);
     let page = stranger.log_in(ADA, "wrong").await.page(429);
     assert_eq!(page.attribute("input[name=identifier]", "value").as_deref(), Some(ADA));
     assert!(page.text(".summary li").ends_with("enter it again."));

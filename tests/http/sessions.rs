@@ -107,7 +107,7 @@ async fn whoever_leaves_one_instance_has_left_the_other(#[values(Sqlite, Postgre
     assert!(there.is_signed_in().await);
     database.execute("UPDATE users SET is_active = FALSE");
     assert!(!here.is_signed_in().await && !there.is_signed_in().await);
-    assert_eq!(here.log_in(ADA, GOOD).await.status, 401);
+    assert_eq!(here.log_in(ADA, GOOD).await.status, 403);
 }
 
 #[rstest]
