@@ -7,6 +7,7 @@
 pub mod audit;
 pub mod bots;
 pub mod closing;
+mod derived;
 pub mod devices;
 pub mod email;
 pub mod email_verification;

@@ -36,6 +36,8 @@ pub struct User {
     pub language: Option<String>,
     /// Since when it belongs to whoever has it now.
     pub owner_since: NaiveDateTime,
+    /// Since when it has had the same password, and of which hash that is said; see `accounts/devices.rs`.
+    pub password_epoch: Option<String>,
 }
 
 #[derive(Queryable, Selectable)]
@@ -52,6 +54,7 @@ pub(super) struct Row {
     language: Option<String>,
     owner_since: Option<NaiveDateTime>,
     must_prove: bool,
+    password_epoch: Option<String>,
 }
 
 impl From<Row> for User {
@@ -62,6 +65,7 @@ impl From<Row> for User {
             password_hash: row.password_hash,
             language: row.language,
             owner_since: row.owner_since.unwrap_or(created_at),
+            password_epoch: row.password_epoch,
         }
     }
 }
@@ -172,13 +176,20 @@ pub fn set_password(connection: &mut AnyConnection, id: i64, hash: &str, now: Na
     Ok(())
 }
 
-/// Puts a better hash of the same password in place of `before`, unless that was changed in the meantime.
+/// Puts a better hash of the same password in place of `before`, unless that was changed in the meantime; `epoch` says that
+/// the password is the same.
 ///
 /// # Errors
 /// Those of the database.
-pub fn replace_hash(connection: &mut AnyConnection, id: i64, before: &str, hash: &str) -> Result<bool, StoreError> {
+pub fn replace_hash(
+    connection: &mut AnyConnection,
+    id: i64,
+    before: &str,
+    (hash, epoch): (&str, &str),
+) -> Result<bool, StoreError> {
     let same = users::table.filter(users::id.eq(id).and(users::password_hash.eq(before)));
-    Ok(diesel::update(same).set(users::password_hash.eq(hash)).execute(connection)? > 0)
+    let renewed = (users::password_hash.eq(hash), users::password_epoch.eq(epoch));
+    Ok(diesel::update(same).set(renewed).execute(connection)? > 0)
 }
 
 /// # Errors

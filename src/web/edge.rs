@@ -9,12 +9,12 @@ use std::{
 use futures_util::FutureExt as _;
 use poem::{
     Endpoint, IntoResponse as _, Request, Response,
-    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
+    http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header},
 };
 use tokio::time;
 use tracing::Instrument as _;
 
-use super::{audience::Audience, compression, error::AppError, face::Face, language};
+use super::{audience::Audience, compression, error::AppError, face::Face, language, reply};
 use crate::{app::Site, appearance::Appearance, observability::Observed};
 
 /// When a request that took too long is worth another try.
@@ -88,6 +88,10 @@ impl<E: Endpoint> Endpoint for Edge<E> {
             };
             if wants_gzip {
                 response = compression::gzip(response).await;
+            }
+            if method == Method::POST && reply::is_kept(&response) {
+                // No other request gets it. The browser's history does not find it again once a cookie is another one.
+                response.headers_mut().remove(header::VARY);
             }
             language::remember(&method, chosen, self.site.is_https(), &mut response);
             self.add_headers(response.headers_mut(), &id, &audience.appearance);

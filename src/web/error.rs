@@ -281,6 +281,7 @@ impl AppError {
         let detail = audience.say(&info.detail);
         let mut response = match audience.face {
             Face::Page => reply::page(info.status, &self.page(audience.frame(), request_id), &audience.appearance)
+                .map(reply::kept)
                 .unwrap_or_else(|error| {
                     tracing::error!(%error, "the error page could not be rendered");
                     let words = format!("{}. {detail}\n", audience.say(&info.title));

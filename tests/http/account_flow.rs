@@ -42,7 +42,7 @@ async fn by_browser(#[values(Sqlite, Postgres)] backend: Backend) {
     // Out and in again.
     assert_eq!(Browser::location(&ada.post("/logout", &[]).await), "/login");
     assert_eq!(Browser::location(&ada.get("/account").await), "/login?next=/account");
-    let refused = ada.log_in("ada@example.com", "not the password").await.page(401);
+    let refused = ada.log_in("ada@example.com", "not the password").await.page(403);
     assert_eq!(
         refused.text(".summary li"),
         "The email address or username, or the password, is not right. Check both, then try again."
@@ -113,7 +113,7 @@ async fn by_browser(#[values(Sqlite, Postgres)] backend: Backend) {
     assert!(!ada.is_signed_in().await, "a reset signs everybody out and nobody in");
     assert!(!phone.is_signed_in().await, "a reset signs everybody out and nobody in");
     assert_eq!(mailbox.newest("king@example.com", 4).await.subject(), "Your password at Vestibule was changed");
-    for (old, status) in [(GOOD, 401), (BETTER, 401), (BEST, 303)] {
+    for (old, status) in [(GOOD, 403), (BETTER, 403), (BEST, 303)] {
         assert_eq!(ada.log_in("king@example.com", old).await.status, status);
     }
 
@@ -135,7 +135,7 @@ async fn by_browser(#[values(Sqlite, Postgres)] backend: Backend) {
     assert_eq!(Browser::location(&ada.post("/account/delete", &fields).await), "/account/deleted");
     assert_eq!(ada.get("/account/deleted").await.page(200).text("h1"), "Account deleted");
     assert_eq!(mailbox.newest("king@example.com", 5).await.subject(), "Your account at Vestibule was deleted");
-    assert_eq!(ada.log_in("king@example.com", BEST).await.status, 401);
+    assert_eq!(ada.log_in("king@example.com", BEST).await.status, 403);
     for table in ["users", "sessions", "mail_tokens", "claims"] {
         assert_eq!(server.database.count(&format!("SELECT count(*) FROM {table}")), 0, "{table}");
     }

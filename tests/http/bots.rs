@@ -74,7 +74,7 @@ fn assert_asked(answer: &Answer, why: &str) -> Page {
     // Four times what is calm is counted at most.
     assert!((1..=2400).contains(&wait), "{wait}");
     assert!(page.text(".summary li").starts_with(why), "{}", page.text(".summary li"));
-    assert_eq!(answer.header("cache-control"), "no-store");
+    assert_eq!(answer.header("cache-control"), "private, no-cache");
     page
 }
 
@@ -85,7 +85,7 @@ async fn with_default_settings_a_plain_form_is_taken_whatever_is_odd_about_it(
 ) {
     let server = Server::start_with(backend, &[("RATE_LIMITS", "on")]);
     let page = server.get("/register").await;
-    assert_eq!((page.header("cache-control"), page.header("set-cookie")), ("no-cache", ""));
+    assert_eq!((page.header("cache-control"), page.header("set-cookie")), ("private, no-cache", ""));
     let page = page.page(200);
     let stamp = page.attribute("input[name=stamp]", "value").expect("a stamp");
     assert!(!page.has(".proof"));

@@ -53,7 +53,7 @@ async fn the_empty_form_is_ready_for_password_managers_and_screen_readers(
 ) {
     let server = Server::start(backend);
     let answer = server.get("/register").await;
-    assert_eq!(answer.header("cache-control"), "no-cache");
+    assert_eq!(answer.header("cache-control"), "private, no-cache");
     assert_eq!(answer.header("set-cookie"), "", "looking at the page leaves nothing behind");
     let page = answer.page(200);
     assert_eq!(page.text("title"), "Create an account – Vestibule");
@@ -113,7 +113,7 @@ async fn every_fault_stands_in_the_summary_and_at_its_field(#[values(Sqlite, Pos
     let server = Server::start(backend);
     let typed = [("full_name", "X"), ("email", "ada.example.com"), ("password", "hunter2-canary")];
     let answer = server.post_form(&typed[..2].iter().copied().chain([("password", "short")]).collect::<Vec<_>>()).await;
-    assert_eq!(answer.header("cache-control"), "no-store");
+    assert_eq!(answer.header("cache-control"), "private, no-cache");
     let page = answer.page(400);
     assert_eq!(page.text("title"), "Error: Create an account – Vestibule");
     assert_eq!(page.text(".summary h2"), "There is a problem");

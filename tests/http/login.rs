@@ -59,7 +59,7 @@ async fn every_reason_gets_the_same_answer(#[values(Sqlite, Postgres)] backend: 
     // A page shows what was typed, and nothing else differs.
     let browser = Browser::new(&server);
     let page = |answer: Answer, typed: &str| {
-        assert_eq!(answer.status, 401);
+        assert_eq!(answer.status, 403);
         answer.text().replace(typed, "TYPED")
     };
     let known = page(browser.log_in(ADA, "wrong").await, ADA);

@@ -98,7 +98,7 @@ async fn whoever_leaves_one_instance_has_left_the_other(#[values(Sqlite, Postgre
     database.execute("UPDATE users SET is_active = FALSE");
     assert!(!here.is_signed_in().await);
     assert!(!there.is_signed_in().await);
-    assert_eq!(here.log_in(ADA, GOOD).await.status, 401);
+    assert_eq!(here.log_in(ADA, GOOD).await.status, 403);
 }
 
 #[rstest]

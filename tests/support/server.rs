@@ -378,6 +378,14 @@ impl Page {
             .collect()
     }
 
+    /// The text of the one element, as it is.
+    #[track_caller]
+    pub fn raw_text(&self, selector: &str) -> String {
+        let elements = self.all(selector);
+        assert_eq!(elements.len(), 1, "{selector}");
+        elements[0].text().collect()
+    }
+
     #[track_caller]
     pub fn text(&self, selector: &str) -> String {
         let mut texts = self.texts(selector);

@@ -38,6 +38,7 @@ pub const COOKIES: Target = Target {
         b"__%48ost-vestibule_flash=a;\xa0__Host-vestibule_flash=b",
         b"vestibule_pending=\"a=b\"; vestibule_pending",
         b"vestibule_lang=de;vestibule_reset==;;=",
+        b"vestibule_devices=AAAA.BBBB; __Host-vestibule_devices=CCCC",
     ],
     max_time: QUICK,
     run: cookies,

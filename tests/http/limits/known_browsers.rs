@@ -99,7 +99,7 @@ async fn a_known_browser_has_a_limit_of_its_own(#[values(Sqlite, Postgres)] back
     for _ in 0..25 {
         tries.push(ada.log_in(ADA, WRONG).await);
     }
-    assert_eq!((count(&tries, 401), count(&tries, 429)), (20, 5));
+    assert_eq!((count(&tries, 403), count(&tries, 429)), (20, 5));
 }
 
 #[rstest]

@@ -92,7 +92,7 @@ async fn links_and_codes_are_counted_together(#[values(Sqlite, Postgres)] backen
 async fn the_login_comes_back(#[values(Sqlite, Postgres)] backend: Backend) {
     let server = limited(backend, &[("RATE_LIMIT_LOGIN", "1/hour")]);
     let stranger = Browser::new(&server);
-    assert_eq!(stranger.log_in(ADA, "wrong").await.status, 401);
+    assert_eq!(stranger.log_in(ADA, "wrong").await.status, 403);
     let page = stranger.log_in(ADA, "wrong").await.page(429);
     assert_eq!(page.attribute("input[name=identifier]", "value").as_deref(), Some(ADA));
     assert!(page.text(".summary li").ends_with("enter it again."));
