@@ -157,6 +157,22 @@ fn only_tests_that_are_run_may_be_named() {
     );
 }
 
+/// What is left out says why, and by which command it is run all the same.
+#[test]
+fn what_is_ignored_is_run_by_the_full_campaigns() {
+    let mut ignored = Vec::new();
+    for test in CRATES.values().flat_map(BTreeMap::values) {
+        if let State::Ignored(reason) = &test.state {
+            assert!(reason.contains("scripts/test full"), "{}: {reason:?}", test.path);
+            ignored.push(test.path.as_str());
+        }
+        assert_ne!(test.state, State::Out, "{}", test.path);
+    }
+    assert!(ignored.contains(&"injection::sqlmap_finds_nothing"), "{ignored:?}");
+    let script = fs::read_to_string(root().join("scripts/test")).expect("a file");
+    assert!(script.lines().any(|line| line.contains("cargo test") && line.contains("--include-ignored")));
+}
+
 /// `cargo test --test NAME FILTER`: a filter that fits nothing runs nothing, and says `ok`.
 #[test]
 fn every_command_that_a_document_names_finds_tests() {
