@@ -202,6 +202,21 @@ fn the_check_sees_through_groups() {
     assert!(is_within("poem::Route", "poem") && is_within("poem", "poem") && !is_within("poems::Ode", "poem"));
 }
 
+/// Only what designers use starts another program: no input reaches a command line.
+#[test]
+fn the_service_starts_no_program() {
+    let mut found = Vec::new();
+    for file in files(&source()) {
+        let names = paths(&fs::read_to_string(&file).expect("a file"));
+        if names.iter().any(|path| path.contains("process::Command") || path.contains("process::*")) {
+            let name = file.strip_prefix(source()).expect("inside").to_str().expect("UTF-8");
+            found.push(name.to_owned());
+        }
+    }
+    found.sort();
+    assert_eq!(found, ["appearance/preview.rs", "design/builder.rs"]);
+}
+
 /// What is built anew after each edit of a template knows nothing of the rest.
 #[test]
 fn the_views_stand_alone() {

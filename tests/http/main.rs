@@ -1,9 +1,12 @@
 //! Vestibule as its users see it: the real program over a real socket, on both databases.
 
 mod account_flow;
+mod answer_headers;
 mod bots;
 mod browser_form;
 mod concealment;
+mod cookie_ends;
+mod data_at_rest;
 mod document;
 mod gallery;
 mod hash_queue;
@@ -21,6 +24,7 @@ mod ownership;
 mod pages;
 mod process;
 mod races;
+mod session_ends;
 mod sessions;
 mod stored_passwords;
 #[path = "../support/mod.rs"]
