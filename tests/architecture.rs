@@ -217,6 +217,15 @@ fn the_service_starts_no_program() {
     assert_eq!(found, ["appearance/preview.rs", "design/builder.rs"]);
 }
 
+/// A pattern that backtracks could be kept busy. Designers' messages from the compiler are no input.
+#[test]
+fn the_service_matches_no_pattern() {
+    for file in files(&source()).into_iter().filter(|file| !file.starts_with(source().join("design"))) {
+        let names = paths(&fs::read_to_string(&file).expect("a file"));
+        assert!(!names.iter().any(|path| is_within(path, "regex")), "{}", file.display());
+    }
+}
+
 /// What is built anew after each edit of a template knows nothing of the rest.
 #[test]
 fn the_views_stand_alone() {

@@ -8,6 +8,7 @@ mod concealment;
 mod cookie_ends;
 mod data_at_rest;
 mod document;
+mod forged_cookies;
 mod gallery;
 mod hash_queue;
 mod http_rules;
