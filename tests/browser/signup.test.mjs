@@ -136,7 +136,7 @@ for (const backend of ["SQLite", "PostgreSQL"]) {
         assert.deepEqual(await again.json(), { detail: "Email already registered" });
       });
 
-      test("a second tap on a slow line does no harm where there is a script", { skip: !javaScriptEnabled }, async () => {
+      test("a second tap on a slow line does no harm where there is a script", { skip: !javaScriptEnabled && "needs JavaScript" }, async () => {
         await page.goto(`${server.url}/register`);
         await fill("", address("impatient"), password);
         const requests = await tapTwice(page, "Create account", "**/register");

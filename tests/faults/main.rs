@@ -17,4 +17,5 @@ mod scale_out;
 mod starts;
 mod stops;
 mod tls;
+mod tls_versions;
 mod wire;
