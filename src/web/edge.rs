@@ -169,7 +169,7 @@ mod tests {
             appearance,
             live_reload: None,
         };
-        let edge = Edge::new(make_sync(|_| -> Response { panic!("secret words") }), site, Duration::from_secs(1));
+        let edge = Edge::new(make_sync(|_| -> Response { panic!("secret words") }), site, Duration::from_mins(1));
 
         let request = Request::builder().uri_str("/register").header("accept", "application/json").finish();
         let response = edge.call(request).await.expect("an answer");
