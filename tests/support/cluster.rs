@@ -3,7 +3,6 @@
 use std::{
     fs::{self, OpenOptions},
     io,
-    net::TcpListener,
     path::PathBuf,
     process::{Child, Command, Stdio},
     thread,
@@ -13,9 +12,11 @@ use std::{
 use diesel::{Connection as _, PgConnection};
 use tempfile::TempDir;
 
+use super::Port;
+
 pub struct Cluster {
     pub url: String,
-    port: u16,
+    port: Port,
     folder: TempDir,
     programs: PathBuf,
     server: Option<Child>,
@@ -27,8 +28,8 @@ impl Cluster {
         let programs = String::from_utf8(found.expect("sh").stdout).expect("text").trim().to_owned();
         assert!(!programs.is_empty(), "no PostgreSQL; ./scripts/test installs it");
         let folder = tempfile::tempdir().expect("a folder");
-        let port = TcpListener::bind("127.0.0.1:0").expect("a port").local_addr().expect("an address").port();
-        let url = format!("postgres://tester@127.0.0.1:{port}/postgres");
+        let port = Port::reserve();
+        let url = format!("postgres://tester@127.0.0.1:{}/postgres", port.number());
         let mut cluster = Self { url, port, folder, programs: programs.into(), server: None };
         if is_root() {
             let status = Command::new("chown").arg("postgres").arg(cluster.folder.path()).status().expect("chown");
@@ -63,7 +64,7 @@ impl Cluster {
     pub fn up(&mut self) -> Duration {
         let started = Instant::now();
         while PgConnection::establish(&self.url).is_err() {
-            assert!(started.elapsed() < Duration::from_secs(30), "PostgreSQL does not start: {}", self.log());
+            assert!(started.elapsed() < Duration::from_mins(1), "PostgreSQL does not start: {}", self.log());
             // The first tries fail as long as a process of the one before is there.
             if self.server.as_mut().is_none_or(|server| server.try_wait().expect("the process").is_some()) {
                 self.server = Some(self.launch().expect("postgres"));
@@ -77,7 +78,7 @@ impl Cluster {
         let log = OpenOptions::new().append(true).create(true).open(self.folder.path().join("log"))?;
         self.program("postgres")
             .args(["-D", "data", "-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories="])
-            .args(["-c", &format!("port={}", self.port)])
+            .args(["-c", &format!("port={}", self.port.number())])
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(log)

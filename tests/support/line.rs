@@ -5,13 +5,15 @@ use std::{
     net::{Shutdown, SocketAddr, TcpListener, TcpStream, ToSocketAddrs as _},
     sync::{
         Arc, Mutex, Weak,
-        atomic::{AtomicBool, AtomicU8, Ordering},
+        atomic::{AtomicBool, AtomicU8, AtomicUsize, Ordering},
     },
     thread,
     time::Duration,
 };
 
 use url::Url;
+
+use super::Port;
 
 /// How soon a line notices what it is told.
 const LOOK_EVERY: Duration = Duration::from_millis(10);
@@ -40,6 +42,10 @@ pub struct Line {
 struct Shared {
     mode: AtomicU8,
     is_over: AtomicBool,
+    /// How many have connected so far.
+    connections: AtomicUsize,
+    /// Nobody else listens there while we do not.
+    _port: Port,
     pairs: Mutex<Vec<Weak<Pair>>>,
 }
 
@@ -57,12 +63,15 @@ impl Line {
         let mut url = Url::parse(database_url).expect("a URL");
         let server = (url.host_str().expect("a host"), url.port().expect("a port"));
         let server = server.to_socket_addrs().expect("addresses").next().expect("an address");
-        let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
-        let address = listener.local_addr().expect("an address");
+        let port = Port::reserve();
+        let address = ([127, 0, 0, 1], port.number()).into();
+        let listener = TcpListener::bind(address).expect("our port");
         url.set_port(Some(address.port())).expect("a port");
         let shared = Arc::new(Shared {
             mode: AtomicU8::new(Mode::Pass as u8),
             is_over: AtomicBool::default(),
+            connections: AtomicUsize::default(),
+            _port: port,
             pairs: Mutex::default(),
         });
         thread::spawn({
@@ -85,6 +94,11 @@ impl Line {
         }
         // So that whoever comes next finds it done.
         thread::sleep(LOOK_EVERY * 3);
+    }
+
+    /// How many connections there have been.
+    pub fn connections(&self) -> usize {
+        self.shared.connections.load(Ordering::SeqCst)
     }
 
     /// Resets every connection there is, as a server does that has lost its memory.
@@ -125,7 +139,10 @@ impl Shared {
                 listener
             });
             match listener.accept() {
-                Ok((client, _)) => self.connect(client, server),
+                Ok((client, _)) => {
+                    self.connections.fetch_add(1, Ordering::SeqCst);
+                    self.connect(client, server);
+                }
                 Err(_) => thread::sleep(LOOK_EVERY / 2),
             }
         }

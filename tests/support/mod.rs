@@ -7,7 +7,9 @@ pub mod collector;
 pub mod faketime;
 pub mod line;
 pub mod mailbox;
+pub mod port;
 pub mod postgres;
+pub mod random;
 pub mod server;
 
 use std::{
@@ -30,6 +32,8 @@ pub use cluster::Cluster;
 pub use faketime::FakeClock;
 pub use line::{Line, Mode};
 pub use mailbox::{Behaviour, Mailbox};
+pub use port::Port;
+pub use random::random;
 pub use server::{Answer, Server, Settings};
 
 /// A password that the default policy accepts: that of the seed documents.
