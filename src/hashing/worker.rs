@@ -159,7 +159,7 @@ fn take_in(job: Job, waited: Duration, lanes: &mut Lanes<Running>, speed: Option
 
 /// Rounds that one lane would still have to do, had it done bcrypt in this time.
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a positive number below u32's limit")]
-fn missing(least_rounds: u32, time: Duration, speed: Speed) -> u32 {
+pub(super) fn missing(least_rounds: u32, time: Duration, speed: Speed) -> u32 {
     (f64::from(least_rounds) - time.as_secs_f64() * speed.one_lane).max(0.0) as u32
 }
 

@@ -204,7 +204,7 @@ mod tests {
     #[tokio::test]
     #[expect(clippy::panic, reason = "it is what this is about")]
     async fn a_panic_is_an_answer_that_says_nothing_of_itself() {
-        let edge = Edge::new(make_sync(|_| -> Response { panic!("secret words") }), site(), Duration::from_secs(1));
+        let edge = Edge::new(make_sync(|_| -> Response { panic!("secret words") }), site(), Duration::from_mins(1));
 
         let request = Request::builder().uri_str("/register").header("accept", "application/json").finish();
         let response = edge.call(request).await.expect("an answer");

@@ -119,7 +119,7 @@ fn what_is_over_is_taken_away_and_nothing_else(#[values(Sqlite, Postgres)] backe
                     let connection = &mut database.connect();
                     let mut forget = || {
                         connection
-                            .write_transaction(|connection| rate_limits::forget(connection, NOW + 50 * SECOND, 20))
+                            .write_transaction(|connection| rate_limits::delete_expired(connection, NOW + 50 * SECOND))
                             .expect("an answer")
                     };
                     std::iter::repeat_with(&mut forget).take(40).sum::<usize>()

@@ -5,7 +5,7 @@ use std::{
     net::{Shutdown, SocketAddr, TcpStream, ToSocketAddrs as _},
     sync::{
         Arc, Mutex, Weak,
-        atomic::{AtomicBool, AtomicU8, Ordering},
+        atomic::{AtomicBool, AtomicU8, AtomicUsize, Ordering},
     },
     thread,
     time::Duration,
@@ -44,6 +44,8 @@ struct Shared {
     /// The mode that the listener has gone over to.
     done: AtomicU8,
     is_over: AtomicBool,
+    /// How many have connected so far.
+    connections: AtomicUsize,
     pairs: Mutex<Vec<Weak<Pair>>>,
 }
 
@@ -67,6 +69,7 @@ impl Line {
             mode: AtomicU8::new(Mode::Pass as u8),
             done: AtomicU8::new(Mode::Refuse as u8),
             is_over: AtomicBool::default(),
+            connections: AtomicUsize::default(),
             pairs: Mutex::default(),
         });
         thread::spawn({
@@ -93,6 +96,11 @@ impl Line {
         while self.shared.done.load(Ordering::SeqCst) != mode as u8 {
             thread::sleep(LOOK_EVERY / 2);
         }
+    }
+
+    /// How many connections there have been.
+    pub fn connections(&self) -> usize {
+        self.shared.connections.load(Ordering::SeqCst)
     }
 
     /// Resets every connection there is, as a server does that has lost its memory.
@@ -135,7 +143,10 @@ impl Shared {
             });
             self.done.store(mode, Ordering::SeqCst);
             match listener.accept() {
-                Ok((client, _)) => self.connect(client, server),
+                Ok((client, _)) => {
+                    self.connections.fetch_add(1, Ordering::SeqCst);
+                    self.connect(client, server);
+                }
                 Err(_) => thread::sleep(LOOK_EVERY / 2),
             }
         }

@@ -11,6 +11,7 @@ pub mod mailbox;
 pub mod metrics;
 pub mod port;
 pub mod postgres;
+pub mod random;
 pub mod server;
 
 use std::{path::PathBuf, process::Command, sync::LazyLock, time::Duration};
@@ -31,6 +32,7 @@ pub use line::{Line, Mode};
 pub use mailbox::{Behaviour, Mailbox};
 pub use metrics::{METRICS, Metrics};
 pub use port::Port;
+pub use random::random;
 pub use server::{Answer, Server, Settings};
 
 /// A password that the default policy accepts: that of the seed documents.
