@@ -18,7 +18,7 @@ const PATIENCE: Duration = Duration::from_mins(2);
 
 pub struct Cluster {
     pub url: String,
-    port: Port,
+    port: u16,
     folder: TempDir,
     programs: PathBuf,
     server: Option<Child>,
@@ -99,7 +99,7 @@ impl Cluster {
         let log = OpenOptions::new().append(true).create(true).open(self.folder.path().join("log"))?;
         self.program("postgres")
             .args(["-D", "data", "-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories="])
-            .args(["-c", &format!("port={}", self.port.number())])
+            .args(["-c", &format!("port={}", self.port)])
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(log)

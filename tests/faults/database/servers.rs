@@ -67,7 +67,7 @@ async fn the_next_of_several_servers_takes_over() {
 #[tokio::test(flavor = "multi_thread")]
 async fn servers_that_cannot_be_had_are_named_without_the_password() {
     let nobodys = Port::reserve();
-    let free = nobodys.number();
+    let free = nobodys.number;
     let url = format!("postgres://u:s3cret@127.0.0.1:{free},127.0.0.1:{free}/db");
     let parsed = vestibule::store::DatabaseUrl::parse(&url).expect("a URL");
     let Err(error) = vestibule::store::connect(&parsed) else { panic!("a server at a free port") };
