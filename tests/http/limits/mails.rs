@@ -129,13 +129,14 @@ async fn forms_of_codes_and_links_come_back(#[values(Sqlite, Postgres)] backend:
     let server = limited(backend, &settings);
     let ada = Browser::new(&server);
     ada.sign_up(ADA, GOOD).await;
-    let token = mailbox.newest(ADA, 1).await.token();
+    mailbox.wait_for(ADA, 1).await;
     assert_eq!(ada.post("/verify-email", &[("code", "123456")]).await.status, 400);
     let page = ada.post("/verify-email", &[("code", "123456")]).await.page(429);
     assert!(page.has("input[name=code]"));
     assert!(page.text(".summary li").ends_with("minutes."));
     assert_eq!(ada.post("/verify-email/resend", &[]).await.status, 200);
     assert!(ada.post("/verify-email/resend", &[]).await.page(429).has("input[name=code]"));
+    let token = mailbox.newest(ADA, 2).await.token();
     let stranger = Browser::new(&server);
     let page = stranger.post("/verify-email", &[("token", &token), ("password", "wrong")]).await.page(429);
     assert_eq!(page.attribute("input[name=token]", "value").as_deref(), Some(token.as_str()));
