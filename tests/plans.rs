@@ -118,6 +118,14 @@ async fn no_statement_scans_a_table_that_grows(backend: Backend) {
         }
     }
     assert!(statements.len() > 60, "{backend:?}: {} statements", statements.len());
+    if backend == Postgres {
+        // Which of two indexes is the better one is seen where there are rows.
+        let then = "'2020-01-01 00:00:00'";
+        database.execute(&format!(
+            "INSERT INTO outbox (message_id, kind, detail, recipient, user_id, next_attempt_at, created_at) \
+             SELECT 'x', 'x', 'x', n || '@example.com', n, {then}, {then} FROM generate_series(1, 5000) n; ANALYZE outbox"
+        ));
+    }
     let scans: Vec<String> = statements.iter().flat_map(|statement| scans(&database, statement)).collect();
     assert!(scans.is_empty(), "{backend:?}:\n{}", scans.join("\n"));
     println!("{backend:?}: {} statements, each by an index", statements.len());
