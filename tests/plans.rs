@@ -118,6 +118,14 @@ async fn no_statement_scans_a_table_that_grows(backend: Backend) {
         }
     }
     assert!(statements.len() > 60, "{backend:?}: {} statements", statements.len());
+    if backend == Postgres {
+        // Which of two indexes is the better one is seen where there are rows.
+        let then = "'2020-01-01 00:00:00'";
+        database.execute(&format!(
+            "INSERT INTO outbox (message_id, kind, detail, recipient, user_id, next_attempt_at, created_at) \
+             SELECT 'x', 'x', 'x', n || '@example.com', n, {then}, {then} FROM generate_series(1, 5000) n; ANALYZE outbox"
+        ));
+    }
     let scans: Vec<String> = statements.iter().flat_map(|statement| scans(&database, statement)).collect();
     assert!(scans.is_empty(), "{backend:?}:\n{}", scans.join("\n"));
     println!("{backend:?}: {} statements, each by an index", statements.len());
@@ -342,7 +350,7 @@ fn scans(database: &TestDatabase, statement: &str) -> Vec<String> {
     let bad: Vec<String> = plan
         .iter()
         .enumerate()
-        .filter(|(place, _)| is_scan(database.backend, &plan, *place))
+        .filter(|(place, _)| is_scan(database.backend, statement, &plan, *place))
         .map(|(_, line)| line.clone())
         .collect();
     bad.into_iter().map(|line| format!("{line}: {statement}")).collect()
@@ -386,15 +394,11 @@ fn plan(database: &TestDatabase, statement: &str) -> Vec<String> {
     }
 }
 
-/// Whether this line of a plan goes through a table, or through an index without looking for anything in it. How many mails wait
-/// is counted in an index that holds no others.
-fn is_scan(backend: Backend, plan: &[String], place: usize) -> bool {
+/// Whether this line of a plan goes through a table, or through an index without looking for anything in it. How many mails wait,
+/// and since when, is read from an index that holds no others.
+fn is_scan(backend: Backend, statement: &str, plan: &[String], place: usize) -> bool {
     let node = plan[place].trim_start().trim_start_matches("->").trim_start();
-    let counts_pending = match backend {
-        Sqlite => plan.len() == 1,
-        Postgres => plan[0].starts_with("Aggregate"),
-    } && names(node, "outbox")
-        && PENDING.iter().any(|index| names(&plan.concat(), index));
+    let counts_pending = names(&statement.to_lowercase(), "min") && PENDING.iter().any(|index| names(node, index));
     match backend {
         Sqlite => node.starts_with("SCAN") && node != "SCAN CONSTANT ROW" && !counts_pending,
         Postgres => {

@@ -171,7 +171,7 @@ impl Collector {
 #[async_trait::async_trait]
 impl HttpClient for Collector {
     async fn send_bytes(&self, request: Request<Bytes>) -> Result<Response<Bytes>, HttpError> {
-        let send = || {
+        let export = || {
             self.runtime.block_on(async {
                 match &self.client {
                     Client::Plain(client) => client.send_bytes(request).await,
@@ -180,7 +180,7 @@ impl HttpClient for Collector {
             })
         };
         // The thread is the library's, which would not start it again.
-        let sent = catch_unwind(AssertUnwindSafe(send)).unwrap_or_else(|_| Err("panicked".into()));
+        let sent = catch_unwind(AssertUnwindSafe(export)).unwrap_or_else(|_| Err("panicked".into()));
         self.note(match &sent {
             Ok(response) if response.status().is_success() => None,
             Ok(response) => Some(response.status().to_string()),
