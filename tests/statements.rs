@@ -32,8 +32,9 @@ use vestibule::{
 };
 
 static SAID: Mutex<Vec<String>> = Mutex::new(Vec::new());
-/// Does something once a statement that begins so is about to be made.
-static THEN: Mutex<Option<(&str, Box<dyn FnOnce() + Send>)>> = Mutex::new(None);
+/// What is done once a statement with these words is about to be made.
+static THEN: Mutex<Option<Due>> = Mutex::new(None);
+type Due = (&'static str, Box<dyn FnOnce() + Send>);
 /// Both tests listen to everything.
 static ALONE: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
 
@@ -43,7 +44,7 @@ fn listen() {
             if let InstrumentationEvent::StartQuery { query, .. } = event {
                 let said = query.to_string();
                 let statement = said.split("-- binds").next().unwrap_or_default().trim().to_owned();
-                let due = THEN.lock().expect("what is due").take_if(|(beginning, _)| is_about(&statement, beginning));
+                let due = THEN.lock().expect("what is due").take_if(|(words, _)| has_words(&statement, words));
                 if let Some((_, then)) = due {
                     then();
                 }
@@ -54,8 +55,8 @@ fn listen() {
     .expect("an ear");
 }
 
-/// Whether it is the same statement but for how the databases quote names and count parameters.
-fn is_about(statement: &str, words: &str) -> bool {
+/// However the database quotes names.
+fn has_words(statement: &str, words: &str) -> bool {
     statement.replace(['`', '"'], "").contains(words)
 }
 

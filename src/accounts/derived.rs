@@ -19,7 +19,9 @@ pub(super) fn is_made_of(text: &str, names: &[String]) -> bool {
     let mut rest: Zeroizing<Vec<char>> = Zeroizing::new(Vec::with_capacity(text.len()));
     rest.extend(text.chars().flat_map(char::to_lowercase));
     let before = rest.len();
-    names.iter().for_each(|name| take_out(&mut rest, name));
+    for name in &names {
+        take_out(&mut rest, name);
+    }
     let letters = rest.iter().filter(|c| c.is_alphabetic()).count();
     let digits = rest.iter().filter(|c| c.is_numeric()).count();
     rest.len() < before && (letters + digits < LEFT || (letters == 0 && digits <= DIGITS))

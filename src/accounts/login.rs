@@ -61,7 +61,7 @@ impl Change<'_> {
         id: i64,
         compared: &str,
         kind: SessionKind,
-        replaced: Option<(i64, i64)>,
+        before: Option<(i64, i64)>,
         attempt: &Taken,
     ) -> Result<Entered, StoreError> {
         let Some(user) = store::users::lock(self.connection, id)?.filter(|user| user.account.is_active) else {
@@ -70,7 +70,7 @@ impl Change<'_> {
         if user.password_hash != compared {
             return Ok(Entered::OtherPassword(user));
         }
-        if let Some((user_id, session_id)) = replaced {
+        if let Some((user_id, session_id)) = before {
             store::sessions::end(self.connection, user_id, session_id)?;
         }
         if !self.rules.requires_proof {
@@ -161,8 +161,8 @@ impl Accounts {
             && self.admits(&user.account)
         {
             let user = if needs_rehash { self.rehash(user, &password).await } else { user };
-            let replaced = replaces.map(|signed_in| (signed_in.account().id, signed_in.session_id));
-            match self.enter(user, &password, (kind, replaced), client, &attempt).await {
+            let before = replaces.map(|signed_in| (signed_in.account().id, signed_in.session_id));
+            match self.enter(user, &password, (kind, before), client, &attempt).await {
                 Ok(Some(logged_in)) => {
                     self.limits.forget_refusals(&attempt);
                     return Ok(logged_in);
@@ -184,15 +184,14 @@ impl Accounts {
         &self,
         mut user: User,
         password: &Secret,
-        (kind, replaced): (SessionKind, Option<(i64, i64)>),
+        (kind, before): (SessionKind, Option<(i64, i64)>),
         client: &Client,
         attempt: &Taken,
     ) -> Result<Option<LoggedIn>, Rejection> {
         loop {
             let devices = client.devices.with(&self.limits, &user);
             let (id, compared, given) = (user.account.id, user.password_hash, attempt.clone());
-            let entered =
-                self.change(client, move |change| change.enter(id, &compared, kind, replaced, &given)).await?;
+            let entered = self.change(client, move |change| change.enter(id, &compared, kind, before, &given)).await?;
             // Another login may have set a better hash of the same password while this one was compared.
             user = match entered {
                 Entered::In(account, token) => return Ok(Some(LoggedIn { account, token, devices })),

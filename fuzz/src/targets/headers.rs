@@ -120,7 +120,7 @@ fn negotiation(input: &[u8]) {
 
 /// A cookie counts by its exact name, and once; and the library behind the bridge sees no others.
 fn cookies(input: &[u8]) {
-    const OURS: [&str; 3] = ["vestibule_flash", "vestibule_pending", "vestibule_reset"];
+    const OURS: [&str; 4] = ["vestibule_flash", "vestibule_pending", "vestibule_reset", "vestibule_devices"];
     let Some(headers) = one(header::COOKIE, input) else { return };
     for name in OURS.into_iter().chain(["vestibule_session", "__Host-vestibule_session"]) {
         let begin = format!("{name}=");
