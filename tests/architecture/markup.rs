@@ -46,7 +46,7 @@ const SITES: &[(&str, &str, usize, &str)] = &[
     ("src/web/openapi/registration.rs", "text/html", 1, "the document names the type"),
     ("src/mail/mod.rs", "alternative_plain_html", 1, "the HTML of a mail, as its template made it"),
     ("src/mail/mod.rs", "markup", 3, "the encoding's element is moved to the front"),
-    ("src/mail/courier.rs", "markup", 1, "the angle brackets of `Message-ID`"),
+    ("src/mail/worker.rs", "markup", 1, "the angle brackets of `Message-ID`"),
     ("src/design/fields.rs", "template(& found . attrs)", 1, "a function that reads such attributes"),
     ("src/design/fields.rs", "template(attributes : & [Attribute])", 1, "the same function"),
     ("src/gallery/samples/mod.rs", "markup", 1, "shows designers that it is escaped"),

@@ -37,6 +37,19 @@ async fn an_answer_says_its_type_and_characters(#[values(Sqlite, Postgres)] back
     }
 }
 
+/// A folder of files is nothing that can be looked at.
+#[rstest]
+#[tokio::test]
+async fn no_folder_is_listed(#[values(Sqlite, Postgres)] backend: Backend) {
+    let server = Server::start(backend);
+    for path in ["/static", "/static/", "/static/.", "/static/custom", "/static/custom/", "/static/gallery/", "/docs/"]
+    {
+        let answer = server.get(path).await;
+        assert_eq!(answer.page(404).text("h1"), "Page not found", "{path}");
+        assert!(!answer.text().contains("app.css"), "{path}");
+    }
+}
+
 /// Behind https every answer of the program asks for https, good or bad.
 #[rstest]
 #[tokio::test]

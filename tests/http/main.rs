@@ -1,6 +1,7 @@
 //! Vestibule as its users see it: the real program over a real socket, on both databases.
 
 mod account_flow;
+mod account_numbers;
 mod address_changes;
 mod addresses;
 mod answer_headers;
