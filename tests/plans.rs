@@ -17,6 +17,7 @@ use std::{
 
 use Backend::{Postgres, Sqlite};
 use diesel::connection::{InstrumentationEvent, set_default_instrumentation};
+use libtest_mimic::{Arguments, Trial};
 use serde_json::{Value, json};
 use support::{
     Backend, Browser, GOOD, Mailbox, Server, TestDatabase, eventually,
@@ -42,13 +43,15 @@ fn main() -> ExitCode {
         serve(Path::new(&file));
         return ExitCode::SUCCESS;
     }
-    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
-    for backend in [Sqlite, Postgres] {
-        the_check_sees_a_scan(backend);
-        runtime.block_on(no_statement_scans_a_table_that_grows(backend));
-        println!("test plans::{backend:?} ... ok");
-    }
-    ExitCode::SUCCESS
+    let trials = [Sqlite, Postgres].map(|backend| {
+        Trial::test(format!("no_statement_scans_a_table_that_grows::{backend:?}"), move || {
+            the_check_sees_a_scan(backend);
+            let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+            runtime.block_on(no_statement_scans_a_table_that_grows(backend));
+            Ok(())
+        })
+    });
+    libtest_mimic::run(&Arguments::from_args(), trials.into()).exit_code()
 }
 
 /// The service, but that each statement is a line in the file.
