@@ -64,7 +64,7 @@ async fn no_password_and_no_token_is_in_the_database(#[values(Sqlite, Postgres)]
     let ada = Browser::new(&server);
     ada.sign_up(ADA, PASSWORDS[0]).await;
     let proof = mailbox.newest(ADA, 1).await.token();
-    assert_eq!(ada.log_in(ADA, WRONG).await.status, 401);
+    assert_eq!(ada.log_in(ADA, WRONG).await.status, 403);
     let session = ada.cookie("vestibule_session").expect("a session");
     let change = [("current_password", PASSWORDS[0]), ("password", PASSWORDS[1])];
     assert_eq!(Browser::location(&ada.post("/account/password", &change).await), "/account");
