@@ -5,6 +5,7 @@ pub mod browser;
 pub mod cluster;
 pub mod collector;
 pub mod faketime;
+pub mod held;
 pub mod line;
 pub mod mailbox;
 pub mod postgres;
@@ -28,6 +29,7 @@ use vestibule::{
 pub use browser::Browser;
 pub use cluster::Cluster;
 pub use faketime::FakeClock;
+pub use held::{Hashes, Held};
 pub use line::{Line, Mode};
 pub use mailbox::{Behaviour, Mailbox};
 pub use server::{Answer, Server, Settings};
