@@ -170,10 +170,10 @@ mod tests {
         // Chi-square with 999 degrees of freedom: 999, give or take 45; these are seven times that away.
         for counts in halves {
             let chi_square: f64 = counts.iter().map(|count| (count - 200.0).powi(2) / 200.0).sum();
-            assert!((680.0..1320.0).contains(&chi_square), "{chi_square}");
+            assert!((680.0..1320.0).contains(&chi_square), "chi-square {chi_square}");
         }
         // 181,269 of a million, give or take 120; of nine hundred thousand 179,300.
-        assert!((180_400..182_200).contains(&different.len()), "{}", different.len());
+        assert!((180_400..182_200).contains(&different.len()), "{} different ones", different.len());
     }
 
     #[test]

@@ -1,8 +1,10 @@
 //! How often the codes of an account may be tried in a day, however many mails bring new ones: docs/accounts.md.
 
+use std::collections::BTreeSet;
+
 use rstest::rstest;
 
-use crate::support::{Backend, Browser, FakeClock, GOOD, Mailbox, Server};
+use crate::support::{Backend, Browser, FakeClock, GOOD, Mailbox, Server, mailbox::Received};
 use Backend::{Postgres, Sqlite};
 
 const ADA: &str = "ada@example.com";
@@ -112,6 +114,9 @@ async fn all_codes_of_an_account_may_be_tried_fifty_times_a_day(
     ada.guess(TRIES - 1).await;
     assert_eq!(ada.try_code(&ada.right().await).await, 200);
     assert!(is_verified(&server, ADA));
+    // Each mail has one of its own; that two pairs are alike happens once in hundreds of millions of runs.
+    let codes: BTreeSet<String> = mailbox.to(ADA).iter().map(Received::code).collect();
+    assert!(codes.len() + 1 >= ada.mails, "{codes:?}");
 }
 
 /// The link of a mail is good for whom the codes are not.

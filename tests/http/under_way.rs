@@ -168,7 +168,8 @@ async fn reset(server: &Server, token: &str) -> Answer {
 
 #[track_caller]
 fn code(answer: &Answer) -> (u16, String) {
-    (answer.status, answer.json()["errors"][0]["code"].as_str().unwrap_or_default().to_owned())
+    let body = if answer.body.is_empty() { Value::Null } else { answer.json() };
+    (answer.status, body["errors"][0]["code"].as_str().unwrap_or_default().to_owned())
 }
 
 /// Closed, deleted, or with another address, before the link is used or while its password is hashed.
@@ -184,7 +185,7 @@ async fn a_reset_link_opens_no_account_that_is_not_what_it_was(
     let server = server(backend, &mailbox);
     sign_up(&server).await;
     mailbox.wait_for(ADA, 1).await;
-    server.database.execute(&format!("UPDATE users SET is_verified = {}", i32::from(is_verified) == 1));
+    server.database.execute(&format!("UPDATE users SET is_verified = {}", is_verified));
     let token = reset_link(&server, &mailbox).await;
     let answer = if is_under_way {
         meanwhile(&server, reset(&server, &token), 1, change).await
