@@ -56,9 +56,9 @@ async fn meanwhile(server: &Server, request: impl Future<Output = Answer>, passw
 
 #[derive(Debug, Clone, Copy)]
 enum LogIn {
-    ByJson,
-    ByForm,
-    ByOAuth,
+    Json,
+    Form,
+    OAuth,
 }
 
 impl LogIn {
@@ -66,16 +66,16 @@ impl LogIn {
         let origin = server.url("");
         let posted = [
             ("content-type", "application/x-www-form-urlencoded"),
-            ("accept", if matches!(self, Self::ByForm) { BROWSER } else { "application/json" }),
+            ("accept", if matches!(self, Self::Form) { BROWSER } else { "application/json" }),
             ("origin", origin.as_str()),
         ];
         match self {
-            Self::ByJson => server.post_json("/login", &json!({"identifier": ADA, "password": password})).await,
-            Self::ByForm => {
+            Self::Json => server.post_json("/login", &json!({"identifier": ADA, "password": password})).await,
+            Self::Form => {
                 let fields = form(&[("identifier", ADA), ("password", password)]);
                 server.send("POST", "/login", &posted, fields).await
             }
-            Self::ByOAuth => {
+            Self::OAuth => {
                 let fields = form(&[("username", ADA), ("password", password)]);
                 server.send("POST", "/api/v1/login/access-token", &posted, fields).await
             }
@@ -83,7 +83,7 @@ impl LogIn {
     }
 
     fn refusal(self) -> u16 {
-        if matches!(self, Self::ByOAuth) { 400 } else { 401 }
+        if matches!(self, Self::OAuth) { 400 } else { 401 }
     }
 }
 
@@ -104,7 +104,7 @@ fn refused_logins(server: &Server) -> i64 {
 #[tokio::test]
 async fn a_login_with_a_password_that_is_changed_meanwhile_is_refused(
     #[values(Sqlite, Postgres)] backend: Backend,
-    #[values(LogIn::ByJson, LogIn::ByForm, LogIn::ByOAuth)] log_in: LogIn,
+    #[values(LogIn::Json, LogIn::Form, LogIn::OAuth)] log_in: LogIn,
     #[values(COST, CHEAP)] cost: u32,
 ) {
     let mailbox = Mailbox::open();
@@ -133,7 +133,7 @@ async fn a_login_to_an_account_that_ends_meanwhile_starts_no_session(
     sign_up(&server).await;
     server.database.execute(&password_set(GOOD, cost));
     let passwords = if cost < COST { 2 } else { 1 };
-    let answer = meanwhile(&server, LogIn::ByJson.with(&server, GOOD), passwords, end).await;
+    let answer = meanwhile(&server, LogIn::Json.with(&server, GOOD), passwords, end).await;
     answer.assert_json(401, &json!({"detail": "Incorrect email or password"}));
     assert_eq!((sessions(&server), refused_logins(&server)), (0, 1));
 }
@@ -152,7 +152,7 @@ async fn a_login_whose_password_is_renewed_by_another_one_meanwhile_is_let_in(
     let renewed = hash(GOOD, COST);
     let change = format!("UPDATE users SET password_hash = '{renewed}'");
     let passwords = if cost < COST { 2 } else { 1 };
-    let answer = meanwhile(&server, LogIn::ByJson.with(&server, GOOD), passwords, &change).await;
+    let answer = meanwhile(&server, LogIn::Json.with(&server, GOOD), passwords, &change).await;
     assert_eq!(answer.status, 200, "{}", answer.text());
     assert_eq!((stored(&server), sessions(&server), refused_logins(&server)), (renewed, 1, 0));
 }
@@ -185,7 +185,7 @@ async fn a_reset_link_opens_no_account_that_is_not_what_it_was(
     let server = server(backend, &mailbox);
     sign_up(&server).await;
     mailbox.wait_for(ADA, 1).await;
-    server.database.execute(&format!("UPDATE users SET is_verified = {}", is_verified));
+    server.database.execute(&format!("UPDATE users SET is_verified = {is_verified}"));
     let token = reset_link(&server, &mailbox).await;
     let answer = if is_under_way {
         meanwhile(&server, reset(&server, &token), 1, change).await
@@ -205,7 +205,7 @@ async fn a_reset_link_opens_no_account_that_is_not_what_it_was(
     }
     let active = server.database.count("SELECT count(*) FROM users WHERE is_active");
     assert_eq!(active, i64::from(change != CLOSED && change != DELETED), "it was opened");
-    assert_eq!(LogIn::ByJson.with(&server, NEW).await.status, 401);
+    assert_eq!(LogIn::Json.with(&server, NEW).await.status, 401);
 }
 
 /// What a holder of a session asked for when the account was closed.
