@@ -101,6 +101,8 @@ pub struct App {
     pub accounts: Accounts,
     /// Signs what a cookie carries to the next page.
     pub flash_key: Key,
+    /// Signs what a cookie says of a known browser.
+    pub device_key: Key,
     /// Encrypts what a cookie keeps of a sign-up or a link.
     pub private_key: Key,
     /// `None`: no mail is sent.
@@ -164,6 +166,7 @@ impl App {
             mail_worker: mail_worker.map_err(StartError::Mail)?,
             accounts,
             flash_key: Key::from(&derive::<64>(key, "flash cookie")),
+            device_key: Key::from(&derive::<64>(key, "known browsers")),
             private_key: Key::from(&derive::<64>(key, "private cookies")),
             site,
             supervisor,
