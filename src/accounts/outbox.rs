@@ -91,10 +91,15 @@ impl Accounts {
             if !self.database.run(move |connection| store::outbox::is_due(connection, due_at)).await? {
                 return Ok(None);
             }
-            let now = self.clock.now();
+            let clock = self.clock;
             // In a transaction of its own, so that a mail that cannot be made is not the next one again.
-            let leased = self.database.write(move |db| store::outbox::lease(db, due(now), now + LEASE)).await?;
-            let Some(row) = leased else { return Ok(None) };
+            let lease = self.database.write(move |db| {
+                let now = clock.now();
+                store::outbox::lease(db, due(now), now + LEASE)
+            });
+            let Some(row) = lease.await? else { return Ok(None) };
+            // Not that of before the wait for the database: the token is as old as the mail.
+            let now = clock.now();
             let (held, created_at) = ((row.id, row.attempts), row.created_at);
             match self.make(row, now).await {
                 Ok(Some(outgoing)) => return Ok(Some(outgoing)),
