@@ -32,7 +32,6 @@ const FIRST_WAIT: TimeDelta = TimeDelta::seconds(10);
 const LONGEST_WAIT: TimeDelta = TimeDelta::hours(1);
 /// After so long a mail that could not be sent is given up.
 pub(super) const PATIENCE: TimeDelta = TimeDelta::days(3);
-
 /// A refusal for good is believed after so many: a mail server may say so while it is mended.
 const FINAL_TRIES: i64 = 6;
 
@@ -91,10 +90,12 @@ impl Accounts {
             if !self.database.run(move |connection| store::outbox::is_due(connection, due_at)).await? {
                 return Ok(None);
             }
-            let now = self.clock.now();
+            let clock = self.clock;
             // In a transaction of its own, so that a mail that cannot be made is not the next one again.
-            let leased = self.database.write(move |db| store::outbox::lease(db, due(now), now + LEASE)).await?;
-            let Some(row) = leased else { return Ok(None) };
+            let lease = self.database.write(move |db| store::outbox::lease(db, due(clock.now()), clock.now() + LEASE));
+            let Some(row) = lease.await? else { return Ok(None) };
+            // Not that of before the wait for the database: the token is as old as the mail.
+            let now = clock.now();
             let (held, created_at) = ((row.id, row.attempts), row.created_at);
             match self.make(row, now).await {
                 Ok(Some(outgoing)) => return Ok(Some(outgoing)),
@@ -172,10 +173,10 @@ impl Accounts {
         failure: Failure,
         error: String,
     ) -> Result<Option<NaiveDateTime>, StoreError> {
-        let (held, now) = (outgoing.held(), self.clock.now());
+        let now = self.clock.now();
         let is_over = failure == Failure::Final && outgoing.attempts >= FINAL_TRIES;
         let next = next_try(outgoing.attempts, outgoing.created_at, now).filter(|_| !is_over);
-        self.put_off(held, now, next, error).await?;
+        self.put_off(outgoing.held(), now, next, error).await?;
         Ok(next)
     }
 
