@@ -80,7 +80,8 @@ fn is_known(browser: &Browser<'_>, cookie_key: &[u8; 64], limits: &[u8; 64], pas
     let (_, text) = cookie.value().split_once('.').expect("when it expires");
     let text = String::from_utf8(URL_SAFE_NO_PAD.decode(text).expect("base64")).expect("text");
     let (name, mark) = text.split_once('.').expect("one mark");
-    URL_SAFE_NO_PAD.decode(mark).expect("base64") == keyed(limits, &["known device", name, "1", password_hash])
+    let epoch = URL_SAFE_NO_PAD.encode(keyed(limits, &["password epoch", password_hash]));
+    URL_SAFE_NO_PAD.decode(mark).expect("base64") == keyed(limits, &["known device", name, "1", &epoch])
 }
 
 /// Where the secret comes from.

@@ -29,7 +29,7 @@ pub use browser::{Browser, SetCookie};
 pub use cluster::Cluster;
 pub use eventually::eventually;
 pub use faketime::FakeClock;
-pub use held::{Hashes, Held};
+pub use held::Held;
 pub use line::{Line, Mode};
 pub use mailbox::{Behaviour, Mailbox};
 pub use metrics::{METRICS, Metrics};
