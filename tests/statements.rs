@@ -1,6 +1,8 @@
 //! What is asked of the database for an account that is there and for one that is not: the same statements in the same order, or
 //! their time would tell. A program of its own, since it listens to all connections of its process.
 
+#[path = "statements/sign_ups.rs"]
+mod sign_ups;
 #[path = "support/mod.rs"]
 mod support;
 
@@ -35,7 +37,7 @@ static SAID: Mutex<Vec<String>> = Mutex::new(Vec::new());
 /// What is done once a statement with these words is about to be made.
 static THEN: Mutex<Option<Due>> = Mutex::new(None);
 type Due = (&'static str, Box<dyn FnOnce() + Send>);
-/// Both tests listen to everything.
+/// Each test listens to everything.
 static ALONE: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
 
 fn listen() {

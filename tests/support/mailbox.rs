@@ -30,6 +30,8 @@ pub struct Behaviour {
     pub silent_at: &'static str,
     /// Whether it offers STARTTLS, with a certificate of [`Mailbox::authority`].
     pub offers_tls: bool,
+    /// Whether it speaks TLS from the first byte on (`smtps://`).
+    pub speaks_tls: bool,
     /// Its answer to RCPT, such as `550 5.1.1 no such user`; empty: it takes the mail.
     pub recipient_answer: &'static str,
     /// It hangs up before anything is said.
@@ -116,7 +118,12 @@ impl Mailbox {
     }
 
     pub fn behaving(behaviour: Behaviour) -> Self {
-        let mailbox = Self::closed();
+        Self::certified_for(&["127.0.0.1", "localhost"], behaviour)
+    }
+
+    /// With a certificate for these names.
+    pub fn certified_for(names: &[&str], behaviour: Behaviour) -> Self {
+        let mailbox = Self::at(Port::reserve(), names);
         mailbox.behave(behaviour);
         mailbox.reopen();
         mailbox
@@ -124,13 +131,13 @@ impl Mailbox {
 
     /// Nobody listens until it is opened.
     pub fn closed() -> Self {
-        Self::at(Port::reserve())
+        Self::at(Port::reserve(), &["127.0.0.1", "localhost"])
     }
 
-    fn at(reserved: Port) -> Self {
+    fn at(reserved: Port, names: &[&str]) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
-        let certified = rcgen::generate_simple_self_signed(vec!["127.0.0.1".to_owned(), "localhost".to_owned()])
-            .expect("a certificate");
+        let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
+        let certified = rcgen::generate_simple_self_signed(names).expect("a certificate");
         std::fs::write(folder.path().join("authority.pem"), certified.cert.pem()).expect("a file");
         let key = certified.signing_key.serialize_der().try_into().expect("a key");
         let tls = ServerConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
@@ -243,7 +250,15 @@ fn serve(stream: &TcpStream, state: &Mutex<State>, tls: &Arc<ServerConfig>) {
     let _ = stream.set_read_timeout(Some(Duration::from_secs(30)));
     let mut line: BufReader<Box<dyn Stream>> = BufReader::new(Box::new(stream.try_clone().expect("a stream")));
     let behaviour = || state.lock().expect("the state").behaviour.clone();
-    let mut is_encrypted = false;
+    let encrypted = || {
+        let connection = ServerConnection::new(Arc::clone(tls)).expect("TLS");
+        let plain = stream.try_clone().expect("a stream");
+        BufReader::new(Box::new(StreamOwned::new(connection, plain)) as Box<dyn Stream>)
+    };
+    let mut is_encrypted = behaviour().speaks_tls;
+    if is_encrypted {
+        line = encrypted();
+    }
     let (mut from, mut to) = (String::new(), Vec::new());
     keep_silent("CONNECT", state);
     if behaviour().hangs_up || say(&mut line, &behaviour(), "220 mailbox ESMTP").is_none() {
@@ -260,9 +275,7 @@ fn serve(stream: &TcpStream, state: &Mutex<State>, tls: &Arc<ServerConfig>) {
                 if say(&mut line, &behaviour, "220 go ahead").is_none() {
                     return;
                 }
-                let connection = ServerConnection::new(Arc::clone(tls)).expect("TLS");
-                let plain = stream.try_clone().expect("a stream");
-                line = BufReader::new(Box::new(StreamOwned::new(connection, plain)));
+                line = encrypted();
                 is_encrypted = true;
                 continue;
             }

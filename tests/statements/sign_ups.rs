@@ -1,0 +1,193 @@
+//! Where sign-ups are concealed, and at logins without limits: what is done for an address that has an account is done for
+//! one that has none.
+
+use std::sync::Arc;
+
+use vestibule::accounts::{
+    Rules,
+    email_verification::{Pending, Prover, Resend},
+    limits::Limits,
+    registration::{IdentifierKind, Registered, SignUp, Terms},
+};
+
+use super::{
+    ALONE, Accounts, Backend, Client, Credentials, Database, DatabaseUrl, GOOD, Postgres, Rejection, Secret,
+    SessionKind, Sqlite, TestDatabase, instance, listen, migrations, said_to,
+};
+
+const FREE: &str = "free@example.com";
+const UNPROVEN: &str = "wait@example.com";
+const PROVEN: &str = "have@example.com";
+
+const FORM: Terms = Terms {
+    identifier: IdentifierKind::Email,
+    full_name_required: false,
+    any_password: false,
+    consent_required: false,
+    signs_in: true,
+};
+
+/// Each statement as its verb and its table, such as `INSERT users`.
+fn kinds(said: &[String]) -> Vec<String> {
+    let kind = |statement: &String| {
+        let words = statement.replace(['`', '"', ',', '('], " ");
+        let words: Vec<&str> = words.split_whitespace().collect();
+        let after = |word: &str| words.iter().position(|other| *other == word).and_then(|at| words.get(at + 1));
+        let table = after("FROM").or(after("INTO")).or(after("UPDATE")).copied().unwrap_or_default();
+        // A row that is locked is read for an update.
+        let verb = if words[0] == "UPDATE" { "UPDATE" } else { words[0] };
+        format!("{verb} {table}").trim_end().to_owned()
+    };
+    said.iter().map(kind).collect()
+}
+
+/// What one thing took: its statements, and how many passwords were hashed or compared.
+async fn work_of(accounts: &Accounts, work: impl AsyncFnOnce()) -> (Vec<String>, u64) {
+    let before = accounts.hasher.report().counts.started;
+    let said = said_to(work).await;
+    (kinds(&said), accounts.hasher.report().counts.started - before)
+}
+
+struct Installation {
+    _database: TestDatabase,
+    accounts: Accounts,
+    client: Client,
+}
+
+impl Installation {
+    fn new(backend: Backend, requires_proof: bool) -> Self {
+        let database = TestDatabase::new(backend);
+        migrations::run(&mut database.connect(), |_| Ok(())).expect("up");
+        let due = if requires_proof { "'2099-01-01 00:00:00'" } else { "NULL" };
+        for (email, is_verified, due) in [(UNPROVEN, "FALSE", due), (PROVEN, "TRUE", "NULL")] {
+            database.execute(&format!(
+                "INSERT INTO users (email, password_hash, is_verified, proof_due, created_at, updated_at) \
+                 VALUES ('{email}', '!', {is_verified}, {due}, '2026-01-01 00:00:00', '2026-01-01 00:00:00')"
+            ));
+        }
+        let store = Database::open(DatabaseUrl::parse(&database.url).expect("a URL"), 1).expect("a pool");
+        let mut accounts = instance(&store);
+        accounts.rules = Arc::new(Rules { conceals_accounts: true, requires_proof, ..(*accounts.rules).clone() });
+        accounts.limits = Limits::new(None, [7; 32]);
+        Self { _database: database, accounts, client: Client::new(Some("192.0.2.7".to_owned()), None, "en") }
+    }
+
+    async fn sign_up(&self, email: &str, password: &str) -> Result<Registered, Rejection> {
+        let password = Some(Secret::new(password.to_owned()));
+        let sign_up = SignUp { email: Some(email.to_owned()), password, ..SignUp::default() };
+        self.accounts.register(sign_up, FORM, &self.client).await
+    }
+
+    async fn pending(&self, email: &str) -> Pending {
+        let registered = self.sign_up(email, GOOD).await.expect("a sign-up");
+        let Registered::CheckInbox(pending) = registered else { panic!("it is told: {registered:?}") };
+        pending
+    }
+}
+
+#[tokio::test]
+async fn concealed_sign_ups_take_the_same_steps() {
+    let _alone = ALONE.lock().await;
+    listen();
+    for backend in [Sqlite, Postgres] {
+        for requires_proof in [false, true] {
+            let installation = Installation::new(backend, requires_proof);
+            let steps = async |email: &str, password: &str| {
+                work_of(&installation.accounts, async || {
+                    let _ = installation.sign_up(email, password).await;
+                })
+                .await
+            };
+            let what = format!("{backend:?}, proof required: {requires_proof}");
+            // Easy and bad passwords are refused before anything is looked up.
+            for password in ["password1234", "short", "", "free@example.com"] {
+                let free = steps(FREE, password).await;
+                assert_eq!(free.1, 0, "{what}");
+                for taken in [UNPROVEN, PROVEN] {
+                    let password = password.replace(FREE, taken);
+                    assert_eq!(steps(taken, &password).await, free, "{what}, {password:?} for {taken}");
+                }
+            }
+            let mut wanted = vec!["BEGIN", "INSERT users", "SELECT users", "SELECT users"];
+            wanted.extend(requires_proof.then_some("UPDATE users"));
+            wanted.extend(["INSERT audit_log", "INSERT outbox", "COMMIT"]);
+            let (free, hashes) = steps(FREE, GOOD).await;
+            // A connection that was not used for a while may be asked for a sign of life before.
+            let begin = free.iter().position(|kind| kind == "BEGIN").expect("a transaction");
+            let (before, free) = free.split_at(begin);
+            assert_eq!(
+                (free, hashes),
+                (wanted.iter().map(|kind| (*kind).to_owned()).collect::<Vec<_>>().as_slice(), 1),
+                "{what}"
+            );
+            let with_before = |kinds: &[String]| [before, kinds].concat();
+            assert_eq!(steps(PROVEN, GOOD).await, (with_before(free), 1), "{what}");
+            // Besides that, only its row is written.
+            let mut with_claim = free.to_vec();
+            with_claim.insert(4, "INSERT claims".to_owned());
+            assert_eq!(steps(UNPROVEN, GOOD).await, (with_before(&with_claim), 1), "{what}");
+        }
+    }
+}
+
+/// Whoever signed up tries codes and asks for more mails, for an address that is theirs and for one that is not.
+#[tokio::test]
+async fn codes_and_mails_after_a_concealed_sign_up_take_the_same_steps() {
+    let _alone = ALONE.lock().await;
+    listen();
+    for backend in [Sqlite, Postgres] {
+        let installation = Installation::new(backend, true);
+        let Installation { accounts, client, .. } = &installation;
+        let journey = async |email: &str| {
+            let pending = installation.pending(email).await;
+            // Every mail there is, with its code.
+            while accounts.next_mail().await.expect("a mail").is_some() {}
+            let mut all = Vec::new();
+            for _ in 0..7 {
+                let tried = work_of(accounts, async || {
+                    let prover = Prover { pending: Some(&pending), ..Prover::default() };
+                    accounts.verify_by_code(Some("000000"), prover, None, client).await.expect_err("it is wrong");
+                });
+                all.push(tried.await);
+            }
+            let resent = work_of(accounts, async || {
+                accounts.resend_verification(Resend::Pending(&pending), client).await.expect("it is asked for");
+            });
+            all.push(resent.await);
+            all
+        };
+        let free = journey(FREE).await;
+        for taken in [UNPROVEN, PROVEN] {
+            for (number, (taken_step, free_step)) in journey(taken).await.iter().zip(&free).enumerate() {
+                assert_eq!(taken_step, free_step, "{backend:?}, {taken}, step {number}");
+            }
+        }
+        assert!(free[0].0.len() > 5, "{free:?}");
+    }
+}
+
+/// As with limits (above), without them.
+#[tokio::test]
+async fn logins_without_limits_take_the_same_steps() {
+    let _alone = ALONE.lock().await;
+    listen();
+    for backend in [Sqlite, Postgres] {
+        let installation = Installation::new(backend, false);
+        let Installation { accounts, client, .. } = &installation;
+        let steps = async |identifier: &str| {
+            work_of(accounts, async || {
+                let password = Some(Secret::new("wrong".to_owned()));
+                let credentials = Credentials { identifier: Some(identifier.to_owned()), password };
+                let refused = accounts.log_in(credentials, SessionKind::Token, None, client).await;
+                assert!(matches!(refused, Err(Rejection::Credentials)));
+            })
+            .await
+        };
+        let known = steps(PROVEN).await;
+        assert_eq!(known.1, 1, "one comparison");
+        for identifier in [UNPROVEN, FREE, "nobody", "no name", "@", "\u{0}"] {
+            assert_eq!(steps(identifier).await, known, "{backend:?}, {identifier:?}");
+        }
+        assert!(known.0.len() > 3, "{known:?}");
+    }
+}
