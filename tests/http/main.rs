@@ -20,6 +20,7 @@ mod observability;
 mod ownership;
 mod pages;
 mod process;
+mod production;
 mod races;
 mod sessions;
 mod stored_passwords;

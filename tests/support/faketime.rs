@@ -24,8 +24,17 @@ impl FakeClock {
 
     /// So many seconds after the time it is; replaced as a whole, so that nobody reads half of it.
     pub fn set(&self, seconds: i64) {
+        self.write(&format!("{seconds:+}"));
+    }
+
+    /// Stops it at this moment, such as `2030-01-01 00:00:00` (UTC).
+    pub fn stop_at(&self, moment: &str) {
+        self.write(moment);
+    }
+
+    fn write(&self, time: &str) {
         let draft = self.folder.path().join("draft");
-        fs::write(&draft, format!("{seconds:+}\n")).expect("a file");
+        fs::write(&draft, format!("{time}\n")).expect("a file");
         fs::rename(draft, &self.file).expect("a file");
     }
 

@@ -5,6 +5,7 @@ pub mod browser;
 pub mod cluster;
 pub mod collector;
 pub mod faketime;
+pub mod https;
 pub mod line;
 pub mod mailbox;
 pub mod postgres;
