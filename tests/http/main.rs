@@ -47,6 +47,7 @@ mod ownership;
 mod pages;
 mod previous_keys;
 mod process;
+mod production;
 mod races;
 mod security_headers;
 mod session_ends;

@@ -2,6 +2,7 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
+    net::Ipv4Addr,
     sync::Mutex,
 };
 
@@ -66,6 +67,8 @@ pub struct Browser<'a> {
     pub server: &'a Server,
     cookies: Mutex<BTreeMap<String, String>>,
     user_agent: &'static str,
+    /// The loopback address that it comes from, to a server with HTTPS.
+    network: Option<Ipv4Addr>,
 }
 
 impl<'a> Browser<'a> {
@@ -74,13 +77,19 @@ impl<'a> Browser<'a> {
             server,
             cookies: Mutex::default(),
             user_agent: "Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Firefox/145.0",
+            network: None,
         }
+    }
+
+    /// One in another network, to a server with HTTPS.
+    pub fn from_network(server: &'a Server, network: Ipv4Addr) -> Self {
+        Self { network: Some(network), ..Self::new(server) }
     }
 
     /// The same browser at another instance.
     pub fn at<'b>(&self, server: &'b Server) -> Browser<'b> {
         let cookies = Mutex::new(self.cookies.lock().expect("cookies").clone());
-        Browser { server, cookies, user_agent: self.user_agent }
+        Browser { server, cookies, user_agent: self.user_agent, network: self.network }
     }
 
     pub async fn get(&self, path: &str) -> Answer {
@@ -104,7 +113,10 @@ impl<'a> Browser<'a> {
             all.push(("cookie", &cookies));
         }
         all.extend_from_slice(headers);
-        let answer = self.server.send(method, path, &all, body.to_owned()).await;
+        let answer = match self.network {
+            Some(network) => self.server.send_from(network, method, path, &all, body.to_owned()).await,
+            None => self.server.send(method, path, &all, body.to_owned()).await,
+        };
         self.keep(&answer);
         answer
     }

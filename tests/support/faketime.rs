@@ -34,7 +34,12 @@ impl FakeClock {
     /// the test takes.
     pub fn stand_still(&self, seconds: i64) {
         let moment = self.now + TimeDelta::seconds(seconds);
-        self.write(&moment.format("%Y-%m-%d %H:%M:%S").to_string());
+        self.stop_at(&moment.format("%Y-%m-%d %H:%M:%S").to_string());
+    }
+
+    /// Stops it at this moment, such as `2030-01-01 00:00:00` (UTC).
+    pub fn stop_at(&self, moment: &str) {
+        self.write(moment);
     }
 
     /// Replaced as a whole, so that nobody reads half of it.

@@ -7,6 +7,7 @@ pub mod collector;
 mod eventually;
 pub mod faketime;
 pub mod held;
+pub mod https;
 pub mod line;
 pub mod mailbox;
 pub mod metrics;

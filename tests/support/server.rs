@@ -4,7 +4,7 @@ use std::{
     collections::{BTreeMap, BTreeSet},
     fs,
     io::{BufRead as _, BufReader, Read as _, Write as _},
-    net::{SocketAddr, TcpStream},
+    net::{Ipv4Addr, SocketAddr, TcpStream},
     path::PathBuf,
     process::{Child, Command, Stdio},
     sync::{Arc, Mutex},
@@ -18,10 +18,13 @@ use scraper::{Html, Selector};
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
-use super::{Backend, GOOD, TestDatabase, eventually};
+use super::{
+    Backend, GOOD, TestDatabase, eventually,
+    https::{Https, ORIGIN},
+};
 
 /// The longest wait for an answer: only what hangs takes as long.
-const PATIENCE: Duration = Duration::from_mins(5);
+pub(super) const PATIENCE: Duration = Duration::from_mins(5);
 
 /// Environment variables for a server; on top of those that make it quick.
 pub type Settings<'a> = &'a [(&'a str, &'a str)];
@@ -33,6 +36,8 @@ pub struct Server {
     child: Child,
     log: Arc<Mutex<String>>,
     client: Client,
+    /// How requests are sent to a server that speaks TLS.
+    https: Option<Https>,
 }
 
 impl Server {
@@ -81,11 +86,35 @@ impl Server {
             line.split_once("://").map(|(_, address)| address.trim_end()).and_then(|address| address.parse().ok());
         let address = address.unwrap_or_else(|| panic!("no address in {line:?}: {}", log.lock().expect("the log")));
         let client = Client::builder().redirect(Policy::none()).timeout(PATIENCE).build().expect("a client");
-        Self { address, database, child, log, client }
+        Self { address, database, child, log, client, https: None }
     }
 
     pub fn url(&self, path: &str) -> String {
-        format!("http://{}{path}", self.address)
+        match &self.https {
+            Some(_) => format!("{ORIGIN}{path}"),
+            None => format!("http://{}{path}", self.address),
+        }
+    }
+
+    /// On an empty database, as in production: HTTPS, limits and bot checks as they are by default, and a mail server.
+    pub fn production(backend: Backend, mailbox: &super::Mailbox, settings: Settings) -> Self {
+        let https = Https::new();
+        let (certificate, key, mail) = (https.file("certificate.pem"), https.file("key.pem"), mailbox.url());
+        // Empty is unset. The cost is the lowest that production takes.
+        let mut all = vec![
+            ("ENVIRONMENT", ""),
+            ("RATE_LIMITS", ""),
+            ("BCRYPT_COST", "10"),
+            ("HASH_QUEUE_SECONDS", "60"),
+            ("PUBLIC_URL", ORIGIN),
+            ("TLS_CERT", certificate.as_str()),
+            ("TLS_KEY", &key),
+            ("SMTP_URL", &mail),
+        ];
+        all.extend_from_slice(settings);
+        let mut server = Self::start_with(backend, &all);
+        server.https = Some(https);
+        server
     }
 
     /// On an empty database, with a mail server.
@@ -178,12 +207,30 @@ impl Server {
         headers: &[(&str, &str)],
         body: impl Into<reqwest::Body>,
     ) -> Answer {
+        if self.https.is_some() {
+            return self.send_from(Ipv4Addr::LOCALHOST, method, path, headers, body).await;
+        }
         let method: Method = method.parse().expect("a method");
         let mut request = self.client.request(method, self.url(path)).body(body);
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
         Answer::of(request.send().await.expect("an answer")).await
+    }
+
+    /// To a server with HTTPS, from this loopback address.
+    pub async fn send_from(
+        &self,
+        network: Ipv4Addr,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: impl Into<reqwest::Body>,
+    ) -> Answer {
+        let body = body.into();
+        let body = body.as_bytes().expect("a body that is whole");
+        let https = self.https.as_ref().expect("a server with HTTPS");
+        https.send((network, self.address), method, path, headers, body).await
     }
 
     pub async fn get(&self, path: &str) -> Answer {
