@@ -190,7 +190,9 @@ impl Accounts {
             let token_id = token.as_ref().map_or(NOBODY, |token| token.id);
             let counts = store::mail_tokens::count_try(change.connection, token_id, CODE_TRIES)?;
             let today = up_to(change.now, TimeDelta::days(1));
-            let counts = counts && store::mail_tokens::tries_in(change.connection, id, today)? <= DAILY_TRIES;
+            // Asked whether it counts or not: that it does tells of a mail.
+            let tries_today = store::mail_tokens::tries_in(change.connection, id, today)?;
+            let counts = counts && tries_today <= DAILY_TRIES;
             let right = token.filter(|token| {
                 let is_current = token.code_expires_at.is_some_and(|expires_at| change.now < expires_at)
                     && !is_early(token.created_at, change.now);

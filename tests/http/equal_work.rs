@@ -124,10 +124,14 @@ async fn a_concealed_sign_up_does_the_same_for_every_address(
     assert!(seen.is_empty(), "{seen:?}");
     // Each address gets its mail, of its own kind.
     for (email, number, subject) in [
-        ("free@example.com", 1, "Confirm your email address for Vestibule"),
-        ("unproven@example.com", 2, "Confirm your email address for Vestibule"),
+        ("free@example.com", 1, "000000 is your code for Vestibule"),
+        ("unproven@example.com", 2, "000000 is your code for Vestibule"),
         (ADA, 2, "You already have an account at Vestibule"),
     ] {
-        assert_eq!(mailbox.newest(email, number).await.subject(), subject, "{email}");
+        let real = mailbox.newest(email, number).await.subject();
+        let (code, words) = real.split_at(6);
+        let is_code = code.bytes().all(|byte| byte.is_ascii_digit());
+        let real = if is_code { format!("000000{words}") } else { real };
+        assert_eq!(real, subject, "{email}");
     }
 }

@@ -248,6 +248,40 @@ async fn a_request_for_another_host_has_every_security_header(#[values(Sqlite, P
     assert_none(&faults);
 }
 
+/// What a service answers that has too much to do, too little to do it with, or a fault.
+#[rstest]
+#[tokio::test]
+async fn refusals_for_now_have_every_security_header(
+    #[values(Sqlite, Postgres)] backend: Backend,
+    #[values(false, true)] is_https: bool,
+) {
+    let public: &[(&str, &str)] = if is_https { &[("PUBLIC_URL", HTTPS)] } else { &[] };
+    let settings = [("RATE_LIMITS", "on"), ("RATE_LIMIT_LOGIN", "1/hour"), ("RATE_LIMIT_SIGN_UP", "1/hour")];
+    let server = Server::start_with(backend, &[&settings[..], public].concat());
+    let expected = Expected::like(&server.get("/register").await, is_https);
+    server.sign_up(ADA).await;
+    let ada = Browser::new(&server);
+    assert_eq!(ada.log_in(ADA, BETTER).await.status, 403);
+    let sign_up = [("email", "b@example.com"), ("password", GOOD)];
+    let login = [("identifier", ADA), ("password", GOOD)];
+    let email = [("email", ADA)];
+    let mut faults = Vec::new();
+    let mut look = async |what: &str, path: &str, fields: &[(&str, &str)], status: u16| {
+        let page = ada.post(path, fields).await;
+        faults.extend(expected.faults(&format!("{what}, a page"), &page, (status, HISTORY), &[]));
+        let members = fields.iter().map(|(name, value)| ((*name).to_owned(), serde_json::Value::from(*value)));
+        let body = serde_json::Value::from(members.collect::<serde_json::Map<_, _>>());
+        let json = server.post_json(path, &body).await;
+        faults.extend(expected.faults(&format!("{what}, JSON"), &json, (status, NEVER), &[]));
+    };
+    look("too many logins", "/login", &login, 429).await;
+    look("too many sign-ups", "/register", &sign_up, 429).await;
+    look("no mail server", "/forgot-password", &email, 501).await;
+    server.database.execute("ALTER TABLE rate_limits RENAME TO gone");
+    look("a fault", "/reset-password", &[("token", &"x".repeat(43)), ("password", GOOD)], 500).await;
+    assert_none(&faults);
+}
+
 /// What the metrics say is for nobody else: no page may read it, no browser may take it for one.
 #[tokio::test]
 async fn the_listener_for_metrics_has_its_security_headers() {
