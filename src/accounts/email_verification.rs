@@ -190,7 +190,8 @@ impl Accounts {
             let token_id = token.as_ref().map_or(NOBODY, |token| token.id);
             let counts = store::mail_tokens::count_try(change.connection, token_id, CODE_TRIES)?;
             let today = up_to(change.now, TimeDelta::days(1));
-            let counts = counts && store::mail_tokens::tries_in(change.connection, id, today)? <= DAILY_TRIES;
+            let tries = store::mail_tokens::tries_in(change.connection, id, today)?;
+            let counts = counts && tries <= DAILY_TRIES;
             let right = token.filter(|token| {
                 let is_current = token.code_expires_at.is_some_and(|expires_at| change.now < expires_at)
                     && !is_early(token.created_at, change.now);

@@ -278,6 +278,10 @@ impl Change<'_> {
         let id = store::users::find_by_email(self.connection, address)?.ok_or_else(gone)?.account.id;
         // It may just be proven.
         let user = store::users::lock(self.connection, id)?.ok_or_else(gone)?;
+        if sign_up.waits_for_proof(&self.rules) {
+            // Of a proven account nothing is due; the statement is one that an address without an account brings too.
+            store::users::extend_proof(self.connection, id, self.now + self.rules.unproven_expiry)?;
+        }
         let needs_proof = self.rules.login_needs_proof() || user.account.must_prove;
         if !needs_proof || user.account.is_verified {
             // Its language is its owner's.
@@ -294,9 +298,6 @@ impl Change<'_> {
             created_at: self.now,
         }
         .insert(self.connection)?;
-        if sign_up.waits_for_proof(&self.rules) {
-            store::users::extend_proof(self.connection, id, self.now + self.rules.unproven_expiry)?;
-        }
         self.record(Event::AccountClaimed, true, id)?;
         let full_name = full_name.map(str::to_owned);
         Ok(Some((Account { full_name, created_at: self.now, ..user.account }, claim)))
