@@ -1,6 +1,8 @@
 //! What is asked of the database for an account that is there and for one that is not: the same statements in the same order, or
 //! their time would tell. A program of its own, since it listens to all connections of its process.
 
+#[path = "statements/kinds.rs"]
+mod kinds;
 #[path = "statements/sign_ups.rs"]
 mod sign_ups;
 #[path = "support/mod.rs"]
@@ -62,7 +64,8 @@ fn has_words(statement: &str, words: &str) -> bool {
     statement.replace(['`', '"'], "").contains(words)
 }
 
-fn instance(database: &Database) -> Accounts {
+/// Where every login and sign-up needs a proof, if `conceals`.
+fn instance(database: &Database, conceals: bool) -> Accounts {
     let rule = |name, limit| Some(Rule { name, limit, per: TimeDelta::hours(1) });
     let rules = |[network, pair, account, total]: [&'static str; 4]| ActionRules {
         network: rule(network, 100),
@@ -73,6 +76,17 @@ fn instance(database: &Database) -> Accounts {
     let policy = Policy {
         login: rules(["network", "pair", "account", "total"]),
         forgot_password: rules(["mail_network", "mail_pair", "mail_account", "mail_total"]),
+        resend: rules(["resend_network", "resend_pair", "resend_account", "resend_total"]),
+        sign_up: ActionRules {
+            network: rule("sign_up", 100),
+            total: rule("sign_up_total", 1000),
+            ..ActionRules::default()
+        },
+        verify: ActionRules {
+            network: rule("verify", 100),
+            total: rule("verify_total", 1000),
+            ..ActionRules::default()
+        },
         device: rule("device", 5),
         ..Policy::default()
     };
@@ -83,8 +97,8 @@ fn instance(database: &Database) -> Accounts {
         rules: Arc::new(Rules {
             password: PasswordPolicy { min_characters: 12, blocklist: true },
             sends_mail: true,
-            requires_proof: false,
-            conceals_accounts: false,
+            requires_proof: conceals,
+            conceals_accounts: conceals,
             unproven_expiry: TimeDelta::days(7),
             session_idle: TimeDelta::days(14),
             session_lifetime: TimeDelta::days(60),
@@ -124,7 +138,7 @@ async fn known_and_unknown_accounts_are_asked_after_alike() {
             accounts.log_in(credentials, SessionKind::Token, None, &client).await.expect_err("it is wrong")
         };
         let tell = async |identifier: &str| {
-            let accounts = instance(&store);
+            let accounts = instance(&store, false);
             let mut all = Vec::new();
             for _ in 0..2 {
                 let said = said_to(async || {
@@ -133,7 +147,7 @@ async fn known_and_unknown_accounts_are_asked_after_alike() {
                 all.push(said.await);
             }
             // Refused by the database, by memory, and by the database of an instance that knows nothing yet.
-            for accounts in [&accounts, &accounts, &instance(&store)] {
+            for accounts in [&accounts, &accounts, &instance(&store, false)] {
                 let said = said_to(async || {
                     assert!(matches!(log_in(accounts, identifier).await, Rejection::TooMany(_)));
                 });
@@ -148,7 +162,7 @@ async fn known_and_unknown_accounts_are_asked_after_alike() {
         assert!(lengths[2] > 0 && lengths[3] == 0 && lengths[4] == lengths[2], "{lengths:?}");
 
         let forget = async |email: &str| {
-            let accounts = instance(&store);
+            let accounts = instance(&store, false);
             let mut all = Vec::new();
             for passes in [true, true, false, false] {
                 let said = said_to(async || {
@@ -174,7 +188,7 @@ async fn a_login_that_ends_at_a_busy_hasher_is_no_failed_try() {
         let database = TestDatabase::new(backend);
         migrations::run(&mut database.connect(), |_| Ok(())).expect("up");
         let store = Database::open(DatabaseUrl::parse(&database.url).expect("a URL"), 1).expect("a pool");
-        let accounts = instance(&store);
+        let accounts = instance(&store, false);
         let hash = async || {
             let place = accounts.hasher.reserve(HashPurpose::Login).expect("a place");
             let password = Password::known(Secret::new(GOOD.to_owned())).expect("a password");
@@ -209,7 +223,7 @@ async fn a_login_that_ends_at_a_busy_hasher_is_no_failed_try() {
         assert!(THEN.lock().expect("what is due").is_none(), "it came to that");
 
         // Of two tries one is left after one that is wrong.
-        let accounts = instance(&store);
+        let accounts = instance(&store, false);
         assert!(matches!(log_in(&accounts, "wrong").await, Err(Rejection::Credentials)));
         assert!(log_in(&accounts, GOOD).await.is_ok(), "{backend:?}: the first counted");
     }

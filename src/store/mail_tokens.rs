@@ -3,7 +3,7 @@
 use std::ops::RangeInclusive;
 
 use chrono::NaiveDateTime;
-use diesel::prelude::*;
+use diesel::{prelude::*, sql_types::Bool};
 use strum::IntoStaticStr;
 
 use super::{
@@ -117,11 +117,10 @@ pub fn live(
 
     let purpose: &str = purpose.into();
     let live = dsl::user_id.eq(user_id).and(dsl::purpose.eq(purpose)).and(dsl::state.eq("live"));
-    let live = mail_tokens::table.filter(live).order(dsl::id.desc()).select(MailToken::as_select());
-    Ok(match claim_id {
-        Some(claim) => live.filter(dsl::claim_id.eq(claim)).first(connection).optional()?,
-        None => live.filter(dsl::claim_id.is_null()).first(connection).optional()?,
-    })
+    // One statement for both, since which it is may not tell.
+    let without_claim = dsl::claim_id.is_null().and(claim_id.is_none().into_sql::<Bool>());
+    let live = mail_tokens::table.filter(live).filter(dsl::claim_id.eq(claim_id).or(without_claim));
+    Ok(live.order(dsl::id.desc()).select(MailToken::as_select()).first(connection).optional()?)
 }
 
 /// How often codes were tried that were mailed in this time for an account, or for a claim on it.

@@ -66,7 +66,7 @@ impl Installation {
             ));
         }
         let store = Database::open(DatabaseUrl::parse(&database.url).expect("a URL"), 1).expect("a pool");
-        let mut accounts = instance(&store);
+        let mut accounts = instance(&store, false);
         accounts.rules = Arc::new(Rules { conceals_accounts: true, requires_proof, ..(*accounts.rules).clone() });
         accounts.limits = Limits::new(None, [7; 32]);
         Self { _database: database, accounts, client: Client::new(Some("192.0.2.7".to_owned()), None, "en") }
