@@ -136,10 +136,10 @@ fn who_would_wait_too_long_is_told_at_once_and_how_long() {
     queue.introduce(0, MAX_LANES, Some(1000.0));
     let places: Vec<_> = (0..MAX_LANES).map_while(|_| queue.reserve(Purpose::SignUp, 1000).ok()).collect();
     assert_eq!(places.len(), MAX_LANES);
-    match queue.reserve(Purpose::SignUp, 1000).err() {
-        Some(WorkError::Busy { retry_after, .. }) => assert_eq!(retry_after, Duration::from_secs(MAX_LANES as u64)),
-        other => panic!("{other:?}"),
-    }
+    let Some(WorkError::Busy { retry_after, .. }) = queue.reserve(Purpose::SignUp, 1000).err() else {
+        unreachable!("all lanes are taken");
+    };
+    assert_eq!(retry_after, Duration::from_secs(MAX_LANES as u64));
     assert_eq!(queue.report().counts.refused, 1);
     drop(places);
     assert!(queue.reserve(Purpose::SignUp, 1000).is_ok(), "there is room again");

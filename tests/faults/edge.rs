@@ -21,8 +21,10 @@ use tokio::{
     time::{sleep, timeout},
 };
 
-use crate::support::{Backend::Sqlite, GOOD, Server, is_full};
+use crate::support::{Backend::Sqlite, GOOD, Hashes, Held, METRICS, Server, eventually, is_full};
 
+/// Only what hangs takes as long.
+const PATIENCE: Duration = Duration::from_mins(1);
 const JSON_HEAD: &str = "POST /register HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n";
 
 /// How a client stalls.
@@ -60,7 +62,7 @@ async fn time_to_close(server: &Server, stall: Stall) -> Duration {
     };
     stream.write_all(first.as_bytes()).await.expect("sent");
     let mut buffer = [0; 1024];
-    while started.elapsed() < Duration::from_mins(1) {
+    while started.elapsed() < PATIENCE {
         match timeout(Duration::from_secs(1), stream.read(&mut buffer)).await {
             Ok(Ok(0) | Err(_)) => return started.elapsed(),
             Err(_) if trickles => drop(stream.write_all(b"x").await),
@@ -120,11 +122,12 @@ async fn a_thousand_stalled_connections_end_and_disturb_nobody() {
     }
     let latest = silent.iter().max().expect("one");
     println!("1000 silent: closed after at most {latest:?}; {answers} probes, the slowest {slowest:?}");
-    assert!(stalled.iter().all(|time| *time <= Duration::from_secs(15)));
-    assert!(*latest <= Duration::from_secs(30) && *latest > Duration::from_secs(10));
-    assert!(slowest < Duration::from_secs(1) && answers > 50);
-    sleep(Duration::from_millis(500)).await;
-    assert!(server.open_files() <= before + 2, "{before} open files before, {} after", server.open_files());
+    let earliest = silent.iter().min().expect("one");
+    assert!(*earliest > Duration::from_secs(10), "a silent connection may stay for a while: {earliest:?}");
+    assert!(stalled.iter().max() < silent.iter().min(), "who stalls in a request is closed before who says nothing");
+    // More than one for each time in which the stalled are closed: nobody waits for them.
+    assert!(answers >= 5, "{answers} visitors were answered beside them, the slowest after {slowest:?}");
+    eventually("all are closed", async || (server.open_files() <= before + 2).then_some(())).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -135,18 +138,27 @@ async fn out_of_descriptors_it_waits_rather_than_spins() {
     assert!(status.success());
     let held = join_all((0..300).map(|_| TcpStream::connect(server.address))).await;
     assert!(held.iter().all(Result::is_ok));
-    sleep(Duration::from_millis(500)).await;
-    let (seconds, before) = (if is_full() { 15 } else { 5 }, server.processor_time());
-    sleep(Duration::from_secs(seconds)).await;
-    #[expect(clippy::cast_precision_loss, reason = "a few seconds")]
-    let share = (server.processor_time() - before) / seconds as f64;
+    server.log_with("could not be accepted").await;
+    let (started, before) = (Instant::now(), server.processor_time());
+    sleep(Duration::from_secs(if is_full() { 15 } else { 5 })).await;
+    let share = (server.processor_time() - before) / started.elapsed().as_secs_f64();
     drop(held);
-    let released = Instant::now();
     assert_eq!(server.get("/register").await.status, 200);
-    println!("at the limit: {:.1} % of a core; answered {:?} after it was released", share * 100.0, released.elapsed());
-    assert!(share < 0.2 && released.elapsed() < Duration::from_secs(2));
+    println!("at the limit: {:.1} % of a core", share * 100.0);
+    // Of a machine of any speed: who spins takes all that there is, who waits next to nothing.
+    assert!(share < 0.5, "{share}");
     let lines = server.log().lines().filter(|line| line.contains("could not be accepted")).count();
-    assert!((1..=20).contains(&lines), "{lines} lines in the log");
+    // One a second; the clock began after the first.
+    let most = usize::try_from(started.elapsed().as_secs()).expect("a number") + 2;
+    assert!(lines <= most, "{lines} lines in the log, of at most {most}");
+}
+
+/// A request on this connection is answered.
+async fn assert_is_open(stream: &mut TcpStream) {
+    stream.write_all(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n").await.expect("it is open");
+    let mut answer = [0; 13];
+    timeout(PATIENCE, stream.read_exact(&mut answer)).await.expect("an answer").expect("it is open");
+    assert_eq!(&answer, b"HTTP/1.1 200 ");
 }
 
 /// Started with few files it takes as few connections, and new ones push out the silent.
@@ -154,29 +166,42 @@ async fn out_of_descriptors_it_waits_rather_than_spins() {
 async fn few_files_are_few_connections() {
     let program = format!("ulimit -n 128; exec {}", env!("CARGO_BIN_EXE_vestibule"));
     let server = Server::start_as(Sqlite, Command::new("sh").args(["-c", &program]), &[]);
-    assert!(server.log().contains("fewer connections than that"), "{}", server.log());
-    let held = join_all((0..300).map(|_| TcpStream::connect(server.address))).await;
-    for _ in 0..10 {
-        let answer = timeout(Duration::from_secs(1), server.get("/register")).await.expect("in time");
-        assert_eq!(answer.status, 200);
+    server.log_with("fewer connections than that").await;
+    let mut held = Vec::new();
+    for _ in 0..300 {
+        held.push(TcpStream::connect(server.address).await.expect("a connection"));
     }
+    for _ in 0..10 {
+        assert_eq!(server.get("/register").await.status, 200);
+    }
+    // Nobody had to wait until the silent had been silent for too long.
+    assert_is_open(held.last_mut().expect("the last")).await;
     assert!(!server.log().contains("could not be accepted"), "{}", server.log());
-    drop(held);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn who_asks_nothing_makes_room_and_who_is_at_work_stays() {
-    let server = Server::start_with(Sqlite, &[("MAX_CONNECTIONS_PER_ADDRESS", "4"), ("BCRYPT_COST", "14")]);
+async fn who_asks_nothing_makes_room() {
+    let server = Server::start_with(Sqlite, &[("MAX_CONNECTIONS_PER_ADDRESS", "4")]);
     let mut silent = Vec::new();
     for _ in 0..4 {
         silent.push(TcpStream::connect(server.address).await.expect("a connection"));
-        sleep(Duration::from_millis(20)).await;
     }
     // The fifth pushes the first out.
     assert_eq!(server.get("/register").await.status, 200);
-    let closed = timeout(Duration::from_secs(1), silent[0].read(&mut [0; 1])).await;
-    assert_eq!(closed.expect("closed at once").expect("without an error"), 0);
+    let closed = timeout(PATIENCE, silent[0].read(&mut [0; 1])).await;
+    assert_eq!(closed.expect("closed").expect("without an error"), 0);
+    // Not because it had been silent for too long.
+    for stream in &mut silent[1..] {
+        assert_is_open(stream).await;
+    }
+}
 
+/// They have hashed and wait for the database, which the test holds.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_is_at_work_stays() {
+    let server = Server::start_with(Sqlite, &[("MAX_CONNECTIONS_PER_ADDRESS", "4"), METRICS]);
+    let hashes = Hashes::of(&server).await;
+    let held = Held::accounts(&server.database);
     let sign_up = async |number: usize| {
         let body = json!({"email": format!("p{number}@example.com"), "password": GOOD}).to_string();
         let request = format!("{JSON_HEAD}Connection: close\r\nContent-Length: {}\r\n\r\n{body}", body.len());
@@ -187,14 +212,17 @@ async fn who_asks_nothing_makes_room_and_who_is_at_work_stays() {
         answer
     };
     let refused = async {
-        sleep(Duration::from_millis(300)).await;
+        hashes.until(4).await;
         let mut stream = TcpStream::connect(server.address).await.expect("a connection");
         let mut answer = String::new();
         stream.read_to_string(&mut answer).await.expect("an answer");
+        held.release();
         answer
     };
     let (made, refused) = tokio::join!(join_all((0..4).map(sign_up)), refused);
-    assert!(made.iter().all(|answer| answer.starts_with("HTTP/1.1 201 ")), "{made:?}");
+    for answer in made {
+        assert!(answer.starts_with("HTTP/1.1 201 "), "{answer}");
+    }
     let unavailable =
         "HTTP/1.1 503 Service Unavailable\r\nretry-after: 5\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
     assert_eq!(refused, unavailable);
@@ -203,19 +231,20 @@ async fn who_asks_nothing_makes_room_and_who_is_at_work_stays() {
 /// A body that dribbles is no work: it does not keep visitors out.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn who_is_still_sending_makes_room_for_visitors() {
-    let server = Server::start_with(Sqlite, &[("MAX_CONNECTIONS_PER_ADDRESS", "4")]);
+    let server = Server::start_with(Sqlite, &[("MAX_CONNECTIONS_PER_ADDRESS", "4"), METRICS]);
     let mut sending = Vec::new();
-    for _ in 0..4 {
+    for number in 1..=4 {
         let mut stream = TcpStream::connect(server.address).await.expect("a connection");
         stream.write_all(format!("{JSON_HEAD}Content-Length: 9000\r\n\r\n{{").as_bytes()).await.expect("sent");
         sending.push(stream);
-        sleep(Duration::from_millis(50)).await;
+        server.has_in_flight(number).await;
     }
     for _ in 0..3 {
         let visitor = Server::raw(&server, b"GET /register HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
         assert!(visitor.starts_with("HTTP/1.1 200 "), "{visitor}");
     }
-    let closed = timeout(Duration::from_secs(1), sending[0].read(&mut [0; 1])).await.expect("closed at once");
+    // Without the 408 of a body that is too slow.
+    let closed = timeout(PATIENCE, sending[0].read(&mut [0; 1])).await.expect("closed");
     assert!(matches!(closed, Ok(0) | Err(_)), "the oldest made room");
 }
 
@@ -227,8 +256,7 @@ async fn a_kept_connection_may_pause_before_its_next_request() {
     for pause in [6, 6, 0] {
         stream.write_all(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n").await.expect("sent");
         let mut answer = [0; 4096];
-        let read =
-            timeout(Duration::from_secs(2), stream.read(&mut answer)).await.expect("in time").expect("an answer");
+        let read = timeout(PATIENCE, stream.read(&mut answer)).await.expect("an answer").expect("an open connection");
         assert!(answer[..read].starts_with(b"HTTP/1.1 200 "));
         sleep(Duration::from_secs(pause)).await;
     }
@@ -275,7 +303,8 @@ async fn floods_of_bodies_take_no_memory() {
         tokio::join!(sending, receiving)
     };
     let (sent, answer) = flood("Content-Length: 10000000000", b"", 0).await;
-    assert!(sent == 0 && answer.starts_with("HTTP/1.1 413 "), "{answer}");
+    assert_eq!(sent, 0);
+    assert!(answer.starts_with("HTTP/1.1 413 "), "{answer}");
 
     let mut chunk = format!("{:x}\r\n", 64 * 1024).into_bytes();
     chunk.resize(chunk.len() + 64 * 1024, b' ');
@@ -332,7 +361,8 @@ fn nothing_is_smuggled_behind_an_ambiguous_request(#[case] headers: &str, #[case
     let answer = server.raw(format!("{JSON_HEAD}{headers}\r\n\r\n{body}{hidden}").as_bytes());
     let statuses: Vec<&str> =
         answer.split("HTTP/1.1 ").skip(1).map(|answer| answer.split(' ').next().unwrap_or_default()).collect();
-    assert!(statuses.len() == 1 && statuses[0].starts_with('4'), "{statuses:?} in {answer}");
+    assert_eq!(statuses.len(), 1, "{statuses:?} in {answer}");
+    assert!(statuses[0].starts_with('4'), "{statuses:?} in {answer}");
     assert!(!answer.contains(" 404 "), "the hidden request was answered: {answer}");
 }
 
@@ -364,19 +394,19 @@ async fn heads_have_limits() {
 /// It asks for more than the buffers in between hold, and takes none of it.
 #[tokio::test]
 async fn a_client_that_never_reads_is_cut() {
-    let mut server = Server::start(Sqlite);
+    let server = Server::start(Sqlite);
+    assert_eq!(server.get("/healthz").await.status, 200);
+    let before = server.open_files();
     let mut stream = std::net::TcpStream::connect(server.address).expect("a connection");
     stream.set_write_timeout(Some(Duration::from_secs(1))).expect("a timeout");
     let started = Instant::now();
     // Until the server stops reading, since it cannot write.
     while stream.write_all("GET /docs HTTP/1.1\r\nHost: x\r\n\r\n".repeat(200).as_bytes()).is_ok() {
-        assert!(started.elapsed() < Duration::from_secs(20));
+        assert!(started.elapsed() < PATIENCE, "it reads on");
     }
-    sleep(Duration::from_secs(17)).await;
-    let started = Instant::now();
-    server.signal("TERM");
-    assert_eq!(server.exit_code().await, Some(0));
-    assert!(started.elapsed() < Duration::from_secs(3), "nothing was left to wait for: {:?}", started.elapsed());
+    assert_eq!(server.open_files(), before + 1, "it has some time");
+    eventually("it is cut", async || (server.open_files() <= before).then_some(())).await;
+    assert!(started.elapsed() > Duration::from_secs(10), "it was cut after {:?}", started.elapsed());
 }
 
 /// Never quite stopping is not enough either.
@@ -400,7 +430,7 @@ async fn a_client_that_reads_a_little_now_and_then_is_cut() {
 /// It was answered and told that this was all, but keeps its end open.
 #[tokio::test]
 async fn a_client_that_never_closes_is_let_go() {
-    let mut server = Server::start(Sqlite);
+    let server = Server::start(Sqlite);
     let mut streams = Vec::new();
     for _ in 0..10 {
         let mut stream = std::net::TcpStream::connect(server.address).expect("a connection");
@@ -410,17 +440,10 @@ async fn a_client_that_never_closes_is_let_go() {
         assert!(answer.starts_with("HTTP/1.1 200 "), "{answer}");
         streams.push(stream);
     }
-    sleep(Duration::from_millis(1500)).await;
     for stream in &mut streams {
-        // The first byte learns that nobody is there, the second is refused.
-        let _ = stream.write_all(b"x");
-        std::thread::sleep(Duration::from_millis(20));
-        assert!(stream.write_all(b"x").is_err(), "the server still listens");
+        // A byte that learns that nobody is there, and one after it that is refused.
+        eventually("the server no longer listens", async || stream.write_all(b"x").err()).await;
     }
-    let started = Instant::now();
-    server.signal("TERM");
-    assert_eq!(server.exit_code().await, Some(0));
-    assert!(started.elapsed() < Duration::from_secs(2), "{:?}", started.elapsed());
 }
 
 #[tokio::test]
@@ -433,7 +456,7 @@ async fn a_slow_body_is_told_and_a_slow_head_is_closed() {
             let mut stream = TcpStream::connect(server.address).await.expect("a connection");
             stream.write_all(request.as_bytes()).await.expect("sent");
             let mut answer = String::new();
-            let _ = stream.read_to_string(&mut answer).await;
+            let _ = timeout(PATIENCE, stream.read_to_string(&mut answer)).await.expect("the end");
             (answer, started.elapsed())
         }
     };
@@ -443,11 +466,12 @@ async fn a_slow_body_is_told_and_a_slow_head_is_closed() {
             "POST /register HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{"
         ),
     );
-    assert!(head.is_empty() && (4..8).contains(&head_took.as_secs()), "{head} {head_took:?}");
-    assert!(
-        body.starts_with("HTTP/1.1 408 ")
-            && body.ends_with(r#"{"detail":"Nothing was saved. Check the connection and send it again."}"#),
-        "{body}"
-    );
-    assert!((9..14).contains(&body_took.as_secs()), "{body_took:?}");
+    assert_eq!(head, "");
+    assert!(body.starts_with("HTTP/1.1 408 "), "{body}");
+    let detail = r#"{"detail":"Nothing was saved. Check the connection and send it again."}"#;
+    assert!(body.ends_with(detail), "{body}");
+    // Each has its time, and a head less than a body.
+    assert!(head_took > Duration::from_secs(4), "{head_took:?}");
+    assert!(body_took > Duration::from_secs(9), "{body_took:?}");
+    assert!(head_took < body_took, "{head_took:?} {body_took:?}");
 }

@@ -16,12 +16,15 @@ use rstest::rstest;
 use tokio::{task::JoinSet, time};
 
 use crate::{
+    GRACE,
     support::{Backend, Cluster, Mailbox, Server, TestDatabase, eventually, is_full, random},
     wire::{Door, Wire, log_in, sign_up},
 };
 use Backend::{Postgres, Sqlite};
 
 const CLIENTS: usize = 32;
+/// What is promised from the moment at which PostgreSQL is there again.
+const COMEBACK: Duration = Duration::from_secs(5);
 /// Accounts that log in after each round; all of them do at the end.
 const SAMPLE: usize = 8;
 /// Between two sign-ups of a client in the short run, so that fewer log in at the end.
@@ -274,6 +277,7 @@ async fn what_was_acknowledged_survives_the_end_of_postgres() {
          of which {} had been made; PostgreSQL back after at most {recovery:.1?}, the first sign-up {comeback:.1?} later",
         outcomes.refused, outcomes.found_taken
     );
+    assert!(comeback < COMEBACK + GRACE, "{comeback:?}");
     drop(outcomes);
     assert_eq!(usize::try_from(database.count("SELECT count(*) FROM users")), Ok(acknowledged));
 }

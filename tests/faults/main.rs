@@ -9,7 +9,6 @@ mod clocks;
 mod database;
 mod disk;
 mod edge;
-mod gauge;
 mod generated;
 mod injection;
 mod inputs;

@@ -13,10 +13,15 @@ use rand::RngExt as _;
 use rstest::rstest;
 use tokio::task::{self, JoinSet};
 
-use crate::support::{Backend, GOOD, Server, TestDatabase, eventually, is_full, random, server::command};
+use crate::{
+    GRACE,
+    support::{Backend, GOOD, Server, TestDatabase, eventually, is_full, random, server::command},
+};
 use Backend::{Postgres, Sqlite};
 
 const INSTANCES: usize = 8;
+/// What is promised from the launch until all are ready.
+const LONGEST_START: Duration = Duration::from_secs(20);
 
 /// Those that are to be there, once each.
 fn migrations() -> usize {
@@ -72,6 +77,7 @@ async fn eight_instances_start_at_once_on_an_empty_database(#[values(Sqlite, Pos
         });
         let servers = start_all(&database, INSTANCES).await;
         longest = longest.max(started.elapsed());
+        assert!(longest < LONGEST_START + GRACE, "{longest:?}");
         assert!(!killed.await.expect("a process").success());
         assert_one_installation(&database, &servers).await;
     }
@@ -109,6 +115,7 @@ async fn an_instance_killed_in_the_middle_of_migrating_leaves_it_to_the_others()
     let killed = Instant::now();
     let servers = others.await.expect("they start");
     let took = killed.elapsed();
+    assert!(took < LONGEST_START + GRACE, "{took:?}");
     assert_one_installation(&database, &servers).await;
     eprintln!("killed in the middle of migrating: the other {} were ready {took:.2?} later", INSTANCES - 1);
 }

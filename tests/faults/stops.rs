@@ -12,11 +12,13 @@ use std::{
     time::{Duration, Instant},
 };
 
+use rand::{RngExt as _, rngs::StdRng};
 use rstest::rstest;
 use tokio::{task::JoinSet, time};
 
 use crate::{
-    support::{Backend, Server, is_full},
+    GRACE,
+    support::{Backend, METRICS, Server, eventually, is_full, random},
     wire::{Door, Wire, get, sign_up},
 };
 use Backend::{Postgres, Sqlite};
@@ -27,6 +29,8 @@ const SLOW: usize = 5;
 const IDLE: usize = 20;
 /// What is promised.
 const LONGEST_STOP: Duration = Duration::from_secs(10);
+/// How long a stop waits for what is in flight: who has nothing to wait for is done before, on a machine of any speed.
+const DRAIN: Duration = Duration::from_secs(7);
 
 /// A request that was sent as a whole, and what came back; `None`: nothing, or half an answer.
 struct Exchange {
@@ -100,22 +104,24 @@ struct Figures {
     too_late: usize,
 }
 
-async fn stop_under_load(backend: Backend, figures: &mut Figures) {
+async fn stop_under_load(backend: Backend, figures: &mut Figures, random: &mut StdRng) {
     let mut server = Server::start_with(backend, &[("BCRYPT_COST", "10")]);
-    let (address, next) = (server.address, Arc::default());
+    let (address, next) = (server.address, Arc::<AtomicUsize>::default());
     let idle = idle(address).await;
     let slow: Vec<_> = (0..SLOW).map(|number| thread::spawn(move || dribble(address, number))).collect();
     let mut clients = JoinSet::new();
     for number in 0..CLIENTS {
         clients.spawn(sign_up_all(address, number.is_multiple_of(2), Arc::clone(&next)));
     }
-    time::sleep(Duration::from_millis(rand::random_range(300..1500))).await;
+    let first = async || (next.load(Ordering::Relaxed) > CLIENTS).then_some(());
+    eventually("the first is answered", first).await;
+    time::sleep(Duration::from_millis(random.random_range(0..1000))).await;
 
     let signalled = Instant::now();
     server.signal("TERM");
     assert_eq!(server.exit_code().await, Some(0), "{}", server.log());
     let took = signalled.elapsed();
-    assert!(took <= LONGEST_STOP, "{took:?}");
+    assert!(took <= LONGEST_STOP + GRACE, "{took:?}");
     figures.longest = figures.longest.max(took);
     assert!(TcpStream::connect(address).is_err(), "nobody listens");
 
@@ -148,9 +154,9 @@ async fn stop_under_load(backend: Backend, figures: &mut Figures) {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_stop_cuts_nobody_off_and_takes_at_most_ten_seconds(#[values(Sqlite, Postgres)] backend: Backend) {
     let rounds = if is_full() { 20 } else { 2 };
-    let mut figures = Figures::default();
+    let (mut figures, mut random) = (Figures::default(), random());
     for _ in 0..rounds {
-        stop_under_load(backend, &mut figures).await;
+        stop_under_load(backend, &mut figures, &mut random).await;
     }
     let Figures { longest, answers, cut, too_late } = figures;
     eprintln!(
@@ -184,33 +190,35 @@ async fn idle_stop(closes: bool) -> Duration {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn idle_connections_do_not_hold_up_a_stop_and_a_second_signal_waits_for_nobody() {
-    // The best of three: the machine may be busy with other tests.
-    let mut quiet = LONGEST_STOP;
-    for _ in 0..3 {
-        quiet = quiet.min(idle_stop(true).await);
-    }
-    assert!(quiet <= Duration::from_secs(1), "{quiet:?}");
-    let deaf = idle_stop(false).await;
-    assert!(deaf <= Duration::from_secs(3), "{deaf:?}");
+async fn idle_connections_do_not_hold_up_a_stop() {
+    let took = idle_stop(true).await;
+    eprintln!("an idle service stops in {took:.2?}");
+    assert!(took < DRAIN, "{took:?}");
+}
 
-    let mut server = Server::start_with(Sqlite, &[("BCRYPT_COST", "14")]);
+#[tokio::test(flavor = "multi_thread")]
+async fn clients_that_do_not_close_do_not_hold_up_a_stop() {
+    let took = idle_stop(false).await;
+    eprintln!("a service with clients that do not close stops in {took:.2?}");
+    assert!(took < DRAIN, "{took:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_second_signal_waits_for_nobody() {
+    let mut server = Server::start_with(Sqlite, &[("BCRYPT_COST", "14"), METRICS]);
     let address = server.address;
     let slow: Vec<_> = (0..SLOW).map(|number| thread::spawn(move || dribble(address, number))).collect();
     let busy = tokio::spawn(sign_up_all(address, true, Arc::default()));
-    time::sleep(Duration::from_millis(300)).await;
+    // Bodies that never end, and a hash.
+    server.has_in_flight(3).await;
     server.signal("TERM");
     server.log_with("stopping: finishing requests in flight").await;
     let signalled = Instant::now();
     server.signal("TERM");
     assert_eq!(server.exit_code().await, Some(0));
-    let second = signalled.elapsed();
-    // A hash that has begun goes on for half a second at most.
-    assert!(second <= Duration::from_secs(2), "{second:?}");
-    eprintln!(
-        "an idle service stops in {quiet:.2?}, with clients that do not close in {deaf:.2?}; a busy one at the second \
-         signal in {second:.2?}"
-    );
+    let took = signalled.elapsed();
+    eprintln!("a busy service stops {took:.2?} after the second signal");
+    assert!(took < DRAIN, "{took:?}");
     busy.await.expect("a client");
     for client in slow {
         client.join().expect("a slow client");

@@ -24,11 +24,11 @@ use tempfile::TempDir;
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::TcpStream,
-    time::{sleep, timeout},
+    time::timeout,
 };
 use tokio_rustls::{TlsConnector, client::TlsStream};
 
-use crate::support::{Backend::Sqlite, Server, TestDatabase, server};
+use crate::support::{Backend::Sqlite, METRICS, Server, TestDatabase, server};
 
 /// A certificate for 127.0.0.1 and its key.
 struct Files {
@@ -205,7 +205,7 @@ async fn http2_says_its_limits_and_unused_connections_end() {
     let silent = async {
         let started = Instant::now();
         let mut stream = TcpStream::connect(server.address).await.expect("a connection");
-        let _ = stream.read(&mut [0; 1]).await;
+        let _ = timeout(Duration::from_mins(1), stream.read(&mut [0; 1])).await.expect("it ends");
         started.elapsed()
     };
     let plain = async {
@@ -217,7 +217,9 @@ async fn http2_says_its_limits_and_unused_connections_end() {
     };
     let (unused, silent, plain) = tokio::join!(unused, silent, plain);
     println!("an unused HTTP/2 connection ended after {unused:?}, one without a handshake after {silent:?}");
-    assert!((19..30).contains(&unused.as_secs()) && (4..8).contains(&silent.as_secs()), "{unused:?} {silent:?}");
+    assert!(unused > Duration::from_secs(19), "{unused:?}");
+    assert!(silent > Duration::from_secs(4), "{silent:?}");
+    assert!(silent < unused, "{silent:?} {unused:?}");
     assert!(!plain.contains("HTTP/1.1"), "{plain}");
 }
 
@@ -237,7 +239,8 @@ async fn silent_http2_connections_make_room_at_once() {
     let answer = sender.send_request(request(&server, "GET", "/register", &[], "")).await.expect("an answer");
     assert_eq!(answer.status().as_u16(), 200);
     println!("60 silent HTTP/2 connections where 16 have room, and a visitor: {:?}", started.elapsed());
-    assert!(started.elapsed() < Duration::from_secs(5), "{:?}", started.elapsed());
+    // 45 made room, each of which may take a quarter of a second to end.
+    assert!(started.elapsed() < 45 * Duration::from_millis(250), "{:?}", started.elapsed());
 }
 
 #[tokio::test]
@@ -293,13 +296,13 @@ fn a_certificate_that_cannot_be_used_is_one_line_that_names_it() {
 async fn a_stop_finishes_what_is_in_flight_over_http2() {
     let files = Files::new();
     let [certificate, key] = files.settings();
-    let mut server = Server::start_with(Sqlite, &[certificate, key, ("BCRYPT_COST", "13")]);
+    let mut server = Server::start_with(Sqlite, &[certificate, key, METRICS, ("BCRYPT_COST", "13")]);
     let mut sender = files.http2(&server).await;
     let body = r#"{"email": "ada@example.com", "password": "correct-horse-battery"}"#;
     let json = [("content-type", "application/json")];
     let answer = sender.send_request(request(&server, "POST", "/register", &json, body));
     let answer = tokio::spawn(answer);
-    sleep(Duration::from_millis(150)).await;
+    server.has_in_flight(1).await;
     server.signal("TERM");
     let answer = answer.await.expect("a task").expect("an answer");
     assert_eq!(answer.status().as_u16(), 201);

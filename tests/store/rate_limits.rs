@@ -1,6 +1,6 @@
 //! Counters of limits: exact among many at once, and over when their time is.
 
-use std::{thread, time::Instant};
+use std::thread;
 
 use chrono::TimeDelta;
 use rstest::rstest;
@@ -36,7 +36,7 @@ fn so_many_at_once_and_then_one_each_part_of_the_time(#[values(Sqlite, Postgres)
     };
     assert_eq!((0..10).filter(|_| take(&hourly, 0)).count(), 6);
     // One each ten minutes.
-    assert!(!take(&hourly, 599) && take(&hourly, 600) && !take(&hourly, 600));
+    assert_eq!([599, 600, 600].map(|seconds| take(&hourly, seconds)), [false, true, false]);
     assert_eq!((0..10).filter(|_| take(&hourly, 1800)).count(), 2);
     // After the whole time all of them, and not more.
     assert_eq!((0..10).filter(|_| take(&hourly, 100_000)).count(), 6);
@@ -130,27 +130,4 @@ fn what_is_over_is_taken_away_and_nothing_else(#[values(Sqlite, Postgres)] backe
     });
     assert_eq!(forgotten, 300);
     assert_eq!(database.count("SELECT count(*) FROM rate_limits"), 300);
-}
-
-/// What a login costs: four counters in one transaction, each of somebody else. docs/limits.md quotes it.
-#[rstest]
-fn a_check_is_quick(#[values(Sqlite, Postgres)] backend: Backend) {
-    const CHECKS: u32 = 300;
-    let database = migrated(backend);
-    let connection = &mut database.connect();
-    let started = Instant::now();
-    for number in 0..CHECKS {
-        let subjects =
-            [format!("pair {number}"), format!("account {number}"), format!("network {number}"), "all".into()];
-        let taken = connection.write_transaction(|connection| {
-            subjects.iter().try_fold(true, |taken, subject| {
-                let counter = counter(1_000_000, TimeDelta::hours(1), subject);
-                Ok::<_, vestibule::store::StoreError>(rate_limits::take(connection, &counter, NOW)? && taken)
-            })
-        });
-        assert!(taken.expect("an answer"));
-    }
-    let each = started.elapsed() / CHECKS;
-    println!("{backend:?}: a check of four counters takes {:.2} ms", each.as_secs_f64() * 1e3);
-    assert!(each.as_millis() < 100, "{each:?}");
 }

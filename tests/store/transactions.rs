@@ -1,5 +1,7 @@
 //! Conflicts are told apart from faults, and a transaction is all or nothing.
 
+use std::time::{Duration, Instant};
+
 use chrono::NaiveDateTime;
 use rstest::rstest;
 use vestibule::{
@@ -98,10 +100,12 @@ async fn a_pool_in_use_is_unavailable_in_bounded_time(#[values(Sqlite, Postgres)
         }
     });
     held.await.expect("the only connection is in use");
-    let started = std::time::Instant::now();
+    let started = Instant::now();
     assert!(matches!(store.check().await, Err(StoreError::Unavailable(_))));
+    // It waits a while, and only a hang takes a minute.
     let took = started.elapsed();
-    assert!((1..7).contains(&took.as_secs()), "{took:?}");
+    assert!(took > Duration::from_secs(1), "{took:?}");
+    assert!(took < Duration::from_mins(1), "{took:?}");
     release.send(()).expect("held");
     holder.await.expect("ended").expect("released");
     assert!(store.check().await.is_ok());
