@@ -171,9 +171,11 @@ impl Accounts {
         let mut entries =
             self.database.run(move |connection| store::audit::of_user(connection, id, since, most)).await?;
         if signed_in.account().is_unproven() {
-            // Whoever failed, or asked for mail, may be the owner of the address, who is none of the holder's business.
+            // Whoever failed, signed up again or asked for mail may be the owner of the address, who is none of the holder's
+            // business.
             entries.retain(|entry| entry.event != Event::PasswordResetRequested.name());
-            for entry in entries.iter_mut().filter(|entry| !entry.succeeded) {
+            let may_be_owners = |entry: &&mut Entry| !entry.succeeded || entry.event == Event::AccountClaimed.name();
+            for entry in entries.iter_mut().filter(may_be_owners) {
                 (entry.peer, entry.user_agent) = (None, None);
             }
         }

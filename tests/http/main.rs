@@ -60,3 +60,4 @@ mod tokens;
 mod traces;
 mod tries;
 mod under_way;
+mod unproven_activity;
