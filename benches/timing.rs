@@ -5,9 +5,13 @@
 //! above one of the second (Mann-Whitney's AUC, 0.5 where nothing can be told). docs/security.md keeps the figures. It takes
 //! about six minutes and wants a quiet machine; words after `--` choose those whose name holds one of them.
 
+#[path = "../tests/support/eventually.rs"]
+mod eventually;
 #[path = "../tests/support/mailbox.rs"]
 #[expect(dead_code, reason = "it is the tests'")]
 mod mailbox;
+#[path = "../tests/support/port.rs"]
+mod port;
 #[expect(dead_code, reason = "the others use the rest")]
 mod support;
 
@@ -17,6 +21,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use eventually::eventually;
 use mailbox::{Behaviour, Mailbox};
 use reqwest::blocking::Client;
 use serde_json::{Value, json};

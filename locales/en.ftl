@@ -366,7 +366,7 @@ error-busy = We are busy right now
     .advice = Nothing was saved. Wait a few seconds, then try again.
     .notice = We are busy right now. Nothing was saved. Wait a few seconds, then try again. Your password is not kept, so enter it again.
 error-outcome_unknown = We could not tell whether it was saved
-    .detail = The database stopped answering, so it may have been saved or not. Try again in a few seconds.
+    .detail = No answer came in time, so it may have been saved or not. Try again in a few seconds.
     .advice = It may have been saved or not. Try again in a few seconds.
     .notice = We could not tell whether it was saved. It may have been saved or not. Try again in a few seconds. Your password is not kept, so enter it again.
 # A login that was refused; the .detail is fixed in English.

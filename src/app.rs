@@ -1,7 +1,8 @@
 //! The parts put together.
 
 use std::{
-    future, io,
+    future::Future,
+    io,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -13,23 +14,28 @@ use std::{
 use sha2::{Digest as _, Sha512};
 use tokio::{
     sync::{Notify, watch},
+    task::JoinHandle,
     time,
 };
 use tower_cookies::Key;
 use url::Url;
 
 use crate::{
-    accounts::{Accounts, Clock, bots::BotChecks, judge::Judge, limits::Limits, token::CodeKey, upkeep},
+    accounts::{Accounts, Clock, bots::BotChecks, judge::Judge, limits::Limits, maintenance, token::CodeKey},
     appearance::SharedAppearance,
     config::{Config, Environment},
     design::LiveReload,
     hashing::Hasher,
-    mail::{MailSettings, courier::Courier},
+    mail::{
+        MailSettings,
+        worker::{MailWorker, Sending},
+    },
     observability::{
         live::{self, DatabaseReading, OutboxReading, Sources},
         metrics,
     },
-    store::{self, Database, DatabaseUrl, StoreError, migrations::MigrationError},
+    store::{self, Database, DatabaseUrl, StoreError, instance::Instance, migrations::MigrationError},
+    supervisor::Supervisor,
     web::trusted_proxies::TrustedProxies,
 };
 
@@ -95,14 +101,19 @@ pub struct App {
     pub accounts: Accounts,
     /// Signs what a cookie carries to the next page.
     pub flash_key: Key,
+    /// Signs what a cookie says of a known browser.
+    pub device_key: Key,
     /// Encrypts what a cookie keeps of a sign-up or a link.
     pub private_key: Key,
     /// `None`: no mail is sent.
-    courier: Option<Arc<Courier>>,
+    mail_worker: Option<Arc<MailWorker>>,
+    supervisor: Supervisor,
     is_draining: AtomicBool,
+    /// Says that this process uses the SQLite file.
+    _instance: Instance,
 }
 
-/// Why the program could not start: one line that says what to do.
+/// Why the program could not start or go on: one line that says what to do.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
     #[error("DATABASE_URL: {0}")]
@@ -113,6 +124,8 @@ pub enum StartError {
     Threads(io::Error),
     #[error("{0}")]
     Mail(String),
+    #[error("the background task \"{0}\" failed again and again; the log says where")]
+    Task(&'static str),
     #[error("{0}")]
     Runtime(#[from] io::Error),
 }
@@ -131,12 +144,12 @@ impl App {
     ///
     /// # Errors
     /// [`StartError::Database`] when the database stays out of reach, is newer than this program, or refuses.
-    pub fn start(config: &Config, site: Site, clock: Clock) -> Result<Self, StartError> {
-        let (database, stored_key) = open_database(config, clock)?;
+    pub fn start(config: &Config, site: Site, clock: Clock, supervisor: Supervisor) -> Result<Self, StartError> {
+        let (database, stored_key, instance) = open_database(config, clock)?;
         let key = config.secret_key.as_ref().map_or(stored_key.as_slice(), |key| key.expose().as_bytes());
         let accounts = Accounts {
             database,
-            hasher: Hasher::start(config.hash_threads, config.hash_queue, config.bcrypt_cost)
+            hasher: Hasher::start_under(&supervisor, config.hash_threads, config.hash_queue, config.bcrypt_cost)
                 .map_err(StartError::Threads)?,
             // Half as many: judging has the priority of everything else, and must leave cores to the hashes.
             judge: Judge::new(config.hash_threads.div_ceil(2), config.hash_queue, &names(config)),
@@ -148,61 +161,82 @@ impl App {
             bell: Arc::new(Notify::new()),
         };
         observe(&accounts);
-        let courier = config.mail.as_ref().map(|mail| courier(mail, &accounts, &site)).transpose();
+        let mail_worker = config.mail.as_ref().map(|mail| mail_worker(mail, &accounts, &site)).transpose();
         Ok(Self {
-            courier: courier.map_err(StartError::Mail)?,
+            mail_worker: mail_worker.map_err(StartError::Mail)?,
             accounts,
             flash_key: Key::from(&derive::<64>(key, "flash cookie")),
+            device_key: Key::from(&derive::<64>(key, "known browsers")),
             private_key: Key::from(&derive::<64>(key, "private cookies")),
             site,
+            supervisor,
             is_draining: AtomicBool::new(false),
+            _instance: instance,
         })
     }
 
-    /// Does what runs beside the requests, until it is stopped: sends mails, and takes away what is over.
-    pub async fn run_beside(self: Arc<Self>, stopped: watch::Receiver<bool>) {
-        let carry = async {
-            if let Some(courier) = &self.courier {
-                Arc::clone(courier).run(stopped.clone()).await;
-            } else {
-                tracing::warn!(
-                    "SMTP_URL is not set: no mail is sent, so addresses are not proven and forgotten passwords not replaced"
-                );
-            }
-        };
-        let upkeep = async {
-            loop {
-                if let Err(error) = self.accounts.clean_up().await {
-                    tracing::warn!(%error, "what is over could not be taken away");
+    /// Starts the background tasks, each by itself: the mail worker, maintenance, and what the metrics ask the database. They end
+    /// when the service is stopped.
+    pub fn start_tasks(self: &Arc<Self>, stopped: &watch::Receiver<bool>) -> Vec<JoinHandle<()>> {
+        let mut tasks = vec![
+            self.repeat("maintenance", stopped, maintenance::EVERY, async |app| {
+                match app.accounts.delete_expired().await {
+                    Ok(rows @ 1..) => tracing::info!(rows, "expired rows were deleted"),
+                    Ok(_) => {}
+                    Err(error) => tracing::warn!(%error, "not all expired rows could be deleted"),
                 }
-                time::sleep(upkeep::EVERY).await;
-            }
-        };
-        let ask = async {
-            while metrics::are_on() {
-                live::database_said(self.database_reading().await);
-                time::sleep(live::ASK_EVERY).await;
-            }
-            future::pending::<()>().await;
-        };
-        let counters = async {
-            loop {
-                time::sleep(upkeep::COUNTERS_EVERY).await;
-                if let Err(error) = self.accounts.forget_counters().await {
-                    tracing::warn!(%error, "counters that are over could not be taken away");
+            }),
+            self.repeat("maintenance of counters", stopped, maintenance::COUNTERS_EVERY, async |app| {
+                match app.accounts.delete_expired_counters().await {
+                    Ok(rows @ 1..) => tracing::debug!(rows, "expired counters were deleted"),
+                    Ok(_) => {}
+                    Err(error) => tracing::warn!(%error, "not all expired counters could be deleted"),
+                }
+            }),
+        ];
+        if metrics::are_on() {
+            tasks.push(self.repeat("metrics of the database", stopped, live::ASK_EVERY, async |app| {
+                live::database_said(app.database_reading().await);
+            }));
+        }
+        if let Some(worker) = &self.mail_worker {
+            let (worker, stopped) = (Arc::clone(worker), stopped.clone());
+            tasks.push(self.supervisor.spawn("mail worker", move || Arc::clone(&worker).run(stopped.clone())));
+        } else {
+            tracing::warn!(
+                "SMTP_URL is not set: no mail is sent, so addresses are not proven and forgotten passwords not replaced"
+            );
+        }
+        tasks
+    }
+
+    /// Does this now and every so often, until the service is stopped.
+    fn repeat<F>(
+        self: &Arc<Self>,
+        name: &'static str,
+        stopped: &watch::Receiver<bool>,
+        every: Duration,
+        work: impl Fn(Arc<Self>) -> F + Clone + Send + Sync + 'static,
+    ) -> JoinHandle<()>
+    where
+        F: Future<Output = ()> + Send,
+    {
+        let (app, stopped) = (Arc::clone(self), stopped.clone());
+        self.supervisor.spawn(name, move || {
+            let (app, mut stopped, work) = (Arc::clone(&app), stopped.clone(), work.clone());
+            async move {
+                let repeat = async {
+                    loop {
+                        work(Arc::clone(&app)).await;
+                        time::sleep(every).await;
+                    }
+                };
+                tokio::select! {
+                    () = repeat => {}
+                    _ = stopped.wait_for(|stop| *stop) => {}
                 }
             }
-        };
-        let mut stop = stopped.clone();
-        let keep_up = async {
-            tokio::select! {
-                () = upkeep => {}
-                () = ask => {}
-                () = counters => {}
-                _ = stop.wait_for(|stop| *stop) => {}
-            }
-        };
-        tokio::join!(carry, keep_up);
+        })
     }
 
     async fn database_reading(&self) -> DatabaseReading {
@@ -229,6 +263,12 @@ impl App {
         self.accounts.judge.stop();
     }
 
+    /// Whether a background task is not started again.
+    #[must_use]
+    pub fn has_failed(&self) -> bool {
+        self.supervisor.has_failed()
+    }
+
     #[must_use]
     pub fn is_draining(&self) -> bool {
         self.is_draining.load(Ordering::Relaxed)
@@ -250,14 +290,15 @@ fn observe(accounts: &Accounts) {
     });
 }
 
-fn courier(mail: &MailSettings, accounts: &Accounts, site: &Site) -> Result<Arc<Courier>, String> {
+fn mail_worker(mail: &MailSettings, accounts: &Accounts, site: &Site) -> Result<Arc<MailWorker>, String> {
     let brand = site.appearance.current().brand.name.clone();
-    Ok(Arc::new(Courier {
+    Ok(Arc::new(MailWorker {
         accounts: accounts.clone(),
         appearance: site.appearance.clone(),
         transport: mail.smtp_url.transport()?,
         from: mail.from(&site.public_url, &brand)?,
         base: site.public_url.to_string(),
+        sending: Sending::default(),
     }))
 }
 
@@ -273,7 +314,9 @@ fn derive<const BYTES: usize>(secret: &[u8], purpose: &str) -> [u8; BYTES] {
     key
 }
 
-fn open_database(config: &Config, clock: Clock) -> Result<(Database, Vec<u8>), StartError> {
+type Opened = (Database, Vec<u8>, Instance);
+
+fn open_database(config: &Config, clock: Clock) -> Result<Opened, StartError> {
     let deadline = Instant::now() + DATABASE_WAIT;
     let mut pause = Duration::from_millis(100);
     loop {
@@ -318,7 +361,7 @@ impl OpenError {
     }
 }
 
-fn try_open(config: &Config, clock: Clock) -> Result<(Database, Vec<u8>), OpenError> {
+fn try_open(config: &Config, clock: Clock) -> Result<Opened, OpenError> {
     let store = |error: StoreError| OpenError(error.into());
     store::prepare_file(&config.database_url).map_err(store)?;
     let mut connection = store::connect(&config.database_url).map_err(store)?;
@@ -328,6 +371,8 @@ fn try_open(config: &Config, clock: Clock) -> Result<(Database, Vec<u8>), OpenEr
         })
     })
     .map_err(OpenError)?;
+    let instance = Instance::enter(&config.database_url);
+    instance.release_leases(&mut connection).map_err(store)?;
     let database = Database::open(config.database_url.clone(), config.database_max_connections).map_err(store)?;
-    Ok((database, key))
+    Ok((database, key, instance.share()))
 }

@@ -27,6 +27,7 @@ pub mod observability;
 pub mod routes;
 pub mod server;
 pub mod store;
+pub mod supervisor;
 pub mod threads;
 pub mod web;
 

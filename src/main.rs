@@ -8,6 +8,7 @@ use vestibule::{
     design, gallery,
     observability::{self, StartError},
     server,
+    supervisor::Supervisor,
     views::{language::Language, texts::Problem},
 };
 
@@ -25,11 +26,14 @@ fn main() -> ExitCode {
         Err(ConfigError::Wrong(line)) => return fail(EXIT_SETTINGS, line),
     };
     observability::start_log(&config.observability);
+    let supervisor = Supervisor::default();
     let done = match &config.command {
-        Command::Serve => embedded(&config).and_then(|look| serve(&config, SharedAppearance::new(look), None)),
-        Command::Design => design::start(config.brand.clone())
+        Command::Serve => {
+            embedded(&config).and_then(|look| serve(&config, &supervisor, SharedAppearance::new(look), None))
+        }
+        Command::Design => design::start(config.brand.clone(), &supervisor)
             .map_err(|problems| tell(EXIT_FAULT, &problems))
-            .and_then(|(shared, live_reload)| serve(&config, shared, Some(live_reload))),
+            .and_then(|(shared, live_reload)| serve(&config, &supervisor, shared, Some(live_reload))),
         Command::Gallery { out } => embedded(&config).and_then(|look| {
             let states = gallery::export(&look, out).map_err(|error| fail(EXIT_FAULT, error))?;
             say(format_args!("{states} pages and mails are in {}: open index.html", out.display()));
@@ -55,13 +59,14 @@ fn loaded(appearance: Result<Appearance, Vec<Problem>>) -> Result<Appearance, Ex
 
 fn serve(
     config: &Config,
+    supervisor: &Supervisor,
     shared: SharedAppearance,
     live_reload: Option<Arc<design::LiveReload>>,
 ) -> Result<(), ExitCode> {
-    observability::start(&config.observability).map_err(|error| {
+    observability::start(&config.observability, supervisor).map_err(|error| {
         fail(if matches!(error, StartError::Setting(_)) { EXIT_SETTINGS } else { EXIT_FAULT }, error)
     })?;
-    let served = server::serve(config, shared, live_reload).map_err(|error| fail(EXIT_FAULT, error));
+    let served = server::serve(config, supervisor, shared, live_reload).map_err(|error| fail(EXIT_FAULT, error));
     observability::stop();
     served
 }

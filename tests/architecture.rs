@@ -1,5 +1,10 @@
 //! Who may know whom. The rooms are described in docs/architecture.md.
 
+#[path = "architecture/markup.rs"]
+mod markup;
+#[path = "architecture/templates.rs"]
+mod templates;
+
 use std::{
     fs,
     path::{Path, PathBuf},
@@ -96,12 +101,16 @@ const RULES: &[(&str, &[&str])] = &[
 ];
 
 fn files(folder: &Path) -> Vec<PathBuf> {
+    files_of(folder, |path| path.extension().is_some_and(|extension| extension == "rs"))
+}
+
+fn files_of(folder: &Path, is_wanted: fn(&Path) -> bool) -> Vec<PathBuf> {
     let mut found = Vec::new();
     for entry in fs::read_dir(folder).expect("a folder") {
         let path = entry.expect("an entry").path();
         if path.is_dir() {
-            found.extend(files(&path));
-        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            found.extend(files_of(&path, is_wanted));
+        } else if is_wanted(&path) {
             found.push(path);
         }
     }
@@ -193,6 +202,30 @@ fn the_check_sees_through_groups() {
     assert!(is_within("poem::Route", "poem") && is_within("poem", "poem") && !is_within("poems::Ode", "poem"));
 }
 
+/// Only what designers use starts another program: no input reaches a command line.
+#[test]
+fn the_service_starts_no_program() {
+    let mut found = Vec::new();
+    for file in files(&source()) {
+        let names = paths(&fs::read_to_string(&file).expect("a file"));
+        if names.iter().any(|path| path.contains("process::Command") || path.contains("process::*")) {
+            let name = file.strip_prefix(source()).expect("inside").to_str().expect("UTF-8");
+            found.push(name.to_owned());
+        }
+    }
+    found.sort();
+    assert_eq!(found, ["appearance/preview.rs", "design/builder.rs"]);
+}
+
+/// A pattern that backtracks could be kept busy. Designers' messages from the compiler are no input.
+#[test]
+fn the_service_matches_no_pattern() {
+    for file in files(&source()).into_iter().filter(|file| !file.starts_with(source().join("design"))) {
+        let names = paths(&fs::read_to_string(&file).expect("a file"));
+        assert!(!names.iter().any(|path| is_within(path, "regex")), "{}", file.display());
+    }
+}
+
 /// What is built anew after each edit of a template knows nothing of the rest.
 #[test]
 fn the_views_stand_alone() {
@@ -208,27 +241,15 @@ fn the_views_stand_alone() {
 /// Output that is not escaped is somebody's script one day.
 #[test]
 fn templates_escape_everything() {
-    let mut folders = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join("templates")];
-    while let Some(folder) = folders.pop() {
-        for entry in fs::read_dir(&folder).expect("a folder") {
-            let path = entry.expect("an entry").path();
-            if path.is_dir() {
-                folders.push(path);
-                continue;
-            }
-            let ending = path.extension().and_then(|extension| extension.to_str()).expect("an ending");
-            // Askama escapes by ending. Mails have a part that is no HTML.
-            let is_mail = path.file_stem().is_some_and(|stem| stem == "mail") || folder.ends_with("mails");
-            assert!(ending == "html" || (ending == "txt" && is_mail), "{}", path.display());
-            let text = fs::read_to_string(&path).expect("a file");
-            for word in ["|safe", "| safe", "{% filter", "javascript:", " style=", " onclick="] {
-                assert!(!text.contains(word), "{} has {word}", path.display());
-            }
-            for script in text.split("<script").skip(1) {
-                assert!(script.starts_with(" src="), "{} has an inline script", path.display());
-            }
-        }
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("templates");
+    let mut count = 0;
+    for path in files_of(&root, |_| true) {
+        let name = path.strip_prefix(&root).expect("inside").to_str().expect("UTF-8");
+        let found = templates::mistakes(name, &fs::read_to_string(&path).expect("a file"));
+        assert!(found.is_empty(), "templates/{name}: {found:#?}");
+        count += 1;
     }
+    assert!(count > 60, "{count}");
 }
 
 /// Past this length a file usually holds two.
@@ -240,6 +261,48 @@ fn a_file_holds_one_idea() {
         let lines = fs::read_to_string(&file).expect("a file").lines().count();
         assert!(lines <= 400, "{} has {lines} lines", file.display());
     }
+}
+
+/// Where something runs by itself without the supervisor, how often, and why a panic in it does no harm.
+const UNSUPERVISED: &[(&str, usize, &str)] = &[
+    ("supervisor.rs", 2, "it is the supervisor's own"),
+    ("threads.rs", 1, "whoever asked for the work is told"),
+    ("mail/worker.rs", 2, "one mail, whose lease runs out; its text, which is awaited"),
+    ("observability/listener.rs", 1, "one connection"),
+    ("server/listener.rs", 2, "one connection each"),
+    ("server/mod.rs", 1, "the start, which is awaited"),
+    ("server/signals.rs", 1, "one reading of the files, which is awaited"),
+    ("store/database.rs", 2, "one visit to the database, whose caller is told; what watches it"),
+    ("store/database/generations.rs", 3, "one trial, which is awaited; connections that are closed"),
+];
+
+#[test]
+fn what_runs_by_itself_is_supervised() {
+    let spawns = |file: &PathBuf| {
+        let text = fs::read_to_string(file).expect("a file");
+        let code = text.split("#[cfg(test)]").next().unwrap_or_default();
+        let lines = code.lines().map(|line| line.split("//").next().unwrap_or_default());
+        let flat: String = lines.flat_map(str::split_whitespace).collect();
+        let all =
+            flat.matches("spawn(").count() + flat.matches("spawn_blocking(").count() - flat.matches("spawn()").count();
+        let supervised = flat.matches("supervisor.spawn(").count();
+        // The definition.
+        all - supervised - flat.matches("fnspawn(").count()
+    };
+    let source = source();
+    let is_program = |file: &&PathBuf| file.file_name().is_some_and(|name| name != "tests.rs");
+    let all = files(&source);
+    let mut found: Vec<(String, usize)> = all
+        .iter()
+        .filter(is_program)
+        .map(|file| (file.strip_prefix(&source).expect("a part").display().to_string(), spawns(file)))
+        .filter(|(_, count)| *count > 0)
+        .collect();
+    found.sort();
+    let mut allowed: Vec<(String, usize)> =
+        UNSUPERVISED.iter().map(|(file, count, _)| ((*file).to_owned(), *count)).collect();
+    allowed.sort();
+    assert_eq!(found, allowed, "start it by the supervisor, or say here why a panic in it does no harm");
 }
 
 /// The least versions without the faults that are known of what the program is made of, by their numbers in `RustSec`'s

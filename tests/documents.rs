@@ -1,54 +1,200 @@
-//! What the documents name is there: tests by file and function, and the files they link.
+//! What the documents name is there: tests that are run, by file and function; commands that find a test; the files they
+//! link.
+
+#[path = "documents/suite.rs"]
+mod suite;
 
 use std::{
     collections::BTreeMap,
     fs,
     path::{Path, PathBuf},
+    sync::LazyLock,
 };
+
+use regex::Regex;
+use suite::{State, Tests};
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// Each with its text; those in the root, in `docs/` and `docs/operations/`.
+/// Each with its text: those in the root, and all below `docs/`.
 fn documents() -> BTreeMap<PathBuf, String> {
-    let files = ["", "docs", "docs/operations"]
-        .into_iter()
-        .flat_map(|folder| fs::read_dir(root().join(folder)).expect("a folder"));
+    let mut files: Vec<PathBuf> = entries(root());
+    let mut folders = vec![root().join("docs")];
+    while let Some(folder) = folders.pop() {
+        let (inner, found): (Vec<_>, Vec<_>) = entries(&folder).into_iter().partition(|path| path.is_dir());
+        folders.extend(inner);
+        files.extend(found);
+    }
     files
-        .map(|entry| entry.expect("an entry").path().canonicalize().expect("a path"))
+        .into_iter()
         .filter(|path| path.extension().is_some_and(|ending| ending == "md"))
         .map(|path| (path.clone(), fs::read_to_string(path).expect("text")))
         .collect()
 }
 
-/// What stands between backticks, line by line.
-fn codes(text: &str) -> impl Iterator<Item = &str> {
-    text.lines().flat_map(|line| line.split('`').skip(1).step_by(2))
+fn entries(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).expect("a folder");
+    entries.map(|entry| entry.expect("an entry").path().canonicalize().expect("a path")).collect()
 }
 
-/// Whether a file has a test of this name: a function in Rust, a title in JavaScript.
-fn has_test(file: &str, name: &str) -> bool {
+/// Every test program by its name for `cargo test --test`, and the libraries, with their tests.
+static CRATES: LazyLock<BTreeMap<String, Tests>> = LazyLock::new(|| {
+    let manifest = fs::read_to_string(root().join("Cargo.toml")).expect("a file");
+    // A harness with the answers of the usual one; it is its own service.
+    let manifest = manifest.replace("[[test]]\nname = \"plans\"\nharness = false\n", "");
+    for word in ["autotests", "[[test]]", "[lib]", "test = false"] {
+        assert!(!manifest.contains(word), "Cargo.toml: {word} changes which tests are run");
+    }
+    let mut crates = BTreeMap::new();
+    for path in entries(&root().join("tests")) {
+        let name = path.file_stem().expect("a name").to_string_lossy().into_owned();
+        if path.extension().is_some_and(|ending| ending == "rs") {
+            crates.insert(name, suite::of_crate(&path));
+        } else if path.join("main.rs").exists() {
+            crates.insert(name, suite::of_crate(&path.join("main.rs")));
+        }
+    }
+    for (name, file) in [
+        ("lib", "src/lib.rs"),
+        ("lib of bcrypt-lanes", "bcrypt-lanes/src/lib.rs"),
+        ("lib of views", "views/src/lib.rs"),
+    ] {
+        crates.insert(name.to_owned(), suite::of_crate(&root().join(file)));
+    }
+    crates
+});
+
+/// Why a document may not name this test, if so. `full` says whether it tells that only `./scripts/test full` runs it.
+fn refusal(file: &str, name: &str, full: bool) -> Option<&'static str> {
     let paths = [root().join(file), root().join("src").join(file)];
-    let Some(text) = paths.iter().find_map(|path| fs::read_to_string(path).ok()) else { return false };
-    [format!("fn {name}("), format!("test(\"{name}\"")].iter().any(|mark| text.contains(mark.as_str()))
+    let Some(path) = paths.iter().find_map(|path| path.canonicalize().ok()) else { return Some("no such file") };
+    if file.ends_with(".mjs") {
+        let is_run = file.starts_with("tests/browser/") && file.ends_with(".test.mjs");
+        let titles = suite::of_script(&fs::read_to_string(path).expect("text"));
+        return if is_run && titles.iter().any(|title| title == name) { None } else { Some("no test that is run") };
+    }
+    let key = (path, name.to_owned());
+    let states: Vec<&State> = CRATES.values().filter_map(|tests| tests.get(&key)).map(|test| &test.state).collect();
+    match states.as_slice() {
+        [] => Some("no test"),
+        _ if states.contains(&&State::Runs) => None,
+        [State::Ignored(reason), ..] if reason.contains("scripts/test full") => {
+            if full {
+                None
+            } else {
+                Some("a test that only `./scripts/test full` runs, which is not said beside it")
+            }
+        }
+        _ => Some("a test that is not run"),
+    }
+}
+
+/// File and function or title of every test that a text names, in whatever quotes, and its paragraph or row.
+fn named(text: &str) -> Vec<(String, String, String)> {
+    let rust = Regex::new(r"([\w./-]+\.rs)::(\w+)").expect("a pattern");
+    let script = Regex::new(r"`([^`\s]+\.mjs)::([^`]+)`").expect("a pattern");
+    let mut found = Vec::new();
+    for paragraph in paragraphs(text) {
+        for pattern in [&rust, &script] {
+            let tests = pattern.captures_iter(&paragraph);
+            found.extend(tests.map(|test| (test[1].to_owned(), test[2].to_owned(), paragraph.clone())));
+        }
+        let scripts = script.find_iter(&paragraph).count();
+        assert_eq!(paragraph.matches(".mjs::").count(), scripts, "a title stands between backticks: {paragraph}");
+    }
+    found
+}
+
+/// Rows of tables, and what stands between empty lines, each on one line.
+fn paragraphs(text: &str) -> Vec<String> {
+    let mut paragraphs = vec![String::new()];
+    for line in text.lines().map(str::trim) {
+        if line.is_empty() || line.starts_with('|') || line.starts_with("```") {
+            paragraphs.push(String::new());
+        }
+        let last = paragraphs.last_mut().expect("one");
+        if !last.is_empty() {
+            last.push(' ');
+        }
+        last.push_str(line);
+    }
+    paragraphs
 }
 
 #[test]
-fn every_test_that_a_document_names_is_there() {
+fn every_test_that_a_document_names_is_run() {
     let mut count = 0;
+    let mut refused = Vec::new();
     for (path, text) in documents() {
-        for code in codes(&text) {
-            let Some((file, name)) = code.split_once("::") else { continue };
-            let ending = Path::new(file).extension().unwrap_or_default();
-            if ending == "rs" || ending == "mjs" {
-                assert!(has_test(file, name), "{} names {code}", path.display());
-                count += 1;
-            }
+        for (file, name, paragraph) in named(&text) {
+            let reason = refusal(&file, &name, paragraph.contains("scripts/test full"));
+            refused.extend(reason.map(|reason| format!("{}: {file}::{name} is {reason}", path.display())));
+            count += 1;
         }
     }
+    assert!(refused.is_empty(), "{refused:#?}");
     assert!(count > 200, "{count}");
-    assert!(!has_test("tests/documents.rs", "no_such_test") && !has_test("tests/no_such_file.rs", "root"));
+}
+
+#[test]
+fn only_tests_that_are_run_may_be_named() {
+    let this = "tests/documents.rs";
+    assert_eq!(refusal(this, "only_tests_that_are_run_may_be_named", false), None);
+    assert_eq!(refusal("tests/documents/suite.rs", "what_is_not_compiled_is_no_test", false), None);
+    assert_eq!(refusal("accounts/email.rs", "never_panics_and_keeps_its_promises", false), None, "of a proptest!");
+    assert_eq!(refusal(this, "root", false), Some("no test"), "a function");
+    assert_eq!(refusal(this, "no_such_test", false), Some("no test"));
+    assert_eq!(refusal("tests/no_such_file.rs", "root", false), Some("no such file"));
+    assert_eq!(refusal("tests/browser/mailbox.mjs", "anything", false), Some("no test that is run"));
+    let names = |text: &str| -> Vec<String> { named(text).into_iter().map(|(_, name, _)| name).collect() };
+    assert_eq!(
+        names("a `x.rs::a` ``y.rs::b`` c.rs::c\n```\n    z.rs::d\n```\n[`e.rs::e`](e)\n"),
+        ["a", "b", "c", "d", "e"]
+    );
+    assert_eq!(
+        names("| `x.test.mjs::a title` |\n\n`x.test.mjs::one over\n two lines` `x.rs::f`"),
+        ["a title", "f", "one over two lines"]
+    );
+}
+
+/// What is left out says why, and by which command it is run all the same.
+#[test]
+fn what_is_ignored_is_run_by_the_full_campaigns() {
+    let mut ignored = Vec::new();
+    for test in CRATES.values().flat_map(BTreeMap::values) {
+        if let State::Ignored(reason) = &test.state {
+            assert!(reason.contains("scripts/test full"), "{}: {reason:?}", test.path);
+            ignored.push(test.path.as_str());
+        }
+        assert_ne!(test.state, State::Out, "{}", test.path);
+    }
+    assert!(ignored.contains(&"injection::sqlmap_finds_nothing"), "{ignored:?}");
+    let script = fs::read_to_string(root().join("scripts/test")).expect("a file");
+    assert!(script.lines().any(|line| line.contains("cargo test") && line.contains("--include-ignored")));
+}
+
+/// `cargo test --test NAME FILTER`: a filter that fits nothing runs nothing, and says `ok`.
+#[test]
+fn every_command_that_a_document_names_finds_tests() {
+    let command = Regex::new(r"cargo test ([^`#|\n]*)").expect("a pattern");
+    let mut count = 0;
+    for (path, text) in documents() {
+        for found in command.captures_iter(&text) {
+            let words: Vec<&str> = found[1].split_whitespace().collect();
+            let Some(place) = words.iter().position(|word| *word == "--test") else { continue };
+            let name = words.get(place + 1).copied().unwrap_or_default();
+            let tests = CRATES.get(name).unwrap_or_else(|| panic!("{}: cargo test --test {name}", path.display()));
+            let filters = words[place + 2..].iter().filter(|word| !word.starts_with('-'));
+            for filter in filters {
+                let is_there = tests.values().any(|test| test.path.contains(filter) && test.state != State::Out);
+                assert!(is_there, "{}: {}", path.display(), &found[0]);
+            }
+            count += 1;
+        }
+    }
+    assert!(count > 10, "{count}");
 }
 
 #[test]

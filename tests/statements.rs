@@ -12,7 +12,7 @@ use std::{
 use Backend::{Postgres, Sqlite};
 use chrono::TimeDelta;
 use diesel::connection::{InstrumentationEvent, set_default_instrumentation};
-use support::{Backend, TestDatabase};
+use support::{Backend, GOOD, TestDatabase};
 use tokio::sync::Notify;
 use vestibule::{
     accounts::{
@@ -22,16 +22,21 @@ use vestibule::{
         judge::Judge,
         limits::{ActionRules, Limits, Policy, Rule},
         login::Credentials,
-        password::{PasswordPolicy, Secret},
+        password::{Password, PasswordPolicy, Secret},
         rejection::Rejection,
         sessions::SessionKind,
         token::CodeKey,
     },
-    hashing::Hasher,
+    hashing::{Hasher, Purpose as HashPurpose},
     store::{Database, DatabaseUrl, migrations},
 };
 
 static SAID: Mutex<Vec<String>> = Mutex::new(Vec::new());
+/// What is done once a statement with these words is about to be made.
+static THEN: Mutex<Option<Due>> = Mutex::new(None);
+type Due = (&'static str, Box<dyn FnOnce() + Send>);
+/// Both tests listen to everything.
+static ALONE: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
 
 fn listen() {
     set_default_instrumentation(|| {
@@ -39,11 +44,20 @@ fn listen() {
             if let InstrumentationEvent::StartQuery { query, .. } = event {
                 let said = query.to_string();
                 let statement = said.split("-- binds").next().unwrap_or_default().trim().to_owned();
+                let due = THEN.lock().expect("what is due").take_if(|(words, _)| has_words(&statement, words));
+                if let Some((_, then)) = due {
+                    then();
+                }
                 SAID.lock().expect("what was said").push(statement);
             }
         }))
     })
     .expect("an ear");
+}
+
+/// However the database quotes names.
+fn has_words(statement: &str, words: &str) -> bool {
+    statement.replace(['`', '"'], "").contains(words)
 }
 
 fn instance(database: &Database) -> Accounts {
@@ -91,6 +105,7 @@ async fn said_to(work: impl AsyncFnOnce()) -> Vec<String> {
 
 #[tokio::test]
 async fn known_and_unknown_accounts_are_asked_after_alike() {
+    let _alone = ALONE.lock().await;
     listen();
     for backend in [Sqlite, Postgres] {
         let database = TestDatabase::new(backend);
@@ -141,6 +156,59 @@ async fn known_and_unknown_accounts_are_asked_after_alike() {
             }
             all
         };
-        assert_eq!(forget("ada@example.com").await, forget("nobody@example.com").await, "{backend:?}");
+        let known = forget("ada@example.com").await;
+        assert_eq!(known, forget("nobody@example.com").await, "{backend:?}");
+        assert!(known[0].len() > 5 && known[1].len() > 5, "{known:?}");
+    }
+}
+
+/// Another login renews the hash while one is under way, and then no thread is left to compare with the new one: the password
+/// was not wrong.
+#[tokio::test]
+async fn a_login_that_ends_at_a_busy_hasher_is_no_failed_try() {
+    let _alone = ALONE.lock().await;
+    listen();
+    for backend in [Sqlite, Postgres] {
+        let database = TestDatabase::new(backend);
+        migrations::run(&mut database.connect(), |_| Ok(())).expect("up");
+        let store = Database::open(DatabaseUrl::parse(&database.url).expect("a URL"), 1).expect("a pool");
+        let accounts = instance(&store);
+        let hash = async || {
+            let place = accounts.hasher.reserve(HashPurpose::Login).expect("a place");
+            let password = Password::known(Secret::new(GOOD.to_owned())).expect("a password");
+            accounts.hasher.hash(place, &password).await.expect("a hash").as_str().to_owned()
+        };
+        let (first, second) = (hash().await, hash().await);
+        database.execute(&format!(
+            "INSERT INTO users (email, password_hash, created_at, updated_at) \
+             VALUES ('ada@example.com', '{first}', '2026-01-01 00:00:00', '2026-01-01 00:00:00')"
+        ));
+        // The other login comes between the comparison and what follows it.
+        let renew = format!("UPDATE users SET password_hash = '{second}'");
+        database.execute(&match backend {
+            Sqlite => format!("CREATE TRIGGER another_login AFTER INSERT ON rate_limits BEGIN {renew}; END"),
+            Postgres => format!(
+                "CREATE FUNCTION another_login() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {renew}; RETURN NULL; END $$; \
+                 CREATE TRIGGER another_login AFTER INSERT ON rate_limits FOR EACH ROW EXECUTE FUNCTION another_login()"
+            ),
+        });
+        let client = Client::new(Some("192.0.2.7".to_owned()), None, "en");
+        let log_in = async |accounts: &Accounts, password: &str| {
+            let password = Some(Secret::new(password.to_owned()));
+            let credentials = Credentials { identifier: Some("ada@example.com".to_owned()), password };
+            accounts.log_in(credentials, SessionKind::Token, None, &client).await
+        };
+        let hasher = accounts.hasher.clone();
+        let stop = move || hasher.stop_within(Duration::ZERO);
+        // By number it is looked up once it was compared, and not before.
+        *THEN.lock().expect("what is due") = Some(("WHERE (users.id = ", Box::new(stop)));
+        let refused = log_in(&accounts, GOOD).await.expect_err("nobody compares");
+        assert!(matches!(refused, Rejection::Work(_)), "{backend:?}: {refused}");
+        assert!(THEN.lock().expect("what is due").is_none(), "it came to that");
+
+        // Of two tries one is left after one that is wrong.
+        let accounts = instance(&store);
+        assert!(matches!(log_in(&accounts, "wrong").await, Err(Rejection::Credentials)));
+        assert!(log_in(&accounts, GOOD).await.is_ok(), "{backend:?}: the first counted");
     }
 }

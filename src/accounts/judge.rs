@@ -4,7 +4,10 @@ use std::{sync::Arc, time::Duration};
 
 use zeroize::Zeroizing;
 
-use super::password::{Password, Secret, is_made_of};
+use super::{
+    derived::is_made_of,
+    password::{Password, Secret},
+};
 use crate::{
     observability::trace,
     threads::{Threads, WorkError},
@@ -28,9 +31,12 @@ pub struct Judge {
     threads: Threads,
     /// For what is refused anyway, so that it is not in the way of the rest.
     spare_thread: Threads,
-    /// Names of this service, in lower case: nobody's password is made of them.
+    /// Names of this service, and their parts: nobody's password is made of them.
     names: Arc<[String]>,
 }
+
+/// Shorter parts of a name (`the`, `www`, `com`) are no names.
+const PART_CHARACTERS: usize = 4;
 
 /// How long somebody who has to correct something else waits to hear whether the password is easy too.
 const PATIENCE: Duration = Duration::from_millis(500);
@@ -40,7 +46,9 @@ impl Judge {
     /// them is easy (OWASP ASVS 5.0, 6.2.11).
     #[must_use]
     pub fn new(threads: usize, max_wait: Duration, names: &[&str]) -> Self {
-        let names = names.iter().map(|name| name.to_lowercase()).collect();
+        let parts = names.iter().flat_map(|name| name.split(|c: char| c == '.' || c.is_whitespace()));
+        let parts = parts.filter(|part| part.chars().count() >= PART_CHARACTERS);
+        let names = names.iter().copied().chain(parts).map(str::to_owned).collect();
         let spare_thread = Threads::new(1, PATIENCE.min(max_wait));
         Self { threads: Threads::new(threads, max_wait), spare_thread, names }
     }
@@ -123,6 +131,8 @@ mod tests {
             "Kartoffelpuffer",
             "vestibule123",
             "Vestibule-Vestibule",
+            "Vestibule2026!",
+            "V3st1bul3_31.12.1999",
         ] {
             assert!(is_easy(text), "{text}");
         }

@@ -4,7 +4,7 @@
 use super::{
     Account, Accounts, Change,
     audit::{Client, Event},
-    devices::Devices,
+    devices::{Devices, Epoch},
     email::Email,
     form::FieldError,
     limits::{Policy, Taken, micros, take_first},
@@ -157,39 +157,48 @@ impl Accounts {
     ) -> Result<LoggedIn, Rejection> {
         let Compared { user, password, verdict, attempt } = self.compare(credentials, Some(client)).await?;
         let user_id = user.as_ref().map(|user| user.account.id);
-        let is_right = matches!(verdict, Verdict::Right { .. });
-        let mut admitted = user.filter(|user| is_right && self.admits(&user.account));
-        if let (Verdict::Right { needs_rehash: true }, Some(user)) = (verdict, &mut admitted) {
-            user.password_hash = self.rehash(user, &password).await;
-        }
-        let before = replaces.map(|signed_in| (signed_in.account().id, signed_in.session_id));
-        // Somebody may have set another password while this one was compared, or another login a better hash of the same.
-        while let Some(user) = admitted.take() {
-            let (id, compared) = (user.account.id, user.password_hash);
-            let devices = client.devices.with(&self.limits, id, &compared);
-            let given = attempt.clone();
-            let entered = self.change(client, move |change| change.enter(id, &compared, kind, before, &given)).await;
-            let entered = match entered {
-                Ok(entered) => entered,
-                Err(error) => {
-                    // It was the right password.
-                    self.give_back(attempt).await;
-                    return Err(error.into());
-                }
-            };
-            match entered {
-                Entered::In(account, token) => {
+        if let (Verdict::Right { needs_rehash }, Some(user)) = (verdict, user)
+            && self.admits(&user.account)
+        {
+            let user = if needs_rehash { self.rehash(user, &password).await } else { user };
+            let before = replaces.map(|signed_in| (signed_in.account().id, signed_in.session_id));
+            match self.enter(user, &password, (kind, before), client, &attempt).await {
+                Ok(Some(logged_in)) => {
                     self.limits.forget_refusals(&attempt);
-                    return Ok(LoggedIn { account, token, devices });
+                    return Ok(logged_in);
                 }
-                Entered::OtherPassword(user) if self.is_password(&password, &user.password_hash).await? => {
-                    admitted = Some(user);
+                Ok(None) => {}
+                // Nothing says that the password was wrong, wherever it ended, so it was no failed try.
+                Err(error) => {
+                    self.give_back(attempt).await;
+                    return Err(error);
                 }
-                Entered::OtherPassword(_) | Entered::Gone => {}
             }
         }
         self.change(client, move |change| change.record(Event::Login, false, user_id)).await?;
         Err(Rejection::Credentials)
+    }
+
+    /// `None`: the account has another password by now, or was closed or deleted.
+    async fn enter(
+        &self,
+        mut user: User,
+        password: &Secret,
+        (kind, before): (SessionKind, Option<(i64, i64)>),
+        client: &Client,
+        attempt: &Taken,
+    ) -> Result<Option<LoggedIn>, Rejection> {
+        loop {
+            let devices = client.devices.with(&self.limits, &user);
+            let (id, compared, given) = (user.account.id, user.password_hash, attempt.clone());
+            let entered = self.change(client, move |change| change.enter(id, &compared, kind, before, &given)).await?;
+            // Another login may have set a better hash of the same password while this one was compared.
+            user = match entered {
+                Entered::In(account, token) => return Ok(Some(LoggedIn { account, token, devices })),
+                Entered::OtherPassword(user) if self.is_password(password, &user.password_hash).await? => user,
+                Entered::OtherPassword(_) | Entered::Gone => return Ok(None),
+            };
+        }
     }
 
     /// The account whose password this is, for whoever shows once who they are. How often is for the caller to count.
@@ -290,26 +299,28 @@ impl Accounts {
     /// Replaces a stored password that is in another format than ours, or was cheaper. Gives what is stored afterwards.
     ///
     /// A login does not fail for it: there will be another one.
-    async fn rehash(&self, user: &User, password: &Secret) -> String {
-        let before = user.password_hash.clone();
+    async fn rehash(&self, user: User, password: &Secret) -> User {
         let id = user.account.id;
         let hashed = async {
             // It was right, so it is within our limits, or of an import that had others.
             let Some(password) = Password::known(password.clone()) else { return Ok(None) };
             let place = self.hasher.reserve(Purpose::Login)?;
-            let hash = self.hasher.hash(place, &password).await?;
-            let (old, new) = (before.clone(), hash.as_str().to_owned());
+            let hash = self.hasher.hash(place, &password).await?.as_str().to_owned();
+            // The password is the same, so known browsers stay known.
+            let epoch = Epoch::of(&self.limits, &user).beside(&self.limits, &hash);
+            let before = user.password_hash.clone();
             let replaced = self.database.write(move |connection| {
-                Ok::<_, StoreError>(store::users::replace_hash(connection, id, &old, &new)?.then_some(new))
+                let is_done = store::users::replace_hash(connection, id, &before, (&hash, &epoch))?;
+                Ok::<_, StoreError>(is_done.then_some((hash, epoch)))
             });
             Ok::<_, Rejection>(replaced.await?)
         };
         match hashed.await {
-            Ok(Some(hash)) => hash,
-            Ok(None) => before,
+            Ok(Some((password_hash, epoch))) => User { password_hash, password_epoch: Some(epoch), ..user },
+            Ok(None) => user,
             Err(error) => {
                 tracing::warn!(user_id = id, %error, "a stored password could not be renewed");
-                before
+                user
             }
         }
     }

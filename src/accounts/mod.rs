@@ -1,12 +1,13 @@
 //! The domain: what an account is, how one comes to be and what happens to it. Knows neither Poem nor Diesel.
 //!
 //! The flows are methods of [`Accounts`], one file each: [`registration`], [`email_verification`], [`login`],
-//! [`sessions`], [`password_reset`], [`settings`], [`closing`]; [`outbox`] and [`upkeep`] run beside them. The other files
+//! [`sessions`], [`password_reset`], [`settings`], [`closing`]; [`outbox`] and [`maintenance`] run beside them. The other files
 //! are their words.
 
 pub mod audit;
 pub mod bots;
 pub mod closing;
+mod derived;
 pub mod devices;
 pub mod email;
 pub mod email_verification;
@@ -18,6 +19,7 @@ pub mod letters;
 pub mod limits;
 pub mod links;
 pub mod login;
+pub mod maintenance;
 pub mod network;
 pub mod outbox;
 pub mod password;
@@ -27,7 +29,6 @@ pub mod rejection;
 pub mod sessions;
 pub mod settings;
 pub mod token;
-pub mod upkeep;
 pub mod username;
 
 use std::{ops::RangeInclusive, sync::Arc};

@@ -13,7 +13,7 @@ const IPV4_BLOCK_BITS: u32 = 24;
 const IPV6_BLOCK_BITS: u32 = 48;
 
 /// An IPv4 address, or an IPv6 /64.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Network(IpAddr);
 
 impl Network {

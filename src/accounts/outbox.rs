@@ -104,7 +104,11 @@ impl Accounts {
                     tracing::error!(mail = held.0, error, "a mail could not be made");
                     self.put_off(held, now, next_try(held.1, created_at, now), error).await?;
                 }
-                Err(error) => return Err(error),
+                Err(error) => {
+                    // Where the database takes that; otherwise the lease runs out.
+                    let _ = self.release(held).await;
+                    return Err(error);
+                }
             }
         }
     }
@@ -144,6 +148,18 @@ impl Accounts {
     pub async fn mail_sent(&self, outgoing: &Outgoing) -> Result<(), StoreError> {
         let (held, now) = (outgoing.held(), self.clock.now());
         self.database.write(move |db| store::outbox::settle(db, held, Outcome::Sent, None, now)).await
+    }
+
+    /// It is not sent now, and due again.
+    ///
+    /// # Errors
+    /// Those of the database: then it is due when the lease ends.
+    pub async fn release_mail(&self, outgoing: &Outgoing) -> Result<(), StoreError> {
+        self.release(outgoing.held()).await
+    }
+
+    async fn release(&self, held: (i64, i64)) -> Result<(), StoreError> {
+        self.database.write(move |db| store::outbox::release(db, held)).await
     }
 
     /// It was not. Says when it is tried again; `None`: never.

@@ -1,10 +1,11 @@
 //! A password somebody chose, and its limits.
 
-use std::{cmp::Reverse, fmt};
+use std::fmt;
 
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
 use super::{
+    derived::is_made_of,
     email::Email,
     form::{Field, FieldError},
     username::Username,
@@ -57,40 +58,41 @@ impl PasswordPolicy {
 pub enum Owner<'a> {
     Email(&'a Email),
     Username(&'a Username),
-    /// The address counts first.
     Both(&'a Email, &'a Username),
     Unknown,
 }
 
 impl Owner<'_> {
-    fn field(self) -> Field {
-        match self {
-            Self::Username(_) => Field::Username,
-            Self::Email(_) | Self::Both(..) | Self::Unknown => Field::Email,
-        }
+    /// The names a password must not be made of, each with where it was typed.
+    fn names(self) -> Vec<(Field, String)> {
+        let (email, username) = match self {
+            Self::Email(email) => (Some(email), None),
+            Self::Username(username) => (None, Some(username)),
+            Self::Both(email, username) => (Some(email), Some(username)),
+            Self::Unknown => (None, None),
+        };
+        let of_email = email.into_iter().flat_map(|email| {
+            let domain = email.unicode_domain();
+            let label = domain.split('.').next().unwrap_or_default().to_owned();
+            let whole = [email.as_str().to_owned(), format!("{}@{domain}", email.local_part())];
+            let parts = [email.domain().to_owned(), domain, email.local_part().to_owned(), label];
+            whole.into_iter().chain(parts).map(|name| (Field::Email, name))
+        });
+        of_email.chain(username.map(|username| (Field::Username, username.key()))).collect()
     }
 
-    /// The words a password must not be made of, in lower case, longest first.
-    fn words(self) -> Vec<String> {
-        match self {
-            Self::Email(email) => {
-                let domain = email.unicode_domain();
-                let label = domain.split('.').next().unwrap_or_default().to_owned();
-                let whole = [email.as_str().to_owned(), format!("{}@{domain}", email.local_part())];
-                let parts = [email.domain().to_owned(), domain, email.local_part().to_owned(), label];
-                let mut words: Vec<String> = whole.iter().chain(&parts).map(|word| word.to_lowercase()).collect();
-                words.sort_unstable_by_key(|word| Reverse(word.len()));
-                words
-            }
-            Self::Username(username) => vec![username.key()],
-            Self::Both(email, username) => {
-                let mut words = Self::Email(email).words();
-                words.push(username.key());
-                words.sort_unstable_by_key(|word| Reverse(word.len()));
-                words
-            }
-            Self::Unknown => Vec::new(),
-        }
+    /// What a password is made of: one of the two, or both together.
+    fn derived(self, text: &str) -> Option<Field> {
+        let names = self.names();
+        let of = |field: Option<Field>| -> Vec<String> {
+            let names = names.iter().filter(|(of, _)| field.is_none_or(|field| *of == field));
+            names.map(|(_, name)| name.clone()).collect()
+        };
+        let is_of = |field| is_made_of(text, &of(Some(field)));
+        [Field::Email, Field::Username]
+            .into_iter()
+            .find(|field| is_of(*field))
+            .or_else(|| is_made_of(text, &of(None)).then_some(Field::Email))
     }
 }
 
@@ -116,8 +118,8 @@ impl Password {
         if characters < policy.min_characters {
             return Err(FieldError::PasswordTooShort { min: policy.min_characters });
         }
-        if policy.blocklist && is_made_of(text, &owner.words()) {
-            return Err(FieldError::PasswordLikeIdentifier { identifier: owner.field() });
+        if let Some(identifier) = owner.derived(text).filter(|_| policy.blocklist) {
+            return Err(FieldError::PasswordLikeIdentifier { identifier });
         }
         Ok(Self(typed))
     }
@@ -132,23 +134,6 @@ impl Password {
     pub fn expose(&self) -> &str {
         self.0.expose()
     }
-}
-
-/// Whether fewer than four letters and digits are left once these words, in lower case, are taken out.
-pub(super) fn is_made_of(text: &str, words: &[String]) -> bool {
-    const WORD: usize = 3;
-    const LEFT: usize = 4;
-    let mut rest = text.to_lowercase();
-    let before = rest.len();
-    for word in words.iter().filter(|word| word.chars().count() >= WORD) {
-        let shorter = rest.replace(word.as_str(), "");
-        rest.zeroize();
-        rest = shorter;
-    }
-    let is_shorter = rest.len() < before;
-    let left = rest.chars().filter(|c| c.is_alphanumeric()).count();
-    rest.zeroize();
-    is_shorter && left < LEFT
 }
 
 #[cfg(test)]
@@ -215,6 +200,16 @@ mod tests {
             Err(FieldError::PasswordLikeIdentifier { identifier: Field::Username })
         );
         assert!(checked("driver of a yellow taxi", &POLICY, Owner::Email(&email)).is_ok());
+        // Of an account that has both, whichever it is.
+        for (text, identifier) in [
+            ("driver@example.com", Field::Email),
+            ("Lorenzo.the.2nd", Field::Username),
+            ("lorenzo_the_2nd 1999", Field::Username),
+            ("lorenzo.the.2nd-driver", Field::Email),
+        ] {
+            let verdict = checked(text, &POLICY, Owner::Both(&email, &username));
+            assert_eq!(verdict, Err(FieldError::PasswordLikeIdentifier { identifier }), "{text}");
+        }
     }
 
     #[test]

@@ -7,7 +7,7 @@ use super::{
     email::Email,
     form::FieldError,
     letters::Letter,
-    password::{Owner, Password, Secret},
+    password::{Password, Secret},
     rejection::Rejection,
 };
 use crate::{
@@ -66,12 +66,14 @@ impl Accounts {
         client: &Client,
     ) -> Result<Devices, Rejection> {
         let token = self.find_token(token, &[Purpose::ResetPassword]).await?;
-        let email = Email::parse(&token.sent_to)?;
+        let user_id = token.user_id;
+        let user = self.database.run(move |connection| store::users::find(connection, user_id)).await?;
+        let user = user.ok_or(FieldError::TokenReplaced)?;
         let typed = password.unwrap_or_else(|| Secret::new(String::new()));
-        let password = Password::parse(typed, &self.rules.password, Owner::Email(&email))?;
+        let password = self.parse_new(&user.account, typed)?;
         let hash = self.hash_new(&password).await?;
         // Who has the mail is no stranger, whoever fails at the account.
-        let devices = client.devices.with(&self.limits, token.user_id, &hash);
+        let devices = client.devices.with_new(&self.limits, user_id, &hash);
         self.change(client, move |change| {
             let now = change.now;
             let user = store::users::lock(change.connection, token.user_id)?.ok_or(FieldError::TokenReplaced)?;

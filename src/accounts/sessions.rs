@@ -91,9 +91,10 @@ impl Change<'_> {
     }
 
     /// The account of somebody who is signed in, locked. A password that was set meanwhile has ended the session, and with
-    /// it what the session asked for.
+    /// it what the session asked for; so has the account's being closed.
     pub fn still(&mut self, user_id: i64, session_id: i64) -> Result<User, Rejection> {
-        let user = store::users::lock(self.connection, user_id)?.ok_or(Rejection::SignedOut)?;
+        let user = store::users::lock(self.connection, user_id)?.filter(|user| user.account.is_active);
+        let user = user.ok_or(Rejection::SignedOut)?;
         if store::sessions::is_there(self.connection, user_id, session_id)? {
             Ok(user)
         } else {

@@ -58,7 +58,7 @@ impl Accounts {
     pub async fn update(&self, signed_in: &SignedIn, changes: Changes, client: &Client) -> Result<Updated, Rejection> {
         let valid = self.judge_changes(signed_in, changes, client).await?;
         let (id, session_id, kind) = (signed_in.account().id, signed_in.session_id, signed_in.kind);
-        let devices = valid.password.as_ref().map(|hash| client.devices.with(&self.limits, id, hash));
+        let devices = valid.password.as_ref().map(|hash| client.devices.with_new(&self.limits, id, hash));
         let devices = devices.unwrap_or_default();
         self.change(client, move |change| {
             let now = change.now;
@@ -129,7 +129,8 @@ impl Accounts {
         Ok(Valid { full_name, email, password })
     }
 
-    fn parse_new(&self, account: &Account, typed: Secret) -> Result<Password, FieldError> {
+    /// A password that is chosen anew, for an account that may have an address and a username.
+    pub(crate) fn parse_new(&self, account: &Account, typed: Secret) -> Result<Password, FieldError> {
         let email = account.email.as_deref().and_then(|email| Email::parse(email).ok());
         let username = account.username.as_deref().and_then(|name| Username::parse_any(name).ok());
         let owner = match (&email, &username) {

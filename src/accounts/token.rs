@@ -151,6 +151,31 @@ mod tests {
         assert!((0..1000).all(|_| Code::parse(Code::random().expose()).is_some()));
     }
 
+    /// Every one of a million is as likely as another.
+    #[test]
+    fn codes_are_of_a_million_and_none_is_likelier() {
+        const DRAWN: usize = 200_000;
+        // A thousand values each: the first three digits, and the last three.
+        let mut halves = [vec![0_f64; 1000], vec![0_f64; 1000]];
+        let mut different = HashSet::new();
+        for _ in 0..DRAWN {
+            let code = Code::random();
+            let digits = code.expose();
+            assert!(digits.len() == 6 && digits.bytes().all(|byte| byte.is_ascii_digit()), "{digits}");
+            for (counts, half) in halves.iter_mut().zip([&digits[..3], &digits[3..]]) {
+                counts[half.parse::<usize>().expect("a number")] += 1.0;
+            }
+            different.insert(digits.to_owned());
+        }
+        // Chi-square with 999 degrees of freedom: 999, give or take 45; these are seven times that away.
+        for counts in halves {
+            let chi_square: f64 = counts.iter().map(|count| (count - 200.0).powi(2) / 200.0).sum();
+            assert!((680.0..1320.0).contains(&chi_square), "chi-square {chi_square}");
+        }
+        // 181,269 of a million, give or take 120; of nine hundred thousand 179,300.
+        assert!((180_400..182_200).contains(&different.len()), "{} different ones", different.len());
+    }
+
     #[test]
     fn a_code_counts_beside_its_own_token_alone() {
         let key = CodeKey([7; 32]);

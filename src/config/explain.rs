@@ -1,8 +1,11 @@
 //! What is wrong with a setting, in one line.
 
-use clap::error::ContextKind;
+use clap::error::{ContextKind, ContextValue};
 
 use super::{ConfigError, command};
+
+/// Longest word that is shown; passwords and keys are longer, or more than letters.
+const WORD_CHARACTERS: usize = 16;
 
 /// clap's error in one line, by the setting's name rather than the flag's. Of a value nothing is shown: it may be
 /// a secret.
@@ -13,9 +16,8 @@ pub fn explain(error: &clap::Error) -> ConfigError {
         return ConfigError::Asked(error.to_string());
     }
     let context = |kind| error.get(kind).map(ToString::to_string).filter(|text| !text.is_empty());
-    // A bare word is left out: it may be a URL with a password.
-    let flag = context(ContextKind::InvalidArg).filter(|argument| argument.starts_with('-'));
-    let name = flag.map(|flag| setting_name(&flag));
+    let argument = context(ContextKind::InvalidArg).or_else(|| context(ContextKind::InvalidSubcommand));
+    let name = argument.as_deref().filter(|argument| argument.starts_with('-')).map(setting_name);
     let valid = context(ContextKind::ValidValue);
     let source = std::error::Error::source(error).map(ToString::to_string);
     let line = match (error.kind(), name) {
@@ -24,12 +26,38 @@ pub fn explain(error: &clap::Error) -> ConfigError {
         }
         (ErrorKind::InvalidValue, Some(name)) => format!("{name}: use one of {}", valid.unwrap_or_default()),
         (ErrorKind::ValueValidation, Some(name)) => format!("{name}: {}", source.unwrap_or_default()),
-        (ErrorKind::UnknownArgument, Some(name)) => format!("{name} is no setting; see `vestibule --help`"),
+        (ErrorKind::UnknownArgument, Some(name)) => match context(ContextKind::SuggestedArg) {
+            Some(nearest) => format!("{name} is no setting; did you mean {nearest}? See `vestibule --help`"),
+            None => format!("{name} is no setting; see `vestibule --help`"),
+        },
         (ErrorKind::TooManyValues | ErrorKind::ArgumentConflict, Some(name)) => format!("{name}: give it once"),
         (_, Some(name)) => format!("{name}: it needs a value; see `vestibule --help`"),
-        (_, None) => "an argument is not known; see `vestibule --help`".to_owned(),
+        (_, None) => unknown_word(argument.as_deref().unwrap_or_default(), nearest_command(error)),
     };
     ConfigError::Wrong(line)
+}
+
+/// A word that is no command. It is shown where it is of letters, and short or like a command: any other may be a secret, or a
+/// URL with one.
+fn unknown_word(word: &str, nearest: Option<&str>) -> String {
+    let is_plain = !word.is_empty() && word.chars().all(|c| c.is_ascii_alphabetic() || c == '-');
+    if let Some(nearest) = nearest.filter(|_| is_plain) {
+        return format!("`{word}` is no command; did you mean `{nearest}`? See `vestibule --help`");
+    }
+    let is_shown = is_plain && word.len() <= WORD_CHARACTERS;
+    let shown = if is_shown { format!("`{word}`") } else { "an argument".to_owned() };
+    let command = command();
+    let commands: Vec<&str> = command.get_subcommands().map(clap::Command::get_name).collect();
+    format!("{shown} is no command; use one of {}; see `vestibule --help`", commands.join(", "))
+}
+
+fn nearest_command(error: &clap::Error) -> Option<&str> {
+    match error.get(ContextKind::SuggestedSubcommand)? {
+        ContextValue::String(nearest) => Some(nearest),
+        // The best one comes last.
+        ContextValue::Strings(near) => near.last().map(String::as_str),
+        _ => None,
+    }
 }
 
 /// `--database-url <URL>` is `DATABASE_URL`; what is no setting stays as it was typed.

@@ -48,8 +48,7 @@ use crate::{
     about = "The front door for accounts: a sign-up page for people and a JSON API for programs.",
     after_help = "Every setting may be given as a flag, as an environment variable, or in a file .env in the working \
                   directory; the first of these wins. NAME_FILE reads a secret from a file. Traces are sent where \
-                  OTEL_EXPORTER_OTLP_ENDPOINT says; OpenTelemetry's other variables are docs/observability.md's.",
-    disable_help_subcommand = true
+                  OTEL_EXPORTER_OTLP_ENDPOINT says; OpenTelemetry's other variables are docs/observability.md's."
 )]
 #[expect(clippy::doc_markdown, reason = "the comments are the text of --help")]
 struct Settings {

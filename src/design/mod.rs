@@ -22,6 +22,7 @@ pub use self::fields::{Struct, structs};
 use self::{mistakes::Mistake, watcher::Watched};
 use crate::{
     appearance::{Appearance, BrandSettings, Checkout, Preview, SharedAppearance, Source},
+    supervisor::Supervisor,
     views::texts::Problem,
 };
 
@@ -61,7 +62,10 @@ impl LiveReload {
 ///
 /// # Errors
 /// The working directory is no checkout, the templates cannot be built, or the folders cannot be watched.
-pub fn start(settings: BrandSettings) -> Result<(SharedAppearance, Arc<LiveReload>), Vec<Problem>> {
+pub fn start(
+    settings: BrandSettings,
+    supervisor: &Supervisor,
+) -> Result<(SharedAppearance, Arc<LiveReload>), Vec<Problem>> {
     let root = checkout()?;
     let watched = Watched::new(&root, &settings);
     // What is saved while the templates are built is a change too.
@@ -98,7 +102,8 @@ pub fn start(settings: BrandSettings) -> Result<(SharedAppearance, Arc<LiveReloa
         shared: shared.clone(),
         live_reload: Arc::clone(&live_reload),
     };
-    watcher::watch(rebuilder, watched, before).map_err(|error| vec![trouble(Path::new("templates"), &error)])?;
+    watcher::watch(supervisor, rebuilder, watched, before)
+        .map_err(|error| vec![trouble(Path::new("templates"), &error)])?;
     Ok((shared, live_reload))
 }
 

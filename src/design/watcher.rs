@@ -6,14 +6,13 @@ use std::{
     hash::{DefaultHasher, Hash as _, Hasher as _},
     path::{Path, PathBuf},
     sync::mpsc,
-    thread,
     time::Duration,
 };
 
 use notify::{EventKind, RecursiveMode, Watcher as _, recommended_watcher};
 
 use super::{Rebuilder, Work};
-use crate::{appearance::BrandSettings, views::files::is_leftover};
+use crate::{appearance::BrandSettings, supervisor::Supervisor, views::files::is_leftover};
 
 /// How long a change may still be in the making: editors write, rename and touch in one go.
 const SETTLE: Duration = Duration::from_millis(25);
@@ -67,7 +66,12 @@ fn mark(path: PathBuf, contents: &mut Contents) {
 ///
 /// # Errors
 /// The system lets no folder be watched.
-pub fn watch(mut rebuilder: Rebuilder, watched: Watched, mut known: Contents) -> Result<(), String> {
+pub fn watch(
+    supervisor: &Supervisor,
+    mut rebuilder: Rebuilder,
+    watched: Watched,
+    mut known: Contents,
+) -> Result<(), String> {
     let (sender, events) = mpsc::channel();
     // For what was saved before now.
     let _ = sender.send(());
@@ -87,8 +91,8 @@ pub fn watch(mut rebuilder: Rebuilder, watched: Watched, mut known: Contents) ->
         // Its folder, since editors replace files.
         system.watch(&folder, RecursiveMode::NonRecursive).map_err(|error| error.to_string())?;
     }
-    let spawned = thread::Builder::new().name("design".to_owned()).spawn(move || {
-        let _system = system;
+    let spawned = supervisor.spawn_thread("design", "design".to_owned(), move || {
+        let _system = &system;
         while events.recv().is_ok() {
             while events.recv_timeout(SETTLE).is_ok() {}
             let now = watched.contents();
@@ -99,7 +103,7 @@ pub fn watch(mut rebuilder: Rebuilder, watched: Watched, mut known: Contents) ->
             }
         }
     });
-    spawned.map(drop).map_err(|error| error.to_string())
+    spawned.map_err(|error| error.to_string())
 }
 
 pub type Contents = BTreeMap<PathBuf, u64>;

@@ -35,6 +35,7 @@ use self::{
 use crate::{
     accounts::password::{Password, Secret},
     observability::trace,
+    supervisor::Supervisor,
     threads::WorkError,
 };
 
@@ -103,11 +104,19 @@ impl Hasher {
     /// # Errors
     /// When the system gives no thread.
     pub fn start(threads: usize, max_wait: Duration, cost: u32) -> io::Result<Self> {
+        Self::start_under(&Supervisor::default(), threads, max_wait, cost)
+    }
+
+    /// As [`Self::start`]; the supervisor is the process's.
+    ///
+    /// # Errors
+    /// As [`Self::start`].
+    pub fn start_under(supervisor: &Supervisor, threads: usize, max_wait: Duration, cost: u32) -> io::Result<Self> {
         let queue = Arc::new(Queue::new(threads, max_wait));
         // First, so that the threads there are end if one more cannot be had.
         let hasher = Self { threads: Arc::new(HashThreads(Arc::clone(&queue))), cost };
         for number in 0..threads {
-            worker::start(Arc::clone(&queue), number)?;
+            worker::start(supervisor, Arc::clone(&queue), number)?;
         }
         Ok(hasher)
     }

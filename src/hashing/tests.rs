@@ -5,7 +5,10 @@ use tokio::task::JoinHandle;
 use super::*;
 use crate::accounts::password::{Owner, PasswordPolicy};
 
-const LONG_WAIT: Duration = Duration::from_mins(1);
+/// Nobody is refused because of it.
+const LONG_WAIT: Duration = Duration::from_hours(10_000);
+/// So expensive that no machine is done before the test is.
+const ENDLESS: u32 = 22;
 
 fn password(text: &str) -> Password {
     Password::parse(secret(text), &PasswordPolicy::LENGTH_ONLY, Owner::Unknown).expect("a password")
@@ -36,16 +39,15 @@ async fn verify_stored(hasher: &Hasher, text: &str, stored: Option<&str>) -> Ver
 }
 
 async fn until(hasher: &Hasher, is_so: impl Fn(&Report) -> bool) -> Report {
-    for _ in 0..20_000 {
+    let deadline = Instant::now() + Duration::from_mins(1);
+    loop {
         let report = hasher.report();
         if is_so(&report) {
             return report;
         }
+        assert!(Instant::now() < deadline, "it never came to that: {report:?}");
         tokio::time::sleep(Duration::from_millis(1)).await;
     }
-    let report = hasher.report();
-    assert!(is_so(&report), "it never came to that: {report:?}");
-    report
 }
 
 /// Until the threads have taken down what they did, which is just after they answered.
@@ -127,18 +129,20 @@ async fn every_verdict_costs_the_same() {
     }
 }
 
-#[tokio::test]
-async fn who_would_wait_too_long_is_told_at_once_and_how_long() {
-    let hasher = hasher(1, Duration::from_millis(200), 15);
-    let running = sign_ups(&hasher, MAX_LANES);
-    until(&hasher, |report| report.computing == MAX_LANES).await;
-    let refused = hasher.reserve(Purpose::SignUp).err().expect("no place");
-    assert!(matches!(refused, WorkError::Busy { retry_after, .. } if retry_after > Duration::from_millis(1500)));
-    assert_eq!(hasher.report().counts.refused, 1);
-    for task in running {
-        assert!(task.await.expect("a task").is_ok());
+/// The thread's speed is said, so that the estimate is exact.
+#[test]
+fn who_would_wait_too_long_is_told_at_once_and_how_long() {
+    let queue = Arc::new(Queue::new(1, Duration::from_secs(2)));
+    queue.introduce(0, MAX_LANES, Some(1000.0));
+    let places: Vec<_> = (0..MAX_LANES).map_while(|_| queue.reserve(Purpose::SignUp, 1000).ok()).collect();
+    assert_eq!(places.len(), MAX_LANES);
+    match queue.reserve(Purpose::SignUp, 1000).err() {
+        Some(WorkError::Busy { retry_after, .. }) => assert_eq!(retry_after, Duration::from_secs(MAX_LANES as u64)),
+        other => panic!("{other:?}"),
     }
-    assert!(hasher.reserve(Purpose::SignUp).is_ok(), "there is room again");
+    assert_eq!(queue.report().counts.refused, 1);
+    drop(places);
+    assert!(queue.reserve(Purpose::SignUp, 1000).is_ok(), "there is room again");
 }
 
 /// An estimate can be wrong: here nothing is known of how slow the thread is.
@@ -154,16 +158,17 @@ async fn nobody_waits_longer_than_the_limit() {
 
 #[tokio::test]
 async fn who_leaves_takes_the_work_along() {
-    let hasher = hasher(1, LONG_WAIT, 14);
+    let hasher = hasher(1, LONG_WAIT, ENDLESS);
     // More than one thread can begin.
     let clients = sign_ups(&hasher, 3 * MAX_LANES);
-    until(&hasher, |report| report.computing == MAX_LANES).await;
-    clients.iter().for_each(JoinHandle::abort);
+    until(&hasher, |report| report.computing == MAX_LANES && report.sign_ups_waiting == 2 * MAX_LANES).await;
+    // The last first: a lane that is free takes in the next who waits.
+    clients.iter().rev().for_each(JoinHandle::abort);
     join_all(clients).await;
     let report = settled(&hasher).await;
     assert_eq!((report.counts.left_waiting, report.sign_ups_waiting), (2 * MAX_LANES as u64, 0));
     assert_eq!((report.counts.left_computing, report.counts.finished), (MAX_LANES as u64, 0));
-    assert!(rounds(&report) < 1 << 14, "given up long before the end");
+    assert!(rounds(&report) < 1 << ENDLESS, "given up long before the end");
     assert_eq!(report.wait, Duration::ZERO);
 }
 
@@ -171,29 +176,41 @@ async fn who_leaves_takes_the_work_along() {
 #[tokio::test]
 async fn who_leaves_takes_an_imported_hash_along() {
     const SCRYPT: &str = "$scrypt$ln=14,r=8,p=1$aM15713r3Xsvxbi31lqr1Q$nFNh2CVHVjNldFVKDHDlm4CbdRSCdEBsjjJxD+iCs5E";
-    let hasher = hasher(1, LONG_WAIT, 4);
+    let queue = Arc::new(Queue::new(1, LONG_WAIT));
     let clients: Vec<_> = (0..MAX_LANES)
         .map(|_| {
-            let hasher = hasher.clone();
-            tokio::spawn(async move { verify_stored(&hasher, "password", Some(SCRYPT)).await })
+            let place = queue.reserve(Purpose::Login, 16).expect("a place");
+            let derivation =
+                StoredFormat::parse(SCRYPT).expect("a format").derivation("password").expect("a derivation");
+            tokio::spawn(async move { drop(place.compute(derivation, 0).await) })
         })
         .collect();
-    until(&hasher, |report| report.counts.started > 0).await;
+    tokio::task::yield_now().await;
+    let begun = queue.next(0, &worker::Progress::default()).expect("open");
     clients.iter().for_each(JoinHandle::abort);
     join_all(clients).await;
-    let counts = settled(&hasher).await.counts;
-    assert!(counts.left_waiting >= MAX_LANES as u64 - 2, "{counts:?}");
+    assert_eq!((begun.len(), queue.report().counts.left_waiting), (1, MAX_LANES as u64 - 1));
 }
 
+/// How many rounds follow depends on the machine; `worker::missing` counts them.
 #[tokio::test]
 async fn an_imported_hash_that_is_cheap_takes_time_too() {
-    let hasher = hasher(1, LONG_WAIT, 10);
+    const COST: u32 = 14;
+    let hasher = hasher(1, LONG_WAIT, COST);
     let stored = "$pbkdf2-sha256$1212$4vjV83LKPjQzk31VI4E0Vw$hsYF68OiOUPdDZ1Fg.fJPeq1h/gXXY7acBp9/6c.tmQ";
     for text in ["password", "Password"] {
         let before = rounds(&settled(&hasher).await);
         verify_stored(&hasher, text, Some(stored)).await;
         let taken = rounds(&settled(&hasher).await) - before;
-        assert!((1 << 9..=1 << 10).contains(&taken), "{taken} rounds");
+        assert!((1..=1 << COST).contains(&taken), "{taken} rounds");
+    }
+}
+
+#[test]
+fn what_an_imported_hash_has_not_taken_is_missing() {
+    let speed = self_test::Speed { one_lane: 1000.0, most: 4000.0 };
+    for (milliseconds, rounds) in [(0, 4096), (96, 4000), (4000, 96), (4096, 0), (60_000, 0)] {
+        assert_eq!(worker::missing(4096, Duration::from_millis(milliseconds), speed), rounds, "{milliseconds} ms");
     }
 }
 
@@ -249,16 +266,59 @@ async fn a_place_that_is_not_used_is_given_back() {
     assert!(hasher.reserve(Purpose::SignUp).is_ok());
 }
 
+/// The thread's speed is said, and so slow that the time which the test takes does not count.
 #[tokio::test]
-async fn when_it_stops_what_would_be_late_is_refused_and_the_rest_is_done() {
-    let hasher = hasher(1, LONG_WAIT, 12);
-    let clients = sign_ups(&hasher, 40 * MAX_LANES);
+async fn when_it_stops_the_last_are_refused_who_would_be_late() {
+    const ROUNDS: u64 = 16;
+    let queue = Arc::new(Queue::new(1, LONG_WAIT));
+    queue.introduce(0, MAX_LANES, Some(0.01));
+    let clients: Vec<_> = (0..40 * MAX_LANES)
+        .map(|_| {
+            let place = queue.reserve(Purpose::SignUp, ROUNDS).expect("a place");
+            tokio::spawn(async move { place.compute(formats::dummy(4), 0).await })
+        })
+        .collect();
+    while queue.report().sign_ups_waiting < clients.len() {
+        tokio::task::yield_now().await;
+    }
+    let begun = queue.next(0, &worker::Progress::default()).expect("open");
+    assert_eq!(begun.len(), MAX_LANES);
+    // Time for half of them, and a round less.
+    let half = 20 * MAX_LANES as u64;
+    queue.stop_within(Duration::from_secs((half * ROUNDS - 1) * 100));
+    let refused = queue.report().counts.refused;
+    assert_eq!(refused, half + 1);
+    assert!(queue.reserve(Purpose::SignUp, ROUNDS).is_err(), "nobody else comes in");
+    for (number, client) in clients.into_iter().enumerate().rev() {
+        if number as u64 >= half - 1 {
+            let answer = client.await.expect("a task").map(|computed| computed.digest);
+            assert!(matches!(answer, Err(WorkError::Busy { .. })), "{number}: {answer:?}");
+        } else {
+            assert!(!client.is_finished(), "{number} is in time");
+        }
+    }
+}
+
+#[tokio::test]
+async fn when_it_stops_with_time_enough_all_is_done() {
+    let hasher = hasher(1, LONG_WAIT, 6);
+    let clients = sign_ups(&hasher, 3 * MAX_LANES);
+    until(&hasher, |report| report.counts.started > 0).await;
+    hasher.stop_within(LONG_WAIT);
+    for answer in join_all(clients).await {
+        assert!(answer.expect("a task").is_ok());
+    }
+}
+
+#[tokio::test]
+async fn when_the_time_to_stop_has_come_what_was_begun_is_refused_too() {
+    let hasher = hasher(1, LONG_WAIT, ENDLESS);
+    let clients = sign_ups(&hasher, 3 * MAX_LANES);
     until(&hasher, |report| report.computing == MAX_LANES).await;
-    hasher.stop_within(Duration::from_secs(2));
-    let answers: Vec<_> = join_all(clients).await.into_iter().map(|answer| answer.expect("a task")).collect();
-    let done = answers.iter().filter(|answer| answer.is_ok()).count();
-    assert!(answers.iter().all(|answer| matches!(answer, Ok(_) | Err(WorkError::Busy { .. }))));
-    assert!((MAX_LANES..40 * MAX_LANES).contains(&done), "{done}");
+    hasher.stop_within(Duration::ZERO);
+    for answer in join_all(clients).await {
+        assert!(matches!(answer.expect("a task"), Err(WorkError::Busy { .. })));
+    }
 }
 
 /// What stands in for the lanes where they compute wrong.

@@ -1,10 +1,9 @@
 //! The threads that hash.
 
 use std::{
-    io,
+    io, mem,
     panic::{AssertUnwindSafe, catch_unwind},
     sync::Arc,
-    thread,
     time::{Duration, Instant},
 };
 
@@ -17,6 +16,7 @@ use super::{
     reference,
     self_test::{self, Speed},
 };
+use crate::supervisor::Supervisor;
 
 /// Rounds between two looks at the queue: about a millisecond.
 const ROUNDS_AT_A_TIME: u32 = 16;
@@ -29,16 +29,15 @@ const NICENESS: i32 = 5;
 ///
 /// # Errors
 /// When the system gives no thread.
-pub(super) fn start(queue: Arc<Queue>, number: usize) -> io::Result<()> {
-    thread::Builder::new().name(format!("hash-{number}")).spawn(move || {
-        lower_priority();
-        // Those in its lanes are lost, and told so; nobody else should be.
-        let speed = || catch_unwind(self_test::run).ok().flatten();
-        while catch_unwind(AssertUnwindSafe(|| work(&queue, number, speed()))).is_err() {
-            tracing::error!(thread = number, "a hashing thread failed and was started again");
+pub(super) fn start(supervisor: &Supervisor, queue: Arc<Queue>, number: usize) -> io::Result<()> {
+    // A panic loses the passwords in its lanes, whose requests are told so, and no others.
+    let mut is_first = true;
+    supervisor.spawn_thread("hashing", format!("hash-{number}"), move || {
+        if mem::take(&mut is_first) {
+            lower_priority();
         }
-    })?;
-    Ok(())
+        work(&queue, number, catch_unwind(self_test::run).ok().flatten());
+    })
 }
 
 /// Linux knows a niceness for each thread (setpriority(2), "C library/kernel differences").
@@ -160,7 +159,7 @@ fn take_in(job: Job, waited: Duration, lanes: &mut Lanes<Running>, speed: Option
 
 /// Rounds that one lane would still have to do, had it done bcrypt in this time.
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a positive number below u32's limit")]
-fn missing(least_rounds: u32, time: Duration, speed: Speed) -> u32 {
+pub(super) fn missing(least_rounds: u32, time: Duration, speed: Speed) -> u32 {
     (f64::from(least_rounds) - time.as_secs_f64() * speed.one_lane).max(0.0) as u32
 }
 

@@ -1,9 +1,9 @@
-//! Mails, from what caused them to the mail server: [`courier`] takes them out of the outbox, [`words`] writes them,
+//! Mails, from what caused them to the mail server: [`worker`] takes them out of the outbox, [`words`] writes them,
 //! [`compose`] puts them together, `smtp.rs` says how they are sent.
 
-pub mod courier;
 mod smtp;
 pub mod words;
+pub mod worker;
 
 use std::fmt;
 

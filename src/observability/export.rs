@@ -4,6 +4,7 @@
 
 use std::{
     env,
+    panic::{AssertUnwindSafe, catch_unwind},
     sync::{
         OnceLock,
         atomic::{AtomicBool, Ordering},
@@ -170,12 +171,16 @@ impl Collector {
 #[async_trait::async_trait]
 impl HttpClient for Collector {
     async fn send_bytes(&self, request: Request<Bytes>) -> Result<Response<Bytes>, HttpError> {
-        let sent = self.runtime.block_on(async {
-            match &self.client {
-                Client::Plain(client) => client.send_bytes(request).await,
-                Client::Tls(client) => client.send_bytes(request).await,
-            }
-        });
+        let export = || {
+            self.runtime.block_on(async {
+                match &self.client {
+                    Client::Plain(client) => client.send_bytes(request).await,
+                    Client::Tls(client) => client.send_bytes(request).await,
+                }
+            })
+        };
+        // The thread is the library's, which would not start it again.
+        let sent = catch_unwind(AssertUnwindSafe(export)).unwrap_or_else(|_| Err("panicked".into()));
         self.note(match &sent {
             Ok(response) if response.status().is_success() => None,
             Ok(response) => Some(response.status().to_string()),

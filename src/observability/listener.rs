@@ -6,7 +6,6 @@ use std::{
     io,
     net::{SocketAddr, TcpListener},
     sync::Arc,
-    thread,
     time::Duration,
 };
 
@@ -22,6 +21,7 @@ use prometheus::{TEXT_FORMAT, TextEncoder};
 use tokio::{net, runtime, sync::Semaphore, time};
 
 use super::{live, metrics};
+use crate::supervisor::Supervisor;
 
 /// Connections that are served at once; others wait.
 const CONNECTIONS: usize = 16;
@@ -35,24 +35,21 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
 /// # Errors
 /// When the address cannot be had, or the system gives no thread.
-pub fn start(address: SocketAddr) -> io::Result<()> {
+pub fn start(supervisor: &Supervisor, address: SocketAddr) -> io::Result<()> {
     let listener = TcpListener::bind(address)?;
     listener.set_nonblocking(true)?;
     let local = listener.local_addr()?;
     let runtime = runtime::Builder::new_current_thread().enable_all().build()?;
-    thread::Builder::new().name("metrics".to_owned()).spawn(move || runtime.block_on(accept(listener)))?;
+    let listener = {
+        let _entered = runtime.enter();
+        net::TcpListener::from_std(listener)?
+    };
+    supervisor.spawn_thread("metrics listener", "metrics".to_owned(), move || runtime.block_on(accept(&listener)))?;
     tracing::info!("metrics are at http://{local}/metrics");
     Ok(())
 }
 
-async fn accept(listener: TcpListener) {
-    let listener = match net::TcpListener::from_std(listener) {
-        Ok(listener) => listener,
-        Err(error) => {
-            tracing::error!(%error, "the metrics cannot be served");
-            return;
-        }
-    };
+async fn accept(listener: &net::TcpListener) {
     let places = Arc::new(Semaphore::new(CONNECTIONS));
     // Never closed.
     while let Ok(place) = Arc::clone(&places).acquire_owned().await {

@@ -16,6 +16,7 @@ use super::{
 use crate::{
     hashing::{Counts, Report, WAIT_LIMITS_MS},
     store::PoolReport,
+    supervisor::Supervisor,
 };
 
 /// How often the database is asked.
@@ -24,6 +25,7 @@ pub const ASK_EVERY: Duration = Duration::from_secs(15);
 const KEEP: Duration = Duration::from_mins(1);
 
 static SOURCES: OnceLock<Sources> = OnceLock::new();
+static TASKS: OnceLock<Supervisor> = OnceLock::new();
 static DATABASE: Mutex<Option<(Instant, DatabaseReading)>> = Mutex::new(None);
 
 /// Where the numbers come from; each answers at once.
@@ -60,6 +62,11 @@ pub fn watch(sources: Sources) {
     let _ = SOURCES.set(sources);
 }
 
+/// From now on the restarts of background tasks are read, also while the service waits for its database.
+pub(super) fn watch_tasks(supervisor: Supervisor) {
+    let _ = TASKS.set(supervisor);
+}
+
 /// Keeps what the database just said.
 pub fn database_said(reading: DatabaseReading) {
     *DATABASE.lock().unwrap_or_else(PoisonError::into_inner) = Some((Instant::now(), reading));
@@ -68,6 +75,7 @@ pub fn database_said(reading: DatabaseReading) {
 /// All of it, as it stands now.
 pub(super) fn gather() -> Vec<MetricFamily> {
     let mut families = process::read().map(|process| process.families()).unwrap_or_default();
+    families.extend(TASKS.get().map(|tasks| of_tasks(&tasks.restarts())));
     if let Some(sources) = SOURCES.get() {
         families.extend(of_hashes(&(sources.hashes)()));
         families.extend(of_connections((sources.connections)()));
@@ -75,6 +83,10 @@ pub(super) fn gather() -> Vec<MetricFamily> {
     let reading = *DATABASE.lock().unwrap_or_else(PoisonError::into_inner);
     families.extend(reading.map(|(at, reading)| of_database(reading, at.elapsed())).unwrap_or_default());
     families
+}
+
+fn of_tasks(restarts: &[(&'static str, u64)]) -> MetricFamily {
+    counters("vestibule_task_restarts_total", "Restarts of background tasks after a panic, by task.", "task", restarts)
 }
 
 fn of_hashes(report: &Report) -> Vec<MetricFamily> {

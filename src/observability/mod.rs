@@ -20,7 +20,10 @@ pub use self::{
     metrics::{MailOutcome, Outcome},
     request::{Observed, Route},
 };
-use crate::config::{LogFormat, LogLevel};
+use crate::{
+    config::{LogFormat, LogLevel},
+    supervisor::Supervisor,
+};
 
 /// What the operator asked for.
 #[derive(Debug, Clone)]
@@ -63,10 +66,11 @@ pub fn start_log(settings: &Settings) {
 ///
 /// # Errors
 /// [`StartError::Setting`] when one of the `OTEL_*` variables cannot be followed; the others when the system refuses.
-pub fn start(settings: &Settings) -> Result<(), StartError> {
+pub fn start(settings: &Settings, supervisor: &Supervisor) -> Result<(), StartError> {
     if let Some(address) = settings.metrics_address {
         metrics::start()?;
-        listener::start(address).map_err(|cause| StartError::Listen { address, cause })?;
+        live::watch_tasks(supervisor.clone());
+        listener::start(supervisor, address).map_err(|cause| StartError::Listen { address, cause })?;
     }
     export::start()
 }

@@ -1,11 +1,12 @@
 //! The connections there are, and which of them makes room when there are too many.
 //!
 //! Whoever comes is let in before whoever stays without asking anything: a flood of silent connections costs those
-//! connections, not the visitors who come after them.
+//! connections, not the visitors who come after them. Which one goes is known without a search, so that a flood costs little
+//! else: its order is kept as requests begin and end.
 
 use std::{
     cmp::Reverse,
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, BTreeSet, HashMap},
     net::SocketAddr,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
@@ -17,9 +18,6 @@ use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 use crate::accounts::network::Network;
-
-/// Set in [`Line::requests`] once a connection has to make room.
-const EVICTED: usize = 1 << (usize::BITS - 1);
 
 /// How many connections there may be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,14 +41,57 @@ struct Table {
     /// Of the connection that came last.
     number: u64,
     all: usize,
-    /// In the order they came.
-    by_address: HashMap<Network, BTreeMap<u64, Arc<Line>>>,
+    by_address: HashMap<Network, Lines>,
+    /// The addresses that have a connection of this kind, the one that has to make room first.
+    ranking: ByKind<BTreeSet<Rank>>,
 }
 
-/// What is to be known of one connection from outside.
+/// Most connections first; of as many, the one whose oldest is older.
+type Rank = (Reverse<usize>, u64, Network);
+
+/// The connections of one address, in the order they came.
+#[derive(Debug, Default)]
+struct Lines {
+    all: BTreeMap<u64, Arc<Line>>,
+    evictable: ByKind<BTreeSet<u64>>,
+}
+
+/// Which connections make room, those without a request in flight before those whose requests are all still arriving.
+#[derive(Debug, Clone, Copy)]
+enum Kind {
+    Quiet,
+    Arriving,
+}
+
+#[derive(Debug, Default)]
+struct ByKind<T> {
+    quiet: T,
+    arriving: T,
+}
+
+impl<T> ByKind<T> {
+    fn of(&mut self, kind: Kind) -> &mut T {
+        match kind {
+            Kind::Quiet => &mut self.quiet,
+            Kind::Arriving => &mut self.arriving,
+        }
+    }
+}
+
+impl Lines {
+    /// As it stands in a ranking; `None` where it has no connection of the kind.
+    fn rank(&mut self, address: Network, kind: Kind) -> Option<Rank> {
+        let oldest = *self.all.first_key_value()?.0;
+        (!self.evictable.of(kind).is_empty()).then_some((Reverse(self.all.len()), oldest, address))
+    }
+}
+
+/// What is to be known of one connection from outside. Changed under the lock of its table, if it is in one.
 #[derive(Debug, Default)]
 pub struct Line {
-    /// Requests in flight, or [`EVICTED`].
+    /// `None`: it is only told that there is no room.
+    home: Option<Home>,
+    /// Requests in flight.
     requests: AtomicUsize,
     /// Of these, those whose body is still on its way.
     receiving: AtomicUsize,
@@ -62,14 +103,28 @@ pub struct Line {
     evicted: CancellationToken,
 }
 
+/// Where a connection stands in the table.
+#[derive(Debug, Clone)]
+struct Home {
+    connections: Arc<Connections>,
+    address: Network,
+    number: u64,
+}
+
 /// A request in flight; ends when dropped.
 pub struct InFlight<'a>(&'a Line);
 
 impl Line {
     /// `None` where the connection was just told to make room.
     pub fn begin(&self) -> Option<InFlight<'_>> {
-        let more = |requests: usize| (requests & EVICTED == 0).then(|| requests + 1);
-        self.requests.fetch_update(SeqCst, SeqCst, more).ok()?;
+        let mut may_begin = false;
+        self.change(|| {
+            may_begin = !self.evicted.is_cancelled();
+            self.requests.fetch_add(usize::from(may_begin), SeqCst);
+        });
+        if !may_begin {
+            return None;
+        }
         if self.begun.fetch_add(1, SeqCst) == 0 {
             self.first_request.notify_waiters();
         }
@@ -78,7 +133,7 @@ impl Line {
 
     /// Whether no request is in flight.
     pub fn is_quiet(&self) -> bool {
-        self.requests.load(SeqCst) & !EVICTED == 0
+        self.requests.load(SeqCst) == 0
     }
 
     /// How many requests there were so far.
@@ -101,19 +156,28 @@ impl Line {
 
     /// A request whose body is still on its way, until this is dropped.
     pub fn receive(self: &Arc<Self>) -> Receiving {
-        self.receiving.fetch_add(1, SeqCst);
+        self.change(|| {
+            self.receiving.fetch_add(1, SeqCst);
+        });
         Receiving(Arc::clone(self))
     }
 
+    /// Changes what is counted, and its place in the table with it.
+    fn change(&self, change: impl FnOnce()) {
+        let Some(Home { connections, address, number }) = &self.home else { return change() };
+        let mut table = connections.table();
+        change();
+        // Where it has made room already, nothing is there.
+        table.update(*address, |lines| lines.sort_in(*number));
+    }
+
     /// A request in flight keeps its connection; one that is still arriving does not where all others are at work.
-    fn evict(&self, also_receiving: bool) -> bool {
-        let kept = if also_receiving { self.receiving.load(SeqCst) } else { 0 };
-        let can_go = |requests: usize| (requests <= kept).then_some(requests | EVICTED);
-        let is_evicted = self.requests.fetch_update(SeqCst, SeqCst, can_go).is_ok();
-        if is_evicted {
-            self.evicted.cancel();
-        }
-        is_evicted
+    fn is(&self, kind: Kind) -> bool {
+        let kept = match kind {
+            Kind::Quiet => 0,
+            Kind::Arriving => self.receiving.load(SeqCst),
+        };
+        self.requests.load(SeqCst) <= kept
     }
 }
 
@@ -122,28 +186,31 @@ pub struct Receiving(Arc<Line>);
 
 impl Drop for Receiving {
     fn drop(&mut self) {
-        self.0.receiving.fetch_sub(1, SeqCst);
+        self.0.change(|| {
+            self.0.receiving.fetch_sub(1, SeqCst);
+        });
     }
 }
 
 impl Drop for InFlight<'_> {
     fn drop(&mut self) {
-        self.0.requests.fetch_sub(1, SeqCst);
+        self.0.change(|| {
+            self.0.requests.fetch_sub(1, SeqCst);
+        });
     }
 }
 
 /// A place among the connections; free again when dropped.
 pub struct Place {
-    connections: Arc<Connections>,
-    address: Network,
-    number: u64,
+    home: Home,
     pub line: Arc<Line>,
 }
 
 impl Drop for Place {
     fn drop(&mut self) {
-        self.connections.table().remove(self.address, self.number);
-        self.connections.sockets.fetch_sub(1, SeqCst);
+        let Home { connections, address, number } = &self.home;
+        connections.table().remove(*address, *number);
+        connections.sockets.fetch_sub(1, SeqCst);
     }
 }
 
@@ -176,20 +243,24 @@ impl Connections {
         let mut table = self.table();
         if !is_exempt
             && table.from(address) >= self.limits.per_address
-            && !(table.evict_from(address, false) || table.evict_from(address, true))
+            && !(table.evict_from(address, Kind::Quiet) || table.evict_from(address, Kind::Arriving))
         {
             return None;
         }
-        if table.all >= self.limits.all && !(table.evict_one(false) || table.evict_one(true)) {
+        if table.all >= self.limits.all && !(table.evict_one(Kind::Quiet) || table.evict_one(Kind::Arriving)) {
             return None;
         }
         table.number += 1;
         table.all += 1;
-        let (number, line) = (table.number, Arc::new(Line::default()));
-        table.by_address.entry(address).or_default().insert(number, Arc::clone(&line));
+        let home = Home { connections: Arc::clone(self), address, number: table.number };
+        let line = Arc::new(Line { home: Some(home.clone()), ..Line::default() });
+        table.update(address, |lines| {
+            lines.all.insert(home.number, Arc::clone(&line));
+            lines.sort_in(home.number);
+        });
         drop(table);
         self.sockets.fetch_add(1, SeqCst);
-        Some(Place { connections: Arc::clone(self), address, number, line })
+        Some(Place { home, line })
     }
 
     fn table(&self) -> MutexGuard<'_, Table> {
@@ -197,107 +268,70 @@ impl Connections {
     }
 }
 
+impl Lines {
+    /// Notes of which kind a connection is now.
+    fn sort_in(&mut self, number: u64) {
+        for kind in [Kind::Quiet, Kind::Arriving] {
+            if self.all.get(&number).is_some_and(|line| line.is(kind)) {
+                self.evictable.of(kind).insert(number);
+            } else {
+                self.evictable.of(kind).remove(&number);
+            }
+        }
+    }
+}
+
 impl Table {
     fn from(&self, address: Network) -> usize {
-        self.by_address.get(&address).map_or(0, BTreeMap::len)
+        self.by_address.get(&address).map_or(0, |lines| lines.all.len())
     }
 
-    fn remove(&mut self, address: Network, number: u64) {
-        let Some(lines) = self.by_address.get_mut(&address) else { return };
-        // It may have made room already.
-        if lines.remove(&number).is_some() {
-            self.all -= 1;
+    /// Changes the connections of an address, and its places in the rankings with them.
+    fn update(&mut self, address: Network, change: impl FnOnce(&mut Lines)) {
+        let lines = self.by_address.entry(address).or_default();
+        for kind in [Kind::Quiet, Kind::Arriving] {
+            if let Some(rank) = lines.rank(address, kind) {
+                self.ranking.of(kind).remove(&rank);
+            }
         }
-        if lines.is_empty() {
+        change(lines);
+        for kind in [Kind::Quiet, Kind::Arriving] {
+            if let Some(rank) = lines.rank(address, kind) {
+                self.ranking.of(kind).insert(rank);
+            }
+        }
+        if lines.all.is_empty() {
             self.by_address.remove(&address);
         }
     }
 
-    fn evict_from(&mut self, address: Network, also_receiving: bool) -> bool {
-        let oldest = self.by_address.get(&address).into_iter().flatten().find(|(_, line)| line.evict(also_receiving));
-        let Some(number) = oldest.map(|(number, _)| *number) else { return false };
+    fn remove(&mut self, address: Network, number: u64) {
+        let mut is_there = false;
+        self.update(address, |lines| {
+            // It may have made room already.
+            is_there = lines.all.remove(&number).is_some();
+            lines.sort_in(number);
+        });
+        if is_there {
+            self.all -= 1;
+        }
+    }
+
+    fn evict_from(&mut self, address: Network, kind: Kind) -> bool {
+        let Some(lines) = self.by_address.get_mut(&address) else { return false };
+        let Some(number) = lines.evictable.of(kind).first().copied() else { return false };
+        if let Some(line) = lines.all.get(&number) {
+            line.evicted.cancel();
+        }
         self.remove(address, number);
         true
     }
 
-    /// Of addresses that have as many, the one whose oldest connection is older.
-    fn evict_one(&mut self, also_receiving: bool) -> bool {
-        let oldest_of_most = |(address, lines): (&Network, &BTreeMap<u64, Arc<Line>>)| {
-            Some((Reverse(lines.len()), *lines.first_key_value()?.0, *address))
-        };
-        let mut addresses: Vec<(Reverse<usize>, u64, Network)> =
-            self.by_address.iter().filter_map(oldest_of_most).collect();
-        addresses.sort_unstable_by_key(|(most, oldest, _)| (*most, *oldest));
-        addresses.into_iter().any(|(.., address)| self.evict_from(address, also_receiving))
+    fn evict_one(&mut self, kind: Kind) -> bool {
+        let first = self.ranking.of(kind).first().map(|(.., address)| *address);
+        first.is_some_and(|address| self.evict_from(address, kind))
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn connections(all: usize, per_address: usize) -> Arc<Connections> {
-        Arc::new(Connections::new(ConnectionLimits { all, per_address }))
-    }
-
-    fn from(address: &str) -> SocketAddr {
-        SocketAddr::new(address.parse().expect("an address"), 1)
-    }
-
-    fn is_evicted(place: &Place) -> bool {
-        place.line.evicted.is_cancelled()
-    }
-
-    #[test]
-    fn the_oldest_quiet_one_of_an_address_makes_room() {
-        let connections = connections(10, 2);
-        let first = connections.admit(from("192.0.2.1"), false).expect("a place");
-        let second = connections.admit(from("192.0.2.1"), false).expect("a place");
-        let other = connections.admit(from("192.0.2.2"), false).expect("a place");
-        let at_work = first.line.begin().expect("a request");
-        let third = connections.admit(from("192.0.2.1"), false).expect("a place");
-        assert_eq!([&first, &second, &other, &third].map(is_evicted), [false, true, false, false]);
-        assert!(second.line.begin().is_none(), "what makes room takes no request any more");
-        let also_at_work = third.line.begin().expect("a request");
-        assert!(connections.admit(from("192.0.2.1"), false).is_none(), "all are at work");
-        assert!(connections.admit(from("192.0.2.1"), true).is_some(), "a reverse proxy has no limit of its own");
-        drop((at_work, also_at_work));
-        assert!(connections.admit(from("192.0.2.1"), false).is_some() && is_evicted(&first));
-    }
-
-    #[test]
-    fn the_address_with_most_makes_room_for_others() {
-        let connections = connections(4, 10);
-        let many: Vec<Place> = (0..3).map(|_| connections.admit(from("192.0.2.1"), false).expect("a place")).collect();
-        let one = connections.admit(from("192.0.2.2"), false).expect("a place");
-        let another = connections.admit(from("192.0.2.3"), false).expect("a place");
-        assert_eq!(many.iter().map(is_evicted).collect::<Vec<_>>(), [true, false, false]);
-        assert!(!is_evicted(&one) && !is_evicted(&another));
-        assert_eq!(connections.open(), 4);
-        drop((many, one, another));
-        assert_eq!(connections.open(), 0);
-        assert!(connections.table().by_address.is_empty());
-    }
-
-    #[test]
-    fn of_addresses_with_as_many_the_oldest_makes_room() {
-        let connections = connections(3, 10);
-        let places = ["2001:db8::1", "2001:db9::1", "192.0.2.1", "2a02::1", "192.0.2.9"]
-            .map(|address| connections.admit(from(address), false).expect("a place"));
-        assert_eq!(places.each_ref().map(is_evicted), [true, true, false, false, false]);
-    }
-
-    #[test]
-    fn who_is_still_sending_makes_room_where_all_others_are_at_work() {
-        let connections = connections(2, 10);
-        let sending = connections.admit(from("192.0.2.1"), false).expect("a place");
-        let (_request, body) = (sending.line.begin().expect("a request"), sending.line.receive());
-        let quiet = connections.admit(from("192.0.2.2"), false).expect("a place");
-        let at_work = connections.admit(from("192.0.2.3"), false).expect("a place");
-        assert_eq!([&sending, &quiet, &at_work].map(is_evicted), [false, true, false]);
-        let _other_request = at_work.line.begin().expect("a request");
-        let _newcomer = connections.admit(from("192.0.2.4"), false).expect("a place");
-        assert_eq!([&sending, &at_work].map(is_evicted), [true, false]);
-        drop(body);
-    }
-}
+mod tests;

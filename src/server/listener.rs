@@ -50,7 +50,8 @@ pub struct Acceptor<E> {
 }
 
 impl<E: Endpoint<Output = Response> + 'static> Acceptor<E> {
-    pub async fn run(mut self) {
+    pub async fn run(self: Arc<Self>) {
+        let mut stopped = self.stopped.clone();
         let refusals = Arc::new(Semaphore::new(REFUSALS));
         let mut log = Seldom::default();
         let mut last = None;
@@ -68,7 +69,7 @@ impl<E: Endpoint<Output = Response> + 'static> Acceptor<E> {
             } else {
                 tokio::select! {
                     accepted = self.listener.accept() => accepted,
-                    _ = self.stopped.changed() => {
+                    _ = stopped.wait_for(|stop| *stop) => {
                         last = Some(Instant::now() + BACKLOG_WAIT);
                         continue;
                     }

@@ -18,6 +18,7 @@ use std::{
     time::Duration,
 };
 
+use futures_util::future;
 use poem::{Endpoint, EndpointExt as _, Request, Response, endpoint::BoxEndpoint};
 use rustix::process::{Resource, getrlimit, setrlimit};
 use tokio::{sync::watch, time};
@@ -37,6 +38,7 @@ use crate::{
     design::LiveReload,
     routes::routes,
     store::Database,
+    supervisor::Supervisor,
     web::{edge::Edge, error::AppError, health},
 };
 
@@ -46,6 +48,8 @@ const DRAIN_WAIT: Duration = Duration::from_secs(7);
 const REFUSAL_WAIT: Duration = Duration::from_secs(1);
 /// How long computations that nobody waits for may go on after that.
 const RUNTIME_WAIT: Duration = Duration::from_millis(500);
+/// How long `/readyz` is 503 before a process ends whose background task failed: load balancers turn away from it meanwhile.
+const FAILED_WAIT: Duration = Duration::from_secs(3);
 /// Threads for blocking work besides those that judge passwords and wait for the database.
 const SPARE_THREADS: usize = 8;
 /// Longest time for a request, beyond the waits for hashes: above all waits inside, so it ends only what should not be.
@@ -60,16 +64,18 @@ const FEWEST_CONNECTIONS: usize = 16;
 /// Serves until SIGTERM or SIGINT.
 ///
 /// # Errors
-/// [`StartError`] when the address or the database cannot be had.
+/// [`StartError`] when the address or the database cannot be had; [`StartError::Task`] when a background task fails again
+/// and again.
 pub fn serve(
     config: &Config,
+    supervisor: &Supervisor,
     shared: SharedAppearance,
     live_reload: Option<Arc<LiveReload>>,
 ) -> Result<(), StartError> {
     // So many that a place in one of the bounded queues is always a thread too.
     let blocking = config.hash_threads + Database::threads(config.database_max_connections) + SPARE_THREADS;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().max_blocking_threads(blocking).build()?;
-    let result = runtime.block_on(run(config, shared, live_reload));
+    let result = runtime.block_on(run(config, supervisor, shared, live_reload));
     runtime.shutdown_timeout(RUNTIME_WAIT);
     result
 }
@@ -95,6 +101,7 @@ fn fitting(wanted: ConnectionLimits, database_connections: u32) -> ConnectionLim
 
 async fn run(
     config: &Config,
+    supervisor: &Supervisor,
     shared: SharedAppearance,
     live_reload: Option<Arc<LiveReload>>,
 ) -> Result<(), StartError> {
@@ -108,35 +115,42 @@ async fn run(
 
     let mut signals = signals::Stop::new()?;
     // A designer's files are watched.
-    signals::reload_on_hangup(config.tls.clone(), site.live_reload.is_none().then_some(shared))?;
+    signals::reload_on_hangup(supervisor, config.tls.clone(), site.live_reload.is_none().then_some(shared))?;
     let (stop, stopped) = watch::channel(false);
     let gate = Arc::new(Gate::default());
     let endpoint = Edge::new(Arc::clone(&gate), site.clone(), REQUEST_WAIT + 2 * config.hash_queue);
     let tracker = TaskTracker::new();
-    let acceptor = Acceptor {
+    let acceptor = Arc::new(Acceptor {
         listener,
         service: Arc::new(Service { endpoint, local, tls: config.tls.clone() }),
         connections: Arc::new(Connections::new(fitting(config.connections, config.database_max_connections))),
         proxies: config.trusted_proxies.clone(),
         tracker: tracker.clone(),
         stopped,
-    };
-    let accepting = tokio::spawn(acceptor.run());
+    });
+    let accepting = supervisor.spawn("accept loop", move || Arc::clone(&acceptor).run());
 
     let starting = {
-        let config = config.clone();
-        tokio::task::spawn_blocking(move || App::start(&config, site, Clock::system()))
+        let (config, supervisor) = (config.clone(), supervisor.clone());
+        tokio::task::spawn_blocking(move || App::start(&config, site, Clock::system(), supervisor))
     };
     let app = tokio::select! {
         app = starting => Arc::new(app.map_err(io::Error::other)??),
         () = signals.next() => return Ok(()),
+        task = supervisor.failed() => return Err(StartError::Task(task)),
     };
-    let beside = tokio::spawn(Arc::clone(&app).run_beside(stop.subscribe()));
+    let tasks = app.start_tasks(&stop.subscribe());
     gate.open(routes(Arc::clone(&app)));
     // A closed standard output is no reason not to serve.
     let _ = writeln!(io::stdout(), "listening on {scheme}://{local}");
 
-    signals.next().await;
+    let ended = tokio::select! {
+        () = signals.next() => Ok(()),
+        task = supervisor.failed() => Err(StartError::Task(task)),
+    };
+    if ended.is_err() {
+        let _ = time::timeout(FAILED_WAIT, signals.next()).await;
+    }
     app.drain(DRAIN_WAIT);
     tracing::info!("stopping: finishing requests in flight");
     let refuse_the_rest = async {
@@ -151,9 +165,7 @@ async fn run(
         tracker.close();
         tracker.wait().await;
         // Mails that are being sent: left in the middle, they would be sent once more.
-        if let Err(error) = beside.await {
-            tracing::error!(%error, "what runs beside the requests failed");
-        }
+        future::join_all(tasks).await;
     };
     tokio::select! {
         () = finish => tracing::info!("stopped"),
@@ -163,7 +175,7 @@ async fn run(
         () = signals.next() => tracing::warn!("stopped at once: second signal"),
     }
     app.accounts.hasher.log_totals();
-    Ok(())
+    ended
 }
 
 /// The application once it is there. Until then, while the database is waited for or migrated: alive, not ready.

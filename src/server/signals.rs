@@ -1,11 +1,14 @@
 //! What an operator tells the process: to stop, or to read files again.
 
-use std::io;
+use std::{io, sync::Arc};
 
-use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::{
+    signal::unix::{Signal, SignalKind, signal},
+    sync::Mutex,
+};
 
 use super::tls::Tls;
-use crate::{appearance::SharedAppearance, gallery};
+use crate::{appearance::SharedAppearance, gallery, supervisor::Supervisor};
 
 /// SIGTERM and SIGINT.
 pub struct Stop {
@@ -30,13 +33,17 @@ impl Stop {
 ///
 /// # Errors
 /// The signal cannot be listened to.
-pub fn reload_on_hangup(tls: Option<Tls>, shared: Option<SharedAppearance>) -> io::Result<()> {
-    let mut hangup = signal(SignalKind::hangup())?;
-    tokio::spawn(async move {
-        while hangup.recv().await.is_some() {
-            let (tls, shared) = (tls.clone(), shared.clone());
-            if let Err(error) = tokio::task::spawn_blocking(move || reload(tls.as_ref(), shared.as_ref())).await {
-                tracing::error!(%error, "SIGHUP: the files could not be read");
+pub fn reload_on_hangup(supervisor: &Supervisor, tls: Option<Tls>, shared: Option<SharedAppearance>) -> io::Result<()> {
+    let hangup = Arc::new(Mutex::new(signal(SignalKind::hangup())?));
+    supervisor.spawn("SIGHUP", move || {
+        let (hangup, tls, shared) = (Arc::clone(&hangup), tls.clone(), shared.clone());
+        async move {
+            let mut hangup = hangup.lock().await;
+            while hangup.recv().await.is_some() {
+                let (tls, shared) = (tls.clone(), shared.clone());
+                if let Err(error) = tokio::task::spawn_blocking(move || reload(tls.as_ref(), shared.as_ref())).await {
+                    tracing::error!(%error, "SIGHUP: the files could not be read");
+                }
             }
         }
     });

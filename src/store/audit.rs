@@ -3,7 +3,11 @@
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 
-use super::{AnyConnection, StoreError, schema::audit_log};
+use super::{
+    AnyConnection, BATCH, StoreError,
+    batch::{delete_batch, lock_keys},
+    schema::audit_log,
+};
 use crate::accounts::audit::{Client, Entry, Event};
 
 /// Adds a line. `user_id` is `None` where nobody's account was named.
@@ -54,10 +58,11 @@ pub fn of_user(
     Ok(rows.into_iter().map(entry).collect())
 }
 
-/// Takes away what is older than `before`.
+/// Deletes a batch of what is older than `before`; says how much.
 ///
 /// # Errors
 /// Those of the database.
-pub fn forget(connection: &mut AnyConnection, before: NaiveDateTime) -> Result<usize, StoreError> {
-    Ok(diesel::delete(audit_log::table.filter(audit_log::at.lt(before))).execute(connection)?)
+pub fn delete_expired(connection: &mut AnyConnection, before: NaiveDateTime) -> Result<usize, StoreError> {
+    let expired = audit_log::table.filter(audit_log::at.lt(before)).order(audit_log::at);
+    delete_batch!(connection, (audit_log::table, audit_log::id, i64), expired)
 }

@@ -3,7 +3,11 @@
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 
-use super::{AnyConnection, StoreError, schema::claims};
+use super::{
+    AnyConnection, BATCH, StoreError,
+    batch::{delete_batch, lock_keys},
+    schema::claims,
+};
 
 /// What whoever proves the address signed up with.
 #[derive(Clone, Queryable)]
@@ -54,10 +58,11 @@ pub fn drop_all(connection: &mut AnyConnection, user_id: i64) -> Result<(), Stor
     Ok(())
 }
 
-/// Takes away those that were made before `before`.
+/// Deletes a batch of those that were made before `before`; says how many.
 ///
 /// # Errors
 /// Those of the database.
-pub fn forget(connection: &mut AnyConnection, before: NaiveDateTime) -> Result<usize, StoreError> {
-    Ok(diesel::delete(claims::table.filter(claims::created_at.lt(before))).execute(connection)?)
+pub fn delete_expired(connection: &mut AnyConnection, before: NaiveDateTime) -> Result<usize, StoreError> {
+    let expired = claims::table.filter(claims::created_at.lt(before)).order(claims::created_at);
+    delete_batch!(connection, (claims::table, claims::id, i64), expired)
 }

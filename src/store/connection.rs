@@ -271,12 +271,6 @@ impl AnyConnection {
         Ok(connection.batch_execute(&format!("PRAGMA busy_timeout = {}", wait.as_millis()))?)
     }
 
-    /// Gives PostgreSQL so long for each statement of this transaction.
-    pub(super) fn allow_statements(&mut self, limit: Duration) -> Result<(), StoreError> {
-        let Self::Postgres(connection) = self else { return Ok(()) };
-        Ok(connection.batch_execute(&format!("SET LOCAL statement_timeout = {}", limit.as_millis()))?)
-    }
-
     /// A lost connection may have taken the COMMIT with it or not; an answer from the server, and SQLite, say what
     /// happened.
     fn may_have_committed(&self, error: &diesel::result::Error) -> bool {

@@ -29,8 +29,6 @@ use crate::observability::trace::Span;
 const LEAST_WAIT: Duration = Duration::from_millis(200);
 /// SQLite's own wait for another writer ends so much before the caller's, so that the answer is known.
 const MARGIN: Duration = Duration::from_millis(200);
-/// How long PostgreSQL may work on one statement of upkeep.
-const LEISURE: Duration = Duration::from_mins(1);
 /// How many times the pool's connections may be open while some have fallen silent, which keep their threads until
 /// their line ends.
 const GENERATIONS: usize = 4;
@@ -131,25 +129,6 @@ impl Database {
         E: From<StoreError> + Send + 'static,
     {
         self.run_within(self.0.limits, |connection, decision| connection.write_transaction_for(decision, work)).await
-    }
-
-    /// As [`Database::write`], for upkeep, which nobody waits for: a statement may take a minute.
-    ///
-    /// # Errors
-    /// As [`Database::write`].
-    pub async fn write_at_leisure<T, E, F>(&self, work: F) -> Result<T, E>
-    where
-        F: FnOnce(&mut AnyConnection) -> Result<T, E> + Send + 'static,
-        T: Send + 'static,
-        E: From<StoreError> + Send + 'static,
-    {
-        self.run_within(Limits::at_leisure(LEISURE), |connection, decision| {
-            connection.write_transaction_for(decision, |connection| {
-                connection.allow_statements(LEISURE)?;
-                work(connection)
-            })
-        })
-        .await
     }
 
     /// Whether the database answers, takes writes, and stands at the version this program was built for.

@@ -6,7 +6,11 @@ use chrono::NaiveDateTime;
 use diesel::prelude::*;
 use strum::IntoStaticStr;
 
-use super::{AnyConnection, StoreError, schema::mail_tokens};
+use super::{
+    AnyConnection, BATCH, StoreError,
+    batch::{delete_batch, lock_keys},
+    schema::mail_tokens,
+};
 use crate::accounts::token::TokenHash;
 
 /// What a token is for; for anything else it is unknown.
@@ -171,10 +175,11 @@ pub fn replace_all(connection: &mut AnyConnection, user_id: i64, spared: Option<
     Ok(())
 }
 
-/// Takes away those that expired before `before`.
+/// Deletes a batch of those that expired before `before`; says how many.
 ///
 /// # Errors
 /// Those of the database.
-pub fn forget(connection: &mut AnyConnection, before: NaiveDateTime) -> Result<usize, StoreError> {
-    Ok(diesel::delete(mail_tokens::table.filter(mail_tokens::expires_at.lt(before))).execute(connection)?)
+pub fn delete_expired(connection: &mut AnyConnection, before: NaiveDateTime) -> Result<usize, StoreError> {
+    let expired = mail_tokens::table.filter(mail_tokens::expires_at.lt(before)).order(mail_tokens::expires_at);
+    delete_batch!(connection, (mail_tokens::table, mail_tokens::id, i64), expired)
 }

@@ -3,11 +3,13 @@
 //! [`Database`] hands out connections off the async threads and in bounded time; each table has a file of its own.
 
 pub mod audit;
+mod batch;
 pub mod claims;
 mod conflict;
 mod connection;
 mod database;
 mod error;
+pub mod instance;
 pub mod mail_tokens;
 pub mod migrations;
 mod observed;
@@ -20,6 +22,7 @@ pub mod sessions;
 mod url;
 pub mod users;
 
+pub use batch::BATCH;
 pub use connection::{AnyConnection, connect, prepare_file};
 pub use database::Database;
 pub use error::{InsertError, StoreError};

@@ -4,9 +4,13 @@
 use std::ops::RangeInclusive;
 
 use chrono::NaiveDateTime;
-use diesel::{dsl::not, prelude::*};
+use diesel::{dsl::sql, expression::SqlLiteral, prelude::*, sql_types::Bool};
 
-use super::{AnyConnection, StoreError, schema::outbox};
+use super::{
+    AnyConnection, BATCH, StoreError,
+    batch::{delete_batch, lock_keys},
+    schema::outbox,
+};
 use crate::accounts::{audit::Client, letters::Letter, network::Network};
 
 /// A mail to be.
@@ -91,7 +95,7 @@ pub struct Due {
 pub fn lease(connection: &mut AnyConnection, due: Due, until: NaiveDateTime) -> Result<Option<Row>, StoreError> {
     use outbox::dsl;
 
-    diesel::update(dsl::outbox.filter(dsl::state.eq("pending").and(dsl::lease_until.gt(due.latest_lease))))
+    diesel::update(dsl::outbox.filter(is_pending().and(dsl::lease_until.gt(due.latest_lease))))
         .set(dsl::lease_until.eq(until))
         .execute(connection)?;
     while let Some((id, attempts)) = next_due(connection, due)? {
@@ -115,22 +119,35 @@ pub fn lease(connection: &mut AnyConnection, due: Due, until: NaiveDateTime) -> 
 pub fn is_due(connection: &mut AnyConnection, due: Due) -> Result<bool, StoreError> {
     use outbox::dsl;
 
-    let too_long = dsl::outbox.filter(dsl::state.eq("pending").and(dsl::lease_until.gt(due.latest_lease)));
+    let too_long = dsl::outbox.filter(is_pending().and(dsl::lease_until.gt(due.latest_lease)));
     Ok(next_due(connection, due)?.is_some() || too_long.count().get_result::<i64>(connection)? > 0)
 }
 
-/// Its id, and how often it was tried.
+/// Its id, and how often it was tried: of those whose time has come, or else of those whose time is wrong. Each search ends at
+/// the first row that its index has, however many mails wait for another try.
 fn next_due(connection: &mut AnyConnection, due: Due) -> Result<Option<(i64, i64)>, StoreError> {
     use outbox::dsl;
 
-    let waits = dsl::attempts.gt(0).and(dsl::next_attempt_at.gt(due.now)).and(dsl::next_attempt_at.le(due.latest_try));
-    Ok(dsl::outbox
-        .filter(dsl::state.eq("pending").and(not(waits)))
-        .filter(dsl::lease_until.is_null().or(dsl::lease_until.le(due.now)))
-        .order((dsl::next_attempt_at, dsl::id))
-        .select((dsl::id, dsl::attempts))
-        .first(connection)
-        .optional()?)
+    let waiting = || {
+        let free = dsl::lease_until.is_null().or(dsl::lease_until.le(due.now));
+        let waiting = dsl::outbox.filter(is_pending()).filter(free).order((dsl::next_attempt_at, dsl::id));
+        waiting.select((dsl::id, dsl::attempts)).limit(1)
+    };
+    let came = waiting().filter(dsl::next_attempt_at.le(due.now)).first(connection).optional()?;
+    if came.is_some() {
+        return Ok(came);
+    }
+    let untried = waiting().filter(dsl::attempts.eq(0).and(dsl::next_attempt_at.gt(due.now)));
+    let untried = untried.first(connection).optional()?;
+    if untried.is_some() {
+        return Ok(untried);
+    }
+    Ok(waiting().filter(dsl::next_attempt_at.gt(due.latest_try)).first(connection).optional()?)
+}
+
+/// As a literal: with a parameter in its place, a database may not know that a partial index has the row.
+fn is_pending() -> SqlLiteral<Bool> {
+    sql("outbox.state = 'pending'")
 }
 
 /// What became of a mail.
@@ -189,6 +206,29 @@ pub fn postpone(
     Ok(())
 }
 
+/// It was not tried after all, and is due again, unless somebody else took it since.
+///
+/// # Errors
+/// Those of the database.
+pub fn release(connection: &mut AnyConnection, (id, attempts): (i64, i64)) -> Result<(), StoreError> {
+    use outbox::dsl;
+
+    let still = dsl::outbox.filter(dsl::id.eq(id).and(dsl::attempts.eq(attempts)).and(dsl::state.eq("pending")));
+    diesel::update(still).set(dsl::lease_until.eq(None::<NaiveDateTime>)).execute(connection)?;
+    Ok(())
+}
+
+/// No mail is leased any more; says how many were.
+///
+/// # Errors
+/// Those of the database.
+pub fn release_all(connection: &mut AnyConnection) -> Result<usize, StoreError> {
+    use outbox::dsl;
+
+    let leased = dsl::outbox.filter(is_pending().and(dsl::lease_until.is_not_null()));
+    Ok(diesel::update(leased).set(dsl::lease_until.eq(None::<NaiveDateTime>)).execute(connection)?)
+}
+
 /// It is still to be sent, and nobody else took it since.
 ///
 /// # Errors
@@ -226,9 +266,9 @@ pub fn drop_pending(
 ) -> Result<(), StoreError> {
     use outbox::dsl;
 
-    let waiting = dsl::user_id.eq(user_id).and(dsl::kind.eq(kind)).and(dsl::state.eq("pending"));
-    diesel::update(dsl::outbox.filter(waiting))
-        .set((dsl::state.eq("dropped"), dsl::done_at.eq(now)))
+    let waiting = dsl::outbox.filter(is_pending().and(dsl::user_id.eq(user_id)).and(dsl::kind.eq(kind)));
+    diesel::update(waiting)
+        .set((dsl::state.eq("dropped"), dsl::done_at.eq(now), dsl::lease_until.eq(None::<NaiveDateTime>)))
         .execute(connection)?;
     Ok(())
 }
@@ -278,18 +318,22 @@ pub fn has_newer(connection: &mut AnyConnection, row: &Row) -> Result<bool, Stor
 pub fn pending(connection: &mut AnyConnection) -> Result<(i64, Option<NaiveDateTime>), StoreError> {
     use outbox::dsl;
 
-    let pending = dsl::outbox.filter(dsl::state.eq("pending"));
+    let pending = dsl::outbox.filter(is_pending());
     Ok(pending.select((diesel::dsl::count_star(), diesel::dsl::min(dsl::created_at))).first(connection)?)
 }
 
-/// Takes away what was done with before `before`.
+/// Deletes a batch of what was done with before `before`; says how much.
 ///
 /// # Errors
 /// Those of the database.
-pub fn forget(connection: &mut AnyConnection, outcome: Outcome, before: NaiveDateTime) -> Result<usize, StoreError> {
+pub fn delete_expired(
+    connection: &mut AnyConnection,
+    outcome: Outcome,
+    before: NaiveDateTime,
+) -> Result<usize, StoreError> {
     use outbox::dsl;
 
     let outcome: &str = outcome.into();
-    let old = dsl::outbox.filter(dsl::state.eq(outcome).and(dsl::done_at.lt(before)));
-    Ok(diesel::delete(old).execute(connection)?)
+    let expired = dsl::outbox.filter(dsl::state.eq(outcome).and(dsl::done_at.lt(before))).order(dsl::done_at);
+    delete_batch!(connection, (dsl::outbox, dsl::id, i64), expired)
 }

@@ -42,11 +42,6 @@ impl Limits {
             },
         }
     }
-
-    /// For work that nobody waits for.
-    pub fn at_leisure(statement: Duration) -> Self {
-        Self { turn: statement, answer: statement * 2, silence: statement * 2 }
-    }
 }
 
 /// Connections that were opened since the database was last found in order.

@@ -3,7 +3,11 @@
 
 use diesel::{dsl::case_when, prelude::*};
 
-use super::{AnyConnection, StoreError, schema::rate_limits};
+use super::{
+    AnyConnection, BATCH, StoreError,
+    batch::{delete_batch, lock_keys},
+    schema::rate_limits,
+};
 use crate::accounts::limits::Counter;
 
 /// Takes one from a counter at `now`, in microseconds since 1970; `false` if it is used up.
@@ -93,17 +97,11 @@ pub fn draw_back(connection: &mut AnyConnection, counter: &Counter, most: i64, t
     Ok(())
 }
 
-/// Takes away up to `most` rows that were over before `before`; says how many there were.
+/// Deletes a batch of rows that were over before `before`; says how many.
 ///
 /// # Errors
 /// Those of the database.
-pub fn forget(connection: &mut AnyConnection, before: i64, most: i64) -> Result<usize, StoreError> {
-    let over = rate_limits::table.filter(rate_limits::tat.lt(before)).select(rate_limits::key).limit(most);
-    let keys: Vec<Vec<u8>> = match connection {
-        // Waits for nobody, so that two who lock several rows each never wait for each other.
-        AnyConnection::Postgres(connection) => over.for_update().skip_locked().load(connection)?,
-        AnyConnection::Sqlite(connection) => over.load(connection)?,
-    };
-    diesel::delete(rate_limits::table.filter(rate_limits::key.eq_any(&keys))).execute(connection)?;
-    Ok(keys.len())
+pub fn delete_expired(connection: &mut AnyConnection, before: i64) -> Result<usize, StoreError> {
+    let expired = rate_limits::table.filter(rate_limits::tat.lt(before)).order(rate_limits::tat);
+    delete_batch!(connection, (rate_limits::table, rate_limits::key, Vec<u8>), expired)
 }

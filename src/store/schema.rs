@@ -106,6 +106,7 @@ diesel::table! {
         owner_since -> Nullable<Timestamp>,
         proof_due -> Nullable<Timestamp>,
         must_prove -> Bool,
+        password_epoch -> Nullable<Text>,
     }
 }
 

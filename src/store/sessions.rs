@@ -4,7 +4,8 @@ use chrono::NaiveDateTime;
 use diesel::prelude::*;
 
 use super::{
-    AnyConnection, StoreError,
+    AnyConnection, BATCH, StoreError,
+    batch::{delete_batch, lock_keys},
     schema::{sessions, users},
     users::{Row, User},
 };
@@ -120,15 +121,20 @@ pub fn end_all(connection: &mut AnyConnection, user_id: i64, but: Option<i64>) -
     Ok(diesel::delete(others).execute(connection)?)
 }
 
-/// Takes away those that have expired or were last used before `idle_since`.
+/// Deletes a batch of those that expired before `now`; says how many.
 ///
 /// # Errors
 /// Those of the database.
-pub fn forget(
-    connection: &mut AnyConnection,
-    now: NaiveDateTime,
-    idle_since: NaiveDateTime,
-) -> Result<usize, StoreError> {
-    let browser = sessions::kind.eq("browser").and(sessions::last_seen_at.lt(idle_since));
-    Ok(diesel::delete(sessions::table.filter(sessions::expires_at.lt(now).or(browser))).execute(connection)?)
+pub fn delete_expired(connection: &mut AnyConnection, now: NaiveDateTime) -> Result<usize, StoreError> {
+    let expired = sessions::table.filter(sessions::expires_at.lt(now)).order(sessions::expires_at);
+    delete_batch!(connection, (sessions::table, sessions::id, i64), expired)
+}
+
+/// Deletes a batch of those of browsers that were last used before `since`; says how many.
+///
+/// # Errors
+/// Those of the database.
+pub fn delete_idle(connection: &mut AnyConnection, since: NaiveDateTime) -> Result<usize, StoreError> {
+    let idle = sessions::table.filter(sessions::kind.eq("browser").and(sessions::last_seen_at.lt(since)));
+    delete_batch!(connection, (sessions::table, sessions::id, i64), idle.order(sessions::last_seen_at))
 }

@@ -1,9 +1,9 @@
 //! The table `users`.
 
 use chrono::NaiveDateTime;
-use diesel::{prelude::*, sql_types::Bool};
+use diesel::prelude::*;
 
-use super::{AnyConnection, InsertError, StoreError, schema::users};
+use super::{AnyConnection, BATCH, InsertError, StoreError, batch::lock_keys, schema::users};
 use crate::accounts::Account;
 
 /// A row to be. `email` and `username_key` are in canonical form; the times are UTC.
@@ -36,6 +36,8 @@ pub struct User {
     pub language: Option<String>,
     /// Since when it belongs to whoever has it now.
     pub owner_since: NaiveDateTime,
+    /// Since when it has had the same password, and of which hash that is said; see `accounts/devices.rs`.
+    pub password_epoch: Option<String>,
 }
 
 #[derive(Queryable, Selectable)]
@@ -52,6 +54,7 @@ pub(super) struct Row {
     language: Option<String>,
     owner_since: Option<NaiveDateTime>,
     must_prove: bool,
+    password_epoch: Option<String>,
 }
 
 impl From<Row> for User {
@@ -62,6 +65,7 @@ impl From<Row> for User {
             password_hash: row.password_hash,
             language: row.language,
             owner_since: row.owner_since.unwrap_or(created_at),
+            password_epoch: row.password_epoch,
         }
     }
 }
@@ -172,13 +176,20 @@ pub fn set_password(connection: &mut AnyConnection, id: i64, hash: &str, now: Na
     Ok(())
 }
 
-/// Puts a better hash of the same password in place of `before`, unless that was changed in the meantime.
+/// Puts a better hash of the same password in place of `before`, unless that was changed in the meantime; `epoch` says that
+/// the password is the same.
 ///
 /// # Errors
 /// Those of the database.
-pub fn replace_hash(connection: &mut AnyConnection, id: i64, before: &str, hash: &str) -> Result<bool, StoreError> {
+pub fn replace_hash(
+    connection: &mut AnyConnection,
+    id: i64,
+    before: &str,
+    (hash, epoch): (&str, &str),
+) -> Result<bool, StoreError> {
     let same = users::table.filter(users::id.eq(id).and(users::password_hash.eq(before)));
-    Ok(diesel::update(same).set(users::password_hash.eq(hash)).execute(connection)? > 0)
+    let renewed = (users::password_hash.eq(hash), users::password_epoch.eq(epoch));
+    Ok(diesel::update(same).set(renewed).execute(connection)? > 0)
 }
 
 /// # Errors
@@ -278,18 +289,13 @@ pub fn delete_unproven(connection: &mut AnyConnection, id: i64, now: NaiveDateTi
     Ok(diesel::delete(unproven).execute(connection)? > 0)
 }
 
-/// Accounts whose address was to be proven before `now`, and was not: all of them, or those that let nobody in before,
-/// whatever the settings say.
+/// A batch of accounts whose address was to be proven before `now`, and was not: those that let nobody in before, whatever
+/// the settings say, or the others.
 ///
 /// # Errors
 /// Those of the database.
-pub fn unproven(
-    connection: &mut AnyConnection,
-    now: NaiveDateTime,
-    all: bool,
-    most: i64,
-) -> Result<Vec<i64>, StoreError> {
-    let overdue = users::is_verified.eq(false).and(users::proof_due.lt(now));
-    let overdue = overdue.and(users::must_prove.eq(true).or(all.into_sql::<Bool>()));
-    Ok(users::table.filter(overdue).order(users::id).select(users::id).limit(most).load(connection)?)
+pub fn unproven(connection: &mut AnyConnection, now: NaiveDateTime, must_prove: bool) -> Result<Vec<i64>, StoreError> {
+    let overdue = users::must_prove.eq(must_prove).and(users::proof_due.lt(now)).and(users::is_verified.eq(false));
+    let overdue = users::table.filter(overdue).order(users::proof_due).select(users::id).limit(BATCH);
+    Ok(lock_keys!(connection, overdue))
 }

@@ -12,6 +12,7 @@ use super::{
     account_bodies::{Me, SessionBody},
     audience::Audience,
     client::Client,
+    cookies::{Jar, PageCookies},
     error::AppError,
     login::DOOR,
     reply,
@@ -43,6 +44,7 @@ pub async fn update(
     Data(app): Data<&Arc<App>>,
     Data(audience): Data<&Audience>,
     Client(client): Client,
+    PageCookies(cookies): PageCookies,
     Member(mut signed_in): Member,
     JsonSubmission(mut submission): JsonSubmission,
 ) -> poem::Result<Response> {
@@ -67,6 +69,7 @@ pub async fn update(
     let mut response = reply::json(StatusCode::OK, &body);
     if let Some(token) = &updated.token {
         super::session::set(&mut response, token, app);
+        Jar { cookies: &cookies, app }.set_devices(&updated.devices);
     }
     Ok(response)
 }

@@ -1,6 +1,7 @@
 //! gzip for pages and documents; files in `static/` are compressed at build time.
 //!
-//! Pages hold no secret, so what somebody typed next to it cannot be used to guess one (BREACH).
+//! A page that holds a token, or something of an account, is not compressed: beside what somebody else may have typed, its
+//! length would tell what it holds (BREACH). Only pages that are kept ([`reply::kept`]) are.
 
 use std::io::Write as _;
 
@@ -10,7 +11,7 @@ use poem::{
     http::{HeaderMap, HeaderValue, header},
 };
 
-use super::quality;
+use super::{quality, reply};
 
 /// Below this many bytes the answer fits one packet either way.
 const WORTH_BYTES: usize = 1400;
@@ -47,14 +48,14 @@ pub fn accepts(headers: &HeaderMap, coding: &str) -> bool {
     ranges.into_iter().any(|(range, quality)| range.eq_ignore_ascii_case(coding) && quality > 0.0)
 }
 
-/// Compresses a page that was made for this request, quickly.
+/// Compresses a page that was made for this request, quickly, if it holds no secret.
 pub async fn gzip(mut response: Response) -> Response {
     let headers = response.headers();
     let is_page = headers
         .get(header::CONTENT_TYPE)
         .and_then(|value| value.to_str().ok())
         .is_some_and(|kind| kind.starts_with("text/html"));
-    if !is_page || headers.contains_key(header::CONTENT_ENCODING) {
+    if !is_page || !reply::is_kept(&response) || headers.contains_key(header::CONTENT_ENCODING) {
         return response;
     }
     let Ok(body) = response.take_body().into_bytes().await else { return response };

@@ -153,7 +153,8 @@ impl Jar<'_> {
         let value = format!("{}.{}", self.now() + what.seconds(), URL_SAFE_NO_PAD.encode(text));
         let cookie = self.build(what, value).max_age(Duration::seconds(what.seconds())).build();
         match what {
-            Carried::Flash | Carried::Devices => self.cookies.signed(&self.app.flash_key).add(cookie),
+            Carried::Flash => self.cookies.signed(&self.app.flash_key).add(cookie),
+            Carried::Devices => self.cookies.signed(&self.app.device_key).add(cookie),
             Carried::Pending | Carried::Reset => self.cookies.private(&self.app.private_key).add(cookie),
         }
     }
@@ -163,7 +164,8 @@ impl Jar<'_> {
     pub fn get(self, what: Carried) -> Option<String> {
         let name = self.name(what);
         let cookie = match what {
-            Carried::Flash | Carried::Devices => self.cookies.signed(&self.app.flash_key).get(name),
+            Carried::Flash => self.cookies.signed(&self.app.flash_key).get(name),
+            Carried::Devices => self.cookies.signed(&self.app.device_key).get(name),
             Carried::Pending | Carried::Reset => self.cookies.private(&self.app.private_key).get(name),
         }?;
         let (expires, text) = cookie.value().split_once('.')?;

@@ -9,18 +9,20 @@ use std::{
 use futures_util::FutureExt as _;
 use poem::{
     Endpoint, IntoResponse as _, Request, Response,
-    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
+    http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header},
 };
 use tokio::time;
 use tracing::Instrument as _;
 
-use super::{audience::Audience, compression, error::AppError, face::Face, language};
+use super::{audience::Audience, compression, error::AppError, face::Face, language, reply};
 use crate::{app::Site, appearance::Appearance, observability::Observed};
 
-/// Longest address of a request, in bytes, as it stands in the request.
-const URI_BYTES: usize = 8 * 1024;
 /// When a request that took too long is worth another try.
 const RETRY: Duration = Duration::from_secs(5);
+/// Longest address of a request, in bytes, as it stands in the request.
+const URI_BYTES: usize = 8 * 1024;
+/// Why it is, for the log.
+const LATE: &str = "the request took too long";
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// Nothing loads but our own files, the one inline style sheet (by its hash), and our own form target.
@@ -87,6 +89,10 @@ impl<E: Endpoint> Endpoint for Edge<E> {
             if wants_gzip {
                 response = compression::gzip(response).await;
             }
+            if method == Method::POST && reply::is_kept(&response) {
+                // No other request gets it. The browser's history does not find it again once a cookie is another one.
+                response.headers_mut().remove(header::VARY);
+            }
             language::remember(&method, chosen, self.site.is_https(), &mut response);
             self.add_headers(response.headers_mut(), &id, &audience.appearance);
             response
@@ -103,10 +109,13 @@ impl<E: Endpoint> Edge<E> {
         if request.original_uri().to_string().len() > URI_BYTES {
             return Err(AppError::UriTooLong);
         }
+        let is_safe = request.method().is_safe();
         match time::timeout(self.request_wait, self.inner.call(request)).await {
             Ok(Ok(response)) => Ok(response.into_response()),
             Ok(Err(error)) => Err(error.into()),
-            Err(_) => Err(AppError::Busy { cause: "the request took too long".into(), retry_after: RETRY }),
+            Err(_) if is_safe => Err(AppError::Busy { cause: LATE.into(), retry_after: RETRY }),
+            // What it began may still be committed.
+            Err(_) => Err(AppError::Uncertain(LATE.into())),
         }
     }
 }
@@ -144,7 +153,9 @@ impl<E> Edge<E> {
 
 #[cfg(test)]
 mod tests {
-    use poem::endpoint::make_sync;
+    use std::future;
+
+    use poem::{endpoint::make_sync, http::Method};
     use serde_json::{Value, json};
     use url::Url;
 
@@ -155,21 +166,45 @@ mod tests {
         web::trusted_proxies::TrustedProxies,
     };
 
-    #[tokio::test]
-    #[expect(clippy::panic, reason = "it is what this is about")]
-    async fn a_panic_is_an_answer_that_says_nothing_of_itself() {
+    fn site() -> Site {
         let public_url: Url = "http://127.0.0.1:1/".parse().expect("a URL");
         let look = Appearance::load(BrandSettings::default(), &Source::Embedded).expect("a look");
-        let appearance = SharedAppearance::new(look);
-        let site = Site {
+        Site {
             public_url,
             configured_url: None,
             environment: Environment::Local,
             trusted_proxies: TrustedProxies::default(),
-            appearance,
+            appearance: SharedAppearance::new(look),
             live_reload: None,
-        };
-        let edge = Edge::new(make_sync(|_| -> Response { panic!("secret words") }), site, Duration::from_secs(1));
+        }
+    }
+
+    #[tokio::test]
+    async fn a_change_that_takes_too_long_is_not_called_undone() {
+        let forever = poem::endpoint::make(|_| future::pending::<poem::Result<Response>>());
+        let edge = Edge::new(forever, site(), Duration::from_millis(1));
+        for (method, code, words) in [
+            (Method::POST, "outcome_unknown", "No answer came in time, so it may have been saved or not."),
+            (Method::PATCH, "outcome_unknown", "No answer came in time, so it may have been saved or not."),
+            (Method::DELETE, "outcome_unknown", "No answer came in time, so it may have been saved or not."),
+            (Method::GET, "busy", "Nothing was saved."),
+        ] {
+            let request = Request::builder().method(method.clone()).header("accept", "application/problem+json");
+            let response = edge.call(request.uri_str("/register").finish()).await.expect("an answer");
+            assert_eq!(
+                (response.status(), response.header("retry-after")),
+                (StatusCode::SERVICE_UNAVAILABLE, Some("5"))
+            );
+            let body: Value = response.into_body().into_json().await.expect("JSON");
+            assert_eq!(body["code"], code, "{method}");
+            assert!(body["detail"].as_str().is_some_and(|detail| detail.starts_with(words)), "{method}: {body}");
+        }
+    }
+
+    #[tokio::test]
+    #[expect(clippy::panic, reason = "it is what this is about")]
+    async fn a_panic_is_an_answer_that_says_nothing_of_itself() {
+        let edge = Edge::new(make_sync(|_| -> Response { panic!("secret words") }), site(), Duration::from_mins(1));
 
         let request = Request::builder().uri_str("/register").header("accept", "application/json").finish();
         let response = edge.call(request).await.expect("an answer");
@@ -182,7 +217,8 @@ mod tests {
         let request = Request::builder().uri_str("/register").header("accept", "text/html").finish();
         let response = edge.call(request).await.expect("an answer");
         let id = response.header("x-request-id").expect("an id").to_owned();
-        assert!(response.header("content-security-policy").is_some());
+        let policy = response.header("content-security-policy").unwrap_or_default();
+        assert!(policy.starts_with("default-src 'none'; ") && !policy.contains("unsafe"), "{policy}");
         let page = response.into_body().into_string().await.expect("a page");
         assert!(page.contains(&id) && page.contains("Something went wrong on our side") && !page.contains("secret"));
     }

@@ -280,12 +280,17 @@ impl AppError {
         let reference = self.reference(request_id);
         let detail = audience.say(&info.detail);
         let mut response = match audience.face {
-            Face::Page => reply::page(info.status, &self.page(audience.frame(), request_id), &audience.appearance)
-                .unwrap_or_else(|error| {
-                    tracing::error!(%error, "the error page could not be rendered");
-                    let words = format!("{}. {detail}\n", audience.say(&info.title));
-                    Response::builder().status(info.status).content_type("text/plain; charset=utf-8").body(words)
-                }),
+            Face::Page => {
+                let page = reply::page(info.status, &self.page(audience.frame(), request_id), &audience.appearance);
+                page.map_or_else(
+                    |error| {
+                        tracing::error!(%error, "the error page could not be rendered");
+                        let words = format!("{}. {detail}\n", audience.say(&info.title));
+                        Response::builder().status(info.status).content_type("text/plain; charset=utf-8").body(words)
+                    },
+                    reply::kept,
+                )
+            }
             Face::FastApi if is_malformed => {
                 let fault = FastApiFault { kind: info.code.into(), loc: vec!["body".into()], msg: detail };
                 reply::refusal(info.status, &FastApiErrors { detail: vec![fault] }, audience)

@@ -20,11 +20,15 @@ pub fn alive() -> Response {
     reply::json(StatusCode::OK, &json!({"status": "ok"}))
 }
 
-/// The database answers and is migrated. 503 otherwise, and while the process stops.
+/// The database answers and is migrated. 503 otherwise, while the process stops, and before it ends because a background task
+/// failed again and again.
 #[handler]
 pub async fn readyz(Data(app): Data<&Arc<App>>) -> Response {
     if app.is_draining() {
         return reply::not_ready("The service is stopping.");
+    }
+    if app.has_failed() {
+        return reply::not_ready("A background task failed again and again; the service ends.");
     }
     match app.accounts.database.check().await {
         Ok(()) => reply::json(StatusCode::OK, &json!({"status": "ready"})),

@@ -79,8 +79,9 @@ pub async fn submit(
             Ok(response)
         }
         Err(Rejection::Input(errors)) => Ok(render(app, audience, StatusCode::BAD_REQUEST, form, &errors, None)?),
+        // Browsers keep no 401, so Back could not show the form again; and that would have to name a scheme.
         Err(Rejection::Credentials) => {
-            Ok(render(app, audience, StatusCode::UNAUTHORIZED, form, &[], Some("login-wrong".into()))?)
+            Ok(render(app, audience, StatusCode::FORBIDDEN, form, &[], Some("login-wrong".into()))?)
         }
         Err(other) => registration::not_now(audience, other.into(), "notice", |status, notice| {
             render(app, audience, status, form, &[], Some(notice))
@@ -156,5 +157,5 @@ fn render(
         ..form
     };
     let page = LoginPage::new(audience.frame(), form, &words::faults(errors), notice);
-    Ok(reply::page(status, &page, &audience.appearance)?)
+    Ok(reply::kept(reply::page(status, &page, &audience.appearance)?))
 }

@@ -81,7 +81,7 @@ fn forgot_page(
 ) -> Result<Response, AppError> {
     let can_mail = app.accounts.rules.sends_mail;
     let page = ForgotPasswordPage::new(audience.frame(), typed, can_mail, &words::faults(errors), notice);
-    Ok(reply::page(status, &page, &audience.appearance)?)
+    Ok(reply::kept(reply::page(status, &page, &audience.appearance)?))
 }
 
 #[handler]

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use poem::{
     IntoResponse as _, Response, handler,
-    http::{HeaderValue, StatusCode, header},
+    http::StatusCode,
     web::{Data, Redirect},
 };
 
@@ -59,10 +59,7 @@ pub fn home() -> Redirect {
 
 #[handler]
 pub fn show(Data(app): Data<&Arc<App>>, Data(audience): Data<&Audience>) -> poem::Result<Response> {
-    let mut response = render(app, audience, StatusCode::OK, Typed::default(), &[], None, None)?;
-    // Nothing typed is on it, so going back may show it at once.
-    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
-    Ok(response)
+    Ok(render(app, audience, StatusCode::OK, Typed::default(), &[], None, None)?)
 }
 
 #[handler]
@@ -238,5 +235,5 @@ fn render(
         proof: asked.map(words::proof).unwrap_or_default(),
     };
     let page = RegisterPage::new(audience.frame(), form, &words::faults(errors), notice);
-    Ok(reply::page(status, &page, &audience.appearance)?)
+    Ok(reply::kept(reply::page(status, &page, &audience.appearance)?))
 }

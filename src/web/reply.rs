@@ -2,7 +2,7 @@
 
 use poem::{
     Body, IntoResponse as _, Response,
-    http::{StatusCode, header},
+    http::{HeaderValue, StatusCode, header},
 };
 use serde::Serialize;
 
@@ -25,6 +25,7 @@ pub const SEVERAL: &str = "input_not_accepted";
 
 pub const HTML: &str = "text/html; charset=utf-8";
 pub const JSON: &str = "application/json";
+const KEPT: HeaderValue = HeaderValue::from_static("private, no-cache");
 const PROBLEM: &str = "application/problem+json";
 
 /// The text of a door when the identifier has an account; in English, word for word as its document has it.
@@ -33,8 +34,8 @@ pub struct Door {
     pub taken: &'static str,
 }
 
-/// A page. Like every answer that does not say otherwise it is stored by no cache (`edge.rs`): it may show what
-/// somebody typed.
+/// A page. Like every answer that does not say otherwise it is stored by no cache, nor compressed (`edge.rs`): it may hold
+/// a token, or something of an account. Those that hold neither are [`kept`].
 ///
 /// Only what the gallery shows in every state can be a page; a view without samples does not compile:
 ///
@@ -65,6 +66,19 @@ pub fn page<V: View + Samples>(status: StatusCode, view: &V, look: &Appearance) 
     let mut response = Response::builder().status(status).content_type(HTML).body(html);
     language::declare(view.frame().language, Face::Page, &mut response);
     Ok(response)
+}
+
+/// A page that holds no token, no secret and nothing of an account that is signed in to, but what was typed, at the most. The
+/// browser's history keeps it, so that Back shows a form with mistakes without sending it again; and it may be compressed.
+#[must_use]
+pub fn kept(page: Response) -> Response {
+    page.with_header(header::CACHE_CONTROL, KEPT).into_response()
+}
+
+/// Whether it is [`kept`].
+#[must_use]
+pub fn is_kept(response: &Response) -> bool {
+    response.headers().get(header::CACHE_CONTROL).is_some_and(|value| value == KEPT)
 }
 
 /// A JSON answer.

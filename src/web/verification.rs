@@ -57,7 +57,7 @@ pub async fn show(
     }
     // Who signed up just now means that, whoever they are signed in as.
     match (pending, signed_in) {
-        (Some(pending), _) => page.code(StatusCode::OK, &pending.address, false, &[], None),
+        (Some(pending), _) => page.code(StatusCode::OK, &pending.address, false, &[], None).map(reply::kept),
         (None, Some(signed_in)) => match &signed_in.account().email {
             Some(address) if !signed_in.account().is_verified => page.code(StatusCode::OK, address, false, &[], None),
             _ => Ok(Redirect::see_other(next::HOME).into_response()),
@@ -117,7 +117,9 @@ pub async fn submit(
                 Err(rejection) => page.dead(rejection),
             }
         }
-        (None, Some(pending), _) => page.code(StatusCode::BAD_REQUEST, &pending.address, false, errors, None),
+        (None, Some(pending), _) => {
+            page.code(StatusCode::BAD_REQUEST, &pending.address, false, errors, None).map(reply::kept)
+        }
         (None, None, Some(signed_in)) => {
             let address = signed_in.account().email.clone().unwrap_or_default();
             page.code(StatusCode::BAD_REQUEST, &address, false, errors, None)
@@ -153,9 +155,10 @@ pub async fn resend(
     };
     let page = Pages { app, audience };
     match (app.accounts.resend_verification(to, &client).await, audience.face) {
-        (Ok(()), Face::Page) if signed_in.is_some() || pending.is_some() => {
-            page.code(StatusCode::OK, &address, true, &[], None)
+        (Ok(()), Face::Page) if pending.is_some() => {
+            page.code(StatusCode::OK, &address, true, &[], None).map(reply::kept)
         }
+        (Ok(()), Face::Page) if signed_in.is_some() => page.code(StatusCode::OK, &address, true, &[], None),
         (Ok(()), Face::Page) => {
             let detail = Message::new("resend-sent").with("address", address.as_str());
             page.notice(StatusCode::OK, "resend-sent-title", detail, false, Some(("notice-sign-in", "/login")))
@@ -164,7 +167,9 @@ pub async fn resend(
         (Err(Rejection::Input(errors)), Face::Page) => page.resend(StatusCode::BAD_REQUEST, address, &errors, None),
         (Err(Rejection::Input(errors)), _) => Ok(reply::refused(&errors, DOOR, audience, &app.site)),
         (Err(other), _) => not_now(audience, other.into(), "detail", |status, notice| {
-            if signed_in.is_some() || pending.is_some() {
+            if pending.is_some() {
+                page.code(status, &address, false, &[], Some(notice)).map(reply::kept)
+            } else if signed_in.is_some() {
                 page.code(status, &address, false, &[], Some(notice))
             } else {
                 page.resend(status, address, &[], Some(notice))
@@ -181,7 +186,7 @@ pub struct Pages<'a> {
 }
 
 impl Pages<'_> {
-    /// The page that waits for the code.
+    /// The page that waits for the code; of a sign-up it shows what was typed, of who is signed in what the account has.
     ///
     /// # Errors
     /// It could not be rendered.
@@ -220,7 +225,8 @@ impl Pages<'_> {
     ) -> poem::Result<Response> {
         let can_mail = self.app.accounts.rules.sends_mail;
         let page = ResendPage::new(self.audience.frame(), typed, can_mail, &words::faults(errors), notice);
-        Ok(reply::page(status, &page, &self.audience.appearance).map_err(AppError::from)?)
+        let response = reply::page(status, &page, &self.audience.appearance).map_err(AppError::from)?;
+        Ok(reply::kept(response))
     }
 
     /// The form that was sent, where it could not be taken just now.
@@ -244,14 +250,14 @@ impl Pages<'_> {
                 self.link(status, link, token, &[], Some(notice))
             });
         }
-        let address = pending.map(|pending| pending.address);
-        let address = address.or_else(|| signed_in.and_then(|signed_in| signed_in.account().email.clone()));
-        match address {
-            Some(address) => not_now(self.audience, error, "detail", |status, notice| {
-                self.code(status, &address, false, &[], Some(notice))
-            }),
-            None => Err(error.into()),
-        }
+        let signed_up = pending.map(|pending| pending.address);
+        let is_signed_up = signed_up.is_some();
+        let address = signed_up.or_else(|| signed_in.and_then(|signed_in| signed_in.account().email.clone()));
+        let Some(address) = address else { return Err(error.into()) };
+        let response = not_now(self.audience, error, "detail", |status, notice| {
+            self.code(status, &address, false, &[], Some(notice))
+        })?;
+        Ok(if is_signed_up { reply::kept(response) } else { response })
     }
 
     fn proven(self, proven: &Proven, is_signed_in: bool) -> poem::Result<Response> {
@@ -261,15 +267,16 @@ impl Pages<'_> {
         } else {
             ("verify-done-title", Message::new("verify-done").with("address", address))
         };
-        let action = if is_signed_in { ("notice-account", next::HOME) } else { ("notice-sign-in", "/login") };
-        self.notice(StatusCode::OK, title, detail, true, Some(action))
+        if is_signed_in {
+            return self.account_notice(StatusCode::OK, title, detail, true);
+        }
+        self.notice(StatusCode::OK, title, detail, true, Some(("notice-sign-in", "/login")))
     }
 
     /// The address got an account of its own.
     fn taken(self, address: &str) -> poem::Result<Response> {
         let detail = Message::new("email-taken-now").with("address", address);
-        let action = Some(("notice-account", next::HOME));
-        self.notice(StatusCode::BAD_REQUEST, "email-taken-title", detail, false, action)
+        self.account_notice(StatusCode::BAD_REQUEST, "email-taken-title", detail, false)
     }
 
     /// Why a link is of no use.
@@ -283,11 +290,33 @@ impl Pages<'_> {
         self.notice(StatusCode::BAD_REQUEST, "verify-dead-title", detail, false, Some(action))
     }
 
-    /// A page that says one thing.
+    /// A page that says one thing, and nothing of an account that is signed in to.
     ///
     /// # Errors
     /// It could not be rendered.
     pub fn notice(
+        self,
+        status: StatusCode,
+        title: &'static str,
+        detail: Message,
+        is_done: bool,
+        action: Option<(&'static str, &str)>,
+    ) -> poem::Result<Response> {
+        self.say(status, title, detail, is_done, action).map(reply::kept)
+    }
+
+    /// As [`Self::notice`], of an account that is signed in to.
+    fn account_notice(
+        self,
+        status: StatusCode,
+        title: &'static str,
+        detail: Message,
+        is_done: bool,
+    ) -> poem::Result<Response> {
+        self.say(status, title, detail, is_done, Some(("notice-account", next::HOME)))
+    }
+
+    fn say(
         self,
         status: StatusCode,
         title: &'static str,

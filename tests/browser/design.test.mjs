@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { get } from "node:http";
 import { after, before, test } from "node:test";
 import { startDesign } from "./design.mjs";
-import { desktop, startBrowser } from "./vestibule.mjs";
+import { desktop, patience, startBrowser } from "./vestibule.mjs";
 
 let browser;
 let design;
@@ -23,7 +23,6 @@ after(async () => {
   await design.stop();
 });
 
-const patience = { timeout: 15_000 };
 const heading = (text) => page.waitForFunction((text) => document.querySelector("h1")?.textContent === text, text, patience);
 const told = () => page.evaluate(() => document.querySelector("#vestibule-live")?.shadowRoot.querySelector(".mistake")?.textContent ?? "");
 const tells = async (...words) => {
@@ -143,7 +142,8 @@ test("a program that renders and stopped is started again, and none is left behi
   const answer = await fetch(`${design.url}/register`);
   assert.equal(answer.status, 200);
   const after = await design.children();
-  assert.ok(after.length === 1 && after[0] !== before[0]);
+  assert.equal(after.length, 1);
+  assert.notEqual(after[0], before[0]);
 });
 
 test("only the names of this machine are served", async () => {

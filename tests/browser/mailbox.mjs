@@ -1,8 +1,8 @@
 // A mail server on this machine that keeps what it is given and sends nothing on.
 
-import { setTimeout as sleep } from "node:timers/promises";
 import PostalMime from "postal-mime";
 import { SMTPServer } from "smtp-server";
+import { eventually } from "./vestibule.mjs";
 
 /**
  * Starts it on a free port; `url` is for SMTP_URL. `next` waits for the next mail to an address and reads it:
@@ -27,11 +27,9 @@ export async function startMailbox() {
 
   const unread = (address) => mails.filter(({ to }) => to.includes(address)).length;
   const next = async (address) => {
-    for (const end = Date.now() + 10_000; Date.now() < end; await sleep(10)) {
-      const place = mails.findIndex(({ to }) => to.includes(address));
-      if (place >= 0) return mails.splice(place, 1)[0];
-    }
-    throw new Error(`no mail came for ${address}`);
+    const isIt = ({ to }) => to.includes(address);
+    await eventually(`a mail to ${address}`, () => mails.some(isIt));
+    return mails.splice(mails.findIndex(isIt), 1)[0];
   };
   const stop = () => new Promise((resolve) => server.close(resolve));
   return { url: `smtp://127.0.0.1:${server.server.address().port}`, next, unread, stop };

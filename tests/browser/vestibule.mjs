@@ -67,9 +67,21 @@ export async function running(child, folder) {
   return { url: line.replace("listening on ", ""), stop };
 }
 
+/** The longest wait of a test for what comes in its own time: only what hangs takes as long. */
+export const patience = { timeout: 60_000 };
+
+/** What `probe` gives once that is something. */
+export async function eventually(what, probe) {
+  for (const end = Date.now() + patience.timeout; Date.now() < end; await sleep(10)) {
+    const found = await probe();
+    if (found) return found;
+  }
+  throw new Error(`not within a minute: ${what}`);
+}
+
 /** Debian's Chromium without the services that would call home. */
-export function startBrowser() {
-  return chromium.launch({
+export async function startBrowser() {
+  const browser = await chromium.launch({
     executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
     args: [
       "--no-sandbox",
@@ -80,6 +92,13 @@ export function startBrowser() {
       "--disable-sync",
     ],
   });
+  const newContext = browser.newContext.bind(browser);
+  browser.newContext = async (options) => {
+    const context = await newContext(options);
+    context.setDefaultTimeout(patience.timeout);
+    return context;
+  };
+  return browser;
 }
 
 /**
@@ -171,11 +190,34 @@ export const heading = (page) => page.locator("h1").innerText();
 export const press = (part, name) => part.getByRole("button", { name, exact: true }).click();
 export const follow = (page, name) => page.getByRole("link", { name, exact: true }).click();
 
-/** Checks what has the focus, by its class or id; a browser gives it to the summary a moment after the page is there. */
+/** Waits until this has the focus, by its class or id; a browser gives it to the summary a moment after the page is there. */
 export async function hasFocus(page, expected) {
   const focused = () => page.evaluate(() => document.activeElement.className || document.activeElement.id);
-  for (const end = Date.now() + 2000; Date.now() < end && (await focused()) !== expected; ) await sleep(10);
-  assert.equal(await focused(), expected, "has the focus");
+  await eventually(`${expected} has the focus`, async () => (await focused()) === expected);
+}
+
+/** Waits until nothing on a page moves or changes its colour any more. */
+export const isSettled = (page) =>
+  page.evaluate(() => Promise.allSettled(document.getAnimations().map(({ finished }) => finished)));
+
+/** Taps the button of a form a second time while the request of the first is under way; the requests to `where` by then. */
+export async function tapTwice(page, name, where) {
+  const requests = [];
+  let letGo;
+  const held = new Promise((resolve) => (letGo = resolve));
+  await page.route(where, async (route) => {
+    requests.push(route.request().method());
+    await held;
+    // A second request takes the place of the first.
+    await route.continue().catch(() => {});
+  });
+  const { x, y } = await page.getByRole("button", { name, exact: true }).boundingBox();
+  const begun = page.waitForRequest(where);
+  await page.mouse.click(x + 9, y + 9);
+  await begun;
+  await page.mouse.click(x + 9, y + 9);
+  letGo();
+  return requests;
 }
 
 /** Where Tab stops within the main part of a page, in order; each stop has to be seen. */

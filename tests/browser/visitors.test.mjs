@@ -36,7 +36,8 @@ for (const javaScriptEnabled of [true, false]) {
       await page.getByRole("link", { name: "العربية" }).click();
       assert.equal(await page.locator("html").getAttribute("dir"), "rtl");
       const box = await page.locator("#register-email").boundingBox();
-      assert.ok(box.x >= 0 && box.x + box.width <= phone.width);
+      assert.ok(box.x >= 0, `${box.x}`);
+      assert.ok(box.x + box.width <= phone.width, `${box.x + box.width}`);
       await context.close();
     });
 
@@ -89,16 +90,20 @@ test("the first view takes two requests and nothing on it moves, in any language
       page.on("request", (request) => requests.push(request.url()));
       await page.addInitScript(() => {
         globalThis.shifts = [];
-        new PerformanceObserver((list) => {
-          for (const entry of list.getEntries()) globalThis.shifts.push(entry.value);
-        }).observe({ type: "layout-shift", buffered: true });
+        const note = (entries) => globalThis.shifts.push(...entries.map(({ value }) => value));
+        globalThis.shifting = new PerformanceObserver((list) => note(list.getEntries()));
+        globalThis.noteTheRest = () => note(globalThis.shifting.takeRecords());
+        globalThis.shifting.observe({ type: "layout-shift", buffered: true });
       });
       const line = await context.newCDPSession(page);
       await line.send("Network.emulateNetworkConditions", { offline: false, latency: 150, downloadThroughput: 200_000, uploadThroughput: 90_000 });
       await page.goto(`${server.url}/register?lang=${language}`);
       await page.waitForLoadState("networkidle");
-      await page.waitForTimeout(200);
       assert.equal(await page.locator("[data-shows]").isVisible(), true);
+      // What the next picture would move counts too.
+      const twoPictures = () => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
+      await page.evaluate(twoPictures);
+      await page.evaluate(() => globalThis.noteTheRest());
       assert.deepEqual(await page.evaluate(() => globalThis.shifts), [], `${language} ${viewport.width}`);
       assert.ok(requests.filter((url) => !url.startsWith("data:")).length <= 2, requests.join(" "));
       await context.close();

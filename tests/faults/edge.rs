@@ -381,11 +381,8 @@ async fn a_client_that_never_reads_is_cut() {
 
 /// Never quite stopping is not enough either.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "takes more than a minute: ./scripts/test full"]
 async fn a_client_that_reads_a_little_now_and_then_is_cut() {
-    if !is_full() {
-        // It takes more than a minute.
-        return;
-    }
     let server = Server::start(Sqlite);
     let mut stream = std::net::TcpStream::connect(server.address).expect("a connection");
     stream.set_write_timeout(Some(Duration::from_secs(1))).expect("a timeout");

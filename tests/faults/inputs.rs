@@ -1,9 +1,6 @@
 //! What nobody would type: naughty strings and worse, in every field of every door, in headers, queries and cookies.
 
-use std::{
-    collections::BTreeMap,
-    time::{Duration, Instant},
-};
+use std::collections::BTreeMap;
 
 use naughty_strings::BLNS;
 use rstest::rstest;
@@ -63,12 +60,9 @@ impl<'a> Visit<'a> {
     }
 
     async fn send(&mut self, method: &str, path: &str, headers: &[(&str, &str)], body: Vec<u8>, what: &str) -> Answer {
-        let started = Instant::now();
         let answer = self.server.send(method, path, headers, body).await;
-        let taken = started.elapsed();
         let shown: String = what.chars().take(80).collect();
         assert!(answer.status < 500, "{method} {path} {shown:?}: {} {}", answer.status, answer.text());
-        assert!(taken < Duration::from_secs(5), "{method} {path} {shown:?} took {taken:?}");
         assert!(!answer.body.is_empty() || matches!(answer.status, 204 | 303), "{method} {path} {shown:?}: empty");
         assert_eq!(answer.header("x-content-type-options"), "nosniff");
         *self.statuses.entry(answer.status).or_default() += 1;
@@ -143,17 +137,16 @@ fn assert_reads_back(answer: &Answer, text: &str) {
 
 /// Every request has its one line, which is JSON whatever was sent, and the process is the one that was started.
 async fn assert_log_is_whole(server: &Server, requests: usize) {
-    assert_eq!(server.get("/healthz").await.status, 200);
-    // The log comes through a pipe.
-    tokio::time::sleep(Duration::from_millis(300)).await;
-    let log = server.log();
+    // The log comes through a pipe, in order.
+    let last = server.get("/nothing-more").await;
+    let log = server.log_with(last.header("x-request-id")).await;
     let mut answered = 0;
     for line in log.lines() {
         let event: Value = serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}"));
         assert!(event["level"] != "ERROR", "{line}");
         answered += usize::from(event["message"] == "answered");
     }
-    assert_eq!(answered, requests, "one line for each request");
+    assert_eq!(answered, requests + 1, "one line for each request, and for the last");
 }
 
 fn worse() -> Vec<String> {
@@ -240,15 +233,14 @@ async fn naughty_strings_are_answered_in_headers_queries_and_paths(#[values(Sqli
         }
     }
     println!("{backend:?}: {} strings, {requests} requests", strings.len());
-    assert_eq!(server.get("/healthz").await.status, 200);
-    tokio::time::sleep(Duration::from_millis(300)).await;
-    for line in server.log().lines() {
+    let last = server.get("/nothing-more").await;
+    for line in server.log_with(last.header("x-request-id")).await.lines() {
         let event: Value = serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}"));
         assert!(event["level"] != "ERROR", "{line}");
     }
 }
 
-/// Bodies that are no text, no JSON, too deep or too long: refused by what they are, and quickly.
+/// Bodies that are no text, no JSON, too deep or too long: refused by what they are.
 #[rstest]
 #[tokio::test]
 async fn bodies_that_are_none_are_refused(#[values(Sqlite, Postgres)] backend: Backend) {
@@ -284,18 +276,9 @@ async fn bodies_that_are_none_are_refused(#[values(Sqlite, Postgres)] backend: B
     ];
     for (method, path, _, kinds) in DOORS {
         for (body, statuses) in jsons.iter().filter(|_| *kinds != Kinds::Form) {
-            let mut fastest = Duration::MAX;
-            for _ in 0..3 {
-                let started = Instant::now();
-                let answer = visit.send_json(method, path, body.clone(), "a body").await;
-                let begin: String = String::from_utf8_lossy(body).chars().take(80).collect();
-                assert!(statuses.contains(&answer.status), "{method} {path} {begin}: {}", answer.status);
-                fastest = fastest.min(started.elapsed());
-                if fastest < Duration::from_millis(100) {
-                    break;
-                }
-            }
-            assert!(fastest < Duration::from_millis(100), "{method} {path}: {fastest:?}");
+            let answer = visit.send_json(method, path, body.clone(), "a body").await;
+            let begin: String = String::from_utf8_lossy(body).chars().take(80).collect();
+            assert!(statuses.contains(&answer.status), "{method} {path} {begin}: {}", answer.status);
         }
         // The service answers these before it was sent all of them, and hangs up.
         let nested = "[".repeat(100_000).into_bytes();

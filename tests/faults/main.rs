@@ -9,6 +9,7 @@ mod clocks;
 mod database;
 mod disk;
 mod edge;
+mod gauge;
 mod generated;
 mod injection;
 mod inputs;
@@ -17,4 +18,9 @@ mod scale_out;
 mod starts;
 mod stops;
 mod tls;
+mod tls_versions;
 mod wire;
+
+/// What a slow or busy machine may add to a time that is promised. Times are measured by the benchmarks; here a promise
+/// is broken by whoever forgets a deadline, and waits much longer.
+const GRACE: std::time::Duration = std::time::Duration::from_secs(10);

@@ -9,15 +9,14 @@ use std::{
 };
 
 use diesel::connection::SimpleConnection as _;
+use rand::RngExt as _;
 use rstest::rstest;
 use tokio::task::{self, JoinSet};
 
-use crate::support::{Backend, GOOD, Server, TestDatabase, is_full, server::command};
+use crate::support::{Backend, GOOD, Server, TestDatabase, eventually, is_full, random, server::command};
 use Backend::{Postgres, Sqlite};
 
 const INSTANCES: usize = 8;
-/// What is promised from the launch until all are ready.
-const LONGEST_START: Duration = Duration::from_secs(20);
 
 /// Those that are to be there, once each.
 fn migrations() -> usize {
@@ -57,14 +56,14 @@ async fn assert_one_installation(database: &TestDatabase, servers: &[Server]) {
 #[tokio::test(flavor = "multi_thread")]
 async fn eight_instances_start_at_once_on_an_empty_database(#[values(Sqlite, Postgres)] backend: Backend) {
     let rounds = if is_full() { 20 } else { 2 };
-    let mut longest = Duration::ZERO;
+    let (mut longest, mut random) = (Duration::ZERO, random());
     for _ in 0..rounds {
         let database = Arc::new(TestDatabase::new(backend));
         let started = Instant::now();
         // A ninth, which somebody kills on its way.
         let killed = task::spawn_blocking({
             let mut child = launch(&database);
-            let moment = Duration::from_millis(rand::random_range(5..400));
+            let moment = Duration::from_millis(random.random_range(5..400));
             move || {
                 thread::sleep(moment);
                 child.kill().expect("killed");
@@ -72,9 +71,7 @@ async fn eight_instances_start_at_once_on_an_empty_database(#[values(Sqlite, Pos
             }
         });
         let servers = start_all(&database, INSTANCES).await;
-        let took = started.elapsed();
-        assert!(took <= LONGEST_START, "{took:?}");
-        longest = longest.max(took);
+        longest = longest.max(started.elapsed());
         assert!(!killed.await.expect("a process").success());
         assert_one_installation(&database, &servers).await;
     }
@@ -92,11 +89,7 @@ async fn an_instance_killed_in_the_middle_of_migrating_leaves_it_to_the_others()
         database.count(&format!("SELECT count(*) {here} AND wait_event = '{event}'"))
     };
     let until = async |event: &str, wanted: i64| {
-        let deadline = Instant::now() + LONGEST_START;
-        while waiting(event) != wanted {
-            assert!(Instant::now() < deadline, "{} of {wanted} wait for {event}", waiting(event));
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
+        eventually(&format!("{wanted} wait for {event}"), async || (waiting(event) == wanted).then_some(())).await;
     };
     // A table of the same name in a transaction that is still open: whoever comes to it waits.
     let mut obstacle = database.connect();
@@ -116,7 +109,6 @@ async fn an_instance_killed_in_the_middle_of_migrating_leaves_it_to_the_others()
     let killed = Instant::now();
     let servers = others.await.expect("they start");
     let took = killed.elapsed();
-    assert!(took <= LONGEST_START, "{took:?}");
     assert_one_installation(&database, &servers).await;
     eprintln!("killed in the middle of migrating: the other {} were ready {took:.2?} later", INSTANCES - 1);
 }

@@ -13,24 +13,17 @@ const OTHER: &str = "strangers-own-battery";
 
 /// Everything that a stranger could compare; what is random is left out, its length is not.
 fn comparable(answer: &Answer, typed: &str) -> (u16, Vec<(String, String)>, String) {
-    let headers = answer.headers.iter().filter(|(name, _)| !matches!(name.as_str(), "x-request-id" | "date"));
-    let headers = headers.map(|(name, value)| {
-        let value = value.to_str().expect("text").to_owned();
-        let value = match name.as_str() {
-            "set-cookie" => {
-                let (pair, attributes) = value.split_once(';').expect("attributes");
-                let (name, value) = pair.split_once('=').expect("a pair");
-                // The time it is.
-                let attributes = attributes.split("; Expires=").next().expect("attributes");
-                format!("{name}=<{}>;{attributes}", value.len())
-            }
-            _ => value,
-        };
-        (name.to_string(), value)
+    let headers =
+        answer.headers.iter().filter(|(name, _)| !matches!(name.as_str(), "x-request-id" | "date" | "set-cookie"));
+    let headers = headers.map(|(name, value)| (name.to_string(), value.to_str().expect("text").to_owned()));
+    let cookies = answer.cookies().into_iter().map(|cookie| {
+        // But for the time it is.
+        let attributes = cookie.attributes.iter().filter(|attribute| !attribute.starts_with("Expires="));
+        (cookie.name, format!("<{}> {:?}", cookie.value.len(), attributes.collect::<Vec<_>>()))
     });
     // Pages let an address break before its @.
     let local_part = typed.split('@').next().expect("a local part");
-    let mut headers: Vec<(String, String)> = headers.collect();
+    let mut headers: Vec<(String, String)> = headers.chain(cookies).collect();
     // Cookies come in any order.
     headers.sort();
     (answer.status, headers, answer.text().replace(local_part, "TYPED"))
@@ -85,7 +78,8 @@ async fn known_and_unknown_addresses_get_equal_answers(
         assert_eq!(known, unknown);
     }
     assert_eq!(of_known[0].0, 303);
-    assert!(of_known[1].2.contains("Confirm your email address") && of_known[1].2.contains("TYPED"));
+    assert!(of_known[1].2.contains("Confirm your email address"));
+    assert!(of_known[1].2.contains("TYPED"));
 
     // Nor does a login with what was signed up with, nor a program with the code.
     for (path, body) in [
@@ -131,7 +125,7 @@ async fn the_owner_hears_of_it_once_an_hour(#[values(Sqlite, Postgres)] backend:
     let mail = mailbox.newest("ada@example.com", 2).await;
     assert_eq!(mail.subject(), "You already have an account at Vestibule");
     assert!(mail.link().ends_with("/forgot-password"), "it holds no token");
-    tokio::time::sleep(std::time::Duration::from_millis(500)).await;
+    server.mails_are_settled().await;
     mailbox.wait_for("ada@example.com", 2).await;
     clock.set(3601);
     assert_eq!(
@@ -182,7 +176,7 @@ async fn asking_for_mails_tells_nothing(#[values(Sqlite, Postgres)] backend: Bac
     mailbox.wait_for("mike@example.org", 1).await;
     for look_alike in ["m\u{131}ke@example.org", "mi\u{212a}e@example.org", "\u{ff4d}ike@example.org"] {
         let status = server.post_json("/forgot-password", &json!({"email": look_alike})).await.status;
-        assert!(matches!(status, 202 | 400), "{look_alike}: {status}");
+        assert_eq!(status, 202, "{look_alike}");
     }
     assert_eq!(server.post_json("/forgot-password", &json!({"email": "Mike@EXAMPLE.org"})).await.status, 202);
     let mails = mailbox.wait_for("mike@example.org", 2).await;
@@ -207,11 +201,7 @@ async fn a_change_of_address_tells_nothing(#[values(Sqlite, Postgres)] backend: 
             let body = json!({"email": email, "current_password": GOOD});
             let answer = server.as_program(&bearer, "PATCH", "/api/v1/users/me", &body).await;
             assert_eq!((answer.status, &answer.json()["pending_email"]), (200, &json!(email)));
-            let deadline = std::time::Instant::now() + std::time::Duration::from_secs(10);
-            while server.database.count("SELECT count(*) FROM outbox WHERE state = 'pending'") > 0 {
-                assert!(std::time::Instant::now() < deadline);
-                tokio::time::sleep(std::time::Duration::from_millis(10)).await;
-            }
+            server.mails_are_settled().await;
             assert_eq!(me().await["pending_email"], json!(email), "round {round}");
         }
     }

@@ -3,7 +3,7 @@
 use rstest::rstest;
 use serde_json::{Value, json};
 
-use crate::support::{Answer, Backend, GOOD, Server, server::form};
+use crate::support::{Answer, Backend, GOOD, Server};
 use Backend::{Postgres, Sqlite};
 
 fn error(field: &str, code: &str, message: &str) -> Value {
@@ -84,6 +84,8 @@ async fn users_answers_as_seed_004_has_it(#[values(Sqlite, Postgres)] backend: B
 async fn users_register_answers_as_seed_002_has_it(#[values(Sqlite, Postgres)] backend: Backend) {
     let server = Server::start(backend);
     let driver = json!({"email": "Driver@Example.com", "password": GOOD, "full_name": "Test Driver"});
+    let now = || i64::try_from(std::time::UNIX_EPOCH.elapsed().expect("a clock").as_secs()).expect("seconds");
+    let before = now();
     let answer = server.post_json("/api/v1/users/register", &driver).await;
     let created_at = answer.json()["created_at"].as_str().expect("a time").to_owned();
     assert!(
@@ -91,8 +93,7 @@ async fn users_register_answers_as_seed_002_has_it(#[values(Sqlite, Postgres)] b
         "{created_at}"
     );
     let created = chrono::DateTime::parse_from_rfc3339(&created_at).expect("a time").timestamp();
-    let now = std::time::UNIX_EPOCH.elapsed().expect("a clock").as_secs();
-    assert!(now.abs_diff(created.try_into().expect("after 1970")) < 60, "{created_at}");
+    assert!((before..=now()).contains(&created), "{created_at}");
     let members = json!({"id": 1, "email": "driver@example.com", "full_name": "Test Driver", "is_active": true, "created_at": created_at});
     answer.assert_json(201, &members);
 
@@ -278,198 +279,4 @@ async fn problem_json_says_the_same_with_the_doors_status(#[values(Sqlite, Postg
     }
     let nowhere = server.send("GET", "/nowhere", &headers, "").await;
     assert_eq!((nowhere.status, nowhere.header("content-type")), (404, "application/problem+json"));
-}
-
-#[rstest]
-#[tokio::test]
-async fn a_body_that_cannot_be_read_is_malformed(#[values(Sqlite, Postgres)] backend: Backend) {
-    let server = Server::start(backend);
-    let deep = format!("{{\"email\":{}", "[".repeat(10_000));
-    let bodies: [&[u8]; 14] = [
-        b"",
-        b"{",
-        b"null",
-        b"[]",
-        b"\"text\"",
-        b"{\"email\":1,\"username\":1,\"password\":\"correct-horse-battery\"}",
-        b"{\"email\":[\"a@example.com\",\"b@example.com\"],\"username\":[\"a\"],\"password\":\"correct-horse-battery\"}",
-        b"{\"email\":\"a@example.com\",\"password\":true}",
-        b"{\"email\":\"a@example.com\",\"email\":\"b@example.com\",\"password\":\"correct-horse-battery\"}",
-        b"{\"email\":\"a@example.com\",\"password\":\"correct-horse-battery\",\"x\":1,\"x\":2}",
-        b"{\"email\":\"\\ud800@example.com\",\"password\":\"correct-horse-battery\"}",
-        b"{\"email\":\"\xff@example.com\",\"password\":\"correct-horse-battery\"}",
-        b"{\"email\":\"a@example.com\",\"password\":\"correct-horse-battery\"} trailing",
-        deep.as_bytes(),
-    ];
-    for body in bodies {
-        for (path, status) in
-            [("/register", 400), ("/users", 400), ("/api/v1/users/register", 422), ("/api/v1/private/users/", 422)]
-        {
-            let answer = server.send("POST", path, &[("content-type", "application/json")], body.to_vec()).await;
-            assert_eq!(
-                answer.status,
-                status,
-                "{path} {}: {}",
-                String::from_utf8_lossy(&body[..body.len().min(80)]),
-                answer.text()
-            );
-            let body = answer.json();
-            let detail = if status == 422 { &body["detail"][0]["msg"] } else { &body["detail"] };
-            let detail = detail.as_str().expect("a text");
-            assert!(
-                detail.starts_with("The body") || detail.starts_with("The member") || detail.starts_with("A member"),
-                "{detail}"
-            );
-            assert!(!detail.contains("serde") && !detail.contains("expected"), "{detail}");
-            if status == 422 {
-                assert_eq!(body["detail"][0]["loc"], json!(["body"]));
-            }
-        }
-    }
-    assert_eq!(server.database.count("SELECT count(*) FROM users"), 0);
-}
-
-#[rstest]
-#[tokio::test]
-async fn members_that_are_not_asked_for_have_no_effect(#[values(Sqlite, Postgres)] backend: Backend) {
-    let server = Server::start(backend);
-    let greedy = json!({
-        "email": "a@example.com", "password": GOOD, "id": 77, "is_active": false, "is_verified": true, "is_admin": true,
-        "password_hash": "$2b$12$x", "created_at": "1999-01-01T00:00:00Z", "updated_at": null, "username": "root", "username_key": "x",
-    });
-    let answer = server.post_json("/register", &greedy).await;
-    answer.assert_json(201, &json!({"id": 1, "email": "a@example.com"}));
-    // Whatever their type.
-    for (path, body) in [
-        ("/users", json!({"username": "ann", "password": GOOD, "email": 1, "is_verified": [], "id": {}})),
-        ("/register", json!({"email": "c@example.com", "password": GOOD, "username": {"$ne": null}, "x": [[1]]})),
-        (
-            "/api/v1/users/register",
-            json!({"email": "d@example.com", "password": GOOD, "username": 5, "is_verified": "yes"}),
-        ),
-    ] {
-        let answer = server.post_json(path, &body).await;
-        assert_eq!(answer.status, 201, "{path} {}", answer.text());
-    }
-    let rows = "SELECT count(*) FROM users WHERE id = 1 AND is_active AND NOT is_verified AND username IS NULL \
-                AND username_key IS NULL AND created_at > '2026-01-01' AND password_hash LIKE '$2b$04$%' AND length(password_hash) = 60";
-    assert_eq!(server.database.count(rows), 1);
-
-    let fields = [("email", "b@example.com"), ("password", GOOD), ("is_verified", "true"), ("id", "99")];
-    assert_eq!(server.post_form(&fields).await.status, 303);
-    assert_eq!(server.database.count("SELECT count(*) FROM users WHERE is_verified OR id > 5"), 0);
-}
-
-#[rstest]
-#[tokio::test]
-async fn the_parser_follows_content_type_and_the_face_follows_accept(#[values(Sqlite, Postgres)] backend: Backend) {
-    let server = Server::start(backend);
-    let form_type = ("content-type", "application/x-www-form-urlencoded");
-    let json_accept = ("accept", "application/json");
-
-    let body = form(&[("email", "a@example.com"), ("password", GOOD)]);
-    let answer = server.send("POST", "/register", &[form_type, json_accept], body.clone()).await;
-    answer.assert_json(201, &json!({"id": 1, "email": "a@example.com"}));
-    let answer = server.send("POST", "/register", &[form_type, json_accept], body).await;
-    answer.assert_json(400, &json!({"detail": "Email already registered"}));
-
-    let body = json!({"email": "b@example.com", "password": GOOD}).to_string();
-    for content_type in ["application/json;charset=UTF-8", "Application/JSON", "application/json ; charset=\"utf-8\""] {
-        let answer = server
-            .send("POST", "/register", &[("content-type", content_type), ("accept", "text/html")], body.clone())
-            .await;
-        assert!([201, 400].contains(&answer.status));
-        assert_eq!(answer.header("content-type"), "application/json");
-    }
-
-    for (path, content_type) in [
-        ("/register", ""),
-        ("/register", "text/plain"),
-        ("/register", "multipart/form-data; boundary=x"),
-        ("/register", "application/json; charset=latin1"),
-        ("/register", "application/x-www-form-urlencoded; charset=utf-16"),
-        ("/register", "application/problem+json"),
-        ("/users", "application/x-www-form-urlencoded"),
-        ("/api/v1/users/register", "text/plain"),
-        ("/api/v1/private/users/", "application/x-www-form-urlencoded"),
-    ] {
-        let headers: &[(&str, &str)] =
-            if content_type.is_empty() { &[json_accept] } else { &[json_accept, ("content-type", content_type)] };
-        let answer = server.send("POST", path, headers, "{}").await;
-        answer.assert_json(415, &json!({"detail": "Send application/json, or where there is a form application/x-www-form-urlencoded, in UTF-8."}));
-    }
-    let answer = server
-        .send("POST", "/users", &[("content-type", "application/json"), ("content-encoding", "gzip")], "{}")
-        .await;
-    assert_eq!(answer.status, 415);
-}
-
-/// One verdict for an address, whichever database keeps it: the form that is stored, or why it is not.
-#[rstest]
-#[tokio::test]
-async fn both_databases_judge_addresses_alike(#[values(Sqlite, Postgres)] backend: Backend) {
-    const FORMAT: &str = "Enter an email address in the correct format, like name@example.com.";
-    const TAKEN: &str = "Email already registered";
-    let server = Server::start(backend);
-    for (address, verdict) in [
-        ("mike@example.org", Ok("mike@example.org")),
-        ("MIKE@example.org", Err(TAKEN)),
-        (" mike@example.org ", Err(TAKEN)),
-        ("mike@EXAMPLE.ORG", Err(TAKEN)),
-        ("mike@\u{ff45}xample.org", Err(TAKEN)),
-        ("mike@example\u{3002}org", Err(TAKEN)),
-        ("mike@example.org.", Err(FORMAT)),
-        // Letters that only look alike are other letters.
-        ("m\u{131}ke@example.org", Ok("m\u{131}ke@example.org")),
-        ("mi\u{212a}e@example.org", Ok("mi\u{212a}e@example.org")),
-        ("mi\u{17f}e@example.org", Ok("mi\u{17f}e@example.org")),
-        ("\u{ff4d}ike@example.org", Ok("\u{ff4d}ike@example.org")),
-        ("mike+tag@example.org", Ok("mike+tag@example.org")),
-        ("m.ike@example.org", Ok("m.ike@example.org")),
-        ("straße@example.org", Ok("straße@example.org")),
-        ("strasse@example.org", Ok("strasse@example.org")),
-        ("STRASSE@example.org", Err(TAKEN)),
-        ("É@example.org", Ok("É@example.org")),
-        ("é@example.org", Ok("é@example.org")),
-        ("ΣΑΣ@example.org", Ok("ΣΑΣ@example.org")),
-        ("σας@example.org", Ok("σας@example.org")),
-        ("İ@example.org", Ok("İ@example.org")),
-        ("\u{fb01}sh@example.org", Ok("\u{fb01}sh@example.org")),
-        ("fish@example.org", Ok("fish@example.org")),
-        ("日本@example.org", Ok("日本@example.org")),
-        ("a@straße.de", Ok("a@xn--strae-oqa.de")),
-        ("a@xn--strae-oqa.de", Err(TAKEN)),
-        ("a@strasse.de", Ok("a@strasse.de")),
-        ("a@日本.jp", Ok("a@xn--wgv71a.jp")),
-        ("a@xn--wgv71a.jp", Err(TAKEN)),
-        ("a@münchen.de", Ok("a@xn--mnchen-3ya.de")),
-        ("A@MÜNCHEN.de", Err(TAKEN)),
-        ("a'or'1'='1@example.org", Ok("a'or'1'='1@example.org")),
-        ("a%@example.org", Ok("a%@example.org")),
-        ("a_@example.org", Ok("a_@example.org")),
-        ("ab@example.org", Ok("ab@example.org")),
-        ("{a}@example.org", Ok("{a}@example.org")),
-        ("-oQ/x@example.org", Ok("-oq/x@example.org")),
-        ("=1+1@example.org", Ok("=1+1@example.org")),
-        ("a\u{0}@example.org", Err(FORMAT)),
-        ("a\u{200d}b@example.org", Err(FORMAT)),
-        ("a@b", Err(FORMAT)),
-        ("a@1.2.3.4", Err(FORMAT)),
-        ("a@[1.2.3.4]", Err(FORMAT)),
-        ("\"a b\"@example.org", Err(FORMAT)),
-        ("a@example.123", Err(FORMAT)),
-        ("a@ex_ample.org", Err(FORMAT)),
-        ("a@-example.org", Err(FORMAT)),
-    ] {
-        let answer = server.post_json("/register", &json!({"email": address, "password": GOOD})).await;
-        let body = answer.json();
-        let found = match answer.status {
-            201 => Ok(body["email"].as_str().expect("an address")),
-            status => {
-                assert_eq!(status, 400, "{address:?}");
-                Err(body["detail"].as_str().expect("a text"))
-            }
-        };
-        assert_eq!(found, verdict, "{address:?}");
-    }
 }

@@ -53,11 +53,13 @@ async fn different_people_never_get_in_each_others_way(#[values(Sqlite, Postgres
     let settings = [("HASH_QUEUE_SECONDS", "30")];
     let servers =
         [Server::start_on(Arc::clone(&database), &settings), Server::start_on(Arc::clone(&database), &settings)];
-    let answers = join_all((0..400).map(async |client| {
+    // So many wait for one writer that more would wait for longer than the database is waited for.
+    let clients = if crate::support::is_full() { 400 } else { 100 };
+    let answers = join_all((0..clients).map(async |client| {
         let body = json!({"username": format!("user{client}"), "password": GOOD});
         servers[client % 2].post_json("/users", &body).await.status
     }))
     .await;
     assert!(answers.iter().all(|status| *status == 201), "{answers:?}");
-    assert_eq!(database.count("SELECT count(*) FROM users"), 400);
+    assert_eq!(database.count("SELECT count(*) FROM users"), i64::try_from(clients).expect("a number"));
 }

@@ -107,7 +107,7 @@ fn what_is_over_is_taken_away_and_nothing_else(#[values(Sqlite, Postgres)] backe
     let database = migrated(backend);
     {
         let connection = &mut database.connect();
-        for number in 0..300 {
+        for number in 0..600 {
             let counter = counter(1, TimeDelta::seconds(1 + number % 2 * 100), &number.to_string());
             assert!(rate_limits::take(connection, &counter, NOW).expect("an answer"));
         }
@@ -119,7 +119,7 @@ fn what_is_over_is_taken_away_and_nothing_else(#[values(Sqlite, Postgres)] backe
                     let connection = &mut database.connect();
                     let mut forget = || {
                         connection
-                            .write_transaction(|connection| rate_limits::forget(connection, NOW + 50 * SECOND, 20))
+                            .write_transaction(|connection| rate_limits::delete_expired(connection, NOW + 50 * SECOND))
                             .expect("an answer")
                     };
                     std::iter::repeat_with(&mut forget).take(40).sum::<usize>()
@@ -128,8 +128,8 @@ fn what_is_over_is_taken_away_and_nothing_else(#[values(Sqlite, Postgres)] backe
             .collect();
         workers.into_iter().map(|worker| worker.join().expect("ended")).sum()
     });
-    assert_eq!(forgotten, 150);
-    assert_eq!(database.count("SELECT count(*) FROM rate_limits"), 150);
+    assert_eq!(forgotten, 300);
+    assert_eq!(database.count("SELECT count(*) FROM rate_limits"), 300);
 }
 
 /// What a login costs: four counters in one transaction, each of somebody else. docs/limits.md quotes it.

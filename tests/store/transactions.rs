@@ -84,18 +84,20 @@ async fn a_pool_in_use_is_unavailable_in_bounded_time(#[values(Sqlite, Postgres)
     let database = migrated(backend);
     let store = Database::open(DatabaseUrl::parse(&database.url).expect("a URL"), 1).expect("a pool");
     let (release, wait) = std::sync::mpsc::channel::<()>();
+    let (hold, held) = tokio::sync::oneshot::channel::<()>();
     let holder = tokio::spawn({
         let store = store.clone();
         async move {
             store
                 .run(move |_| -> Result<(), StoreError> {
+                    hold.send(()).expect("awaited");
                     let _ = wait.recv();
                     Ok(())
                 })
                 .await
         }
     });
-    tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+    held.await.expect("the only connection is in use");
     let started = std::time::Instant::now();
     assert!(matches!(store.check().await, Err(StoreError::Unavailable(_))));
     let took = started.elapsed();

@@ -1,8 +1,66 @@
 //! Somebody with a browser: cookies are kept and sent, forms are posted as from our own pages, redirects are seen.
 
-use std::{collections::BTreeMap, sync::Mutex};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Mutex,
+};
 
 use super::server::{Answer, BROWSER, Server, form};
+
+/// A cookie as an answer sets it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SetCookie {
+    pub name: String,
+    pub value: String,
+    pub attributes: BTreeSet<String>,
+}
+
+impl SetCookie {
+    fn parse(header: &str) -> Self {
+        let mut parts = header.split("; ");
+        let (name, value) = parts.next().and_then(|pair| pair.split_once('=')).expect("a pair");
+        Self { name: name.to_owned(), value: value.to_owned(), attributes: parts.map(str::to_owned).collect() }
+    }
+
+    /// What a browser sends back.
+    pub fn pair(&self) -> String {
+        format!("{}={}", self.name, self.value)
+    }
+
+    pub fn is_removal(&self) -> bool {
+        self.value.is_empty() || self.attributes.contains("Max-Age=0")
+    }
+
+    /// That it has these attributes and no others, but for the moment at which it ends.
+    #[track_caller]
+    pub fn assert_attributes(&self, expected: &[&str]) {
+        let attributes: BTreeSet<&str> =
+            self.attributes.iter().map(String::as_str).filter(|attribute| !attribute.starts_with("Expires=")).collect();
+        assert_eq!(attributes, expected.iter().copied().collect(), "{}", self.name);
+    }
+}
+
+impl Answer {
+    /// In the order in which they are set.
+    pub fn cookies(&self) -> Vec<SetCookie> {
+        let values = self.headers.get_all("set-cookie").iter();
+        values.map(|value| SetCookie::parse(value.to_str().expect("text"))).collect()
+    }
+
+    /// The one of this name; it must be set.
+    #[track_caller]
+    pub fn cookie(&self, name: &str) -> SetCookie {
+        let cookie = self.cookies().into_iter().find(|cookie| cookie.name == name);
+        cookie.unwrap_or_else(|| panic!("no {name} in {:?}", self.headers))
+    }
+
+    /// The cookie of this name as it was set, with its attributes; empty if it was not.
+    pub fn set_cookie(&self, name: &str) -> &str {
+        let prefix = format!("{name}=");
+        let values = self.headers.get_all("set-cookie").iter().map(|value| value.to_str().expect("text"));
+        values.into_iter().find(|value| value.starts_with(&prefix)).unwrap_or_default()
+    }
+}
 
 pub struct Browser<'a> {
     pub server: &'a Server,
@@ -53,14 +111,11 @@ impl<'a> Browser<'a> {
 
     fn keep(&self, answer: &Answer) {
         let mut cookies = self.cookies.lock().expect("cookies");
-        for value in answer.headers.get_all("set-cookie") {
-            let value = value.to_str().expect("text");
-            let (pair, attributes) = value.split_once(';').expect("attributes");
-            let (name, value) = pair.split_once('=').expect("a pair");
-            if value.is_empty() || attributes.contains("Max-Age=0") {
-                cookies.remove(name);
+        for cookie in answer.cookies() {
+            if cookie.is_removal() {
+                cookies.remove(&cookie.name);
             } else {
-                cookies.insert(name.to_owned(), value.to_owned());
+                cookies.insert(cookie.name, cookie.value);
             }
         }
     }

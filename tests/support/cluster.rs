@@ -3,7 +3,6 @@
 use std::{
     fs::{self, OpenOptions},
     io,
-    net::TcpListener,
     path::PathBuf,
     process::{Child, Command, Stdio},
     thread,
@@ -12,6 +11,10 @@ use std::{
 
 use diesel::{Connection as _, PgConnection};
 use tempfile::TempDir;
+
+/// How soon it is noticed that the server is there, and how long that may take.
+const LOOK_EVERY: Duration = Duration::from_millis(20);
+const PATIENCE: Duration = Duration::from_mins(2);
 
 pub struct Cluster {
     pub url: String,
@@ -27,9 +30,7 @@ impl Cluster {
         let programs = String::from_utf8(found.expect("sh").stdout).expect("text").trim().to_owned();
         assert!(!programs.is_empty(), "no PostgreSQL; ./scripts/test installs it");
         let folder = tempfile::tempdir().expect("a folder");
-        let port = TcpListener::bind("127.0.0.1:0").expect("a port").local_addr().expect("an address").port();
-        let url = format!("postgres://tester@127.0.0.1:{port}/postgres");
-        let mut cluster = Self { url, port, folder, programs: programs.into(), server: None };
+        let mut cluster = Self { url: String::new(), port: 0, folder, programs: programs.into(), server: None };
         if is_root() {
             let status = Command::new("chown").arg("postgres").arg(cluster.folder.path()).status().expect("chown");
             assert!(status.success());
@@ -41,8 +42,29 @@ impl Cluster {
             .output()
             .expect("initdb");
         assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
-        cluster.up();
+        cluster.choose_port();
         cluster
+    }
+
+    /// Starts it on a port that nobody has: one below those that the system gives by itself, so that it is still free
+    /// after a stop; another one while it is in use.
+    fn choose_port(&mut self) {
+        const IN_USE: &str = "Address already in use";
+        for _ in 0..10 {
+            self.port = rand::random_range(20_000..32_000);
+            self.url = format!("postgres://tester@127.0.0.1:{}/postgres", self.port);
+            let mut server = self.launch().expect("postgres");
+            // Its log may say so before its process has ended, or after.
+            while server.try_wait().expect("the process").is_none() && PgConnection::establish(&self.url).is_err() {
+                thread::sleep(LOOK_EVERY);
+            }
+            if server.try_wait().expect("the process").is_none() {
+                self.server = Some(server);
+                return;
+            }
+            assert!(self.log().contains(IN_USE), "PostgreSQL does not start: {}", self.log());
+        }
+        panic!("no port is free: {}", self.log());
     }
 
     /// As its own user: PostgreSQL refuses to run as root.
@@ -63,12 +85,12 @@ impl Cluster {
     pub fn up(&mut self) -> Duration {
         let started = Instant::now();
         while PgConnection::establish(&self.url).is_err() {
-            assert!(started.elapsed() < Duration::from_secs(30), "PostgreSQL does not start: {}", self.log());
+            assert!(started.elapsed() < PATIENCE, "PostgreSQL does not start: {}", self.log());
             // The first tries fail as long as a process of the one before is there.
             if self.server.as_mut().is_none_or(|server| server.try_wait().expect("the process").is_some()) {
                 self.server = Some(self.launch().expect("postgres"));
             }
-            thread::sleep(Duration::from_millis(20));
+            thread::sleep(LOOK_EVERY);
         }
         started.elapsed()
     }

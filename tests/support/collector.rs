@@ -6,7 +6,6 @@ use std::{
     net::{SocketAddr, TcpListener, TcpStream},
     sync::{Arc, Mutex},
     thread,
-    time::{Duration, Instant},
 };
 
 use opentelemetry_proto::tonic::{
@@ -15,6 +14,8 @@ use opentelemetry_proto::tonic::{
     trace::v1::Span,
 };
 use prost::Message as _;
+
+use super::eventually;
 
 /// How it deals with whoever exports.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -87,16 +88,13 @@ impl Collector {
 
     /// The spans of the trace whose first span has this name, once that has come: it ends last.
     pub async fn trace(&self, name: &str) -> Vec<Span> {
-        let deadline = Instant::now() + Duration::from_secs(10);
-        loop {
-            let spans = self.spans();
-            if let Some(root) = spans.iter().find(|span| span.name == name && span.parent_span_id.is_empty()) {
-                let trace = root.trace_id.clone();
-                return spans.into_iter().filter(|span| span.trace_id == trace).collect();
-            }
-            assert!(Instant::now() < deadline, "no {name} among {spans:?}");
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
+        let root = self.span_with(name, |span| span.name == name && span.parent_span_id.is_empty()).await;
+        self.spans().into_iter().filter(|span| span.trace_id == root.trace_id).collect()
+    }
+
+    /// The first span that `is_it`, once it has come.
+    pub async fn span_with(&self, what: &str, is_it: impl Fn(&Span) -> bool) -> Span {
+        eventually(&format!("a span: {what}"), async || self.spans().into_iter().find(&is_it)).await
     }
 }
 

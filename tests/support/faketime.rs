@@ -1,13 +1,16 @@
 //! A clock that tests set: libfaketime between the program and the system, read anew at each look.
 
-use std::{fs, process::Command};
+use std::{fs, process::Command, time::SystemTime};
 
+use chrono::{DateTime, TimeDelta, Utc};
 use tempfile::TempDir;
 
 pub struct FakeClock {
     folder: TempDir,
     file: String,
     library: String,
+    /// When it was made.
+    now: DateTime<Utc>,
 }
 
 impl FakeClock {
@@ -17,15 +20,27 @@ impl FakeClock {
         assert!(!library.is_empty(), "no libfaketime; ./scripts/test installs it");
         let folder = tempfile::tempdir().expect("a folder");
         let file = folder.path().join("offset").display().to_string();
-        let clock = Self { folder, file, library };
+        let clock = Self { folder, file, library, now: SystemTime::now().into() };
         clock.set(0);
         clock
     }
 
-    /// So many seconds after the time it is; replaced as a whole, so that nobody reads half of it.
+    /// So many seconds after the time it is.
     pub fn set(&self, seconds: i64) {
+        self.write(&format!("{seconds:+}"));
+    }
+
+    /// So many seconds after this moment, and it stays that moment: what is counted by time does not depend on how long
+    /// the test takes.
+    pub fn stand_still(&self, seconds: i64) {
+        let moment = self.now + TimeDelta::seconds(seconds);
+        self.write(&moment.format("%Y-%m-%d %H:%M:%S").to_string());
+    }
+
+    /// Replaced as a whole, so that nobody reads half of it.
+    fn write(&self, text: &str) {
         let draft = self.folder.path().join("draft");
-        fs::write(&draft, format!("{seconds:+}\n")).expect("a file");
+        fs::write(&draft, format!("{text}\n")).expect("a file");
         fs::rename(draft, &self.file).expect("a file");
     }
 

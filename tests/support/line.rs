@@ -2,16 +2,18 @@
 
 use std::{
     io::{ErrorKind, Read as _, Write as _},
-    net::{Shutdown, SocketAddr, TcpListener, TcpStream, ToSocketAddrs as _},
+    net::{Shutdown, SocketAddr, TcpStream, ToSocketAddrs as _},
     sync::{
         Arc, Mutex, Weak,
-        atomic::{AtomicBool, AtomicU8, Ordering},
+        atomic::{AtomicBool, AtomicU8, AtomicUsize, Ordering},
     },
     thread,
     time::Duration,
 };
 
 use url::Url;
+
+use super::port::Port;
 
 /// How soon a line notices what it is told.
 const LOOK_EVERY: Duration = Duration::from_millis(10);
@@ -39,7 +41,11 @@ pub struct Line {
 
 struct Shared {
     mode: AtomicU8,
+    /// The mode that the listener has gone over to.
+    done: AtomicU8,
     is_over: AtomicBool,
+    /// How many have connected so far.
+    connections: AtomicUsize,
     pairs: Mutex<Vec<Weak<Pair>>>,
 }
 
@@ -57,19 +63,22 @@ impl Line {
         let mut url = Url::parse(database_url).expect("a URL");
         let server = (url.host_str().expect("a host"), url.port().expect("a port"));
         let server = server.to_socket_addrs().expect("addresses").next().expect("an address");
-        let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
-        let address = listener.local_addr().expect("an address");
-        url.set_port(Some(address.port())).expect("a port");
+        let port = Port::reserve();
+        url.set_port(Some(port.number)).expect("a port");
         let shared = Arc::new(Shared {
             mode: AtomicU8::new(Mode::Pass as u8),
+            done: AtomicU8::new(Mode::Refuse as u8),
             is_over: AtomicBool::default(),
+            connections: AtomicUsize::default(),
             pairs: Mutex::default(),
         });
         thread::spawn({
             let shared = Arc::clone(&shared);
-            move || shared.listen(listener, address, server)
+            move || shared.listen(&port, server)
         });
-        Self { url: url.into(), shared }
+        let line = Self { url: url.into(), shared };
+        line.set(Mode::Pass);
+        line
     }
 
     /// `host:port`, as a URL with several servers has it.
@@ -84,7 +93,14 @@ impl Line {
             self.shared.each(|pair| pair.is_swallowed.store(true, Ordering::SeqCst));
         }
         // So that whoever comes next finds it done.
-        thread::sleep(LOOK_EVERY * 3);
+        while self.shared.done.load(Ordering::SeqCst) != mode as u8 {
+            thread::sleep(LOOK_EVERY / 2);
+        }
+    }
+
+    /// How many connections there have been.
+    pub fn connections(&self) -> usize {
+        self.shared.connections.load(Ordering::SeqCst)
     }
 
     /// Resets every connection there is, as a server does that has lost its memory.
@@ -109,23 +125,28 @@ impl Shared {
         self.pairs.lock().expect("the list").retain(|pair| pair.upgrade().inspect(|pair| what(pair)).is_some());
     }
 
-    fn listen(self: &Arc<Self>, listener: TcpListener, address: SocketAddr, server: SocketAddr) {
-        listener.set_nonblocking(true).expect("a listener");
-        let mut listener = Some(listener);
+    fn listen(self: &Arc<Self>, port: &Port, server: SocketAddr) {
+        let mut listener = None;
         while !self.is_over.load(Ordering::SeqCst) {
-            if self.is(Mode::Refuse) {
+            let mode = self.mode.load(Ordering::SeqCst);
+            if mode == Mode::Refuse as u8 {
                 listener = None;
                 self.each(|pair| pair.is_reset.store(true, Ordering::SeqCst));
+                self.done.store(mode, Ordering::SeqCst);
                 thread::sleep(LOOK_EVERY);
                 continue;
             }
             let listener = listener.get_or_insert_with(|| {
-                let listener = TcpListener::bind(address).expect("the port again");
+                let listener = port.listen();
                 listener.set_nonblocking(true).expect("a listener");
                 listener
             });
+            self.done.store(mode, Ordering::SeqCst);
             match listener.accept() {
-                Ok((client, _)) => self.connect(client, server),
+                Ok((client, _)) => {
+                    self.connections.fetch_add(1, Ordering::SeqCst);
+                    self.connect(client, server);
+                }
                 Err(_) => thread::sleep(LOOK_EVERY / 2),
             }
         }
@@ -167,6 +188,9 @@ impl Shared {
                 }
                 _ => break,
             };
+            if pair.is_reset.load(Ordering::SeqCst) {
+                continue;
+            }
             let bytes = &buffer[..read];
             while self.is(Mode::Hold) && !pair.is_reset.load(Ordering::SeqCst) {
                 thread::sleep(LOOK_EVERY);
@@ -176,10 +200,10 @@ impl Shared {
             }
             if self.is(Mode::CutAfterCommit) && is_request && bytes.windows(6).any(|window| window == b"COMMIT") {
                 let _ = from.shutdown(Shutdown::Both);
+                // The server reads the COMMIT, and only then that no more will come; its answer finds nobody.
                 let _ = to.write_all(bytes);
-                // The server reads the COMMIT before it finds that nobody listens.
-                thread::sleep(Duration::from_millis(200));
-                break;
+                let _ = to.shutdown(Shutdown::Write);
+                return;
             }
             if to.write_all(bytes).is_err() {
                 break;

@@ -2,25 +2,32 @@
 
 use std::{
     io::{BufRead as _, BufReader, Read, Write},
-    net::{TcpListener, TcpStream},
+    net::TcpStream,
     path::PathBuf,
     sync::{
         Arc, Mutex,
         atomic::{AtomicBool, Ordering},
     },
-    thread,
-    time::{Duration, Instant},
+    thread::{self, JoinHandle},
+    time::Duration,
 };
 
 use mail_parser::MessageParser;
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
 use tempfile::TempDir;
 
+use super::{eventually, port::Port};
+
+/// How soon the mail server notices what it is told.
+const LOOK_EVERY: Duration = Duration::from_millis(5);
+
 /// How the mail server behaves.
 #[derive(Debug, Clone, Default)]
 pub struct Behaviour {
     /// Before each answer.
     pub delay: Duration,
+    /// The verb at which it falls silent until it behaves otherwise; `CONNECT` before its greeting.
+    pub silent_at: &'static str,
     /// Whether it offers STARTTLS, with a certificate of [`Mailbox::authority`].
     pub offers_tls: bool,
     /// Its answer to RCPT, such as `550 5.1.1 no such user`; empty: it takes the mail.
@@ -88,14 +95,17 @@ impl Received {
 struct State {
     mails: Vec<Received>,
     conversation: String,
+    connections: usize,
     behaviour: Behaviour,
 }
 
 /// The mail server, on a port that stays its own.
 pub struct Mailbox {
     pub port: u16,
+    reserved: Port,
     state: Arc<Mutex<State>>,
     is_open: Arc<AtomicBool>,
+    listening: Mutex<Option<JoinHandle<()>>>,
     tls: Arc<ServerConfig>,
     folder: TempDir,
 }
@@ -106,19 +116,18 @@ impl Mailbox {
     }
 
     pub fn behaving(behaviour: Behaviour) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
-        let mailbox = Self::at(listener.local_addr().expect("an address").port());
+        let mailbox = Self::closed();
         mailbox.behave(behaviour);
-        mailbox.listen(listener);
+        mailbox.reopen();
         mailbox
     }
 
     /// Nobody listens until it is opened.
     pub fn closed() -> Self {
-        Self::at(TcpListener::bind("127.0.0.1:0").expect("a port").local_addr().expect("an address").port())
+        Self::at(Port::reserve())
     }
 
-    fn at(port: u16) -> Self {
+    fn at(reserved: Port) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let certified = rcgen::generate_simple_self_signed(vec!["127.0.0.1".to_owned(), "localhost".to_owned()])
             .expect("a certificate");
@@ -130,34 +139,43 @@ impl Mailbox {
             .with_no_client_auth()
             .with_single_cert(vec![certified.cert.der().clone()], key)
             .expect("a certificate");
-        Self { port, state: Arc::default(), is_open: Arc::default(), tls: Arc::new(tls), folder }
+        Self {
+            port: reserved.number,
+            reserved,
+            state: Arc::default(),
+            is_open: Arc::default(),
+            listening: Mutex::default(),
+            tls: Arc::new(tls),
+            folder,
+        }
     }
 
     pub fn reopen(&self) {
-        self.listen(TcpListener::bind(("127.0.0.1", self.port)).expect("the port"));
-    }
-
-    fn listen(&self, listener: TcpListener) {
         self.is_open.store(true, Ordering::Relaxed);
+        let listener = self.reserved.listen();
         let (state, is_open, tls) = (Arc::clone(&self.state), Arc::clone(&self.is_open), Arc::clone(&self.tls));
-        thread::spawn(move || {
+        let listening = thread::spawn(move || {
             listener.set_nonblocking(true).expect("not blocking");
             while is_open.load(Ordering::Relaxed) {
                 match listener.accept() {
                     Ok((stream, _)) => {
                         stream.set_nonblocking(false).expect("blocking");
+                        state.lock().expect("the state").connections += 1;
                         let (state, tls) = (Arc::clone(&state), Arc::clone(&tls));
                         thread::spawn(move || serve(&stream, &state, &tls));
                     }
-                    Err(_) => thread::sleep(Duration::from_millis(5)),
+                    Err(_) => thread::sleep(LOOK_EVERY),
                 }
             }
         });
+        *self.listening.lock().expect("the thread") = Some(listening);
     }
 
     pub fn close(&self) {
         self.is_open.store(false, Ordering::Relaxed);
-        thread::sleep(Duration::from_millis(20));
+        if let Some(listening) = self.listening.lock().expect("the thread").take() {
+            listening.join().expect("its end");
+        }
     }
 
     pub fn behave(&self, behaviour: Behaviour) {
@@ -190,16 +208,20 @@ impl Mailbox {
 
     /// The mails to this address once there are so many; the newest last.
     pub async fn wait_for(&self, address: &str, number: usize) -> Vec<Received> {
-        let deadline = Instant::now() + Duration::from_secs(10);
-        loop {
-            let mails = self.to(address);
-            if mails.len() >= number {
-                assert_eq!(mails.len(), number, "{:?}", mails.iter().map(Received::subject).collect::<Vec<_>>());
-                return mails;
-            }
-            assert!(Instant::now() < deadline, "{} of {number} mails to {address} came", mails.len());
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
+        let what = format!("{number} mails to {address}");
+        let mails = eventually(&what, async || Some(self.to(address)).filter(|mails| mails.len() >= number)).await;
+        assert_eq!(mails.len(), number, "{:?}", mails.iter().map(Received::subject).collect::<Vec<_>>());
+        mails
+    }
+
+    /// Once somebody has said this; that it is connected to, as `CONNECT`.
+    pub async fn is_told(&self, words: &str) {
+        eventually(&format!("{words} is said"), async || {
+            let state = self.state.lock().expect("the state");
+            let is_said = if words == "CONNECT" { state.connections > 0 } else { state.conversation.contains(words) };
+            is_said.then_some(())
+        })
+        .await;
     }
 
     /// The newest mail to this address, once there are so many.
@@ -223,12 +245,14 @@ fn serve(stream: &TcpStream, state: &Mutex<State>, tls: &Arc<ServerConfig>) {
     let behaviour = || state.lock().expect("the state").behaviour.clone();
     let mut is_encrypted = false;
     let (mut from, mut to) = (String::new(), Vec::new());
+    keep_silent("CONNECT", state);
     if behaviour().hangs_up || say(&mut line, &behaviour(), "220 mailbox ESMTP").is_none() {
         return;
     }
     while let Some(said) = read(&mut line, state) {
-        let behaviour = behaviour();
         let verb = said.split([' ', ':']).next().unwrap_or_default().to_uppercase();
+        keep_silent(&verb, state);
+        let behaviour = behaviour();
         let answer = match verb.as_str() {
             "EHLO" if behaviour.offers_tls && !is_encrypted => "250-mailbox\r\n250-STARTTLS\r\n250 SIZE 1000000",
             "EHLO" => "250-mailbox\r\n250-AUTH PLAIN LOGIN\r\n250 SIZE 1000000",
@@ -279,6 +303,13 @@ fn serve(stream: &TcpStream, state: &Mutex<State>, tls: &Arc<ServerConfig>) {
         if say(&mut line, &behaviour, answer).is_none() {
             return;
         }
+    }
+}
+
+/// As long as it is silent at this verb, and the test goes on.
+fn keep_silent(verb: &str, state: &Mutex<State>) {
+    while state.lock().expect("the state").behaviour.silent_at == verb {
+        thread::sleep(LOOK_EVERY);
     }
 }
 

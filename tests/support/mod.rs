@@ -4,18 +4,18 @@
 pub mod browser;
 pub mod cluster;
 pub mod collector;
+mod eventually;
 pub mod faketime;
+pub mod held;
 pub mod line;
 pub mod mailbox;
+pub mod metrics;
+pub mod port;
 pub mod postgres;
+pub mod random;
 pub mod server;
 
-use std::{
-    path::PathBuf,
-    process::Command,
-    sync::LazyLock,
-    time::{Duration, Instant},
-};
+use std::{path::PathBuf, process::Command, sync::LazyLock, time::Duration};
 
 use diesel::{RunQueryDsl as _, connection::SimpleConnection as _, sql_query, sql_types};
 use tempfile::TempDir;
@@ -25,29 +25,24 @@ use vestibule::{
     store::{self, AnyConnection, DatabaseUrl},
 };
 
-pub use browser::Browser;
+pub use browser::{Browser, SetCookie};
 pub use cluster::Cluster;
+pub use eventually::eventually;
 pub use faketime::FakeClock;
+pub use held::{Hashes, Held};
 pub use line::{Line, Mode};
 pub use mailbox::{Behaviour, Mailbox};
+pub use metrics::{METRICS, Metrics};
+pub use port::Port;
+pub use random::random;
 pub use server::{Answer, Server, Settings};
 
 /// A password that the default policy accepts: that of the seed documents.
 pub const GOOD: &str = "correct-horse-battery";
-
-/// The result of `probe` once it is `Some`, asked every 20 ms. Panics with `what` when that does not come within a
-/// minute: long, since a loaded machine may be slow, and a test that passes never waits for it.
-pub async fn eventually<T>(what: &str, mut probe: impl AsyncFnMut() -> Option<T>) -> T {
-    const PATIENCE: Duration = Duration::from_mins(1);
-    let deadline = Instant::now() + PATIENCE;
-    loop {
-        if let Some(found) = probe().await {
-            return found;
-        }
-        assert!(Instant::now() < deadline, "not within {PATIENCE:?}: {what}");
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
-}
+/// Another one.
+pub const BETTER: &str = "four crabs on a warm beach";
+/// The address of whoever a test is about.
+pub const ADA: &str = "ada@example.com";
 
 /// Whether the whole campaigns run: `./scripts/test full`.
 pub fn is_full() -> bool {

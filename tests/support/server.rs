@@ -1,14 +1,15 @@
 //! The real program on a free port, and clients that speak to it over the socket.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     fs,
     io::{BufRead as _, BufReader, Read as _, Write as _},
     net::{SocketAddr, TcpStream},
+    path::PathBuf,
     process::{Child, Command, Stdio},
     sync::{Arc, Mutex},
     thread,
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
@@ -17,7 +18,10 @@ use scraper::{Html, Selector};
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
-use super::{Backend, TestDatabase};
+use super::{Backend, GOOD, TestDatabase, eventually};
+
+/// The longest wait for an answer: only what hangs takes as long.
+const PATIENCE: Duration = Duration::from_mins(5);
 
 /// Environment variables for a server; on top of those that make it quick.
 pub type Settings<'a> = &'a [(&'a str, &'a str)];
@@ -76,7 +80,7 @@ impl Server {
         let address =
             line.split_once("://").map(|(_, address)| address.trim_end()).and_then(|address| address.parse().ok());
         let address = address.unwrap_or_else(|| panic!("no address in {line:?}: {}", log.lock().expect("the log")));
-        let client = Client::builder().redirect(Policy::none()).build().expect("a client");
+        let client = Client::builder().redirect(Policy::none()).timeout(PATIENCE).build().expect("a client");
         Self { address, database, child, log, client }
     }
 
@@ -111,15 +115,21 @@ impl Server {
         self.log.lock().expect("the log").clone()
     }
 
-    /// The log once it holds `words`.
+    /// The log once it holds `words`, in a whole line: the process may be in the middle of writing one.
     pub async fn log_with(&self, words: &str) -> String {
-        let deadline = Instant::now() + Duration::from_secs(5);
-        // A whole line: the process may be in the middle of writing one.
-        while !self.log().split_inclusive('\n').any(|line| line.contains(words) && line.ends_with('\n')) {
-            assert!(Instant::now() < deadline, "{words} does not come: {}", self.log());
-            tokio::time::sleep(Duration::from_millis(10)).await;
-        }
-        self.log()
+        eventually(&format!("{words:?} in the log"), async || {
+            let log = self.log();
+            log.split_inclusive('\n').any(|line| line.contains(words) && line.ends_with('\n')).then_some(log)
+        })
+        .await
+    }
+
+    /// Once every mail is sent or given up that was asked for so far.
+    pub async fn mails_are_settled(&self) {
+        eventually("no mail is pending", async || {
+            (self.database.count("SELECT count(*) FROM outbox WHERE state = 'pending'") == 0).then_some(())
+        })
+        .await;
     }
 
     pub fn pid(&self) -> u32 {
@@ -151,16 +161,14 @@ impl Server {
         assert!(status.success());
     }
 
+    pub fn is_running(&mut self) -> bool {
+        self.child.try_wait().expect("the process").is_none()
+    }
+
     /// The exit code, once there is one.
     pub async fn exit_code(&mut self) -> Option<i32> {
-        let deadline = Instant::now() + Duration::from_secs(15);
-        loop {
-            if let Some(status) = self.child.try_wait().expect("the process") {
-                return status.code();
-            }
-            assert!(Instant::now() < deadline, "still running");
-            tokio::time::sleep(Duration::from_millis(10)).await;
-        }
+        let ended = eventually("the end of the process", async || self.child.try_wait().expect("the process"));
+        ended.await.code()
     }
 
     pub async fn send(
@@ -194,6 +202,12 @@ impl Server {
         self.send(method, path, &headers, if body.is_null() { String::new() } else { body.to_string() }).await
     }
 
+    /// A sign-up by a program, with [`GOOD`] as its password.
+    pub async fn sign_up(&self, email: &str) {
+        let answer = self.post_json("/register", &serde_json::json!({"email": email, "password": GOOD})).await;
+        assert_eq!(answer.status, 201, "{}", answer.text());
+    }
+
     /// A program's bearer token.
     pub async fn token(&self, identifier: &str, password: &str) -> String {
         let body = serde_json::json!({"identifier": identifier, "password": password});
@@ -221,10 +235,15 @@ impl Server {
         stream
     }
 
+    /// A GET of this target as it stands: other clients take `..` out of it before they send it.
+    pub fn raw_get(&self, target: &str) -> String {
+        self.raw(format!("GET {target} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").as_bytes())
+    }
+
     /// Bytes as they are, and all that comes back until the server closes.
     pub fn raw(&self, request: &[u8]) -> String {
         let mut stream = TcpStream::connect(self.address).expect("a connection");
-        stream.set_read_timeout(Some(Duration::from_secs(30))).expect("a timeout");
+        stream.set_read_timeout(Some(PATIENCE)).expect("a timeout");
         // The server may answer and close before it was sent everything.
         let _ = stream.write_all(request);
         let mut answer = Vec::new();
@@ -264,6 +283,27 @@ pub fn command(database_url: &str, settings: Settings) -> Command {
     command
 }
 
+/// Where a process listens that does not say so yet.
+pub async fn listening_on(pid: u32) -> SocketAddr {
+    let sockets = || -> Option<BTreeSet<String>> {
+        let files = fs::read_dir(format!("/proc/{pid}/fd")).ok()?.flatten();
+        let targets = files.filter_map(|file| fs::read_link(file.path()).ok());
+        let inode = |target: PathBuf| Some(target.to_str()?.strip_prefix("socket:[")?.strip_suffix(']')?.to_owned());
+        Some(targets.filter_map(inode).collect())
+    };
+    eventually("the process listens", async || {
+        let sockets = sockets()?;
+        let table = fs::read_to_string("/proc/net/tcp").expect("the sockets");
+        // Address, state (0A is LISTEN) and inode stand in columns 1, 3 and 9.
+        let rows = table.lines().map(|line| line.split_whitespace().collect::<Vec<_>>());
+        let row = rows.into_iter().find(|row| row.len() > 9 && row[3] == "0A" && sockets.contains(row[9]))?;
+        let (_, port) = row[1].split_once(':').expect("a port");
+        let port = u16::from_str_radix(port, 16).expect("a port");
+        Some(SocketAddr::from(([127, 0, 0, 1], port)))
+    })
+    .await
+}
+
 pub fn form(fields: &[(&str, &str)]) -> String {
     url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish()
 }
@@ -285,13 +325,6 @@ impl Answer {
 
     pub fn header(&self, name: &str) -> &str {
         self.headers.get(name).map_or("", |value| value.to_str().expect("text"))
-    }
-
-    /// The cookie of this name as it was set, with its attributes; empty if it was not.
-    pub fn set_cookie(&self, name: &str) -> &str {
-        let prefix = format!("{name}=");
-        let values = self.headers.get_all("set-cookie").iter().map(|value| value.to_str().expect("text"));
-        values.into_iter().find(|value| value.starts_with(&prefix)).unwrap_or_default()
     }
 
     pub fn text(&self) -> &str {
@@ -316,9 +349,9 @@ impl Answer {
         let style: String =
             document.select(&Selector::parse("style").expect("a selector")).flat_map(|style| style.text()).collect();
         let hash = STANDARD.encode(Sha256::digest(style.as_bytes()));
-        assert!(
-            !style.is_empty() && self.header("content-security-policy").contains(&format!("style-src 'sha256-{hash}'"))
-        );
+        assert!(!style.is_empty(), "a page has its style sheet in it");
+        let policy = self.header("content-security-policy");
+        assert!(policy.split("; ").any(|part| part == format!("style-src 'sha256-{hash}'")), "{policy}");
     }
 
     /// An HTML page of this status.
@@ -343,6 +376,14 @@ impl Page {
             .into_iter()
             .map(|element| text(element).split_whitespace().collect::<Vec<_>>().join(" "))
             .collect()
+    }
+
+    /// The text of the one element, as it is.
+    #[track_caller]
+    pub fn raw_text(&self, selector: &str) -> String {
+        let elements = self.all(selector);
+        assert_eq!(elements.len(), 1, "{selector}");
+        elements[0].text().collect()
     }
 
     #[track_caller]

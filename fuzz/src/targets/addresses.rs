@@ -10,7 +10,7 @@ use vestibule::{
     web::{language, next, query},
 };
 
-use super::{QUICK, Target};
+use super::{QUICK, Target, reached};
 
 pub const NEXT: Target = Target {
     name: "next",
@@ -52,6 +52,7 @@ fn next(input: &[u8]) {
         assert_eq!(login, "/login");
         return;
     };
+    reached("a path that is followed");
     assert_eq!(path, text);
     assert!(HeaderValue::from_str(path).is_ok());
     for base in ["http://localhost:8000/login", "https://accounts.example.com/login?next=/a#b"] {
@@ -76,6 +77,7 @@ fn query(input: &[u8]) {
     }
     let offered = [Language::German, Language::Arabic];
     if let Some(language) = language::linked(&request, &offered) {
+        reached("a language of a link");
         assert!(offered.contains(&language) && uri.query().is_some_and(|query| query.contains("lang=")));
     }
 }

@@ -9,7 +9,7 @@ use vestibule::web::{
     submission::{Kind, kind},
 };
 
-use super::{QUICK, Target, lines};
+use super::{QUICK, Target, lines, reached};
 
 pub const FORM: Target = Target {
     name: "form",
@@ -57,6 +57,7 @@ fn form(input: &[u8]) {
     let standard: Vec<(String, String)> = form_urlencoded::parse(input).into_owned().collect();
     match Members::from_form(input) {
         Ok(members) => {
+            reached("a form");
             let read: Vec<(&str, &str)> =
                 members.iter().map(|(name, value)| (name, value.as_str().expect("a text"))).collect();
             let expected: Vec<(&str, &str)> =
@@ -82,6 +83,7 @@ fn form(input: &[u8]) {
 fn json(input: &[u8]) {
     match (Members::from_json(input), serde_json::from_slice::<Value>(input)) {
         (Ok(mut members), Ok(Value::Object(expected))) => {
+            reached("an object of JSON");
             let pairs = members.iter().map(|(name, value)| (name.to_owned(), value.clone()));
             let read: Vec<(String, Value)> = pairs.collect();
             assert_eq!(read.len(), expected.len());
@@ -111,6 +113,7 @@ fn content_type(input: &[u8]) {
         headers.insert(header::CONTENT_ENCODING, value);
     }
     let Ok(kind) = kind(&headers) else { return };
+    reached("a kind of body");
     assert!(coding.is_empty() || coding == b"identity");
     let text = String::from_utf8_lossy(content_type).to_ascii_lowercase();
     let essence = text.split(';').next().unwrap_or_default().trim();

@@ -15,7 +15,7 @@ use vestibule::{
     web::{client::device, compression, cookies, face::Face, host, language, quality, session, submission},
 };
 
-use super::{QUICK, Target, lines};
+use super::{QUICK, Target, lines, reached};
 
 pub const NEGOTIATION: Target = Target {
     name: "negotiation",
@@ -38,6 +38,7 @@ pub const COOKIES: Target = Target {
         b"__%48ost-vestibule_flash=a;\xa0__Host-vestibule_flash=b",
         b"vestibule_pending=\"a=b\"; vestibule_pending",
         b"vestibule_lang=de;vestibule_reset==;;=",
+        b"vestibule_devices=AAAA.BBBB; __Host-vestibule_devices=CCCC",
     ],
     max_time: QUICK,
     run: cookies,
@@ -99,6 +100,7 @@ fn negotiation(input: &[u8]) {
         }
         let offered = [Language::German, Language::BrazilianPortuguese, Language::Japanese];
         if let Some(language) = Language::negotiate(&ranges, &offered) {
+            reached("a language");
             let code = language.code();
             assert!(offered.contains(&language));
             let is_excluded = ranges.iter().any(|(range, quality)| *quality <= 0.0 && range.eq_ignore_ascii_case(code));
@@ -119,7 +121,7 @@ fn negotiation(input: &[u8]) {
 
 /// A cookie counts by its exact name, and once; and the library behind the bridge sees no others.
 fn cookies(input: &[u8]) {
-    const OURS: [&str; 3] = ["vestibule_flash", "vestibule_pending", "vestibule_reset"];
+    const OURS: [&str; 4] = ["vestibule_flash", "vestibule_pending", "vestibule_reset", "vestibule_devices"];
     let Some(headers) = one(header::COOKIE, input) else { return };
     for name in OURS.into_iter().chain(["vestibule_session", "__Host-vestibule_session"]) {
         let begin = format!("{name}=");
@@ -127,10 +129,14 @@ fn cookies(input: &[u8]) {
         let number = input.split(|byte| *byte == b';').filter(is_pair).count();
         let value = cookies::exact(&headers, name);
         assert_eq!(value.is_some(), number == 1, "{name}");
+        if value.is_some() {
+            reached("a cookie");
+        }
         assert!(value.is_none_or(|value| !value.contains(&b';')));
     }
     for pair in cookies::own(&headers) {
         let Ok(pair) = pair.to_str() else { continue };
+        reached("a cookie of a page");
         let (raw, _) = pair.split_once('=').expect("a pair");
         assert!(OURS.contains(&raw.strip_prefix("__Host-").unwrap_or(raw)), "{raw}");
         for name in Cookie::split_parse_encoded(pair).flatten().map(|cookie| cookie.name().to_owned()) {
@@ -159,12 +165,14 @@ fn host(input: &[u8]) {
     {
         let url = Url::parse(url).expect("a URL");
         if host::is_host_of(&url, text) {
+            reached("our host");
             let (host, port) = parsed(url.scheme()).unwrap_or_else(|| panic!("{text:?} for {url}"));
             assert_eq!(host.to_string(), url.host_str().expect("a host"));
             assert_eq!(port, url.port_or_known_default());
         }
     }
     if host::is_this_machine(text) {
+        reached("this machine");
         let (host, _) = parsed("http").unwrap_or_else(|| panic!("{text:?}"));
         assert!(match host {
             Host::Domain(name) => name == "localhost",
@@ -188,9 +196,11 @@ fn origin(input: &[u8]) {
     let ours = Url::parse("https://accounts.example.com").expect("a URL");
     let says_so = site == b"same-origin" || site == b"none";
     if submission::check_same_site(&headers, Some(&ours)).is_ok() {
+        reached("a form of the configured origin");
         assert!(says_so || (site.is_empty() && (origin.is_empty() || origin == b"https://accounts.example.com")));
     }
     if submission::check_same_site(&headers, None).is_ok() && !says_so && !origin.is_empty() {
+        reached("a form of the origin that was asked");
         assert!(site.is_empty());
         let origin = std::str::from_utf8(origin).expect("text");
         let (scheme, authority) = origin.split_once("://").expect("an origin");
@@ -209,6 +219,7 @@ fn client(input: &[u8]) {
     assert!(device.chars().count() <= 40 && device.lines().count() <= 1, "{device:?}");
     let Some(mut headers) = one(header::AUTHORIZATION, authorization) else { return };
     if let Some(token) = session::bearer(&headers) {
+        reached("a bearer token");
         assert!(Token::parse(token.expose()).is_some());
         assert!(authorization[..7].eq_ignore_ascii_case(b"bearer "));
         assert_eq!(authorization[7..].trim_ascii(), token.expose().as_bytes());

@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use vestibule::web::{forwarded::client_address, trusted_proxies::TrustedProxies};
 
-use super::{QUICK, Target, lines};
+use super::{QUICK, Target, lines, reached};
 
 pub const PROXIES: Target = Target {
     name: "proxies",
@@ -45,6 +45,9 @@ fn proxies(input: &[u8]) {
             continue;
         }
         assert_eq!(address(&[written, by_proxies]), known, "in a line before");
+        if known != proxy {
+            reached("a client behind a proxy");
+        }
         let joined = [written, b", ", by_proxies].concat();
         // Where an element ends in a line with a fault nobody knows, so it is the proxy's.
         assert!([known, proxy].contains(&address(&[&joined])), "in the same line");

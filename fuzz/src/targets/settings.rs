@@ -20,7 +20,7 @@ use vestibule::{
     },
 };
 
-use super::{AT_LEISURE, QUICK, Target};
+use super::{AT_LEISURE, QUICK, Target, reached};
 
 pub const URLS: Target = Target {
     name: "urls",
@@ -70,8 +70,12 @@ fn urls(input: &[u8]) {
         let shown = url.to_string();
         assert_eq!(format!("{url:?}"), format!("DatabaseUrl({shown})"));
         match &url {
-            DatabaseUrl::Sqlite(_) => assert_eq!(shown, text),
+            DatabaseUrl::Sqlite(_) => {
+                reached("the URL of SQLite");
+                assert_eq!(shown, text);
+            }
             DatabaseUrl::Postgres(servers) => {
+                reached("the URL of PostgreSQL");
                 let (_, rest) = shown.split_once("://").expect("a scheme");
                 let hosts = rest.split('/').next().unwrap_or_default();
                 assert_eq!(hosts.split(',').count(), servers.count(), "{shown}");
@@ -80,6 +84,7 @@ fn urls(input: &[u8]) {
         }
     }
     if let Ok(url) = SmtpUrl::parse(text) {
+        reached("the URL of a mail server");
         let shown = format!("{url:?}");
         assert!(shown.starts_with("SmtpUrl(") && !shown.contains(['@', '%']), "{shown}");
         let given = Url::parse(text).expect("a URL");
@@ -90,10 +95,12 @@ fn urls(input: &[u8]) {
         );
     }
     if let Ok(url) = parse_public_url(text) {
+        reached("an origin");
         assert_eq!(url.as_str().strip_suffix('/'), Some(url.origin().ascii_serialization().as_str()));
         assert_eq!(parse_public_url(url.as_str()), Ok(url));
     }
     if let Ok(colour) = text.parse::<Colour>() {
+        reached("a colour");
         assert_eq!(colour.to_string().parse(), Ok(colour));
     }
     let _ = text.parse::<Sender>();
@@ -105,6 +112,7 @@ fn style_sheet(input: &[u8]) {
     let urls = BTreeMap::from([("logo.png".to_owned(), "/static/custom/0123/logo.png".to_owned())]);
     let properties = BTreeSet::from(["--ground".to_owned()]);
     let Ok(checked) = stylesheet::check(&text, &urls, &properties) else { return };
+    reached("a style sheet");
     assert!(!checked.text.contains("</") && !checked.text.contains('\0') && !checked.text.contains('\r'));
     assert!(properties.is_subset(&checked.properties));
 }
@@ -116,6 +124,7 @@ fn texts(input: &[u8]) {
     }
     let file = file(&String::from_utf8_lossy(input));
     for problem in wording::check(&file, &OFFERED, true) {
+        reached("a problem of a text");
         assert!(problem.line >= 1 && problem.line <= file.text.lines().count().max(1), "{}", problem.advice);
     }
 }

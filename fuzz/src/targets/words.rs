@@ -16,7 +16,7 @@ use vestibule::{
     },
 };
 
-use super::{QUICK, Target, lines};
+use super::{QUICK, Target, lines, reached};
 
 pub const EMAIL: Target = Target {
     name: "email",
@@ -102,6 +102,7 @@ fn email(input: &[u8]) {
     let text = String::from_utf8_lossy(input);
     match Email::parse(&text) {
         Ok(email) => {
+            reached("an address");
             let address = email.as_str();
             assert!(address.len() <= email::MAX_BYTES && text.trim().len() <= email::MAX_BYTES);
             assert!(!address.chars().any(|c| c.is_whitespace() || c.is_control() || "<>()[]:;,\"\\".contains(c)));
@@ -135,6 +136,7 @@ fn email(input: &[u8]) {
 fn names(input: &[u8]) {
     let text = String::from_utf8_lossy(input);
     if let Ok(username) = Username::parse(&text) {
+        reached("a username");
         assert_eq!(username.as_str(), text);
         assert!((1..=username::MAX_CHARACTERS).contains(&text.len()));
         assert!(text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte)));
@@ -145,6 +147,7 @@ fn names(input: &[u8]) {
         assert!(Email::parse(&text).is_err());
     }
     if let Ok(Some(name)) = FullName::parse(&text) {
+        reached("a name");
         assert_eq!(name.as_str(), text.trim());
         let characters = name.as_str().chars().count();
         assert!((full_name::MIN_CHARACTERS..=full_name::MAX_CHARACTERS).contains(&characters));
@@ -166,6 +169,7 @@ fn password(input: &[u8]) {
         (Err(_), Err(_)) => Owner::Unknown,
     };
     let Ok(password) = Password::parse(Secret::new(typed.clone().into_owned()), &policy, owner) else { return };
+    reached("a password");
     assert_eq!(password.expose(), typed);
     assert!((12..=password::MAX_CHARACTERS).contains(&typed.chars().count()) && !typed.contains('\0'));
     assert!(identifier.len() < 12 || !typed.eq_ignore_ascii_case(&identifier) || matches!(owner, Owner::Unknown));
@@ -176,11 +180,13 @@ fn password(input: &[u8]) {
 fn tokens(input: &[u8]) {
     let text = String::from_utf8_lossy(input);
     if let Some(token) = Token::parse(&text) {
+        reached("a token");
         assert_eq!(token.expose(), text);
         assert!(text.len() == 43 && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte)));
         assert_eq!(format!("{token:?}"), "Token(Secret(…))");
     }
     if let Some(code) = Code::parse(&text) {
+        reached("a code");
         let digits: String = text.chars().filter(char::is_ascii_digit).collect();
         assert_eq!((code.expose(), digits.len()), (digits.as_str(), 6));
         assert!(Code::parse(code.expose()).is_some_and(|again| again.expose() == digits));
@@ -199,6 +205,7 @@ fn stored_password(input: &[u8]) {
     let Some(derivation) = format.derivation("correct-horse-battery") else { return };
     assert!(derivation.rounds() <= MAX_ROUNDS);
     if let Ok(parts) = text.parse::<bcrypt::HashParts>() {
+        reached("a bcrypt hash");
         assert_eq!(1 << parts.get_cost(), derivation.rounds());
         assert!(format.is_outdated(31));
     }
@@ -207,9 +214,11 @@ fn stored_password(input: &[u8]) {
     }
     match derivation {
         Derivation::Bcrypt(input) => {
+            reached("a bcrypt hash that is computed");
             assert!(!format.matches(&reference::digest(&input)), "nobody chose this password");
         }
         Derivation::Imported(imported) => {
+            reached("another hash that is computed");
             let digest = imported.digest().unwrap_or_else(|error| panic!("{error}: {text}"));
             assert!((16..=64).contains(&digest.len()));
         }

@@ -27,8 +27,6 @@ use crate::{
 pub(super) const COUNTER_SKEW: TimeDelta = TimeDelta::minutes(1);
 /// Bytes of a key.
 const KEY_BYTES: usize = 16;
-/// Rows that are taken away in one transaction.
-const BATCH: i64 = 1000;
 
 /// So many at once, and then one each time that a `limit`th of `per` has gone by (GCRA): in any time of that length no more than
 /// twice as many less one.
@@ -190,15 +188,14 @@ impl Accounts {
         self.database.write(move |db| store::rate_limits::use_once(db, key.as_bytes(), now, until)).await
     }
 
-    /// Takes away the rows that are over.
+    /// Deletes the counters that are over; says how many.
     ///
     /// # Errors
     /// Those of the database.
-    pub async fn forget_counters(&self) -> Result<(), StoreError> {
+    pub async fn delete_expired_counters(&self) -> Result<usize, StoreError> {
         // Instances may differ about what is over.
         let before = micros(self.clock.now() - COUNTER_SKEW);
-        while self.database.write(move |db| store::rate_limits::forget(db, before, BATCH)).await? > 0 {}
-        Ok(())
+        self.in_batches(move |db| store::rate_limits::delete_expired(db, before)).await
     }
 
     /// Remembers a refusal, by the counter that refused and `also` by another one, and mends a counter that a wrong clock has

@@ -52,8 +52,7 @@ impl Samples for EmailChangedMail {
 
 impl Samples for ConfirmNewEmailMail {
     fn samples(frame: &Frame) -> Vec<(&'static str, Self)> {
-        let link = LINK.replace("verify-email", "account/email");
-        let mail = |frame: Frame| Self { frame, link: link.clone(), hours: 24 };
+        let mail = |frame: Frame| Self { frame, link: LINK.to_owned(), hours: 24 };
         vec![("plain", mail(frame.clone())), ("furnished", mail(with_every_setting(frame)))]
     }
 }

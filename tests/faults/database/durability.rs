@@ -4,11 +4,10 @@ use std::{
     collections::BTreeMap,
     fs,
     process::{Command, Stdio},
-    time::{Duration, Instant},
 };
 
 use super::outage::sign_up;
-use crate::support::{Backend, Server, TestDatabase, is_full, postgres};
+use crate::support::{Backend, Server, TestDatabase, eventually, is_full, postgres};
 
 /// Between a request and its 201 the kernel has said that the write-ahead log is on the disk.
 #[tokio::test(flavor = "multi_thread")]
@@ -25,15 +24,11 @@ async fn each_201_comes_after_a_sync_of_the_log() {
         .spawn()
         .expect("strace; ./scripts/test installs it");
     // It is there as soon as it sees anything.
-    let deadline = Instant::now() + Duration::from_secs(10);
-    while !fs::read_to_string(&trace).is_ok_and(|text| text.contains("GET /healthz")) {
-        assert!(
-            Instant::now() < deadline,
-            "strace sees nothing; may this user trace its own processes (ptrace_scope)?"
-        );
+    eventually("strace sees something; may this user trace its own processes (ptrace_scope)?", async || {
         server.get("/healthz").await;
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
+        fs::read_to_string(&trace).ok().filter(|text| text.contains("GET /healthz"))
+    })
+    .await;
     for round in 0..rounds {
         assert_eq!(server.post_json("/register", &sign_up(&format!("p{round}"))).await.status, 201);
     }

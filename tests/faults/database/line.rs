@@ -5,13 +5,11 @@ use std::{
     time::{Duration, Instant},
 };
 
+use rand::RngExt as _;
 use serde_json::json;
 
-use super::outage::{Visitors, sign_up};
-use crate::support::{Backend, GOOD, Line, Mailbox, Mode, Server, TestDatabase, is_full};
-
-const LIMIT: Duration = Duration::from_secs(3);
-const RECOVERY: Duration = Duration::from_secs(5);
+use super::outage::{LIMIT, Visitors, sign_up};
+use crate::support::{Backend, GOOD, Line, Mailbox, Mode, Server, TestDatabase, eventually, is_full, random};
 
 struct Setting {
     database: Arc<TestDatabase>,
@@ -46,22 +44,24 @@ async fn outage(what: &str, mode: Mode, times: usize) {
         visitors.go_on(lasts()).await;
         spans.push((began, Instant::now()));
         line.set(Mode::Pass);
-        let took = visitors.success().await;
-        eprintln!("{what}: the first success {took:.1?} after it healed");
-        assert!(took < RECOVERY, "{what}: {took:?}");
+        visitors.success(what).await;
         visitors.go_on(Duration::from_secs(1)).await;
     }
     let back = Instant::now();
     visitors.go_on(Duration::from_secs(1)).await;
     let found = visitors.leave().await;
     found.assert_in_order(what, &database, LIMIT);
+    if mode != Mode::Refuse {
+        found.assert_alive_beside_who_waits();
+    }
     for (began, ended) in &spans {
         found.assert_not_ready(*began, *ended);
         let during = found.sign_ups.iter().filter(|reply| reply.at > *began && reply.at < *ended);
         assert!(during.filter(|reply| reply.status == 503).count() > 0, "{what}: nobody noticed");
     }
     let afterwards: Vec<_> = found.sign_ups.iter().filter(|reply| reply.at > back).collect();
-    assert!(!afterwards.is_empty() && afterwards.iter().all(|reply| reply.status == 201), "{what}: {afterwards:?}");
+    assert!(!afterwards.is_empty(), "{what}: nobody came afterwards");
+    assert!(afterwards.iter().all(|reply| reply.status == 201), "{what}: {afterwards:?}");
     assert_eq!(server.get("/readyz").await.status, 200);
 
     // The log tells each turn, and not each attempt; requests have a line each.
@@ -69,7 +69,8 @@ async fn outage(what: &str, mode: Mode, times: usize) {
     let said = |words: &str| log.matches(words).count();
     let turns = [said("are given up"), said("is there again"), said("the outbox cannot be read")];
     eprintln!("{what}: given up, there again, no outbox: {turns:?}");
-    assert!(turns[1] >= 1 && turns.iter().all(|count| *count <= 4 * times), "{turns:?}\n{log}");
+    assert!(turns[1] >= 1, "it does not say that it is there again\n{log}");
+    assert!(turns.iter().all(|count| *count <= 4 * times), "{turns:?}\n{log}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -94,13 +95,12 @@ async fn resets_in_the_middle_of_queries_lose_nothing() {
     let Setting { database, line, server, .. } = setting();
     let visitors = Visitors::come(&server);
     visitors.go_on(Duration::from_secs(1)).await;
-    for round in 0..rounds {
+    let mut random = random();
+    for _ in 0..rounds {
         line.reset();
-        visitors.go_on(Duration::from_millis(100 + 7 * round)).await;
+        visitors.go_on(Duration::from_millis(random.random_range(100..250))).await;
     }
-    let took = visitors.success().await;
-    eprintln!("reset {rounds} times: the first success {took:.1?} afterwards");
-    assert!(took < RECOVERY, "{took:?}");
+    visitors.success(&format!("reset {rounds} times")).await;
     let found = visitors.leave().await;
     found.assert_in_order("reset", &database, LIMIT);
     assert!(found.count(503) > 0, "no query was hit");
@@ -115,7 +115,7 @@ async fn a_lost_answer_to_a_commit_is_not_denied() {
     assert_eq!(answer.header("retry-after"), "5");
     answer.assert_json(
         503,
-        &json!({"detail": "The database stopped answering, so it may have been saved or not. Try again in a few seconds."}),
+        &json!({"detail": "No answer came in time, so it may have been saved or not. Try again in a few seconds."}),
     );
     let grace = [("full_name", "Grace"), ("email", "grace@example.com"), ("password", GOOD)];
     let page = server.post_form(&grace).await.page(503);
@@ -123,7 +123,8 @@ async fn a_lost_answer_to_a_commit_is_not_denied() {
     assert_eq!(page.attribute("input[name=email]", "value").as_deref(), Some("grace@example.com"));
 
     line.set(Mode::Pass);
-    assert_eq!(database.count("SELECT count(*) FROM users"), 2, "both were saved");
+    // The line was cut before PostgreSQL had done it.
+    eventually("both are saved", async || (database.count("SELECT count(*) FROM users") == 2).then_some(())).await;
     let again = server.post_json("/register", &ada).await;
     again.assert_json(400, &json!({"detail": "Email already registered"}));
 }
@@ -142,7 +143,9 @@ async fn what_is_given_up_before_its_commit_is_never_saved() {
         answer.assert_json(503, &json!({"detail": "Nothing was saved. Wait a few seconds, then try again."}));
     }
     line.set(Mode::Pass);
-    tokio::time::sleep(Duration::from_secs(1)).await;
-    assert_eq!(database.count("SELECT count(*) FROM users"), 1);
-    assert_eq!(server.post_json("/register", &sign_up("held0")).await.status, 201);
+    // A row that came now would be the second of its address, and one that had come already would be in the way.
+    for number in 0..4 {
+        assert_eq!(server.post_json("/register", &sign_up(&format!("held{number}"))).await.status, 201, "held{number}");
+    }
+    assert_eq!(database.count("SELECT count(*) FROM users"), 5);
 }

@@ -1,16 +1,12 @@
 //! PostgreSQL stops and starts; one of several servers is dead; one only takes reads.
 
 use std::{
-    net::TcpListener,
     sync::Arc,
     time::{Duration, Instant},
 };
 
-use super::outage::{Visitors, sign_up};
-use crate::support::{Backend, Cluster, Line, Mode, Server, TestDatabase, is_full, postgres};
-
-const LIMIT: Duration = Duration::from_secs(3);
-const RECOVERY: Duration = Duration::from_secs(5);
+use super::outage::{LIMIT, Visitors, sign_up};
+use crate::support::{Backend, Cluster, Line, Mode, Port, Server, TestDatabase, is_full, postgres};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_server_that_is_stopped_and_started_again_needs_no_restart_of_ours() {
@@ -24,14 +20,11 @@ async fn a_server_that_is_stopped_and_started_again_needs_no_restart_of_ours() {
     visitors.go_on(Duration::from_secs(if is_full() { 30 } else { 5 })).await;
     let ended = Instant::now();
     cluster.up();
-    let took = visitors.success().await;
-    eprintln!("stopped and started: the first success {took:.1?} after it answered");
-    assert!(took < RECOVERY, "{took:?}");
+    visitors.success("stopped and started").await;
     for _ in 0..2 {
         cluster.down();
         cluster.up();
-        let took = visitors.success().await;
-        assert!(took < RECOVERY, "restarted: {took:?}");
+        visitors.success("restarted").await;
     }
     let found = visitors.leave().await;
     found.assert_in_order("stopped and started", &database, LIMIT);
@@ -49,36 +42,32 @@ async fn the_next_of_several_servers_takes_over() {
     let started = Instant::now();
     let settings = [("DATABASE_URL", url.as_str()), ("PASSWORD_BLOCKLIST", "off")];
     let server = Arc::new(Server::start_on(Arc::clone(&database), &settings));
-    let took = started.elapsed();
-    eprintln!("started beside a dead first server in {took:.1?}");
-    assert!(took < Duration::from_secs(8), "{took:?}");
-    let answers = futures_util::future::join_all((0..20).map(async |number| {
-        let started = Instant::now();
-        (server.post_json("/register", &sign_up(&format!("early{number}"))).await.status, started.elapsed())
-    }))
-    .await;
+    eprintln!("started beside a dead first server in {:.1?}", started.elapsed());
+    let (tried, taken) = (first.connections(), second.connections());
+    let sign_ups =
+        (0..20).map(async |number| server.post_json("/register", &sign_up(&format!("early{number}"))).await.status);
+    assert_eq!(futures_util::future::join_all(sign_ups).await, [201; 20]);
     // The dead one is not waited for with every connection.
-    assert!(answers.iter().all(|(status, took)| *status == 201 && *took < Duration::from_secs(2)), "{answers:?}");
+    let (tried, taken) = (first.connections() - tried, second.connections() - taken);
+    eprintln!("for 20 sign-ups {tried} connections to the dead server, {taken} to the next");
+    assert!(tried <= 1, "{tried} connections to the dead server, {taken} to the next");
 
     let visitors = Visitors::come(&server);
     visitors.go_on(Duration::from_secs(1)).await;
     first.set(Mode::Pass);
     second.set(Mode::Swallow);
-    let took = visitors.success().await;
-    eprintln!("the second server fell silent: the first success {took:.1?} later");
-    assert!(took < RECOVERY + LIMIT, "{took:?}");
+    visitors.success("the second server fell silent").await;
     second.set(Mode::Pass);
     first.set(Mode::Refuse);
-    let took = visitors.success().await;
-    eprintln!("the first server refuses: the first success {took:.1?} later");
-    assert!(took < RECOVERY, "{took:?}");
+    visitors.success("the first server refuses").await;
     visitors.leave().await.assert_in_order("several servers", &database, LIMIT);
 }
 
 /// No server of the list can be had: a line that names all of them, and not the password.
 #[tokio::test(flavor = "multi_thread")]
 async fn servers_that_cannot_be_had_are_named_without_the_password() {
-    let free = TcpListener::bind("127.0.0.1:0").expect("a port").local_addr().expect("an address").port();
+    let nobodys = Port::reserve();
+    let free = nobodys.number;
     let url = format!("postgres://u:s3cret@127.0.0.1:{free},127.0.0.1:{free}/db");
     let parsed = vestibule::store::DatabaseUrl::parse(&url).expect("a URL");
     let Err(error) = vestibule::store::connect(&parsed) else { panic!("a server at a free port") };
@@ -103,9 +92,7 @@ async fn a_server_that_only_takes_reads_is_503_and_heals() {
     visitors.go_on(Duration::from_secs(5)).await;
     let ended = Instant::now();
     postgres::administrate(&format!("ALTER DATABASE {name} RESET default_transaction_read_only"));
-    let took = visitors.success().await;
-    eprintln!("read-only: the first success {took:.1?} afterwards");
-    assert!(took < RECOVERY, "{took:?}");
+    visitors.success("read-only").await;
     let found = visitors.leave().await;
     found.assert_in_order("read-only", &database, LIMIT);
     found.assert_not_ready(began, ended);

@@ -7,7 +7,7 @@ use tokio::{
     sync::{Semaphore, watch},
     task, time,
 };
-use tokio_util::task::TaskTracker;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use super::{compose, smtp::Transport, words};
 use crate::{
@@ -31,64 +31,99 @@ const SEND_WAIT: Duration = Duration::from_mins(3);
 /// the lease.
 const SETTLE_AGAIN: Duration = Duration::from_secs(1);
 const SETTLE_WAIT: Duration = Duration::from_secs(30);
-/// How long a stop waits for mails that are being sent.
+/// How long a stop waits for mails that are being sent, and then until those that are not are given back.
 const STOP_WAIT: Duration = Duration::from_secs(5);
+const RELEASE_WAIT: Duration = Duration::from_secs(2);
 
-/// Whoever sends the mails.
+/// Sends the mails of this instance.
 #[derive(Debug)]
-pub struct Courier {
+pub struct MailWorker {
     pub accounts: Accounts,
     pub appearance: SharedAppearance,
     pub transport: Transport,
     pub from: Mailbox,
     /// What links begin with, with a slash at its end.
     pub base: String,
+    pub sending: Sending,
 }
 
-impl Courier {
-    /// Sends until it is stopped; then what is on its way is finished, or left to whoever comes next.
-    pub async fn run(self: Arc<Self>, mut stopped: watch::Receiver<bool>) {
-        let places = Arc::new(Semaphore::new(AT_ONCE));
-        let sending = TaskTracker::new();
-        let stop = async { drop(stopped.wait_for(|stop| *stop).await) };
-        let take = async {
-            let mut is_readable = true;
-            // Never closed.
-            while let Ok(place) = Arc::clone(&places).acquire_owned().await {
-                let next = self.accounts.next_mail().await;
-                // Said once, and not every few seconds.
-                match (&next, is_readable) {
-                    (Err(error), true) => tracing::warn!(%error, "the outbox cannot be read"),
-                    (Ok(_), false) => tracing::info!("the outbox can be read again"),
-                    _ => {}
-                }
-                is_readable = next.is_ok();
-                match next {
-                    Ok(Some(outgoing)) => {
-                        let courier = Arc::clone(&self);
-                        sending.spawn(async move {
-                            courier.deliver(outgoing).await;
-                            drop(place);
-                        });
-                    }
-                    Ok(None) => {
-                        let _ = time::timeout(LOOK_EVERY, self.accounts.bell.notified()).await;
-                    }
-                    Err(_) => time::sleep(FAULT_WAIT).await,
-                }
-            }
-        };
-        tokio::select! {
-            () = take => {}
-            () = stop => {}
+/// The mails that are being sent. They go on while a worker that failed is started again.
+#[derive(Debug)]
+pub struct Sending {
+    places: Arc<Semaphore>,
+    tasks: TaskTracker,
+    /// A stop has waited long enough.
+    too_late: CancellationToken,
+}
+
+impl Default for Sending {
+    fn default() -> Self {
+        Self {
+            places: Arc::new(Semaphore::new(AT_ONCE)),
+            tasks: TaskTracker::new(),
+            too_late: CancellationToken::new(),
         }
-        sending.close();
-        let _ = time::timeout(STOP_WAIT, sending.wait()).await;
+    }
+}
+
+impl MailWorker {
+    /// Sends until it is stopped; then what is on its way is finished, or given back to whoever comes next.
+    pub async fn run(self: Arc<Self>, mut stopped: watch::Receiver<bool>) {
+        let Sending { places, tasks, too_late } = &self.sending;
+        let mut is_readable = true;
+        loop {
+            let place = tokio::select! {
+                biased;
+                _ = stopped.wait_for(|stop| *stop) => break,
+                // Never closed.
+                Ok(place) = Arc::clone(places).acquire_owned() => place,
+            };
+            // Not cut short by a stop: what is leased has to be sent or given back.
+            let next = self.accounts.next_mail().await;
+            // Said once, and not every few seconds.
+            match (&next, is_readable) {
+                (Err(error), true) => tracing::warn!(%error, "the outbox cannot be read"),
+                (Ok(_), false) => tracing::info!("the outbox can be read again"),
+                _ => {}
+            }
+            is_readable = next.is_ok();
+            let wait = match next {
+                Ok(Some(outgoing)) if *stopped.borrow() => {
+                    self.release(&outgoing).await;
+                    break;
+                }
+                Ok(Some(outgoing)) => {
+                    let worker = Arc::clone(&self);
+                    tasks.spawn(async move {
+                        worker.deliver(outgoing).await;
+                        drop(place);
+                    });
+                    continue;
+                }
+                Ok(None) => LOOK_EVERY,
+                Err(_) => FAULT_WAIT,
+            };
+            tokio::select! {
+                _ = stopped.wait_for(|stop| *stop) => break,
+                () = self.accounts.bell.notified(), if is_readable => {}
+                () = time::sleep(wait) => {}
+            }
+        }
+        tasks.close();
+        if time::timeout(STOP_WAIT, tasks.wait()).await.is_err() {
+            too_late.cancel();
+            let _ = time::timeout(RELEASE_WAIT, tasks.wait()).await;
+        }
     }
 
     async fn deliver(self: &Arc<Self>, outgoing: Outgoing) {
+        let sent = tokio::select! {
+            sent = self.send(&outgoing) => sent,
+            // Whether the mail server has taken it is not known: as after the lease, it is sent once more.
+            () = self.sending.too_late.cancelled() => return self.release(&outgoing).await,
+        };
         let id = outgoing.id;
-        match self.send(&outgoing).await {
+        match sent {
             Ok(()) => {
                 metrics::mail(MailOutcome::Sent);
                 tracing::info!(mail = id, "a mail was sent");
@@ -109,6 +144,13 @@ impl Courier {
                     }
                 }
             }
+        }
+    }
+
+    /// Gives back a mail that is not sent now.
+    async fn release(&self, outgoing: &Outgoing) {
+        if let Err(error) = self.accounts.release_mail(outgoing).await {
+            tracing::warn!(mail = outgoing.id, %error, "a mail could not be given back: its lease runs out in minutes");
         }
     }
 
@@ -140,8 +182,8 @@ impl Courier {
             code: "it could not be put together".to_owned(),
         };
         // Writing styles into elements takes a core for some milliseconds.
-        let (courier, made_of) = (Arc::clone(self), outgoing.clone());
-        let message = task::spawn_blocking(move || courier.message(&made_of)).await;
+        let (worker, made_of) = (Arc::clone(self), outgoing.clone());
+        let message = task::spawn_blocking(move || worker.message(&made_of)).await;
         let message = message.map_err(|error| unmade(error.to_string()))?.map_err(unmade)?;
         match time::timeout(SEND_WAIT, self.transport.send(message)).await {
             Ok(Ok(_)) => Ok(()),

@@ -1,0 +1,2 @@
+DROP TRIGGER users_end_sessions_when_disabled ON users;
+DROP FUNCTION users_end_sessions_when_disabled;

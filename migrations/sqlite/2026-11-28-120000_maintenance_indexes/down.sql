@@ -1,0 +1,9 @@
+DROP INDEX outbox_user_id_idx;
+DROP INDEX outbox_attempts_idx;
+DROP INDEX outbox_lease_until_idx;
+DROP INDEX outbox_done_at_idx;
+DROP INDEX sessions_last_seen_at_idx;
+DROP INDEX sessions_expires_at_idx;
+DROP INDEX mail_tokens_expires_at_idx;
+DROP INDEX claims_created_at_idx;
+DROP INDEX users_proof_due_idx;

@@ -1,0 +1,1 @@
+DROP TRIGGER users_end_sessions_when_disabled;

@@ -1,0 +1,169 @@
+//! `SECRET_KEY`, and the key that is made of it for each purpose. They are made again here, so that an update that makes
+//! others, which would cost everybody their cookies, is seen too.
+
+use std::{collections::BTreeMap, fs, sync::Arc};
+
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use hmac::{Hmac, KeyInit as _, Mac as _};
+use rstest::rstest;
+use sha2::{Digest as _, Sha256, Sha512};
+use tower_cookies::{Cookie, Key, cookie::CookieJar};
+
+use crate::support::{Backend, Browser, GOOD, Mailbox, Server, TestDatabase, server::Page};
+use Backend::{Postgres, Sqlite};
+
+const ADA: &str = "ada@example.com";
+const CONFIGURED: &str = "a key that an operator chose, of 40 bytes";
+
+/// As docs/security.md says: SHA-512 with a name for each.
+fn derive(secret: &[u8], purpose: &str) -> [u8; 64] {
+    let parts = [b"vestibule key derivation 1\0".as_slice(), purpose.as_bytes(), b"\0", secret];
+    Sha512::digest(parts.concat()).into()
+}
+
+fn hmac(key: &[u8], parts: &[&[u8]]) -> Vec<u8> {
+    let mut mac = Hmac::<Sha256>::new_from_slice(key).expect("a key");
+    for part in parts {
+        mac.update(part);
+    }
+    mac.finalize().into_bytes().to_vec()
+}
+
+/// Over several texts, each with its length before it; the first 16 bytes.
+fn keyed(key: &[u8; 64], texts: &[&str]) -> Vec<u8> {
+    let lengths: Vec<[u8; 8]> = texts.iter().map(|text| (text.len() as u64).to_be_bytes()).collect();
+    let parts: Vec<&[u8]> =
+        texts.iter().zip(&lengths).flat_map(|(text, length)| [length.as_slice(), text.as_bytes()]).collect();
+    hmac(&key[..32], &parts)[..16].to_vec()
+}
+
+/// Whether a text of a page ends in its own MAC.
+fn is_sealed(sealed: &str, key: &[u8; 64], bound_to: &str) -> bool {
+    let (text, mac) = sealed.rsplit_once('.').expect("two parts");
+    URL_SAFE_NO_PAD.decode(mac).expect("base64") == keyed(key, &[text, bound_to])
+}
+
+fn cookies(browser: &Browser<'_>, name: &str) -> CookieJar {
+    let value = browser.cookie(name).unwrap_or_else(|| panic!("no {name}"));
+    let mut jar = CookieJar::new();
+    jar.add_original(Cookie::parse_encoded(format!("{name}={value}")).expect("a cookie"));
+    jar
+}
+
+fn is_signed(browser: &Browser<'_>, name: &str, key: &[u8; 64]) -> bool {
+    cookies(browser, name).signed(&Key::from(key)).get(name).is_some()
+}
+
+fn is_encrypted(browser: &Browser<'_>, name: &str, key: &[u8; 64]) -> bool {
+    cookies(browser, name).private(&Key::from(key)).get(name).is_some()
+}
+
+/// Bytes that a query gives.
+fn bytes(database: &TestDatabase, column: &str, table: &str) -> Vec<Vec<u8>> {
+    let hex = match database.backend {
+        Sqlite => format!("hex({column})"),
+        Postgres => format!("encode({column}, 'hex')"),
+    };
+    let texts = database.texts(&format!("SELECT {hex} AS t FROM {table}"));
+    let byte = |text: &str, at: usize| u8::from_str_radix(&text[at..at + 2], 16).expect("hex");
+    texts.iter().map(|text| (0..text.len()).step_by(2).map(|at| byte(text, at)).collect()).collect()
+}
+
+fn attribute(page: &Page, selector: &str) -> String {
+    page.attribute(selector, "value").expect("a value")
+}
+
+/// The mark of the account in the cookie of a known browser.
+fn is_known(browser: &Browser<'_>, cookie_key: &[u8; 64], limits: &[u8; 64], password_hash: &str) -> bool {
+    let jar = cookies(browser, "vestibule_devices");
+    let Some(cookie) = jar.signed(&Key::from(cookie_key)).get("vestibule_devices") else { return false };
+    let (_, text) = cookie.value().split_once('.').expect("when it expires");
+    let text = String::from_utf8(URL_SAFE_NO_PAD.decode(text).expect("base64")).expect("text");
+    let (name, mark) = text.split_once('.').expect("one mark");
+    URL_SAFE_NO_PAD.decode(mark).expect("base64") == keyed(limits, &["known device", name, "1", password_hash])
+}
+
+/// Where the secret comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum From {
+    Setting,
+    File,
+    /// Made at the first start, and kept in the database.
+    Database,
+}
+
+#[rstest]
+#[tokio::test]
+async fn every_purpose_has_a_key_of_its_own_from_the_secret_key(
+    #[values(Sqlite, Postgres)] backend: Backend,
+    #[values(From::Setting, From::File, From::Database)] from: From,
+) {
+    let mailbox = Mailbox::open();
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("secret-key").display().to_string();
+    fs::write(&file, format!("{CONFIGURED}\n")).expect("a file");
+    let secret = match from {
+        From::Setting => ("SECRET_KEY", CONFIGURED),
+        From::File => ("SECRET_KEY_FILE", file.as_str()),
+        From::Database => ("SECRET_KEY", ""),
+    };
+    let settings = [("REQUIRE_VERIFIED_EMAIL", "on"), ("RATE_LIMITS", "on"), secret];
+    let server = Server::mailing(backend, &mailbox, &settings);
+    let stored = bytes(&server.database, "value", "installation_secrets WHERE name = 'secret_key'").remove(0);
+    assert_eq!(stored.len(), 64);
+    let secret = if from == From::Database { stored } else { CONFIGURED.as_bytes().to_vec() };
+    let key = |purpose: &str| derive(&secret, purpose);
+    let mut found = BTreeMap::new();
+
+    let ada = Browser::new(&server);
+    ada.sign_up(ADA, GOOD).await;
+    found.insert("flash cookie", is_signed(&ada, "vestibule_flash", &key("flash cookie")));
+    found.insert("private cookies: sign-up", is_encrypted(&ada, "vestibule_pending", &key("private cookies")));
+    let mail = mailbox.newest(ADA, 1).await;
+    let token_hash = Sha256::digest(mail.token());
+    let mac = hmac(&key("mail codes")[..32], &[&token_hash, mail.code().as_bytes()]);
+    found.insert("mail codes", bytes(&server.database, "code_mac", "mail_tokens") == [mac]);
+    let counter = keyed(&key("rate limits"), &["sign_up_total"]);
+    found.insert("rate limits", bytes(&server.database, "key", "rate_limits").contains(&counter));
+
+    assert_eq!(ada.post("/verify-email", &[("code", &mail.code())]).await.status, 200);
+    assert_eq!(Browser::location(&ada.log_in(ADA, GOOD).await), "/account");
+    let password_hash = server.database.texts("SELECT password_hash AS t FROM users").remove(0);
+    found.insert("known browsers", is_known(&ada, &key("known browsers"), &key("rate limits"), &password_hash));
+    assert_eq!(ada.post("/forgot-password", &[("email", ADA)]).await.status, 200);
+    let link = mailbox.newest(ADA, 2).await.link().replace(&server.url(""), "");
+    assert_eq!(Browser::location(&ada.get(&link).await), "/reset-password");
+    found.insert("private cookies: reset", is_encrypted(&ada, "vestibule_reset", &key("private cookies")));
+
+    let stamp = attribute(&server.get("/register").await.page(200), "input[name=stamp]");
+    found.insert("form stamps", is_sealed(&stamp, &key("form stamps"), ""));
+    let fields = [("email", "bob@example.com"), ("password", GOOD), ("topic", "what only a program fills in")];
+    let challenge = attribute(&server.post_form(&fields).await.page(403), "input[name=proof]");
+    found.insert("sign-up challenges", is_sealed(&challenge, &key("sign-up challenges"), "bob@example.com"));
+
+    let wrong: Vec<_> = found.iter().filter(|(_, is_right)| !**is_right).map(|(purpose, _)| *purpose).collect();
+    assert_eq!((wrong, found.len()), (Vec::new(), 8), "made with another key");
+}
+
+/// A key that the operator chose is not kept, and does not replace the one that is.
+#[rstest]
+#[tokio::test]
+async fn a_configured_key_is_nowhere_in_the_database(#[values(Sqlite, Postgres)] backend: Backend) {
+    let database = Arc::new(TestDatabase::new(backend));
+    let stored = || bytes(&database, "value", "installation_secrets");
+    drop(Server::start_on(Arc::clone(&database), &[]));
+    let made = stored();
+    drop(Server::start_on(Arc::clone(&database), &[("SECRET_KEY", CONFIGURED)]));
+    assert_eq!(stored(), made);
+    assert_eq!(made.len(), 1);
+    assert!(!made[0].windows(8).any(|window| CONFIGURED.as_bytes().windows(8).any(|part| part == window)));
+}
+
+/// Two installations never have the same.
+#[tokio::test]
+async fn a_key_that_is_made_is_made_at_random() {
+    let made: Vec<Vec<u8>> =
+        (0..2).map(|_| bytes(&Server::start(Sqlite).database, "value", "installation_secrets").remove(0)).collect();
+    assert_ne!(made[0], made[1]);
+    assert!(made.iter().all(|key| key.iter().any(|byte| *byte != key[0])), "{made:?}");
+}
