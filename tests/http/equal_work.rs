@@ -107,8 +107,9 @@ async fn a_concealed_sign_up_does_the_same_for_every_address(
     for email in [ADA, "unproven@example.com"] {
         assert_eq!(sign_up(email, GOOD).await.status, 202);
     }
-    server.database.execute(&format!("UPDATE users SET is_verified = TRUE, proof_due = NULL WHERE email = '{ADA}'"));
+    // A mail with a code is only sent while there is something to prove.
     server.mails_are_settled().await;
+    server.database.execute(&format!("UPDATE users SET is_verified = TRUE, proof_due = NULL WHERE email = '{ADA}'"));
     let mut seen = Vec::new();
     for (password, status, expected) in [
         ("password1234", 400, Work { hashes: 0, audit_lines: 0, counters: 0, mails: 0 }),
