@@ -1,9 +1,10 @@
 //! Whether the time of an answer tells who has an account.
 //!
-//! `cargo bench --bench timing` starts the release program and sends pairs of requests in turn, one about an account there
-//! is and one about none, and compares the two sets of times: by their medians, and by how often one of the first set is
-//! above one of the second (Mann-Whitney's AUC, 0.5 where nothing can be told). docs/security.md keeps the figures. It takes
-//! about six minutes and wants a quiet machine; words after `--` choose those whose name holds one of them.
+//! `cargo bench --bench timing` starts the release program, sends requests about an account there is and about none, and
+//! compares the two sets of times: by their medians, and by how often one of the first set is above one of the second
+//! (Mann-Whitney's AUC, 0.5 where nothing can be told). docs/security.md keeps the figures. It takes about eight minutes
+//! and wants a quiet machine; words after `--` choose the lines whose name holds one of them. `TIMING_PAIRS` (200) says how many
+//! requests of each kind a line has, `TIMING_SEED` repeats a random order.
 
 #[path = "../tests/support/eventually.rs"]
 mod eventually;
@@ -12,10 +13,13 @@ mod eventually;
 mod mailbox;
 #[path = "../tests/support/port.rs"]
 mod port;
+#[path = "../tests/support/postgres.rs"]
+mod postgres;
 #[expect(dead_code, reason = "the others use the rest")]
 mod support;
 
 use std::{
+    cell::Cell,
     cmp::Ordering,
     thread,
     time::{Duration, Instant},
@@ -23,28 +27,99 @@ use std::{
 
 use eventually::eventually;
 use mailbox::{Behaviour, Mailbox};
+use rand::{SeedableRng as _, rngs::StdRng, seq::SliceRandom as _};
 use reqwest::blocking::Client;
 use serde_json::{Value, json};
 use support::Service;
 
-/// Of these the first are left out.
-const PAIRS: usize = 200;
+/// The first of a line are left out.
 const WARM_UP: usize = 20;
 /// So that what one request leaves behind is done when the next one comes.
-const PAUSE: Duration = Duration::from_millis(30);
-const COST: &str = "10";
+const PAUSE: Duration = Duration::from_millis(20);
 const GOOD: &str = "correct-horse-battery";
+const WRONG: &str = "wrong-horse-battery";
+/// How often an address is tried before it is compared.
+const TRIES: usize = 100;
 /// What a difference must stay within.
 const AUC: std::ops::RangeInclusive<f64> = 0.43..=0.57;
+/// Limits count, and refuse nobody.
+const LIMITS: [(&str, &str); 11] = [
+    ("RATE_LIMITS", "on"),
+    ("RATE_LIMIT_LOGIN", "1000000/hour"),
+    ("RATE_LIMIT_LOGIN_PAIR", "1000000/hour"),
+    ("RATE_LIMIT_LOGIN_ACCOUNT", "1000000/hour"),
+    ("RATE_LIMIT_LOGIN_TOTAL", "1000000/hour"),
+    ("RATE_LIMIT_FORGOT_PASSWORD", "1000000/hour"),
+    ("RATE_LIMIT_FORGOT_PASSWORD_PAIR", "1000000/hour"),
+    ("RATE_LIMIT_FORGOT_PASSWORD_ACCOUNT", "1000000/hour"),
+    ("RATE_LIMIT_FORGOT_PASSWORD_TOTAL", "1000000/hour"),
+    ("RATE_LIMIT_SIGN_UP", "1000000/hour"),
+    ("RATE_LIMIT_SIGN_UP_TOTAL", "1000000/hour"),
+];
 
-struct Visitor {
-    client: Client,
-    origin: String,
+/// In which order the two kinds of requests come.
+#[derive(Clone, Copy)]
+enum Order {
+    /// Pairs, of which neither is always the first.
+    Pairs,
+    /// One of each in turns.
+    Turns,
+    Random,
 }
 
-impl Visitor {
-    fn new(service: &Service) -> Self {
-        Self { client: Client::new(), origin: format!("http://{}", service.address) }
+/// How a line is measured.
+#[derive(Clone, Copy)]
+struct Manner {
+    order: Order,
+    pause: Duration,
+}
+
+/// What a run measures by.
+struct Run {
+    pairs: usize,
+    seed: u64,
+    lines: Cell<usize>,
+    different: Cell<usize>,
+}
+
+impl Order {
+    /// Which of the two comes when.
+    fn places(self, pairs: usize, seed: u64) -> Vec<usize> {
+        match self {
+            Self::Pairs => (0..pairs).flat_map(|pair| if pair % 2 == 0 { [0, 1] } else { [1, 0] }).collect(),
+            Self::Turns => (0..pairs).flat_map(|_| [0, 1]).collect(),
+            Self::Random => {
+                let mut places = Self::Turns.places(pairs, seed);
+                places.shuffle(&mut StdRng::seed_from_u64(seed));
+                places
+            }
+        }
+    }
+}
+
+impl Run {
+    fn start() -> Self {
+        let set = |name: &str| std::env::var(name).ok().map(|text| text.parse().expect(name));
+        let pairs = set("TIMING_PAIRS").map_or(200, |pairs: u64| usize::try_from(pairs).expect("a number"));
+        assert!(pairs > WARM_UP, "TIMING_PAIRS: more than {WARM_UP}");
+        Self {
+            pairs,
+            seed: set("TIMING_SEED").unwrap_or_else(rand::random),
+            lines: Cell::new(0),
+            different: Cell::new(0),
+        }
+    }
+}
+
+struct Visitor<'a> {
+    client: Client,
+    origin: String,
+    run: &'a Run,
+}
+
+impl<'a> Visitor<'a> {
+    fn new(service: &Service, run: &'a Run) -> Self {
+        Self { client: Client::new(), origin: format!("http://{}", service.address), run }
     }
 
     fn post(&self, path: &str, body: &Value) -> (u16, Duration) {
@@ -60,30 +135,36 @@ impl Visitor {
         assert!(matches!(status, 201 | 202), "{status}");
     }
 
-    /// Prints a line of the table; both answers have the status, or it is no comparison.
-    fn compare(&self, name: &str, path: &str, expected: u16, bodies: [&dyn Fn(usize) -> Value; 2]) {
+    /// Whether a line of this name is asked for.
+    fn is_wanted(name: &str) -> bool {
         let wanted: Vec<String> = std::env::args().skip(1).filter(|argument| !argument.starts_with('-')).collect();
-        if !wanted.is_empty() && !wanted.iter().any(|wanted| name.contains(wanted.as_str())) {
+        wanted.is_empty() || wanted.iter().any(|wanted| name.contains(wanted.as_str()))
+    }
+
+    /// Prints a line of the table; both answers have the status, or it is no comparison.
+    fn compare(&self, name: &str, (path, expected): (&str, u16), manner: Manner, bodies: [&dyn Fn(usize) -> Value; 2]) {
+        if !Self::is_wanted(name) {
             return;
         }
         let mut times: [Vec<f64>; 2] = [Vec::new(), Vec::new()];
-        for pair in 0..PAIRS {
-            // Neither is always the first.
-            for place in if pair % 2 == 0 { [0, 1] } else { [1, 0] } {
-                let (status, took) = self.post(path, &bodies[place](pair));
-                assert_eq!(status, expected, "{name}");
-                if pair >= WARM_UP {
-                    times[place].push(took.as_secs_f64() * 1e3);
-                }
-                thread::sleep(PAUSE);
+        let mut numbers = [0; 2];
+        for (done, place) in manner.order.places(self.run.pairs, self.run.seed).into_iter().enumerate() {
+            let (status, took) = self.post(path, &bodies[place](numbers[place]));
+            numbers[place] += 1;
+            assert_eq!(status, expected, "{name}");
+            if done >= 2 * WARM_UP {
+                times[place].push(took.as_secs_f64() * 1e3);
             }
+            thread::sleep(manner.pause);
         }
         let medians = times.each_ref().map(|times| median(times));
         let auc = auc(&times[0], &times[1]);
         let difference = (medians[0] - medians[1]).abs();
         let is_equal = AUC.contains(&auc) && difference <= (medians[1] * 0.05).max(10.0);
+        self.run.lines.set(self.run.lines.get() + 1);
+        self.run.different.set(self.run.different.get() + usize::from(!is_equal));
         println!(
-            "{name:<58} {:>7.2} {:>7.2} {auc:>6.3} {}",
+            "{name:<72} {:>7.2} {:>7.2} {auc:>6.3} {}",
             medians[0],
             medians[1],
             if is_equal { "equal" } else { "DIFFERENT" }
@@ -109,16 +190,40 @@ fn auc(first: &[f64], second: &[f64]) -> f64 {
 }
 
 fn main() {
-    println!("{:<58} {:>7} {:>7} {:>6}", "", "known", "unknown", "AUC");
+    let run = Run::start();
+    let cpu = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
+    let cpu = cpu.lines().find_map(|line| line.strip_prefix("model name")).unwrap_or_default();
+    println!("{}, {} of each, seed {}", cpu.trim_start_matches([' ', '\t', ':']), run.pairs - WARM_UP, run.seed);
+    println!("{:<72} {:>7} {:>7} {:>6}", "", "known", "unknown", "AUC");
+    let started = Instant::now();
+    reasons(&run);
+    for database in ["SQLite", "PostgreSQL"] {
+        repeated(&run, database);
+    }
+    println!(
+        "{} of {} lines are outside {:.2} to {:.2}; {:.0} s",
+        run.different.get(),
+        run.lines.get(),
+        AUC.start(),
+        AUC.end(),
+        started.elapsed().as_secs_f64()
+    );
+}
+
+/// Every reason for which a login is refused, and mails where the mail server has troubles: in pairs, at the lowest cost of
+/// production, on SQLite.
+fn reasons(run: &Run) {
+    let pairs = Manner { order: Order::Pairs, pause: PAUSE };
     let mailbox = Mailbox::open();
     let url = mailbox.url();
-    with(&[("SMTP_URL", &url), ("REQUIRE_VERIFIED_EMAIL", "on")], |visitor, folder| {
+    let settings = [("SMTP_URL", url.as_str()), ("REQUIRE_VERIFIED_EMAIL", "on"), ("BCRYPT_COST", "10")];
+    with(run, "SQLite", &settings, |visitor, database| {
         for email in ["known@example.com", "unproven@example.com", "closed@example.com", "cheap@example.com"] {
             visitor.sign_up(email);
         }
         let cheap = bcrypt::non_truncating_hash_with_result(GOOD, 4).expect("a hash");
         set(
-            folder,
+            database,
             &format!(
                 "UPDATE users SET is_verified = TRUE WHERE email <> 'unproven@example.com'; \
                  UPDATE users SET is_active = FALSE WHERE email = 'closed@example.com'; \
@@ -127,65 +232,101 @@ fn main() {
         );
         let long = "x".repeat(5000);
         for (name, email, password) in [
-            ("login: wrong password", "known@example.com", "wrong-horse-battery"),
+            ("login: wrong password", "known@example.com", WRONG),
             ("login: not proven, right password", "unproven@example.com", GOOD),
             ("login: closed, right password", "closed@example.com", GOOD),
-            ("login: a cheaper hash, wrong password", "cheap@example.com", "wrong-horse-battery"),
+            ("login: a cheaper hash, wrong password", "cheap@example.com", WRONG),
             ("login: 5,000 characters", "known@example.com", &long),
             ("login: with U+0000", "known@example.com", "a\0b"),
         ] {
             let of = |email: &str| json!({"identifier": email, "password": password});
-            visitor.compare(name, "/login", 401, [&|_| of(email), &|_| of("nobody@example.com")]);
+            visitor.compare(name, ("/login", 401), pairs, [&|_| of(email), &|_| of("nobody@example.com")]);
         }
         let of = |email: &str| json!({"email": email});
-        let both: [&dyn Fn(usize) -> Value; 2] = [&|_| of("known@example.com"), &|_| of("fresh@example.com")];
-        visitor.compare("forgotten password", "/forgot-password", 202, both);
-        visitor.compare(
-            "forgotten password, another address each time",
-            "/forgot-password",
-            202,
-            [&|_| of("known@example.com"), &|number| of(&format!("f{number}@example.com"))],
-        );
-        visitor.compare("the mail again", "/verify-email/resend", 202, [&|_| of("unproven@example.com"), both[1]]);
+        let unknown = |_| of("fresh@example.com");
+        let forgotten: [&dyn Fn(usize) -> Value; 2] = [&|_| of("known@example.com"), &unknown];
+        visitor.compare("forgotten password", ("/forgot-password", 202), pairs, forgotten);
+        let again: [&dyn Fn(usize) -> Value; 2] = [&|_| of("unproven@example.com"), &unknown];
+        visitor.compare("the mail again", ("/verify-email/resend", 202), pairs, again);
         mailbox.behave(Behaviour { delay: Duration::from_secs(5), ..Behaviour::default() });
-        visitor.compare("forgotten password, a mail server that takes 5 s", "/forgot-password", 202, both);
+        let slow = "forgotten password, a mail server that takes 5 s";
+        visitor.compare(slow, ("/forgot-password", 202), pairs, forgotten);
         mailbox.behave(Behaviour { hangs_up: true, ..Behaviour::default() });
-        visitor.compare("forgotten password, no mail server", "/forgot-password", 202, both);
+        visitor.compare("forgotten password, no mail server", ("/forgot-password", 202), pairs, forgotten);
     });
-    for (proof, name) in [("off", "sign-up, concealed"), ("on", "sign-up, concealed, REQUIRE_VERIFIED_EMAIL")] {
-        mailbox.behave(Behaviour::default());
-        let settings = [("SMTP_URL", url.as_str()), ("CONCEAL_ACCOUNTS", "on"), ("REQUIRE_VERIFIED_EMAIL", proof)];
-        with(&settings, |visitor, folder| {
-            visitor.sign_up("known@example.com");
-            visitor.sign_up("proven@example.com");
-            set(folder, "UPDATE users SET is_verified = TRUE WHERE email = 'proven@example.com'");
-            let of = |email: &str| json!({"email": email, "password": GOOD});
-            for known in ["known@example.com", "proven@example.com"] {
-                let name = format!("{name}, {}", known.trim_end_matches("@example.com").replace("known", "not proven"));
-                visitor.compare(
-                    &name,
-                    "/register",
-                    202,
-                    [&|_| of(known), &|number| of(&format!("{}{number:03}@example.com", &known[..2]))],
-                );
-            }
-        });
-    }
 }
 
-fn set(folder: &std::path::Path, sql: &str) {
-    let url = format!("sqlite://{}/vestibule.db", folder.display());
-    let url = vestibule::store::DatabaseUrl::parse(&url).expect("a URL");
+/// One address that has an account, over and over, against fresh ones that have none: as somebody would who looks for
+/// accounts. With limits that count, and hashes so cheap that they hide nothing.
+fn repeated(run: &Run, database: &str) {
+    let mailbox = Mailbox::open();
+    let url = mailbox.url();
+    let mut settings = vec![
+        ("SMTP_URL", url.as_str()),
+        ("CONCEAL_ACCOUNTS", "on"),
+        ("REQUIRE_VERIFIED_EMAIL", "on"),
+        ("ENVIRONMENT", "local"),
+        ("BCRYPT_COST", "4"),
+    ];
+    settings.extend(LIMITS);
+    with(run, database, &settings, |visitor, url| {
+        let accounts = ["login@example.com", "forgt@example.com", "prove@example.com", "claim@example.com"];
+        let tried = ["logi2@example.com", "clai2@example.com"];
+        for email in accounts.iter().chain(&tried) {
+            visitor.sign_up(email);
+        }
+        set(url, "UPDATE users SET is_verified = TRUE WHERE email NOT LIKE 'cla%'");
+        let login = |email: &str| json!({"identifier": email, "password": WRONG});
+        let forgotten = |email: &str| json!({"email": email});
+        let sign_up = |email: &str| json!({"email": email, "password": GOOD});
+        for _ in 0..TRIES {
+            visitor.post("/login", &login(tried[0]));
+            visitor.sign_up(tried[1]);
+        }
+        // All addresses are of one length, and no unknown one comes twice.
+        let fresh = Cell::new(0);
+        let unknown = |_: usize| {
+            fresh.set(fresh.get() + 1);
+            format!("{:05}@example.com", fresh.get())
+        };
+        for (name, endpoint, known, body) in [
+            ("login", ("/login", 401), accounts[0], &login as &dyn Fn(&str) -> Value),
+            ("login, tried 100 times", ("/login", 401), tried[0], &login),
+            ("forgotten password", ("/forgot-password", 202), accounts[1], &forgotten),
+            ("sign-up, concealed, proven", ("/register", 202), accounts[2], &sign_up),
+            ("sign-up, concealed, not proven", ("/register", 202), accounts[3], &sign_up),
+            ("sign-up, concealed, not proven, tried 100 times", ("/register", 202), tried[1], &sign_up),
+        ] {
+            for (order, word) in [(Order::Turns, "in turns"), (Order::Random, "at random")] {
+                for (pause, pauses) in [(PAUSE, "pauses"), (Duration::ZERO, "no pause")] {
+                    let name = format!("{database}: {name}: {word}, {pauses}");
+                    let both: [&dyn Fn(usize) -> Value; 2] = [&|_| body(known), &|number| body(&unknown(number))];
+                    visitor.compare(&name, endpoint, Manner { order, pause }, both);
+                }
+            }
+        }
+    });
+}
+
+fn set(url: &str, sql: &str) {
+    let url = vestibule::store::DatabaseUrl::parse(url).expect("a URL");
     let mut database = vestibule::store::connect(&url).expect("the database");
     diesel::connection::SimpleConnection::batch_execute(&mut database, sql).expect("set");
 }
 
-/// On an empty SQLite file.
-fn with(settings: &[(&str, &str)], work: impl FnOnce(&Visitor, &std::path::Path)) {
+/// On an empty database; `work` is given its URL.
+fn with(run: &Run, database: &str, settings: &[(&str, &str)], work: impl FnOnce(&Visitor, &str)) {
     let folder = tempfile::tempdir().expect("a folder");
-    let mut all = vec![("BCRYPT_COST", COST), ("HASH_QUEUE_SECONDS", "30")];
+    let url = match database {
+        "PostgreSQL" => postgres::create_database("UTF8"),
+        _ => format!("sqlite://{}/vestibule.db", folder.path().display()),
+    };
+    let mut all = vec![("DATABASE_URL", url.as_str()), ("HASH_QUEUE_SECONDS", "30"), ("PATH", env!("PATH"))];
     all.extend_from_slice(settings);
     let service = Service::start_with(folder.path(), &all);
-    work(&Visitor::new(&service), folder.path());
+    work(&Visitor::new(&service, run), &url);
     service.stop();
+    if database == "PostgreSQL" {
+        postgres::drop_database(&url);
+    }
 }

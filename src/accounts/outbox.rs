@@ -32,6 +32,9 @@ const FIRST_WAIT: TimeDelta = TimeDelta::seconds(10);
 const LONGEST_WAIT: TimeDelta = TimeDelta::hours(1);
 /// After so long a mail that could not be sent is given up.
 pub(super) const PATIENCE: TimeDelta = TimeDelta::days(3);
+/// Claims on an account that were never mailed: at most the newest so many are kept. Those that were mailed are limited by the
+/// mails that may go to an address.
+const UNMAILED_CLAIMS: i64 = 20;
 /// A refusal for good is believed after so many: a mail server may say so while it is mended.
 const FINAL_TRIES: i64 = 6;
 
@@ -226,6 +229,10 @@ impl Change<'_> {
         // Whoever had the account locked may have dropped it.
         if !store::outbox::is_held(self.connection, row.id, row.attempts)? {
             return Ok(None);
+        }
+        if let (Letter::VerifyEmail { claim: Some(_) }, Some(user)) = (&letter, &user) {
+            // Here rather than at the sign-up, whose time would tell that the address has an account.
+            store::claims::delete_oldest_unmailed(self.connection, user.account.id, UNMAILED_CLAIMS)?;
         }
         if !self.may_send(&row, &letter)? {
             return Ok(None);

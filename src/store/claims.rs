@@ -6,7 +6,7 @@ use diesel::prelude::*;
 use super::{
     AnyConnection, BATCH, StoreError,
     batch::{delete_batch, lock_keys},
-    schema::claims,
+    schema::{claims, mail_tokens},
 };
 
 /// What whoever proves the address signed up with.
@@ -47,6 +47,22 @@ pub fn find(connection: &mut AnyConnection, user_id: i64, id: i64) -> Result<Opt
         .select((claims::password_hash, claims::full_name, claims::language))
         .first(connection)
         .optional()?)
+}
+
+/// Deletes the oldest claim on an account that was never mailed and is not among the newest `most`. Done once for each claim
+/// that is made, so that they do not pile up.
+///
+/// # Errors
+/// Those of the database.
+pub fn delete_oldest_unmailed(connection: &mut AnyConnection, user_id: i64, most: i64) -> Result<(), StoreError> {
+    let of_user = claims::table.filter(claims::user_id.eq(user_id));
+    let older: Vec<i64> = of_user.select(claims::id).order(claims::id.desc()).offset(most).load(connection)?;
+    let mailed = mail_tokens::table.filter(mail_tokens::user_id.eq(user_id).and(mail_tokens::claim_id.is_not_null()));
+    let mailed: Vec<Option<i64>> = mailed.select(mail_tokens::claim_id).load(connection)?;
+    if let Some(oldest) = older.into_iter().rfind(|id| !mailed.contains(&Some(*id))) {
+        diesel::delete(claims::table.find(oldest)).execute(connection)?;
+    }
+    Ok(())
 }
 
 /// Takes away all claims on an account: it has an owner now. What was mailed for them has to be dead before.

@@ -16,6 +16,7 @@ import {
   press,
   startBrowser,
   startServer,
+  startSlowLine,
   tabStops,
 } from "./vestibule.mjs";
 
@@ -224,7 +225,7 @@ describe("an account", { concurrency: true }, () => {
       test("what is stored can be taken along as a file", async () => {
         const page = await guests.signedUp(address("export"));
         await page.goto("/account");
-        const [download] = await Promise.all([page.waitForEvent("download"), follow(page, "Download your data")]);
+        const [download] = await Promise.all([page.waitForEvent("download"), page.getByRole("link", { name: "Download your data" }).click()]);
         assert.equal(download.suggestedFilename(), "account.json");
         const text = await readFile(await download.path(), "utf8");
         assert.equal(typeof JSON.parse(text), "object");
@@ -294,19 +295,19 @@ test("password managers learn which form is which and whose password it is", asy
   await guests.leave();
 });
 
-test("nothing on the pages moves while they load", async () => {
-  const guests = people(browser, server.url);
+test("nothing on the pages moves while they arrive, line by line", async (t) => {
+  const slow = await startSlowLine(server.url);
+  t.after(slow.stop);
+  const guests = people(browser, slow.url);
   for (const viewport of [phone, desktop]) {
     const page = await guests.signedUp(`still.${viewport.width}@example.com`, { viewport });
     await page.addInitScript(() => {
       globalThis.shifts = [];
       new PerformanceObserver((list) => {
-        for (const entry of list.getEntries()) globalThis.shifts.push(...entry.sources.map(({ node }) => node?.outerHTML));
+        for (const entry of list.getEntries()) globalThis.shifts.push(...entry.sources.map(({ node }) => node?.outerHTML ?? node?.parentElement.outerHTML));
       }).observe({ type: "layout-shift", buffered: true });
     });
-    const line = await page.context().newCDPSession(page);
-    await line.send("Network.emulateNetworkConditions", { offline: false, latency: 150, downloadThroughput: 200_000, uploadThroughput: 90_000 });
-    for (const where of ["/account", "/login"]) {
+    for (const where of ["/account", "/login", "/register"]) {
       await page.goto(where);
       await page.waitForLoadState("networkidle");
       assert.deepEqual(await page.evaluate(() => globalThis.shifts), [], `${where} ${viewport.width}`);

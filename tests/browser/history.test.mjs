@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { startMailbox } from "./mailbox.mjs";
-import { desktop, heading, password, pathOf, press, startBrowser, startServer } from "./vestibule.mjs";
+import { click, desktop, heading, password, pathOf, press, startBrowser, startServer } from "./vestibule.mjs";
 
 for (const javaScriptEnabled of [true, false]) {
   describe(`Back, ${javaScriptEnabled ? "with" : "without"} JavaScript`, () => {
@@ -54,7 +54,7 @@ for (const javaScriptEnabled of [true, false]) {
       const { code } = await mailbox.next(address);
       for (const typed of [code === "000000" ? "000001" : "000000", code]) {
         await field("code").fill(typed);
-        await page.locator("main button.primary").click();
+        await click(page.locator("main button.primary"));
       }
       const done = await heading(page);
       await back("code");
@@ -94,7 +94,7 @@ for (const javaScriptEnabled of [true, false]) {
       const { link } = await mailbox.next(address);
       await page.goto(link);
       await field("password").fill("short");
-      await page.locator("main button.primary").click();
+      await click(page.locator("main button.primary"));
       assert.match(await page.title(), /^Error: /);
       await page.goto("/login");
       // Chromium asks before it sends the form again.

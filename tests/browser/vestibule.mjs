@@ -2,10 +2,12 @@
 
 import assert from "node:assert/strict";
 import { execFile, spawn } from "node:child_process";
+import { createServer, request as send } from "node:http";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { buffer } from "node:stream/consumers";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { promisify } from "node:util";
@@ -65,6 +67,30 @@ export async function running(child, folder) {
     if (code !== 0) throw new Error(`it ended with ${code}`);
   };
   return { url: line.replace("listening on ", ""), stop };
+}
+
+/** A slow line to a server: pages come line by line, lists and the footer whole, so that a browser shows them before all is there. */
+export async function startSlowLine(url) {
+  const line = createServer((request, response) => {
+    const headers = { ...request.headers, "accept-encoding": "identity" };
+    const forward = send(new URL(request.url, url), { method: request.method, headers }, async (answer) => {
+      response.writeHead(answer.statusCode, answer.headers);
+      const body = await buffer(answer);
+      if (!answer.headers["content-type"]?.startsWith("text/html")) return response.end(body);
+      for (const piece of body.toString().match(/<(ul|footer)[^>]*>[^]*?<\/\1>.*\n|.*\n|.+$/g)) {
+        response.write(piece);
+        await sleep(10);
+      }
+      response.end();
+    });
+    request.pipe(forward);
+  });
+  await new Promise((resolve) => line.listen(0, "127.0.0.1", resolve));
+  const stop = async () => {
+    line.closeAllConnections();
+    await new Promise((resolve) => line.close(resolve));
+  };
+  return { url: `http://127.0.0.1:${line.address().port}`, stop };
 }
 
 /** The longest wait of a test for what comes in its own time: only what hangs takes as long. */
@@ -188,8 +214,12 @@ export function people(browser, url, options) {
 
 export const pathOf = (page) => new URL(page.url()).pathname;
 export const heading = (page) => page.locator("h1").innerText();
-export const press = (part, name) => part.getByRole("button", { name, exact: true }).click();
-export const follow = (page, name) => page.getByRole("link", { name, exact: true }).click();
+/** Clicks what leads to another page, and waits until that is there. */
+export async function click(locator) {
+  await Promise.all([locator.page().waitForNavigation(), locator.click()]);
+}
+export const press = (part, name) => click(part.getByRole("button", { name, exact: true }));
+export const follow = (page, name) => click(page.getByRole("link", { name, exact: true }));
 
 /** Waits until this has the focus, by its class or id; a browser gives it to the summary a moment after the page is there. */
 export async function hasFocus(page, expected) {

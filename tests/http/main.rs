@@ -12,6 +12,7 @@ mod bodies;
 mod bots;
 mod browser_form;
 mod browser_sessions;
+mod claims;
 mod code_tries;
 mod codes;
 mod concealment;
