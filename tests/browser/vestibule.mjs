@@ -79,7 +79,7 @@ export async function startSlowLine(url) {
       if (!answer.headers["content-type"]?.startsWith("text/html")) return response.end(body);
       for (const piece of body.toString().match(/<(ul|footer)[^>]*>[^]*?<\/\1>.*\n|.*\n|.+$/g)) {
         response.write(piece);
-        await sleep(10);
+        await sleep(4);
       }
       response.end();
     });
