@@ -17,6 +17,7 @@ use super::{
     error::AppError,
     face::Face,
     login::DOOR,
+    methods::AskedMethod,
     next,
     registration::not_now,
     reply,
@@ -160,15 +161,15 @@ pub async fn revoke_sessions(
     page.answer(Jar { cookies: &cookies, app }, Ok(Updated::default()), done, Shown::default()).await
 }
 
-/// `GET /account/export`: everything that is stored of somebody, as a file.
+/// `GET /account/export`: everything that is stored of somebody, as a file. HEAD takes nothing along.
 #[handler]
 pub async fn export(
-    method: Method,
+    Data(AskedMethod(method)): Data<&AskedMethod>,
     Data(app): Data<&Arc<App>>,
     Client(client): Client,
     Member(signed_in): Member,
 ) -> poem::Result<Response> {
-    let export = app.accounts.export(&signed_in, method == Method::GET, &client).await.map_err(AppError::from)?;
+    let export = app.accounts.export(&signed_in, method != Method::HEAD, &client).await.map_err(AppError::from)?;
     let mut response = reply::json(StatusCode::OK, &Export::new(&signed_in, export));
     let file = HeaderValue::from_static("attachment; filename=\"account.json\"");
     response.headers_mut().insert(header::CONTENT_DISPOSITION, file);

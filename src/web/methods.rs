@@ -7,6 +7,10 @@ use poem::{
 use super::error::AppError;
 use crate::observability::Route;
 
+/// The method as it was asked for: [`RouteMethod`] has its endpoints answer HEAD as if it were GET.
+#[derive(Debug, Clone)]
+pub struct AskedMethod(pub Method);
+
 /// Like [`RouteMethod`], but a method it does not have is answered with `Allow` (RFC 9110, section 15.5.6).
 pub struct Resource {
     methods: RouteMethod,
@@ -54,10 +58,12 @@ impl Resource {
 impl Endpoint for Resource {
     type Output = Response;
 
-    async fn call(&self, request: Request) -> poem::Result<Response> {
+    async fn call(&self, mut request: Request) -> poem::Result<Response> {
         if let (Some(PathPattern(pattern)), Some(route)) = (request.data::<PathPattern>(), request.data::<Route>()) {
             route.is(pattern);
         }
+        let asked = AskedMethod(request.method().clone());
+        request.extensions_mut().insert(asked);
         self.methods.call(request).await.map_err(|error| {
             if error.is::<MethodNotAllowedError>() {
                 let allow = self.allow.iter().map(Method::as_str).collect::<Vec<_>>().join(", ");

@@ -1,7 +1,7 @@
 //! What stands in a template unescaped. Templates are read by Askama's own parser, so white space, chains, comments and
 //! blocks hide nothing.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, path::Path};
 
 use askama_parser::{Ast, Expr, Filter, LetValueOrBlock, Node, PathOrIdentifier, Syntax, node::CondTest};
 use regex::Regex;
@@ -27,14 +27,18 @@ pub fn mistakes(name: &str, source: &str) -> Vec<String> {
     let mut reader = Reader { name, text: String::new(), found: Vec::new() };
     reader.nodes(ast.nodes());
     let mut found = reader.found;
-    let is_html = name.ends_with(".html");
+    let is_html = has_ending(name, "html");
     // Askama escapes by ending. A mail has parts that are no HTML.
-    if !is_html && !(name.ends_with(".txt") && (name.starts_with("mails/") || name == "layouts/mail.txt")) {
+    if !is_html && !(has_ending(name, "txt") && (name.starts_with("mails/") || name == "layouts/mail.txt")) {
         found.push("its ending is not one of HTML, nor is it the text of a mail".to_owned());
     }
     let text = reader.text.to_ascii_lowercase();
     found.extend(if is_html { markup(&text) } else { plain(&text) });
     found
+}
+
+fn has_ending(name: &str, ending: &str) -> bool {
+    Path::new(name).extension().is_some_and(|found| found == ending)
 }
 
 /// Where escaping is not enough: the places in HTML in which another language is read.
@@ -79,7 +83,9 @@ struct Reader<'n> {
 
 impl Reader<'_> {
     fn nodes(&mut self, nodes: &[Box<Node<'_>>]) {
-        nodes.iter().for_each(|node| self.node(node));
+        for node in nodes {
+            self.node(node);
+        }
     }
 
     fn node(&mut self, node: &Node<'_>) {
@@ -171,7 +177,7 @@ impl Reader<'_> {
             Expr::RustMacro(..) => self.found.push("it has a Rust macro, whose tokens may be anything".to_owned()),
             Expr::Struct(_) => self.found.push("it makes a struct, which may be anything".to_owned()),
             Expr::Array(items) | Expr::Tuple(items) | Expr::Concat(items) => {
-                self.exprs(items.iter().map(|item| &***item))
+                self.exprs(items.iter().map(|item| &***item));
             }
             Expr::ArrayRepeat(one, other) | Expr::Index(one, other) => self.exprs([&***one, &***other]),
             Expr::AssociatedItem(of, item) => {

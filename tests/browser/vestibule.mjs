@@ -79,8 +79,8 @@ export async function eventually(what, probe) {
   throw new Error(`not within a minute: ${what}`);
 }
 
-/** Debian's Chromium without the services that would call home. */
-export async function startBrowser() {
+/** Debian's Chromium without the services that would call home; `more` are arguments of its own. */
+export async function startBrowser(more = []) {
   const browser = await chromium.launch({
     executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
     args: [
@@ -90,6 +90,7 @@ export async function startBrowser() {
       "--disable-background-networking",
       "--disable-component-update",
       "--disable-sync",
+      ...more,
     ],
   });
   const newContext = browser.newContext.bind(browser);

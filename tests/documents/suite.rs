@@ -65,7 +65,7 @@ impl Place<'_> {
                 }
                 Item::Mod(module) => {
                     let name = module.ident.to_string();
-                    let modules = [self.modules, &[name.clone()]].concat();
+                    let modules = [self.modules, std::slice::from_ref(&name)].concat();
                     let outer = if is_compiled(&module.attrs) { self.outer } else { &State::Out };
                     if let Some((_, items)) = &module.content {
                         let folder = self.folder.join(&name);

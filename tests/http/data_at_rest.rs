@@ -10,7 +10,7 @@ use Backend::{Postgres, Sqlite};
 const ADA: &str = "ada@example.com";
 
 fn hex(bytes: impl AsRef<[u8]>) -> String {
-    bytes.as_ref().iter().map(|byte| format!("{byte:02x}")).collect()
+    bytes.as_ref().iter().fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"))
 }
 
 /// Everything that the database keeps: the bytes of its files, or every row as text, in which bytes are hexadecimal.

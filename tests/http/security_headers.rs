@@ -156,6 +156,8 @@ fn start(backend: Backend, mailbox: &Mailbox, is_https: bool, settings: &[(&str,
     Server::mailing(backend, mailbox, &[public, settings].concat())
 }
 
+type Headers<'a> = &'a [(&'a str, &'a str)];
+
 /// What no route answers itself, or each of them alike: addresses that are not there, methods, bodies of another kind, too
 /// long, cut short, of another site.
 #[rstest]
@@ -193,7 +195,7 @@ async fn refusals_of_every_route_have_every_security_header(
             }
         }
     }
-    let cases: [(&str, &[(&str, &str)], &str, u16); 8] = [
+    let cases: [(&str, Headers, &str, u16); 8] = [
         ("no type", &[], "", 415),
         ("another type", &[("content-type", "text/xml")], "<a/>", 415),
         ("too long", &[FORM], &long, 413),

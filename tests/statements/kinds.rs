@@ -146,11 +146,10 @@ async fn mails_asked_for_ask_the_same_of_every_address(#[values(Sqlite, Postgres
             for passes in [true, true, false, false] {
                 let said = said_to(async || {
                     let address = || Resend::Address(Some(email.to_owned()));
-                    let done = match is_forgotten {
-                        true => accounts.forgot_password(Some(email), &client()).await,
-                        false => {
-                            accounts.resend_verification(pending.map_or_else(address, Resend::Pending), &client()).await
-                        }
+                    let done = if is_forgotten {
+                        accounts.forgot_password(Some(email), &client()).await
+                    } else {
+                        accounts.resend_verification(pending.map_or_else(address, Resend::Pending), &client()).await
                     };
                     assert_eq!(done.is_ok(), passes);
                 });

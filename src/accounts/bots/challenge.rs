@@ -115,7 +115,7 @@ mod tests {
         assert_eq!(check(&key, Some(&answer), ADDRESS, 599), Answer::Solved { salt: salt.clone(), until });
         assert_eq!(check(&key, None, ADDRESS, 0), Answer::Unsolved { salt: salt.clone(), until });
         assert_eq!(check(&key, Some(" "), ADDRESS, 0), Answer::Unsolved { salt, until });
-        for wrong in [format!("{answer}0"), "-1".into(), "x".into(), "99999999999".into()] {
+        for wrong in [format!("1{answer}"), "-1".into(), "x".into(), "99999999999".into()] {
             assert_eq!(check(&key, Some(&wrong), ADDRESS, 0), Answer::Wrong, "{wrong}");
         }
         assert_eq!(check(&key, Some(&answer), ADDRESS, 600), Answer::Invalid, "too late");

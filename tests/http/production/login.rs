@@ -124,7 +124,7 @@ async fn every_reason_to_refuse_a_login_looks_alike(#[values(Sqlite, Postgres)] 
             let what = format!("{typed} with {:?}", &password[..password.len().min(30)]);
             let Some((absent, absent_traces)) = &first else {
                 let statuses: Vec<u16> = answers.iter().map(|answer| answer.status).collect();
-                assert_eq!(statuses, [401, 400, 401]);
+                assert_eq!(statuses, [401, 400, 403]);
                 assert_eq!(answers[0].body, r#"{"detail":"Incorrect email or password"}"#);
                 // Everybody, network, account and pair; three times each.
                 assert_eq!(traces.counters, [3 * 36_000, 3 * 6_000_000, 3 * 1_728_000_000, 3 * 4_320_000_000]);

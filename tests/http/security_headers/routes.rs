@@ -73,8 +73,10 @@ const NONE: Fields = &[];
 const SIGN_UP: Fields = &[("email", BOB), ("password", GOOD)];
 const NEW_PASSWORD: Fields = &[("current_password", GOOD), ("password", BETTER)];
 
+/// Method, address, who asks with which fields; the status and what may be kept.
+type Write = (&'static str, &'static str, Who, Fields, (u16, &'static str));
 /// What writes: that it is done, and that it is refused.
-const WRITES: &[(&str, &str, Who, Fields, (u16, &str))] = &[
+const WRITES: &[Write] = &[
     ("POST", "/register", Visitor, SIGN_UP, (303, NEVER)),
     ("POST", "/register", Visitor, NONE, (400, HISTORY)),
     ("POST", "/register", Visitor, &[("email", ADA), ("password", GOOD)], (400, HISTORY)),
