@@ -161,7 +161,8 @@ mod tests {
         for _ in 0..DRAWN {
             let code = Code::random();
             let digits = code.expose();
-            assert!(digits.len() == 6 && digits.bytes().all(|byte| byte.is_ascii_digit()), "{digits}");
+            assert!(digits.len() == 6, "{digits}");
+            assert!(digits.bytes().all(|byte| byte.is_ascii_digit()), "{digits}");
             for (counts, half) in halves.iter_mut().zip([&digits[..3], &digits[3..]]) {
                 counts[half.parse::<usize>().expect("a number")] += 1.0;
             }

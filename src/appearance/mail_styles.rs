@@ -32,7 +32,8 @@ mod tests {
         let sheet = include_str!("../../static/mail.css");
         for accent in [None, Some(Accent::from("#c2185b".parse::<Colour>().expect("a colour")))] {
             let resolved = resolve(sheet, accent);
-            assert!(!resolved.contains("var(") && !resolved.contains(":root"), "{resolved}");
+            assert!(!resolved.contains("var("), "{resolved}");
+            assert!(!resolved.contains(":root"), "{resolved}");
             assert_eq!(accent.is_some(), resolved.contains("#c2185b"));
         }
     }

@@ -143,7 +143,8 @@ mod tests {
         assert_eq!(needs("static/app.css"), Work::default());
         assert!(needs("templates/pages/register.html").build);
         assert!(needs("locales/de.ftl").restart);
-        assert!(needs("static/mail.css").reload && needs("static/icon.svg").reload);
+        assert!(needs("static/mail.css").reload);
+        assert!(needs("static/icon.svg").reload);
         assert_eq!(work(&[], root), None);
     }
 }

@@ -148,7 +148,9 @@ mod tests {
             bearer(&headers).is_some()
         };
         let text = token.expose();
-        assert!(read(&format!("Bearer {text}")) && read(&format!("bearer {text}")) && read(&format!("BEARER  {text}")));
+        assert!(read(&format!("Bearer {text}")));
+        assert!(read(&format!("bearer {text}")));
+        assert!(read(&format!("BEARER  {text}")));
         for value in
             ["", "Bearer", "Bearer ", text, &format!("Basic {text}"), &format!("Bearer {text}x"), "Bearer null"]
         {

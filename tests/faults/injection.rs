@@ -66,7 +66,8 @@ async fn sqlmap_finds_nothing(#[values(Sqlite, Postgres)] backend: Backend) {
     }
     let log = server.log();
     println!("{backend:?}: {} requests at {} doors", log.matches("answered").count(), DOORS.len());
-    assert!(!log.contains(" ERROR ") && !log.contains("status=5"), "a fault of the service");
+    assert!(!log.contains(" ERROR "), "a fault of the service");
+    assert!(!log.contains("status=5"), "a fault of the service");
     assert_eq!(server.database.count(&format!("SELECT count(*) FROM users WHERE email = '{ADDRESS}'")), 1);
     let login = server.post_json("/login", &json!({"identifier": ADDRESS, "password": PASSWORD})).await;
     assert_eq!(login.status, 200);

@@ -355,7 +355,8 @@ async fn a_new_service_has_no_back_door(#[values(Sqlite, Postgres)] backend: Bac
     }
     for path in ["/register", "/login", "/healthz", "/nothing"] {
         let answer = server.get(path).await;
-        assert!(!answer.headers.contains_key("server") && !answer.headers.contains_key("x-powered-by"));
+        assert!(!answer.headers.contains_key("server"));
+        assert!(!answer.headers.contains_key("x-powered-by"));
         let text = answer.text().to_lowercase();
         for word in ["poem", "hyper", "rust", concat!("v", env!("CARGO_PKG_VERSION"))] {
             assert!(!text.contains(word), "{path} says {word}");

@@ -6,6 +6,7 @@
 mod support;
 
 mod clocks;
+mod connections;
 mod database;
 mod disk;
 mod edge;

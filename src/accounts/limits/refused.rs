@@ -100,7 +100,8 @@ mod tests {
             refused.remember(&key(number), LONGEST, 0);
         }
         let generations = refused.generations();
-        assert!(generations.young.len() <= MOST && generations.old.len() <= MOST);
+        assert!(generations.young.len() <= MOST);
+        assert!(generations.old.len() <= MOST);
         drop(generations);
         assert!(refused.wait(&key(999_999), 0).is_some());
     }

@@ -175,9 +175,11 @@ mod tests {
         );
         for text in ["{ register-title }", "{ -brand }", "{ NUMBER(1) }", "{ { \"x\" } }", "{ 1.000 }"] {
             let told = check_custom(&file(&format!("register-title = {text}")));
-            assert!(told.len() == 1 && told[0].advice.contains("uses more of Fluent"), "{text}: {told:?}");
+            assert!(told.len() == 1, "{text}: {told:?}");
+            assert!(told[0].advice.contains("uses more of Fluent"), "{text}: {told:?}");
         }
         let long = check_custom(&file(&format!("register-title = {}", "a".repeat(4001))));
-        assert!(long.len() == 1 && long[0].advice.contains("over 4000 bytes"), "{long:?}");
+        assert!(long.len() == 1, "{long:?}");
+        assert!(long[0].advice.contains("over 4000 bytes"), "{long:?}");
     }
 }

@@ -30,7 +30,8 @@ fn the_oldest_quiet_one_of_an_address_makes_room() {
     assert!(connections.admit(from("192.0.2.1"), false).is_none(), "all are at work");
     assert!(connections.admit(from("192.0.2.1"), true).is_some(), "a reverse proxy has no limit of its own");
     drop((at_work, also_at_work));
-    assert!(connections.admit(from("192.0.2.1"), false).is_some() && is_evicted(&first));
+    assert!(connections.admit(from("192.0.2.1"), false).is_some());
+    assert!(is_evicted(&first));
 }
 
 #[test]
@@ -40,7 +41,8 @@ fn the_address_with_most_makes_room_for_others() {
     let one = connections.admit(from("192.0.2.2"), false).expect("a place");
     let another = connections.admit(from("192.0.2.3"), false).expect("a place");
     assert_eq!(many.iter().map(is_evicted).collect::<Vec<_>>(), [true, false, false]);
-    assert!(!is_evicted(&one) && !is_evicted(&another));
+    assert!(!is_evicted(&one));
+    assert!(!is_evicted(&another));
     assert_eq!(connections.open(), 4);
     drop((many, one, another));
     assert_eq!(connections.open(), 0);
@@ -218,6 +220,8 @@ proptest! {
         }
         drop(held);
         let table = connections.table();
-        prop_assert!(table.by_address.is_empty() && table.ranking.quiet.is_empty() && table.ranking.arriving.is_empty());
+        prop_assert!(table.by_address.is_empty());
+        prop_assert!(table.ranking.quiet.is_empty());
+        prop_assert!(table.ranking.arriving.is_empty());
     }
 }

@@ -51,7 +51,8 @@ async fn each_201_comes_after_a_sync_of_the_log() {
         } else if call.contains("\"POST /register") {
             (is_asked, is_synced) = (true, false);
         } else if call.contains("\"HTTP/1.1 201") {
-            assert!(is_asked && is_synced, "a 201 without a sync of the log before it");
+            assert!(is_asked, "a 201 without a sync of the log before it");
+            assert!(is_synced, "a 201 without a sync of the log before it");
             answered += 1;
             (is_asked, is_synced) = (false, false);
         }
