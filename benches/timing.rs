@@ -197,6 +197,7 @@ fn main() {
     println!("{:<72} {:>7} {:>7} {:>6}", "", "known", "unknown", "AUC");
     let started = Instant::now();
     reasons(&run);
+    concealed(&run);
     for database in ["SQLite", "PostgreSQL"] {
         repeated(&run, database);
     }
@@ -254,6 +255,35 @@ fn reasons(run: &Run) {
         mailbox.behave(Behaviour { hangs_up: true, ..Behaviour::default() });
         visitor.compare("forgotten password, no mail server", ("/forgot-password", 202), pairs, forgotten);
     });
+}
+
+/// Concealed sign-ups at the lowest cost of production, where a login needs a proven address and where it does not: in pairs,
+/// on SQLite.
+fn concealed(run: &Run) {
+    let pairs = Manner { order: Order::Pairs, pause: PAUSE };
+    let mailbox = Mailbox::open();
+    let url = mailbox.url();
+    for proof in ["off", "on"] {
+        let settings = [
+            ("SMTP_URL", url.as_str()),
+            ("CONCEAL_ACCOUNTS", "on"),
+            ("REQUIRE_VERIFIED_EMAIL", proof),
+            ("BCRYPT_COST", "10"),
+        ];
+        with(run, "SQLite", &settings, |visitor, database| {
+            visitor.sign_up("known@example.com");
+            visitor.sign_up("proven@example.com");
+            set(database, "UPDATE users SET is_verified = TRUE WHERE email = 'proven@example.com'");
+            let of = |email: &str| json!({"email": email, "password": GOOD});
+            for (known, what) in [("known@example.com", "not proven"), ("proven@example.com", "proven")] {
+                let name = format!("sign-up, concealed, REQUIRE_VERIFIED_EMAIL={proof}, {what}");
+                // As long as the known one, and none comes twice.
+                let digits = known.len() - "k@example.com".len();
+                let unknown = |number| of(&format!("{}{number:0digits$}@example.com", &known[..1]));
+                visitor.compare(&name, ("/register", 202), pairs, [&|_| of(known), &unknown]);
+            }
+        });
+    }
 }
 
 /// One address that has an account, over and over, against fresh ones that have none: as somebody would who looks for

@@ -9,7 +9,7 @@ use super::{
     Accounts,
     audit::{Client, Event},
     email_verification::LINK_HOURS,
-    outbox,
+    retries,
 };
 use crate::store::{self, AnyConnection, BATCH, StoreError, outbox::Outcome};
 
@@ -33,7 +33,7 @@ impl Accounts {
         let now = self.clock.now();
         let (idle_since, audit_before) = (now - self.rules.session_idle, now - self.rules.audit_retention);
         // A mail for one may be sent as late as that, and its link is good from then on.
-        let claims_before = now - outbox::PATIENCE - TimeDelta::hours(i64::from(LINK_HOURS) + 1);
+        let claims_before = now - retries::PATIENCE - TimeDelta::hours(i64::from(LINK_HOURS) + 1);
         let mut done = vec![
             self.in_batches(move |db| store::sessions::delete_expired(db, now)).await,
             self.in_batches(move |db| store::sessions::delete_idle(db, idle_since)).await,

@@ -26,6 +26,7 @@ pub mod password;
 pub mod password_reset;
 pub mod registration;
 pub mod rejection;
+mod retries;
 pub mod sessions;
 pub mod settings;
 pub mod token;

@@ -12,6 +12,7 @@ use super::{
     letters::{Letter, Limit},
     network::Network,
     password_reset::LINK_MINUTES,
+    retries::{LONGEST_WAIT, is_believed, next_try},
     token::{Code, Token},
     up_to,
 };
@@ -27,16 +28,9 @@ use crate::{
 
 /// How long a mail is this instance's alone; longer than sending one may take.
 const LEASE: TimeDelta = TimeDelta::minutes(4);
-/// The first wait after a failure; each one after is twice as long, up to the longest.
-const FIRST_WAIT: TimeDelta = TimeDelta::seconds(10);
-const LONGEST_WAIT: TimeDelta = TimeDelta::hours(1);
-/// After so long a mail that could not be sent is given up.
-pub(super) const PATIENCE: TimeDelta = TimeDelta::days(3);
 /// Claims on an account that were never mailed: at most the newest so many are kept. Those that were mailed are limited by the
 /// mails that may go to an address.
 const UNMAILED_CLAIMS: i64 = 20;
-/// A refusal for good is believed after so many: a mail server may say so while it is mended.
-const FINAL_TRIES: i64 = 6;
 
 /// A mail that is to be sent now.
 #[derive(Debug, Clone)]
@@ -177,8 +171,10 @@ impl Accounts {
         error: String,
     ) -> Result<Option<NaiveDateTime>, StoreError> {
         let now = self.clock.now();
-        let is_over = failure == Failure::Final && outgoing.attempts >= FINAL_TRIES;
-        let next = next_try(outgoing.attempts, outgoing.created_at, now).filter(|_| !is_over);
+        let next = match failure {
+            Failure::Final if is_believed(outgoing.attempts) => None,
+            _ => next_try(outgoing.attempts, outgoing.created_at, now),
+        };
         self.put_off(outgoing.held(), now, next, error).await?;
         Ok(next)
     }
@@ -202,17 +198,6 @@ impl Accounts {
 
 fn due(now: NaiveDateTime) -> Due {
     Due { now, latest_try: now + LONGEST_WAIT + CLOCK_SKEW, latest_lease: now + LEASE + CLOCK_SKEW }
-}
-
-/// When it is tried again after so many tries; `None`: it has been tried for long enough.
-fn next_try(attempts: i64, created_at: NaiveDateTime, now: NaiveDateTime) -> Option<NaiveDateTime> {
-    Some(now + wait(attempts)).filter(|next| *next < created_at + PATIENCE)
-}
-
-/// Before the next try, after so many.
-fn wait(attempts: i64) -> TimeDelta {
-    let doublings = u32::try_from(attempts.clamp(1, 17) - 1).unwrap_or(0);
-    (FIRST_WAIT * 2_i32.pow(doublings)).min(LONGEST_WAIT)
 }
 
 impl Change<'_> {
@@ -390,17 +375,5 @@ impl Change<'_> {
             expires_at: self.now + lifetime,
         }
         .insert(self.connection)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn waits_grow_up_to_an_hour() {
-        let waits: Vec<i64> = (1..=12).map(|attempts| wait(attempts).num_seconds()).collect();
-        assert_eq!(waits, [10, 20, 40, 80, 160, 320, 640, 1280, 2560, 3600, 3600, 3600]);
-        assert_eq!(wait(i64::MAX), LONGEST_WAIT);
     }
 }

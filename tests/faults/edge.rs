@@ -101,7 +101,7 @@ async fn a_thousand_stalled_connections_end_and_disturb_nobody() {
     allow_files(4096);
     let server = Server::start_with(Sqlite, &[("MAX_CONNECTIONS_PER_ADDRESS", "4096")]);
     assert_eq!(server.get("/healthz").await.status, 200);
-    let before = server.open_files();
+    let before = server.open_sockets();
     let stop = AtomicBool::new(false);
     let closing = async {
         let stalled = join_all(STALLED.iter().flat_map(|stall| (0..200).map(|_| time_to_close(&server, *stall))));
@@ -126,7 +126,7 @@ async fn a_thousand_stalled_connections_end_and_disturb_nobody() {
     assert!(stalled.iter().max() < silent.iter().min(), "who stalls in a request is closed before who says nothing");
     // More than one for each time in which the stalled are closed: nobody waits for them.
     assert!(answers >= 5, "{answers} visitors were answered beside them, the slowest after {slowest:?}");
-    eventually("all are closed", async || (server.open_files() <= before + 2).then_some(())).await;
+    eventually("all are closed", async || (server.open_sockets() <= before + 2).then_some(())).await;
 }
 
 /// The time for a head begins with its first byte, also after an answer that came at once.
@@ -277,7 +277,7 @@ async fn heads_have_limits() {
 async fn a_client_that_never_reads_is_cut() {
     let server = Server::start(Sqlite);
     assert_eq!(server.get("/healthz").await.status, 200);
-    let before = server.open_files();
+    let before = server.open_sockets();
     let mut stream = std::net::TcpStream::connect(server.address).expect("a connection");
     stream.set_write_timeout(Some(Duration::from_secs(1))).expect("a timeout");
     let started = Instant::now();
@@ -285,8 +285,8 @@ async fn a_client_that_never_reads_is_cut() {
     while stream.write_all("GET /docs HTTP/1.1\r\nHost: x\r\n\r\n".repeat(200).as_bytes()).is_ok() {
         assert!(started.elapsed() < PATIENCE, "it reads on");
     }
-    assert_eq!(server.open_files(), before + 1, "it has some time");
-    eventually("it is cut", async || (server.open_files() <= before).then_some(())).await;
+    assert_eq!(server.open_sockets(), before + 1, "it has some time");
+    eventually("it is cut", async || (server.open_sockets() <= before).then_some(())).await;
     assert!(started.elapsed() > Duration::from_secs(10), "it was cut after {:?}", started.elapsed());
 }
 
@@ -298,8 +298,8 @@ async fn a_client_that_reads_a_little_now_and_then_is_cut() {
     let mut stream = std::net::TcpStream::connect(server.address).expect("a connection");
     stream.set_write_timeout(Some(Duration::from_secs(1))).expect("a timeout");
     while stream.write_all("GET /docs HTTP/1.1\r\nHost: x\r\n\r\n".repeat(200).as_bytes()).is_ok() {}
-    let (started, before) = (Instant::now(), server.open_files());
-    while server.open_files() == before {
+    let (started, before) = (Instant::now(), server.open_sockets());
+    while server.open_sockets() == before {
         assert!(started.elapsed() < Duration::from_secs(90), "it is still served");
         let mut taken = vec![0; 100_000];
         let _ = stream.read(&mut taken);

@@ -169,6 +169,13 @@ impl Server {
         fs::read_dir(format!("/proc/{}/fd", self.pid())).expect("its files").count()
     }
 
+    /// The sockets among them: connections, and what it listens on.
+    pub fn open_sockets(&self) -> usize {
+        let files = fs::read_dir(format!("/proc/{}/fd", self.pid())).expect("its files").flatten();
+        let targets = files.filter_map(|file| fs::read_link(file.path()).ok());
+        targets.filter(|target| target.to_string_lossy().starts_with("socket:")).count()
+    }
+
     /// Resident memory in KiB.
     pub fn resident_kib(&self) -> i64 {
         let status = fs::read_to_string(format!("/proc/{}/status", self.pid())).expect("its status");
