@@ -1,5 +1,7 @@
 //! What is wrong with a setting, in one line.
 
+use std::env;
+
 use clap::error::{ContextKind, ContextValue};
 
 use super::{ConfigError, command};
@@ -38,17 +40,28 @@ pub fn explain(error: &clap::Error) -> ConfigError {
 }
 
 /// A word that is no command. It is shown where it is of letters, and short or like a command: any other may be a secret, or a
-/// URL with one.
+/// URL with one, and is told by its place.
 fn unknown_word(word: &str, nearest: Option<&str>) -> String {
+    if word == "version" {
+        return "`version` is no command; did you mean `--version`?".to_owned();
+    }
     let is_plain = !word.is_empty() && word.chars().all(|c| c.is_ascii_alphabetic() || c == '-');
     if let Some(nearest) = nearest.filter(|_| is_plain) {
         return format!("`{word}` is no command; did you mean `{nearest}`? See `vestibule --help`");
     }
-    let is_shown = is_plain && word.len() <= WORD_CHARACTERS;
-    let shown = if is_shown { format!("`{word}`") } else { "an argument".to_owned() };
+    let given: Vec<String> = env::args_os().skip(1).map(|given| given.to_string_lossy().into_owned()).collect();
+    let place = given.iter().position(|given| given == word);
+    let shown = match place {
+        _ if is_plain && word.len() <= WORD_CHARACTERS => format!("`{word}`"),
+        Some(place) => format!("argument {}, which is not shown since it may be a secret,", place + 1),
+        None => "an argument".to_owned(),
+    };
     let command = command();
     let commands: Vec<&str> = command.get_subcommands().map(clap::Command::get_name).collect();
-    format!("{shown} is no command; use one of {}; see `vestibule --help`", commands.join(", "))
+    match given.iter().take(place.unwrap_or_default()).find(|given| commands.contains(&given.as_str())) {
+        Some(command) => format!("{shown} is too much: `{command}` takes no word; see `vestibule --help`"),
+        None => format!("{shown} is no command; use one of {}; see `vestibule --help`", commands.join(", ")),
+    }
 }
 
 fn nearest_command(error: &clap::Error) -> Option<&str> {

@@ -238,7 +238,8 @@ impl AppError {
     pub fn log(&self) {
         match self {
             Self::Fault(cause) => tracing::error!(cause, "request failed"),
-            Self::Busy { cause, .. } | Self::Uncertain(cause) => tracing::warn!(cause, "request refused for now"),
+            Self::Busy { cause, .. } => tracing::warn!(code = "busy", cause, "request refused for now"),
+            Self::Uncertain(cause) => tracing::warn!(code = "outcome_unknown", cause, "request without an outcome"),
             _ => {}
         }
     }
