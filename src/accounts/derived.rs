@@ -1,17 +1,47 @@
 //! Passwords that are made of a name: of this service, or of whose account it is. Attackers try names first, with what
 //! people put around them: years and dates, signs, capitals, and digits that look like letters.
 
+use unicode_normalization::{UnicodeNormalization as _, char::is_combining_mark};
+use unicode_security::skeleton;
 use zeroize::Zeroizing;
 
 /// Shorter names stand in too many passwords by chance.
 const NAME_CHARACTERS: usize = 3;
-/// With so many letters and digits beside the names, some of them letters, it is a password of its own.
+/// Shorter parts of a name (`the`, `www`, `com`) are no names.
+const PART_CHARACTERS: usize = 4;
+/// With so many letters and digits beside the names, more than these letters, it is a password of its own.
 const LEFT: usize = 4;
-/// More digits than a date or a count has. Fewer, and no letter, are no password of its own.
+const LETTERS: usize = 2;
+/// More digits than a date or a count has. Fewer, and next to no letters, are no password of its own.
 const DIGITS: usize = 10;
 
-/// Whether little is left once these names are taken out.
+/// The words of a name that are names by themselves.
+pub(super) fn parts(name: &str) -> impl Iterator<Item = &str> {
+    name.split(|c: char| !c.is_alphanumeric()).filter(|part| part.chars().count() >= PART_CHARACTERS)
+}
+
+/// Whether little is left once these names are taken out, of the text or of what it looks like.
 pub(super) fn is_made_of(text: &str, names: &[String]) -> bool {
+    let looks: Vec<String> = names.iter().map(|name| look(name)).collect();
+    is_made_of_these(text, names) || is_made_of_these(&Zeroizing::new(look(text)), &looks)
+}
+
+/// Letters of other scripts, widths and with marks as those that they look like (Unicode Technical Standard 39, section 4).
+fn look(text: &str) -> String {
+    let plain: Zeroizing<String> = Zeroizing::new(text.nfkd().filter(|c| !is_combining_mark(*c)).collect());
+    let mut looks = String::with_capacity(plain.len());
+    for c in plain.chars() {
+        if c.is_ascii() {
+            // The table makes letters of digits; what those stand for is said below.
+            looks.push(c);
+        } else {
+            looks.extend(skeleton(c.encode_utf8(&mut [0; 4])));
+        }
+    }
+    looks
+}
+
+fn is_made_of_these(text: &str, names: &[String]) -> bool {
     let mut names: Vec<Vec<char>> = names.iter().map(|name| characters(name)).collect();
     names.retain(|name| name.len() >= NAME_CHARACTERS);
     // What is part of another name must not break that up.
@@ -24,7 +54,7 @@ pub(super) fn is_made_of(text: &str, names: &[String]) -> bool {
     }
     let letters = rest.iter().filter(|c| c.is_alphabetic()).count();
     let digits = rest.iter().filter(|c| c.is_numeric()).count();
-    rest.len() < before && (letters + digits < LEFT || (letters == 0 && digits <= DIGITS))
+    rest.len() < before && (letters + digits < LEFT || (letters <= LETTERS && digits <= DIGITS))
 }
 
 /// In lower case, without what may stand between; of a name that is hardly more than that, all of it.
@@ -82,6 +112,27 @@ fn looks_like(c: char) -> &'static str {
 mod tests {
     use super::*;
 
+    #[test]
+    fn letters_that_look_like_those_of_a_name_are_those() {
+        let names = names(&["Acme", "Müller"]);
+        for text in
+            ["Acme2026!", "Ａｃｍｅ２０２６！", "Аcme2026!", "Àcmé2026!", "𝐀𝐜𝐦𝐞2026", "Muller-1999!", "MÜLLER 1999"]
+        {
+            assert!(is_made_of(text, &names), "{text}");
+        }
+        for text in ["Асфальт2026!", "amber-2026-acre"] {
+            assert!(!is_made_of(text, &names), "{text}");
+        }
+    }
+
+    #[test]
+    fn words_of_a_name_are_names() {
+        assert_eq!(
+            parts("accounts.the-pier_nine example+x").collect::<Vec<_>>(),
+            ["accounts", "pier", "nine", "example"]
+        );
+    }
+
     fn names(names: &[&str]) -> Vec<String> {
         names.iter().map(|name| (*name).to_owned()).collect()
     }
@@ -102,6 +153,8 @@ mod tests {
             "STRAßE2026",
             "облако-2026",
             "acmecloudxyz",
+            "MyAcmeCloud2026!",
+            "acme-cloud-2026-x",
         ] {
             assert!(is_made_of(text, &names), "{text}");
         }

@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use zeroize::Zeroizing;
 
 use super::{
-    derived::is_made_of,
+    derived::{is_made_of, parts},
     password::{Password, Secret},
 };
 use crate::{
@@ -35,9 +35,6 @@ pub struct Judge {
     names: Arc<[String]>,
 }
 
-/// Shorter parts of a name (`the`, `www`, `com`) are no names.
-const PART_CHARACTERS: usize = 4;
-
 /// How long somebody who has to correct something else waits to hear whether the password is easy too.
 const PATIENCE: Duration = Duration::from_millis(500);
 
@@ -46,9 +43,9 @@ impl Judge {
     /// them is easy (OWASP ASVS 5.0, 6.2.11).
     #[must_use]
     pub fn new(threads: usize, max_wait: Duration, names: &[&str]) -> Self {
-        let parts = names.iter().flat_map(|name| name.split(|c: char| c == '.' || c.is_whitespace()));
-        let parts = parts.filter(|part| part.chars().count() >= PART_CHARACTERS);
-        let names = names.iter().copied().chain(parts).map(str::to_owned).collect();
+        let parts = names.iter().flat_map(|name| parts(name));
+        let names = names.iter().copied().chain(parts).chain([env!("CARGO_PKG_NAME")]);
+        let names = names.map(str::to_lowercase).collect();
         let spare_thread = Threads::new(1, PATIENCE.min(max_wait));
         Self { threads: Threads::new(threads, max_wait), spare_thread, names }
     }
@@ -80,24 +77,23 @@ impl Judge {
 
     async fn judge(&self, threads: &Threads, password: &Password) -> Result<bool, WorkError> {
         let (text, names) = (Secret::new(password.expose().to_owned()), Arc::clone(&self.names));
-        let is_easy = move || is_made_of(text.expose(), &names) || is_easy(text.expose());
+        let is_easy = move || is_easy(text.expose(), &names);
         trace::part("judge password", threads.run("judge a password", is_easy)).await
     }
 }
 
-/// Whether a password of at most 128 characters is easy. What is made to be hard to judge takes some milliseconds a
-/// piece.
+/// Whether a password of at most 128 characters is easy for who knows these names, in lower case. What is made to be hard to
+/// judge takes some milliseconds a piece.
 #[must_use]
-pub fn is_easy(text: &str) -> bool {
-    if is_made_of(text, &[env!("CARGO_PKG_NAME").to_owned()])
-        || COMMON.lines().any(|common| common.eq_ignore_ascii_case(text))
-    {
+pub fn is_easy(text: &str, names: &[String]) -> bool {
+    if is_made_of(text, names) || COMMON.lines().any(|common| common.eq_ignore_ascii_case(text)) {
         return true;
     }
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
     let characters: Zeroizing<Vec<char>> = Zeroizing::new(text.chars().collect());
     unit(&characters).chunks(PIECE).all(|piece| {
         let piece = Secret::new(piece.iter().collect());
-        zxcvbn::zxcvbn(piece.expose(), &[]).guesses() < EASY_GUESSES
+        zxcvbn::zxcvbn(piece.expose(), &names).guesses() < EASY_GUESSES
     })
 }
 
@@ -134,9 +130,17 @@ mod tests {
             "Vestibule2026!",
             "V3st1bul3_31.12.1999",
         ] {
-            assert!(is_easy(text), "{text}");
+            assert!(is_easy(text, &["vestibule".to_owned()]), "{text}");
         }
-        assert!(is_easy(&"password".repeat(16)));
+        assert!(is_easy(&"password".repeat(16), &[]));
+    }
+
+    #[test]
+    fn a_name_is_one_word_among_easy_ones() {
+        for text in ["VestibulePassword", "Vestibule2026!a", "Vestibuleqwerty"] {
+            assert!(is_easy(text, &["vestibule".to_owned()]), "{text}");
+            assert!(!is_easy("vestibules full of horses", &["vestibule".to_owned()]));
+        }
     }
 
     #[test]
@@ -151,7 +155,7 @@ mod tests {
             "e\u{301}toile du matin bleu",
             "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa then something else",
         ] {
-            assert!(!is_easy(text), "{text}");
+            assert!(!is_easy(text, &[]), "{text}");
         }
     }
 

@@ -28,9 +28,9 @@ use crate::{
 
 /// How long a mail is this instance's alone; longer than sending one may take.
 const LEASE: TimeDelta = TimeDelta::minutes(4);
-/// Claims on an account that were never mailed: at most the newest so many are kept. Those that were mailed are limited by the
-/// mails that may go to an address.
-const UNMAILED_CLAIMS: i64 = 20;
+/// Claims on an account that are not mailed: the newest so many are kept. Those that were mailed are limited by the mails that
+/// may go to an address, those that wait for it by what one network may do.
+const UNMAILED_CLAIMS: usize = 20;
 
 /// A mail that is to be sent now.
 #[derive(Debug, Clone)]
@@ -76,12 +76,12 @@ pub enum Failure {
 
 impl Accounts {
     /// Takes the next mail that is due. It is this instance's for four minutes; if nobody says by then what became of it, it
-    /// is due again.
+    /// is due again. Mails that are dropped are passed over until `is_stopping`.
     ///
     /// # Errors
     /// Those of the database.
-    pub async fn next_mail(&self) -> Result<Option<Outgoing>, StoreError> {
-        loop {
+    pub async fn next_mail(&self, is_stopping: impl Fn() -> bool) -> Result<Option<Outgoing>, StoreError> {
+        while !is_stopping() {
             let due_at = due(self.clock.now());
             // Only looking keeps nobody from writing.
             if !self.database.run(move |connection| store::outbox::is_due(connection, due_at)).await? {
@@ -109,6 +109,7 @@ impl Accounts {
                 }
             }
         }
+        Ok(None)
     }
 
     /// `None`: there is nobody to send it to any more, or enough was sent.
@@ -215,11 +216,10 @@ impl Change<'_> {
         if !store::outbox::is_held(self.connection, row.id, row.attempts)? {
             return Ok(None);
         }
-        if let (Letter::VerifyEmail { claim: Some(_) }, Some(user)) = (&letter, &user) {
-            // Here rather than at the sign-up, whose time would tell that the address has an account.
-            store::claims::delete_oldest_unmailed(self.connection, user.account.id, UNMAILED_CLAIMS)?;
-        }
         if !self.may_send(&row, &letter)? {
+            if let (Letter::VerifyEmail { claim: Some(_) }, Some(user)) = (&letter, &user) {
+                self.thin_out_claims(&letter, user.account.id)?;
+            }
             return Ok(None);
         }
         let Some((content, reader)) = self.content(&row, &letter, user, key)? else { return Ok(None) };
@@ -239,6 +239,18 @@ impl Change<'_> {
             _ => row.message_id,
         };
         Ok(Some(Outgoing { id, message_id, recipient, language, content, attempts, created_at }))
+    }
+
+    /// A sign-up that gets no mail leaves its claim behind, for a mail that is asked for later: here rather than at the
+    /// sign-up, whose time would tell that the address has an account.
+    fn thin_out_claims(&mut self, letter: &Letter, user_id: i64) -> Result<(), StoreError> {
+        let waiting = store::outbox::pending_details(self.connection, user_id, letter.name())?;
+        let claims = waiting.iter().filter_map(|detail| match serde_json::from_str(detail) {
+            Ok(Letter::VerifyEmail { claim }) => claim,
+            _ => None,
+        });
+        // The one in hand is among those that wait.
+        store::claims::delete_unmailed(self.connection, user_id, &claims.collect::<Vec<_>>(), UNMAILED_CLAIMS - 1)
     }
 
     /// What it says, and to whose account it is.

@@ -5,7 +5,7 @@ use std::fmt;
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
 use super::{
-    derived::is_made_of,
+    derived::{is_made_of, parts},
     email::Email,
     form::{Field, FieldError},
     username::Username,
@@ -75,8 +75,9 @@ impl Owner<'_> {
             let domain = email.unicode_domain();
             let label = domain.split('.').next().unwrap_or_default().to_owned();
             let whole = [email.as_str().to_owned(), format!("{}@{domain}", email.local_part())];
+            let words = parts(email.local_part()).map(str::to_owned).collect::<Vec<_>>();
             let parts = [email.domain().to_owned(), domain, email.local_part().to_owned(), label];
-            whole.into_iter().chain(parts).map(|name| (Field::Email, name))
+            whole.into_iter().chain(parts).chain(words).map(|name| (Field::Email, name))
         });
         of_email.chain(username.map(|username| (Field::Username, username.key()))).collect()
     }

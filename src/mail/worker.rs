@@ -79,7 +79,7 @@ impl MailWorker {
                 Ok(place) = Arc::clone(places).acquire_owned() => place,
             };
             // Not cut short by a stop: what is leased has to be sent or given back.
-            let next = self.accounts.next_mail().await;
+            let next = self.accounts.next_mail(|| *stopped.borrow()).await;
             // Said once, and not every few seconds.
             match (&next, is_readable) {
                 (Err(error), true) => tracing::warn!(%error, "the outbox cannot be read"),

@@ -49,7 +49,7 @@ const REFUSAL_WAIT: Duration = Duration::from_secs(1);
 /// How long computations that nobody waits for may go on after that.
 const RUNTIME_WAIT: Duration = Duration::from_millis(500);
 /// How long `/readyz` is 503 before a process ends whose background task failed: load balancers turn away from it meanwhile.
-const FAILED_WAIT: Duration = Duration::from_secs(3);
+const FAILED_WAIT: Duration = Duration::from_secs(5);
 /// Threads for blocking work besides those that judge passwords and wait for the database.
 const SPARE_THREADS: usize = 8;
 /// Longest time for a request, beyond the waits for hashes: above all waits inside, so it ends only what should not be.

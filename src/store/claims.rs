@@ -49,19 +49,24 @@ pub fn find(connection: &mut AnyConnection, user_id: i64, id: i64) -> Result<Opt
         .optional()?)
 }
 
-/// Deletes the oldest claim on an account that was never mailed and is not among the newest `most`. Done once for each claim
-/// that is made, so that they do not pile up.
+/// Deletes the claims on an account that were never mailed and whose mail does not wait, but for the newest `most`. `waiting`:
+/// claims whose mail does.
 ///
 /// # Errors
 /// Those of the database.
-pub fn delete_oldest_unmailed(connection: &mut AnyConnection, user_id: i64, most: i64) -> Result<(), StoreError> {
+pub fn delete_unmailed(
+    connection: &mut AnyConnection,
+    user_id: i64,
+    waiting: &[i64],
+    most: usize,
+) -> Result<(), StoreError> {
     let of_user = claims::table.filter(claims::user_id.eq(user_id));
-    let older: Vec<i64> = of_user.select(claims::id).order(claims::id.desc()).offset(most).load(connection)?;
+    let all: Vec<i64> = of_user.select(claims::id).order(claims::id.desc()).load(connection)?;
     let mailed = mail_tokens::table.filter(mail_tokens::user_id.eq(user_id).and(mail_tokens::claim_id.is_not_null()));
     let mailed: Vec<Option<i64>> = mailed.select(mail_tokens::claim_id).load(connection)?;
-    if let Some(oldest) = older.into_iter().rfind(|id| !mailed.contains(&Some(*id))) {
-        diesel::delete(claims::table.find(oldest)).execute(connection)?;
-    }
+    let is_unmailed = |id: &i64| !waiting.contains(id) && !mailed.contains(&Some(*id));
+    let over: Vec<i64> = all.into_iter().filter(is_unmailed).skip(most).collect();
+    diesel::delete(claims::table.filter(claims::id.eq_any(over))).execute(connection)?;
     Ok(())
 }
 

@@ -62,7 +62,8 @@ impl Instance {
 }
 
 fn lock(path: &Path) -> io::Result<(File, bool)> {
-    let mut name = path.as_os_str().to_owned();
+    // Beside the file itself, by whatever link it is named.
+    let mut name = path.canonicalize()?.into_os_string();
     name.push(SUFFIX);
     let mut options = OpenOptions::new();
     options.write(true).create(true).truncate(false);
@@ -86,7 +87,9 @@ mod tests {
     #[test]
     fn a_process_is_alone_until_it_lets_others_in_and_after_they_have_gone() {
         let folder = tempfile::tempdir().expect("a folder");
-        let url = DatabaseUrl::Sqlite(folder.path().join("a.db"));
+        let file = folder.path().join("a.db");
+        File::create(&file).expect("a file");
+        let url = DatabaseUrl::Sqlite(file);
         let first = Instance::enter(&url);
         assert!(first.is_alone);
         let first = first.share();
@@ -96,5 +99,16 @@ mod tests {
         assert!(!Instance::enter(&url).is_alone, "the second is there");
         drop(second);
         assert!(Instance::enter(&url).is_alone);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_link_to_the_file_is_the_file() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let [file, link] = ["a.db", "link.db"].map(|name| folder.path().join(name));
+        File::create(&file).expect("a file");
+        std::os::unix::fs::symlink(&file, &link).expect("a link");
+        let _first = Instance::enter(&DatabaseUrl::Sqlite(file)).share();
+        assert!(!Instance::enter(&DatabaseUrl::Sqlite(link)).is_alone);
     }
 }

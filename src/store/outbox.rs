@@ -273,6 +273,17 @@ pub fn drop_pending(
     Ok(())
 }
 
+/// What the mails of a kind are about that wait to be sent to an account.
+///
+/// # Errors
+/// Those of the database.
+pub fn pending_details(connection: &mut AnyConnection, user_id: i64, kind: &str) -> Result<Vec<String>, StoreError> {
+    use outbox::dsl;
+
+    let waiting = dsl::outbox.filter(is_pending().and(dsl::user_id.eq(user_id)).and(dsl::kind.eq(kind)));
+    Ok(waiting.select(dsl::detail).load(connection)?)
+}
+
 /// The mails of a kind that were sent to an address in this time, or are on their way, but for this one: when each was asked
 /// for, and from which network address.
 ///

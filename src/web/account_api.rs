@@ -61,12 +61,21 @@ pub async fn update(
         Err(Rejection::Input(errors)) => return Ok(reply::refused(&errors, DOOR, audience, &app.site)),
         Err(other) => return Err(AppError::from(other).into()),
     };
-    if let Some(account) = app.accounts.reload(&signed_in).await.map_err(AppError::from)? {
-        signed_in.user = account;
-    }
-    let mut body = describe(app, &signed_in).await?;
-    body.pending_email = updated.pending_email.or(body.pending_email);
-    let mut response = reply::json(StatusCode::OK, &body);
+    let body = async {
+        if let Some(account) = app.accounts.reload(&signed_in).await? {
+            signed_in.user = account;
+        }
+        describe(app, &signed_in).await
+    };
+    let mut response = match body.await {
+        Ok(mut body) => {
+            body.pending_email = updated.pending_email.or(body.pending_email);
+            reply::json(StatusCode::OK, &body)
+        }
+        // What was asked for is done; only how it looks now cannot be read.
+        Err(AppError::Busy { cause, .. }) => AppError::Uncertain(cause).into_response(audience, "", &app.site),
+        Err(error) => return Err(error.into()),
+    };
     if let Some(token) = &updated.token {
         super::session::set(&mut response, token, app);
         Jar { cookies: &cookies, app }.set_devices(&updated.devices);

@@ -111,6 +111,29 @@ async fn a_stop_leaves_no_lease_behind(
     eventually("all mails are sent", sent).await;
 }
 
+/// Mails for addresses without an account are dropped, one after the other: a stop does not wait until all are.
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stop_does_not_wait_for_mails_that_are_dropped(#[values(Sqlite, Postgres)] backend: Backend) {
+    let mailbox = Mailbox::open();
+    let (database, url) = (Arc::new(TestDatabase::new(backend)), mailbox.url());
+    let mut server = Server::start_on(Arc::clone(&database), &[("SMTP_URL", &url)]);
+    let detail = r#"{"kind":"reset_password"}"#;
+    let rows = (0..5000).map(|number| {
+        format!("('{number}', 'reset_password', '{detail}', '{number}@example.com', '2020-01-01 00:00:00', '2020-01-01 00:00:00')")
+    });
+    database.execute(&format!(
+        "INSERT INTO outbox (message_id, kind, detail, recipient, next_attempt_at, created_at) VALUES {}",
+        rows.collect::<Vec<_>>().join(", ")
+    ));
+    let dropped = "SELECT count(*) FROM outbox WHERE state = 'dropped'";
+    eventually("some are dropped", async || (database.count(dropped) > 0).then_some(())).await;
+    server.signal("TERM");
+    assert_eq!(server.exit_code().await, Some(0), "{}", server.log());
+    assert_eq!(database.count(LEASED), 0, "{}", server.log());
+    assert!(database.count(dropped) < 5000, "it waited for all of them");
+}
+
 /// A process that was killed gives nothing back. Where no other one uses the SQLite file, the next takes its leases; on
 /// PostgreSQL they run out.
 #[rstest]

@@ -30,6 +30,14 @@ async fn a_name_with_a_year_is_easy(#[values(Sqlite, Postgres)] backend: Backend
         "pier-nine-2026",
         "PierNine123456",
         "pier-nine1234567890",
+        "VestibulePassword",
+        "MyVestibule2026!",
+        "Vestibule2026!a",
+        "Ｖｅｓｔｉｂｕｌｅ２０２６！",
+        "Vеstibulе2026!",
+        "Véstibule2026!",
+        "Lights2026Lights",
+        "nine-pier-2026",
     ] {
         assert_eq!(sign_up(password).await, (400, "\"password_common\"".to_owned()), "{password}");
     }

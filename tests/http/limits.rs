@@ -1,5 +1,6 @@
 //! How often something may be tried: over all instances, in every face, whoever somebody says they are.
 
+mod busy;
 mod floods;
 mod known_browsers;
 mod mails;

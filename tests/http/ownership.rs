@@ -181,6 +181,7 @@ async fn requests_on_their_way_end_with_their_session(#[values(Sqlite, Postgres)
         open("POST", "/account/sessions/revoke", &json!({"id": "others"})),
     ];
     server.has_in_flight(5).await;
+    mailbox.wait_for(ADA, 1).await;
     server.post_json("/forgot-password", &json!({"email": ADA})).await;
     let token = mailbox.newest(ADA, 2).await.token();
     assert_eq!(server.post_json("/reset-password", &json!({"token": token, "password": OWNERS})).await.status, 204);

@@ -70,6 +70,7 @@ async fn each_counts_on_every_instance_at_once(
             assert!(here.at(&servers[1]).is_signed_in().await, "by its new cookie");
         }
         End::PasswordByMail => {
+            servers[0].mails_are_settled().await;
             assert_eq!(servers[0].post_json("/forgot-password", &json!({"email": ADA})).await.status, 202);
             let body = json!({"token": mailbox.newest(ADA, 2).await.token(), "password": BETTER});
             assert_eq!(servers[0].post_json("/reset-password", &body).await.status, 204);

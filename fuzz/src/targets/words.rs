@@ -173,7 +173,7 @@ fn password(input: &[u8]) {
     assert_eq!(password.expose(), typed);
     assert!((12..=password::MAX_CHARACTERS).contains(&typed.chars().count()) && !typed.contains('\0'));
     assert!(identifier.len() < 12 || !typed.eq_ignore_ascii_case(&identifier) || matches!(owner, Owner::Unknown));
-    assert_eq!(judge::is_easy(&typed), judge::is_easy(&typed));
+    assert_eq!(judge::is_easy(&typed, &[]), judge::is_easy(&typed, &[]));
 }
 
 /// A token has one spelling; a code is six digits whatever stands between them.

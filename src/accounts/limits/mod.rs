@@ -13,6 +13,7 @@ use std::{fmt, sync::Arc, time::Duration};
 
 use chrono::{NaiveDateTime, TimeDelta};
 use hmac::Mac as _;
+use tokio::{sync::Semaphore, time};
 
 pub use self::policy::{ActionRules, Policy};
 use self::refused::Refused;
@@ -25,6 +26,10 @@ use crate::{
 /// How far the clocks of instances may be apart. A counter that is further ahead than its window and this was taken from by a
 /// clock that has been set back since, and is drawn back: nobody waits for longer than the window and this.
 pub(super) const COUNTER_SKEW: TimeDelta = TimeDelta::minutes(1);
+/// The waits in seconds after which it is tried again to give back what was no attempt: for a minute.
+const GIVE_BACK_WAITS: [u64; 6] = [1, 2, 4, 8, 16, 32];
+/// How many may wait for that at once.
+const GIVING_BACK: usize = 1000;
 /// Bytes of a key.
 const KEY_BYTES: usize = 16;
 
@@ -81,6 +86,7 @@ pub struct Limits {
     policy: Option<Arc<Policy>>,
     key: [u8; 32],
     refused: Arc<Refused>,
+    giving_back: Arc<Semaphore>,
 }
 
 impl fmt::Debug for Key {
@@ -106,7 +112,8 @@ impl Limits {
     /// `None`: nothing is counted, and everything passes.
     #[must_use]
     pub fn new(policy: Option<Policy>, key: [u8; 32]) -> Self {
-        Self { policy: policy.map(Arc::new), key, refused: Arc::default() }
+        let giving_back = Arc::new(Semaphore::new(GIVING_BACK));
+        Self { policy: policy.map(Arc::new), key, refused: Arc::default(), giving_back }
     }
 
     #[must_use]
@@ -165,17 +172,36 @@ impl Accounts {
         }
     }
 
-    /// Gives back what was no attempt; where that cannot be written, it counts.
+    /// Gives back what was no attempt. Where the database does not take that at once, it is tried again beside the answer, for
+    /// a minute; after that it counts.
     pub async fn give_back(&self, taken: Taken) {
         if taken.0.is_empty() {
             return;
         }
-        let now = micros(self.clock.now());
         self.limits.forget_refusals(&taken);
-        let given = self.database.write(move |connection| give_back_all(connection, &taken, now));
-        if let Err(error) = given.await {
-            tracing::warn!(%error, "what was no attempt could not be given back");
+        if self.try_to_give_back(&taken).await.is_ok() {
+            return;
         }
+        let Ok(place) = Arc::clone(&self.limits.giving_back).try_acquire_owned() else {
+            tracing::warn!("what was no attempt could not be given back: too many others wait for that");
+            return;
+        };
+        let accounts = self.clone();
+        tokio::spawn(async move {
+            for wait in GIVE_BACK_WAITS {
+                time::sleep(Duration::from_secs(wait)).await;
+                if accounts.try_to_give_back(&taken).await.is_ok() {
+                    break;
+                }
+            }
+            drop(place);
+        });
+    }
+
+    async fn try_to_give_back(&self, taken: &Taken) -> Result<(), StoreError> {
+        let (taken, now) = (taken.clone(), micros(self.clock.now()));
+        let given = self.database.write(move |connection| give_back_all(connection, &taken, now)).await;
+        given.inspect_err(|error| tracing::warn!(%error, "what was no attempt could not be given back"))
     }
 
     /// Uses an id up until a time; `false` if it was used up before. Also where nothing is counted.

@@ -109,6 +109,7 @@ async fn who_has_the_mail_is_let_in_whatever_strangers_do(#[values(Sqlite, Postg
     let url = mailbox.url();
     let server = limited(backend, &[LOCKED_SOON, ("SMTP_URL", &url)]);
     let (_, cookie) = locked(&server).await;
+    server.mails_are_settled().await;
     let other = Browser::new(&server);
     assert_eq!(other.post("/forgot-password", &[("email", ADA)]).await.status, 200);
     let token = mailbox.newest(ADA, 2).await.token();
