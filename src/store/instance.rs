@@ -101,7 +101,6 @@ mod tests {
         assert!(Instance::enter(&url).is_alone);
     }
 
-    #[cfg(unix)]
     #[test]
     fn a_link_to_the_file_is_the_file() {
         let folder = tempfile::tempdir().expect("a folder");
