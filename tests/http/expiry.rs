@@ -21,6 +21,7 @@ async fn what_nobody_proves_ends_where_a_login_needs_it(#[values(Sqlite, Postgre
     let open = Server::start_on(Arc::clone(&database), &all);
     let body = |email: &str| json!({"email": email, "password": OWNERS});
     assert_eq!(open.post_json("/register", &body("before@example.com")).await.status, 201);
+    open.mails_are_settled().await;
     open.kill();
 
     all.push(("REQUIRE_VERIFIED_EMAIL", "on"));
@@ -30,6 +31,7 @@ async fn what_nobody_proves_ends_where_a_login_needs_it(#[values(Sqlite, Postgre
     }
     let token = mailbox.newest("soon@example.com", 1).await.token();
     assert_eq!(strict.post_json("/verify-email", &json!({"token": token, "password": OWNERS})).await.status, 204);
+    strict.mails_are_settled().await;
     strict.kill();
 
     let emails = "SELECT email AS t FROM users ORDER BY email";
@@ -72,6 +74,7 @@ async fn an_account_in_use_stays(#[values(Sqlite, Postgres)] backend: Backend) {
     for email in [ADA, "idle@example.com"] {
         assert_eq!(server.post_json("/register", &json!({"email": email, "password": OWNERS})).await.status, 201);
     }
+    server.mails_are_settled().await;
     server.kill();
     let server = Server::start_on(Arc::clone(&database), &strict[..1]);
     assert_eq!(log_in(&server, OWNERS).await, 200);
