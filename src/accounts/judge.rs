@@ -139,8 +139,8 @@ mod tests {
     fn a_name_is_one_word_among_easy_ones() {
         for text in ["VestibulePassword", "Vestibule2026!a", "Vestibuleqwerty"] {
             assert!(is_easy(text, &["vestibule".to_owned()]), "{text}");
-            assert!(!is_easy("vestibules full of horses", &["vestibule".to_owned()]));
         }
+        assert!(!is_easy("vestibules full of horses", &["vestibule".to_owned()]));
     }
 
     #[test]
