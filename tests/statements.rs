@@ -69,7 +69,9 @@ fn instance(database: &Database, conceals: bool) -> Accounts {
     let rule = |name, limit| Some(Rule { name, limit, per: TimeDelta::hours(1) });
     let rules = |[network, pair, account, total]: [&'static str; 4]| ActionRules {
         network: rule(network, 100),
+        block: None,
         pair: rule(pair, 2),
+        block_pair: None,
         account: rule(account, 100),
         total: rule(total, 1000),
     };
@@ -97,6 +99,7 @@ fn instance(database: &Database, conceals: bool) -> Accounts {
         rules: Arc::new(Rules {
             password: PasswordPolicy { min_characters: 12, blocklist: true },
             sends_mail: true,
+            mail_delay: TimeDelta::zero(),
             requires_proof: conceals,
             conceals_accounts: conceals,
             unproven_expiry: TimeDelta::days(7),

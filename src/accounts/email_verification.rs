@@ -121,7 +121,7 @@ impl Accounts {
     ) -> Result<Proven, Rejection> {
         let attempt = self.take_try(token, client).await?;
         let done = self.prove_by_link(token, prover, client).await;
-        self.settle_try(attempt, done).await
+        Self::settle_try(attempt, done).await
     }
 
     async fn prove_by_link(
@@ -161,7 +161,7 @@ impl Accounts {
         let code = Code::parse(code).ok_or(FieldError::CodeFormat)?;
         let attempt = self.take_try(Some(code.expose()), client).await?;
         let done = self.prove_by_code(code, prover, identifier, client).await;
-        self.settle_try(attempt, done).await
+        Self::settle_try(attempt, done).await
     }
 
     async fn prove_by_code(

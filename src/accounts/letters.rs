@@ -40,7 +40,13 @@ impl Letter {
         self.into()
     }
 
-    /// How many of a kind go to one address; more are dropped without a word, so that nobody can flood a stranger's inbox.
+    /// Whether an account causes it, rather than whoever is at the other end of the line.
+    #[must_use]
+    pub fn is_of_account(&self) -> bool {
+        matches!(self, Self::ConfirmNewEmail | Self::PasswordChanged { .. } | Self::EmailChanged { .. })
+    }
+
+    /// How many of a kind go to one mailbox; more are dropped without a word, so that nobody can flood a stranger's inbox.
     #[must_use]
     pub fn limit_for_all(&self) -> Limit {
         match self {
@@ -49,12 +55,22 @@ impl Letter {
         }
     }
 
-    /// How many of those one network (an IPv4 address, or an IPv6 /64) may cause: a stranger who asks for many leaves some for the owner.
+    /// How many of those one network (an IPv4 address, or an IPv6 /64) may cause: a stranger who asks for many leaves some for
+    /// the owner.
     #[must_use]
-    pub fn limit_for_one(&self) -> Limit {
+    pub fn limit_for_network(&self) -> Limit {
         match self {
             Self::AccountExists => self.limit_for_all(),
             _ => Limit { hour: 5, day: 20 },
+        }
+    }
+
+    /// How many of those one block of networks (an IPv4 /24, or an IPv6 /48) may cause, for the same reason.
+    #[must_use]
+    pub fn limit_for_block(&self) -> Limit {
+        match self {
+            Self::AccountExists => self.limit_for_all(),
+            _ => Limit { hour: 8, day: 30 },
         }
     }
 }

@@ -7,7 +7,7 @@ use super::{
     devices::{Devices, Epoch},
     email::Email,
     form::FieldError,
-    limits::{Policy, Taken, micros, take_first},
+    limits::{Attempt, Policy, Taken, micros, take_first},
     password::{Password, Secret},
     rejection::Rejection,
     sessions::{SessionKind, SignedIn},
@@ -33,7 +33,7 @@ struct Compared {
     user: Option<User>,
     password: Secret,
     verdict: Verdict,
-    /// Counts unless it is given back.
+    /// Of a password that is compared; nobody has said yet whether it was right.
     attempt: Taken,
 }
 
@@ -62,7 +62,7 @@ impl Change<'_> {
         compared: &str,
         kind: SessionKind,
         before: Option<(i64, i64)>,
-        attempt: &Taken,
+        attempt: &Attempt,
     ) -> Result<Entered, StoreError> {
         let Some(user) = store::users::lock(self.connection, id)?.filter(|user| user.account.is_active) else {
             return Ok(Entered::Gone);
@@ -162,19 +162,20 @@ impl Accounts {
         {
             let user = if needs_rehash { self.rehash(user, &password).await } else { user };
             let before = replaces.map(|signed_in| (signed_in.account().id, signed_in.session_id));
-            match self.enter(user, &password, (kind, before), client, &attempt).await {
+            match self.enter(user, &password, (kind, before), client, &attempt.attempt()).await {
                 Ok(Some(logged_in)) => {
-                    self.limits.forget_refusals(&attempt);
+                    self.limits.forget_refusals(&attempt.attempt());
                     return Ok(logged_in);
                 }
                 Ok(None) => {}
                 // Nothing says that the password was wrong, wherever it ended, so it was no failed try.
                 Err(error) => {
-                    self.give_back(attempt).await;
+                    attempt.give_back().await;
                     return Err(error);
                 }
             }
         }
+        attempt.keep();
         self.change(client, move |change| change.record(Event::Login, false, user_id)).await?;
         Err(Rejection::Credentials)
     }
@@ -186,7 +187,7 @@ impl Accounts {
         password: &Secret,
         (kind, before): (SessionKind, Option<(i64, i64)>),
         client: &Client,
-        attempt: &Taken,
+        attempt: &Attempt,
     ) -> Result<Option<LoggedIn>, Rejection> {
         loop {
             let devices = client.devices.with(&self.limits, &user);
@@ -232,7 +233,7 @@ impl Accounts {
         let verdict = match self.hasher.verify(place, &password, stored.as_ref()).await {
             Ok(verdict) => verdict,
             Err(error) => {
-                self.give_back(attempt).await;
+                attempt.give_back().await;
                 return Err(error.into());
             }
         };
@@ -277,11 +278,11 @@ impl Accounts {
         drop(self.hasher.reserve(Purpose::Login)?);
         let (now, devices, limits) = (micros(self.clock.now()), client.devices.clone(), self.limits.clone());
         let own = by_device.clone();
-        let taking = self.database.write(move |connection| {
+        let taking = self.taking(move |connection| {
             let user = identifier.find(connection)?;
             let own = own.filter(|_| user.as_ref().is_some_and(|user| devices.know(&limits, user)));
             let counters = take_first(connection, own.into_iter().map(|own| vec![own]).chain([counters]), now)?;
-            Ok((user, Taken::of(counters)))
+            Ok((user, counters))
         });
         let (user, taken) = match taking.await {
             Ok(taken) => taken,
@@ -290,7 +291,7 @@ impl Accounts {
         match self.hasher.reserve(Purpose::Login) {
             Ok(place) => Ok((user, place, taken)),
             Err(error) => {
-                self.give_back(taken).await;
+                taken.give_back().await;
                 Err(error.into())
             }
         }

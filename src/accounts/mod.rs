@@ -19,6 +19,8 @@ pub mod letters;
 pub mod limits;
 pub mod links;
 pub mod login;
+mod mail_limits;
+pub mod mailbox;
 pub mod maintenance;
 pub mod network;
 pub mod outbox;
@@ -95,6 +97,12 @@ fn is_early(created_at: NaiveDateTime, now: NaiveDateTime) -> bool {
     created_at - now > CLOCK_SKEW
 }
 
+/// A second at least, where there may be a wait at all.
+fn random_up_to(longest: TimeDelta) -> TimeDelta {
+    let (least, most) = (1000, longest.num_milliseconds());
+    if most <= least { longest } else { TimeDelta::milliseconds(rand::random_range(least..=most)) }
+}
+
 /// The time up to now, so long, in which something is counted. What is still to come is not: a clock that was set back
 /// would hold a limit reached for as long.
 fn up_to(now: NaiveDateTime, age: TimeDelta) -> RangeInclusive<NaiveDateTime> {
@@ -107,6 +115,8 @@ pub struct Rules {
     pub password: PasswordPolicy,
     /// Whether there is a mail server; without one nobody proves an address or gets a new password.
     pub sends_mail: bool,
+    /// How long a mail waits at most before it is made, at random.
+    pub mail_delay: TimeDelta,
     /// `REQUIRE_VERIFIED_EMAIL`: no login before the address is proven.
     pub requires_proof: bool,
     /// `CONCEAL_ACCOUNTS`: a sign-up never tells whether the address has an account.
@@ -223,7 +233,7 @@ impl Change<'_> {
             return Ok(());
         }
         self.has_posted = true;
-        let client = &self.client;
-        store::outbox::NewRow { letter, user_id, recipient, language, client, now: self.now }.insert(self.connection)
+        let (client, now, not_before) = (&self.client, self.now, self.now + random_up_to(self.rules.mail_delay));
+        store::outbox::NewRow { letter, user_id, recipient, language, client, now, not_before }.insert(self.connection)
     }
 }

@@ -9,15 +9,12 @@ use super::{
     Accounts, CLOCK_SKEW, Change, CodeKey,
     audit::{Client, Event},
     email_verification::{CODE_MINUTES, LINK_HOURS},
-    letters::{Letter, Limit},
-    network::Network,
+    letters::Letter,
     password_reset::LINK_MINUTES,
     retries::{LONGEST_WAIT, is_believed, next_try},
     token::{Code, Token},
-    up_to,
 };
 use crate::{
-    observability::{MailOutcome, metrics},
     store::{
         self, StoreError,
         mail_tokens::{NewMailToken, Purpose},
@@ -28,10 +25,8 @@ use crate::{
 
 /// How long a mail is this instance's alone; longer than sending one may take.
 const LEASE: TimeDelta = TimeDelta::minutes(4);
-/// Claims on an account that are not mailed: the newest so many are kept. Those that were mailed are limited by the mails that
-/// may go to an address, those that wait for it by what one network may do.
-const UNMAILED_CLAIMS: usize = 20;
-
+/// The most that [`super::Rules::mail_delay`] may be.
+pub const LONGEST_DELAY: TimeDelta = TimeDelta::minutes(1);
 /// A mail that is to be sent now.
 #[derive(Debug, Clone)]
 pub struct Outgoing {
@@ -42,6 +37,9 @@ pub struct Outgoing {
     /// As a language tag.
     pub language: Option<String>,
     pub content: Content,
+    /// Nobody gets it: there is nobody any more, or enough was sent. It is made like any other, since the time that it takes
+    /// must not tell.
+    pub is_dropped: bool,
     attempts: i64,
     created_at: NaiveDateTime,
 }
@@ -65,6 +63,22 @@ pub enum Content {
     AccountDeleted { at: NaiveDateTime },
 }
 
+impl Letter {
+    /// What a mail could say that nobody gets.
+    fn stand_in(&self) -> Content {
+        let token = Token::random();
+        match self {
+            Self::VerifyEmail { .. } => Content::VerifyEmail { token, code: Code::random() },
+            Self::ConfirmNewEmail => Content::ConfirmNewEmail { token },
+            Self::AccountExists => Content::AccountExists,
+            Self::ResetPassword => Content::ResetPassword { token },
+            Self::PasswordChanged { at } => Content::PasswordChanged { at: *at },
+            Self::EmailChanged { at, address } => Content::EmailChanged { at: *at, address: address.clone() },
+            Self::AccountDeleted { at } => Content::AccountDeleted { at: *at },
+        }
+    }
+}
+
 /// How sending failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Failure {
@@ -76,7 +90,7 @@ pub enum Failure {
 
 impl Accounts {
     /// Takes the next mail that is due. It is this instance's for four minutes; if nobody says by then what became of it, it
-    /// is due again. Mails that are dropped are passed over until `is_stopping`.
+    /// is due again. Mails that cannot be made are passed over until `is_stopping`.
     ///
     /// # Errors
     /// Those of the database.
@@ -95,9 +109,7 @@ impl Accounts {
             let now = clock.now();
             let (held, created_at) = ((row.id, row.attempts), row.created_at);
             match self.make(row, now).await {
-                Ok(Some(outgoing)) => return Ok(Some(outgoing)),
-                // Dropped; perhaps the next one.
-                Ok(None) => metrics::mail(MailOutcome::Dropped),
+                Ok(outgoing) => return Ok(Some(outgoing)),
                 Err(StoreError::Fault(error)) => {
                     tracing::error!(mail = held.0, error, "a mail could not be made");
                     self.put_off(held, now, next_try(held.1, created_at, now), error).await?;
@@ -112,8 +124,7 @@ impl Accounts {
         Ok(None)
     }
 
-    /// `None`: there is nobody to send it to any more, or enough was sent.
-    async fn make(&self, row: Row, now: NaiveDateTime) -> Result<Option<Outgoing>, StoreError> {
+    async fn make(&self, row: Row, now: NaiveDateTime) -> Result<Outgoing, StoreError> {
         let (key, rules) = (self.code_key.clone(), Arc::clone(&self.rules));
         self.database
             .write(move |connection| {
@@ -121,7 +132,7 @@ impl Accounts {
                 let client = Client { peer, user_agent, ..Client::default() };
                 let held = (row.id, row.attempts);
                 let made = Change { connection, now, client, rules, has_posted: false }.make(row, &key)?;
-                if made.is_none() {
+                if made.is_dropped {
                     // Here, so that another instance that decides about a mail like it sees what was decided about this one.
                     store::outbox::settle(connection, held, Outcome::Dropped, None, now)?;
                 }
@@ -147,6 +158,15 @@ impl Accounts {
     pub async fn mail_sent(&self, outgoing: &Outgoing) -> Result<(), StoreError> {
         let (held, now) = (outgoing.held(), self.clock.now());
         self.database.write(move |db| store::outbox::settle(db, held, Outcome::Sent, None, now)).await
+    }
+
+    /// It was made, and is not sent to anybody: as much is written of it as of one that was sent.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn mail_dropped(&self, outgoing: &Outgoing) -> Result<(), StoreError> {
+        let (id, now) = (outgoing.id, self.clock.now());
+        self.database.write(move |db| store::outbox::note_dropped(db, id, now)).await
     }
 
     /// It is not sent now, and due again.
@@ -198,11 +218,16 @@ impl Accounts {
 }
 
 fn due(now: NaiveDateTime) -> Due {
-    Due { now, latest_try: now + LONGEST_WAIT + CLOCK_SKEW, latest_lease: now + LEASE + CLOCK_SKEW }
+    Due {
+        now,
+        latest_first: now + LONGEST_DELAY + CLOCK_SKEW,
+        latest_try: now + LONGEST_WAIT + CLOCK_SKEW,
+        latest_lease: now + LEASE + CLOCK_SKEW,
+    }
 }
 
 impl Change<'_> {
-    fn make(&mut self, row: Row, key: &CodeKey) -> Result<Option<Outgoing>, StoreError> {
+    fn make(&mut self, row: Row, key: &CodeKey) -> Result<Outgoing, StoreError> {
         // One that cannot be read may be of a later version, which will send it.
         let letter: Letter = serde_json::from_str(&row.detail).map_err(|error| StoreError::fault(&error))?;
         let user = match row.user_id {
@@ -213,16 +238,14 @@ impl Change<'_> {
             },
         };
         // Whoever had the account locked may have dropped it.
-        if !store::outbox::is_held(self.connection, row.id, row.attempts)? {
-            return Ok(None);
+        let is_held = store::outbox::is_held(self.connection, row.id, row.attempts)?;
+        let may_send = is_held && self.may_send(&row, &letter)?;
+        if let (true, false, Letter::VerifyEmail { claim: Some(_) }, Some(user)) = (is_held, may_send, &letter, &user) {
+            self.thin_out_claims(&letter, user.account.id)?;
         }
-        if !self.may_send(&row, &letter)? {
-            if let (Letter::VerifyEmail { claim: Some(_) }, Some(user)) = (&letter, &user) {
-                self.thin_out_claims(&letter, user.account.id)?;
-            }
-            return Ok(None);
-        }
-        let Some((content, reader)) = self.content(&row, &letter, user, key)? else { return Ok(None) };
+        let wanted = if may_send { self.content(&row, &letter, user, key)? } else { None };
+        let is_dropped = wanted.is_none();
+        let (content, reader) = wanted.unwrap_or_else(|| (letter.stand_in(), None));
         let chosen = reader.and_then(|user| user.language);
         let language = match letter {
             // Of this sign-up; the first one's may be a stranger's.
@@ -238,19 +261,7 @@ impl Change<'_> {
             }
             _ => row.message_id,
         };
-        Ok(Some(Outgoing { id, message_id, recipient, language, content, attempts, created_at }))
-    }
-
-    /// A sign-up that gets no mail leaves its claim behind, for a mail that is asked for later: here rather than at the
-    /// sign-up, whose time would tell that the address has an account.
-    fn thin_out_claims(&mut self, letter: &Letter, user_id: i64) -> Result<(), StoreError> {
-        let waiting = store::outbox::pending_details(self.connection, user_id, letter.name())?;
-        let claims = waiting.iter().filter_map(|detail| match serde_json::from_str(detail) {
-            Ok(Letter::VerifyEmail { claim }) => claim,
-            _ => None,
-        });
-        // The one in hand is among those that wait.
-        store::claims::delete_unmailed(self.connection, user_id, &claims.collect::<Vec<_>>(), UNMAILED_CLAIMS - 1)
+        Ok(Outgoing { id, message_id, recipient, language, content, is_dropped, attempts, created_at })
     }
 
     /// What it says, and to whose account it is.
@@ -319,7 +330,7 @@ impl Change<'_> {
                     let is_told = owner.account.is_active && self.is_within_limits(row, &exists)?;
                     return Ok(is_told.then_some((Content::AccountExists, Some(owner))));
                 }
-                self.keep_change(&token, user.account.id, &row.recipient)?;
+                self.keep_change(&token, user.account.id, &row.recipient, row.created_at)?;
                 Content::ConfirmNewEmail { token }
             }
             Letter::ResetPassword => {
@@ -332,40 +343,26 @@ impl Change<'_> {
         Ok(Some((content, Some(user))))
     }
 
-    /// Whether it is the newest of its kind, and not one too many.
-    fn may_send(&mut self, row: &Row, letter: &Letter) -> Result<bool, StoreError> {
-        let is_over = match (letter, row.user_id) {
-            // An account has one change of address at a time: the one that was asked for last.
-            (Letter::ConfirmNewEmail, Some(id)) => {
-                let asked = store::mail_tokens::live(self.connection, Purpose::ChangeEmail, id, None)?;
-                asked.is_none_or(|asked| asked.sent_to != row.recipient)
-            }
-            _ => store::outbox::has_newer(self.connection, row)?,
-        };
-        Ok(!is_over && self.is_within_limits(row, letter)?)
-    }
-
-    fn is_within_limits(&mut self, row: &Row, letter: &Letter) -> Result<bool, StoreError> {
-        let counted = (row.id, letter.name(), row.recipient.as_str());
-        let others = store::outbox::others(self.connection, counted, up_to(self.now, TimeDelta::days(1)))?;
-        let network = row.network();
-        let from_there: Vec<NaiveDateTime> = others
-            .iter()
-            .filter(|(_, peer)| Network::of_peer(peer.as_deref()) == network)
-            .map(|(created_at, _)| *created_at)
-            .collect();
-        let all: Vec<NaiveDateTime> = others.iter().map(|(created_at, _)| *created_at).collect();
-        let hour_ago = self.now - TimeDelta::hours(1);
-        let is_within = |limit: Limit, sent: &[NaiveDateTime]| {
-            sent.len() < limit.day && sent.iter().filter(|at| **at > hour_ago).count() < limit.hour
-        };
-        Ok(is_within(letter.limit_for_all(), &all) && is_within(letter.limit_for_one(), &from_there))
-    }
-
-    /// Keeps the token that proves the address which an account is to have.
-    pub(super) fn keep_change(&mut self, token: &Token, user_id: i64, sent_to: &str) -> Result<(), StoreError> {
-        let mailed = (Purpose::ChangeEmail, None, TimeDelta::hours(LINK_HOURS.into()));
-        self.keep_token(token, user_id, sent_to, mailed, None)
+    /// Keeps the token that proves the address which an account is to have. It counts as of the moment in which it was asked
+    /// for: what is shown of it must not depend on when its mail is made, or whether.
+    pub(super) fn keep_change(
+        &mut self,
+        token: &Token,
+        user_id: i64,
+        sent_to: &str,
+        asked_at: NaiveDateTime,
+    ) -> Result<(), StoreError> {
+        NewMailToken {
+            token: &token.hash(),
+            purpose: Purpose::ChangeEmail,
+            user_id,
+            claim_id: None,
+            sent_to,
+            code: None,
+            created_at: asked_at,
+            expires_at: self.now + TimeDelta::hours(LINK_HOURS.into()),
+        }
+        .insert(self.connection)
     }
 
     fn keep_token(
@@ -383,7 +380,7 @@ impl Change<'_> {
             claim_id,
             sent_to,
             code,
-            now: self.now,
+            created_at: self.now,
             expires_at: self.now + lifetime,
         }
         .insert(self.connection)

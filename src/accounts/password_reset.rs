@@ -56,7 +56,7 @@ impl Accounts {
     ) -> Result<Devices, Rejection> {
         let attempt = self.take_try(token, client).await?;
         let done = self.reset_by_link(token, password, client).await;
-        self.settle_try(attempt, done).await
+        Self::settle_try(attempt, done).await
     }
 
     async fn reset_by_link(

@@ -10,7 +10,7 @@ use super::{
     form::FieldError,
     full_name::FullName,
     letters::Letter,
-    limits::Counter,
+    limits::{Attempt, Counter},
     password::{Owner, Password, PasswordPolicy, Secret},
     rejection::Rejection,
     sessions::SessionKind,
@@ -126,14 +126,14 @@ impl Accounts {
             return Err(FieldError::PasswordCommon.into());
         }
         let taken = self.take(counters).await?;
-        let hashed = match self.let_in(&screened).await {
-            Ok(()) => self.hasher.hash(place, &valid.password).await.map_err(Rejection::from),
-            Err(rejection) => Err(rejection),
+        let hashed = async {
+            let form = self.let_in(&screened).await?;
+            Ok::<_, Rejection>((form, self.hasher.hash(place, &valid.password).await?))
         };
-        let password_hash = match hashed {
-            Ok(password_hash) => password_hash,
+        let (form, password_hash) = match hashed.await {
+            Ok(hashed) => hashed,
             Err(error) => {
-                self.give_back(taken).await;
+                taken.give_back().await;
                 return Err(error);
             }
         };
@@ -142,9 +142,15 @@ impl Accounts {
         let sign_up =
             Parsed { full_name, email, username, password_hash, is_verified, must_prove: screened.must_prove() };
         let way = self.way(&sign_up, terms);
-        let registered = self.change(client, move |change| change.register(&sign_up, way)).await;
+        let attempts = [taken.attempt(), form.attempt()];
+        let registered = self.change(client, move |change| {
+            attempts.iter().for_each(Attempt::keep);
+            change.register(&sign_up, way)
+        });
+        let registered = registered.await;
         if let Err(Rejection::Store(StoreError::Unavailable(_))) = &registered {
-            self.give_back(taken).await;
+            taken.give_back().await;
+            form.give_back().await;
         }
         let mut registered = registered?;
         if let Registered::Made { account, session: Some(_), devices, .. } = &mut registered {

@@ -1,13 +1,18 @@
 //! What somebody who is signed in changes: the name, the address, the password.
 
+use chrono::{NaiveDateTime, TimeDelta};
+
 use super::{
     Account, Accounts,
     audit::{Client, Entry, Event},
     devices::Devices,
     email::Email,
+    email_verification::LINK_HOURS,
     form::FieldError,
     full_name::FullName,
     letters::Letter,
+    limits::Counter,
+    mailbox::mailbox_of,
     password::{Owner, Password, Secret},
     rejection::Rejection,
     sessions::{SessionKind, SignedIn},
@@ -54,13 +59,17 @@ impl Accounts {
     /// another password all other sessions end and everything that was mailed before is dead.
     ///
     /// # Errors
-    /// [`Rejection::Input`] with every fault found; [`Rejection::NoMail`] for another address without a mail server.
+    /// [`Rejection::Input`] with every fault found; [`Rejection::NoMail`] for another address without a mail server;
+    /// [`Rejection::TooMany`] for too many of them.
     pub async fn update(&self, signed_in: &SignedIn, changes: Changes, client: &Client) -> Result<Updated, Rejection> {
         let valid = self.judge_changes(signed_in, changes, client).await?;
+        let asked = self.take(self.change_of_address(signed_in, valid.email.as_ref(), client)).await?;
         let (id, session_id, kind) = (signed_in.account().id, signed_in.session_id, signed_in.kind);
         let devices = valid.password.as_ref().map(|hash| client.devices.with_new(&self.limits, id, hash));
         let devices = devices.unwrap_or_default();
+        let asking = asked.attempt();
         self.change(client, move |change| {
+            asking.keep();
             let now = change.now;
             let user = change.still(id, session_id)?;
             let mut updated = Updated { devices, ..Updated::default() };
@@ -91,7 +100,7 @@ impl Accounts {
                 change.record(Event::EmailChangeRequested, true, id)?;
                 // Which address waits for its proof, with a token that nobody has: that of the mail takes its place. What is
                 // shown of it must not depend on whether there is a mail, since that depends on whether it has an account.
-                change.keep_change(&Token::random(), id, email.as_str())?;
+                change.keep_change(&Token::random(), id, email.as_str(), now)?;
                 let language = change.client.language.clone();
                 change.post(&Letter::ConfirmNewEmail, Some(id), email.as_str(), language.as_deref())?;
                 updated.pending_email = Some(email.as_str().to_owned());
@@ -99,6 +108,15 @@ impl Accounts {
             Ok(updated)
         })
         .await
+    }
+
+    /// What a mail to another address takes from: nothing where there is none.
+    fn change_of_address(&self, signed_in: &SignedIn, email: Option<&Email>, client: &Client) -> Vec<Counter> {
+        let (Some(policy), Some(email)) = (self.limits.policy(), email) else { return Vec::new() };
+        let id = signed_in.account().id.to_string();
+        let own = policy.change_email_user.map(|rule| self.limits.counter(&rule, &[&id]));
+        let shared = policy.change_email.counters(&self.limits, client.network(), Some(&mailbox_of(email.as_str())));
+        own.into_iter().chain(shared).collect()
     }
 
     async fn judge_changes(&self, signed_in: &SignedIn, changes: Changes, client: &Client) -> Result<Valid, Rejection> {
@@ -159,7 +177,9 @@ impl Accounts {
         let (id, now) = (signed_in.account().id, self.clock.now());
         let live =
             self.database.run(move |connection| store::mail_tokens::live(connection, Purpose::ChangeEmail, id, None));
-        Ok(live.await?.filter(|token| now < token.expires_at).map(|token| token.sent_to))
+        // Not by the end of the link, which is as long after its mail: that there is one tells that the address is free.
+        let is_shown = |created_at: NaiveDateTime| now < created_at + TimeDelta::hours(LINK_HOURS.into());
+        Ok(live.await?.filter(|token| is_shown(token.created_at)).map(|token| token.sent_to))
     }
 
     /// What happened to the account since it belongs to its owner, newest first.
@@ -194,8 +214,9 @@ impl Accounts {
         let counter = rule.map(|rule| self.limits.counter(&rule, &[&id.to_string()]));
         let taken = self.take(counter.into_iter().collect()).await?;
         let compared = self.is_password(current, &signed_in.user.password_hash).await;
-        if !matches!(compared, Ok(false)) {
-            self.give_back(taken).await;
+        match compared {
+            Ok(false) => taken.keep(),
+            _ => taken.give_back().await,
         }
         if compared? {
             return Ok(());

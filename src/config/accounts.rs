@@ -33,6 +33,11 @@ pub struct Settings {
     #[arg(long, env, value_name = "ADDRESS", value_parser = str::parse::<Sender>)]
     mail_from: Option<Sender>,
 
+    /// Longest wait before a mail is made, in seconds, 0 to 60; each waits for a random time between one second and this, so
+    /// that nobody sees by the speed of what they ask next whether there is a mail. 0 makes it at once
+    #[arg(long, env, value_name = "SECONDS", default_value = "5", value_parser = number(0_i64, 60))]
+    mail_delay_seconds: i64,
+
     /// Login only after the address is proven; needs SMTP_URL
     #[arg(long, env, value_name = "on|off", default_value = "off")]
     require_verified_email: Switch,
@@ -88,6 +93,7 @@ impl Settings {
         let rules = Rules {
             password,
             sends_mail,
+            mail_delay: TimeDelta::seconds(self.mail_delay_seconds),
             requires_proof: self.require_verified_email == Switch::On,
             conceals_accounts: self.conceal_accounts == Switch::On,
             unproven_expiry: TimeDelta::days(self.unverified_expiry),

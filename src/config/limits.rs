@@ -31,6 +31,10 @@ pub struct Settings {
     #[arg(long, env, value_name = "N/TIME|off", default_value = "200/hour", value_parser = parse)]
     rate_limit_sign_up: Rate,
 
+    /// The same for each block of networks (an IPv4 /24, or an IPv6 /48)
+    #[arg(long, env, value_name = "N/TIME|off", default_value = "1000/hour", value_parser = parse)]
+    rate_limit_sign_up_block: Rate,
+
     /// Sign-ups of everybody together
     #[arg(long, env, value_name = "N/TIME|off", default_value = "10000/hour", value_parser = parse)]
     rate_limit_sign_up_total: Rate,
@@ -39,9 +43,17 @@ pub struct Settings {
     #[arg(long, env, value_name = "N/TIME|off", default_value = "100/10minutes", value_parser = parse)]
     rate_limit_login: Rate,
 
+    /// The same for each block of networks (an IPv4 /24, or an IPv6 /48)
+    #[arg(long, env, value_name = "N/TIME|off", default_value = "500/10minutes", value_parser = parse)]
+    rate_limit_login_block: Rate,
+
     /// Failed logins for each network on one account
     #[arg(long, env, value_name = "N/TIME|off", default_value = "20/day", value_parser = parse)]
     rate_limit_login_pair: Rate,
+
+    /// Failed logins for each block of networks on one account
+    #[arg(long, env, value_name = "N/TIME|off", default_value = "30/day", value_parser = parse)]
+    rate_limit_login_block_pair: Rate,
 
     /// Failed logins on one account
     #[arg(long, env, value_name = "N/TIME|off", default_value = "50/day", value_parser = parse)]
@@ -63,9 +75,17 @@ pub struct Settings {
     #[arg(long, env, value_name = "N/TIME|off", default_value = "30/hour", value_parser = parse)]
     rate_limit_forgot_password: Rate,
 
+    /// The same for each block of networks (an IPv4 /24, or an IPv6 /48)
+    #[arg(long, env, value_name = "N/TIME|off", default_value = "150/hour", value_parser = parse)]
+    rate_limit_forgot_password_block: Rate,
+
     /// The same for each network and one address
     #[arg(long, env, value_name = "N/TIME|off", default_value = "10/hour", value_parser = parse)]
     rate_limit_forgot_password_pair: Rate,
+
+    /// The same for each block and one address
+    #[arg(long, env, value_name = "N/TIME|off", default_value = "15/hour", value_parser = parse)]
+    rate_limit_forgot_password_block_pair: Rate,
 
     /// The same for one address
     #[arg(long, env, value_name = "N/TIME|off", default_value = "30/hour", value_parser = parse)]
@@ -79,9 +99,17 @@ pub struct Settings {
     #[arg(long, env, value_name = "N/TIME|off", default_value = "30/hour", value_parser = parse)]
     rate_limit_resend: Rate,
 
+    /// The same for each block of networks (an IPv4 /24, or an IPv6 /48)
+    #[arg(long, env, value_name = "N/TIME|off", default_value = "150/hour", value_parser = parse)]
+    rate_limit_resend_block: Rate,
+
     /// The same for each network and one address
     #[arg(long, env, value_name = "N/TIME|off", default_value = "10/hour", value_parser = parse)]
     rate_limit_resend_pair: Rate,
+
+    /// The same for each block and one address
+    #[arg(long, env, value_name = "N/TIME|off", default_value = "15/hour", value_parser = parse)]
+    rate_limit_resend_block_pair: Rate,
 
     /// The same for one address
     #[arg(long, env, value_name = "N/TIME|off", default_value = "30/hour", value_parser = parse)]
@@ -91,9 +119,33 @@ pub struct Settings {
     #[arg(long, env, value_name = "N/TIME|off", default_value = "5000/hour", value_parser = parse)]
     rate_limit_resend_total: Rate,
 
+    /// Mails to another address that somebody who is signed in asks for, for each network
+    #[arg(long, env, value_name = "N/TIME|off", default_value = "30/hour", value_parser = parse)]
+    rate_limit_change_email: Rate,
+
+    /// The same for each block of networks (an IPv4 /24, or an IPv6 /48)
+    #[arg(long, env, value_name = "N/TIME|off", default_value = "150/hour", value_parser = parse)]
+    rate_limit_change_email_block: Rate,
+
+    /// The same for each account
+    #[arg(long, env, value_name = "N/TIME|off", default_value = "10/day", value_parser = parse)]
+    rate_limit_change_email_account: Rate,
+
+    /// The same to one address
+    #[arg(long, env, value_name = "N/TIME|off", default_value = "30/hour", value_parser = parse)]
+    rate_limit_change_email_address: Rate,
+
+    /// The same of everybody together
+    #[arg(long, env, value_name = "N/TIME|off", default_value = "5000/hour", value_parser = parse)]
+    rate_limit_change_email_total: Rate,
+
     /// Links and codes of mails that prove nothing, for each network
     #[arg(long, env, value_name = "N/TIME|off", default_value = "60/10minutes", value_parser = parse)]
     rate_limit_verify: Rate,
+
+    /// The same for each block of networks (an IPv4 /24, or an IPv6 /48)
+    #[arg(long, env, value_name = "N/TIME|off", default_value = "300/10minutes", value_parser = parse)]
+    rate_limit_verify_block: Rate,
 
     /// The same of everybody together
     #[arg(long, env, value_name = "N/TIME|off", default_value = "50000/hour", value_parser = parse)]
@@ -141,31 +193,47 @@ impl Settings {
         let policy = Policy {
             sign_up: ActionRules {
                 network: self.rate_limit_sign_up.rule("sign_up"),
+                block: self.rate_limit_sign_up_block.rule("sign_up_block"),
                 total: self.rate_limit_sign_up_total.rule("sign_up_total"),
                 ..ActionRules::default()
             },
             login: ActionRules {
                 network: self.rate_limit_login.rule("login"),
+                block: self.rate_limit_login_block.rule("login_block"),
                 pair: self.rate_limit_login_pair.rule("login_pair"),
+                block_pair: self.rate_limit_login_block_pair.rule("login_block_pair"),
                 account: self.rate_limit_login_account.rule("login_account"),
                 total: self.rate_limit_login_total.rule("login_total"),
             },
             device: self.rate_limit_login_device.rule("login_device"),
             current_password: self.rate_limit_current_password.rule("current_password"),
+            change_email: ActionRules {
+                network: self.rate_limit_change_email.rule("change_email"),
+                block: self.rate_limit_change_email_block.rule("change_email_block"),
+                account: self.rate_limit_change_email_address.rule("change_email_address"),
+                total: self.rate_limit_change_email_total.rule("change_email_total"),
+                ..ActionRules::default()
+            },
+            change_email_user: self.rate_limit_change_email_account.rule("change_email_account"),
             forgot_password: ActionRules {
                 network: self.rate_limit_forgot_password.rule("forgot_password"),
+                block: self.rate_limit_forgot_password_block.rule("forgot_password_block"),
                 pair: self.rate_limit_forgot_password_pair.rule("forgot_password_pair"),
+                block_pair: self.rate_limit_forgot_password_block_pair.rule("forgot_password_block_pair"),
                 account: self.rate_limit_forgot_password_account.rule("forgot_password_account"),
                 total: self.rate_limit_forgot_password_total.rule("forgot_password_total"),
             },
             resend: ActionRules {
                 network: self.rate_limit_resend.rule("resend"),
+                block: self.rate_limit_resend_block.rule("resend_block"),
                 pair: self.rate_limit_resend_pair.rule("resend_pair"),
+                block_pair: self.rate_limit_resend_block_pair.rule("resend_block_pair"),
                 account: self.rate_limit_resend_account.rule("resend_account"),
                 total: self.rate_limit_resend_total.rule("resend_total"),
             },
             verify: ActionRules {
                 network: self.rate_limit_verify.rule("verify"),
+                block: self.rate_limit_verify_block.rule("verify_block"),
                 total: self.rate_limit_verify_total.rule("verify_total"),
                 ..ActionRules::default()
             },

@@ -117,6 +117,9 @@ impl MailWorker {
     }
 
     async fn deliver(self: &Arc<Self>, outgoing: Outgoing) {
+        if outgoing.is_dropped {
+            return self.drop_mail(&outgoing).await;
+        }
         let sent = tokio::select! {
             sent = self.send(&outgoing) => sent,
             // Whether the mail server has taken it is not known: as after the lease, it is sent once more.
@@ -144,6 +147,17 @@ impl MailWorker {
                     }
                 }
             }
+        }
+    }
+
+    /// Does for a mail that nobody gets what is done for others, but for the conversation with the mail server.
+    async fn drop_mail(self: &Arc<Self>, outgoing: &Outgoing) {
+        metrics::mail(MailOutcome::Dropped);
+        if let Err(error) = self.compose(outgoing).await {
+            tracing::warn!(mail = outgoing.id, error, "a mail that was dropped could not be put together");
+        }
+        if let Err(error) = self.accounts.mail_dropped(outgoing).await {
+            tracing::warn!(mail = outgoing.id, %error, "it could not be written when a mail was dropped");
         }
     }
 
@@ -181,10 +195,7 @@ impl MailWorker {
             error,
             code: "it could not be put together".to_owned(),
         };
-        // Writing styles into elements takes a core for some milliseconds.
-        let (worker, made_of) = (Arc::clone(self), outgoing.clone());
-        let message = task::spawn_blocking(move || worker.message(&made_of)).await;
-        let message = message.map_err(|error| unmade(error.to_string()))?.map_err(unmade)?;
+        let message = self.compose(outgoing).await.map_err(unmade)?;
         match time::timeout(SEND_WAIT, self.transport.send(message)).await {
             Ok(Ok(_)) => Ok(()),
             Ok(Err(error)) => Err(Unsent::from(&error)),
@@ -194,6 +205,12 @@ impl MailWorker {
                 code: "timeout".to_owned(),
             }),
         }
+    }
+
+    /// Writing styles into elements takes a core for some milliseconds.
+    async fn compose(self: &Arc<Self>, outgoing: &Outgoing) -> Result<Message, String> {
+        let (worker, made_of) = (Arc::clone(self), outgoing.clone());
+        task::spawn_blocking(move || worker.message(&made_of)).await.map_err(|error| error.to_string())?
     }
 
     fn message(&self, outgoing: &Outgoing) -> Result<Message, String> {

@@ -135,6 +135,11 @@ pub fn was(name: &'static str, ended: Duration, took: Duration) {
     opentelemetry::trace::Span::end_with_timestamp(&mut span, end);
 }
 
+/// What is traced just now goes on in this future, whichever task it runs in.
+pub fn continued<T>(work: impl Future<Output = T>) -> impl Future<Output = T> {
+    work.with_context(Context::current())
+}
+
 /// Does this as a part of what is traced just now.
 pub async fn part<T>(name: &'static str, work: impl Future<Output = T>) -> T {
     let span = Span::begin(name);

@@ -31,7 +31,7 @@ pub struct NewMailToken<'a> {
     pub sent_to: &'a str,
     /// What is stored of the code, and until when that is good.
     pub code: Option<(Vec<u8>, NaiveDateTime)>,
-    pub now: NaiveDateTime,
+    pub created_at: NaiveDateTime,
     pub expires_at: NaiveDateTime,
 }
 
@@ -88,7 +88,7 @@ impl NewMailToken<'_> {
                 dsl::sent_to.eq(self.sent_to),
                 dsl::code_mac.eq(self.code.as_ref().map(|(mac, _)| mac)),
                 dsl::code_expires_at.eq(self.code.as_ref().map(|(_, expires_at)| expires_at)),
-                dsl::created_at.eq(self.now),
+                dsl::created_at.eq(self.created_at),
                 dsl::expires_at.eq(self.expires_at),
             ))
             .execute(connection)?;

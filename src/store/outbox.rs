@@ -3,7 +3,7 @@
 
 use std::ops::RangeInclusive;
 
-use chrono::NaiveDateTime;
+use chrono::{NaiveDateTime, TimeDelta};
 use diesel::{dsl::sql, expression::SqlLiteral, prelude::*, sql_types::Bool};
 
 use super::{
@@ -11,7 +11,7 @@ use super::{
     batch::{delete_batch, lock_keys},
     schema::outbox,
 };
-use crate::accounts::{audit::Client, letters::Letter, network::Network};
+use crate::accounts::{audit::Client, letters::Letter, mailbox::mailbox_of, network::Network};
 
 /// A mail to be.
 pub struct NewRow<'a> {
@@ -24,6 +24,8 @@ pub struct NewRow<'a> {
     /// Who caused it.
     pub client: &'a Client,
     pub now: NaiveDateTime,
+    /// When it may be made.
+    pub not_before: NaiveDateTime,
 }
 
 /// A mail that was taken to be sent.
@@ -36,6 +38,7 @@ pub struct Row {
     pub detail: String,
     pub user_id: Option<i64>,
     pub recipient: String,
+    pub mailbox: String,
     pub language: Option<String>,
     pub peer: Option<String>,
     pub user_agent: Option<String>,
@@ -59,6 +62,8 @@ impl NewRow<'_> {
         use outbox::dsl;
 
         let detail = serde_json::to_string(self.letter).map_err(|error| StoreError::fault(&error))?;
+        let cause = self.cause();
+        let place = next_place(connection, &cause, self.not_before)?;
         diesel::insert_into(dsl::outbox)
             .values((
                 dsl::message_id.eq(format!("{:032x}", rand::random::<u128>())),
@@ -66,22 +71,52 @@ impl NewRow<'_> {
                 dsl::detail.eq(detail),
                 dsl::user_id.eq(self.user_id),
                 dsl::recipient.eq(self.recipient),
+                dsl::mailbox.eq(mailbox_of(self.recipient)),
+                dsl::cause.eq(cause),
                 dsl::language.eq(self.language),
                 dsl::peer.eq(self.client.peer.as_deref()),
                 dsl::user_agent.eq(self.client.user_agent.as_deref()),
-                dsl::next_attempt_at.eq(self.now),
+                dsl::not_before.eq(self.not_before),
+                dsl::next_attempt_at.eq(place),
                 dsl::created_at.eq(self.now),
             ))
             .execute(connection)?;
         Ok(())
     }
+
+    /// Who has a queue of their own.
+    fn cause(&self) -> String {
+        match self.user_id.filter(|_| self.letter.is_of_account()) {
+            Some(id) => format!("account {id}"),
+            None => self.client.network().map(Network::block).unwrap_or_default(),
+        }
+    }
 }
+
+/// The place of a mail in the queue, as a time: those of one cause are so far apart that all others come in between. Where nobody
+/// else waits, they go at once.
+fn next_place(
+    connection: &mut AnyConnection,
+    cause: &str,
+    not_before: NaiveDateTime,
+) -> Result<NaiveDateTime, StoreError> {
+    use outbox::dsl;
+
+    let before = dsl::outbox.filter(is_untried()).filter(dsl::cause.eq(cause)).order(dsl::next_attempt_at.desc());
+    let last: Option<NaiveDateTime> = before.select(dsl::next_attempt_at).first(connection).optional()?;
+    Ok(last.map_or(not_before, |last| not_before.max(last + PACE)))
+}
+
+/// Between two mails of one cause in the queue.
+const PACE: TimeDelta = TimeDelta::seconds(10);
 
 /// When a mail is due. What lies later than anybody writes was written before the clock was set back: a try is due then,
 /// a lease ends as late as one that is given now, since whoever holds it may be sending.
 #[derive(Debug, Clone, Copy)]
 pub struct Due {
     pub now: NaiveDateTime,
+    /// The latest moment before which a mail is not made that is asked for now.
+    pub latest_first: NaiveDateTime,
     /// The latest moment to which a try is put off now.
     pub latest_try: NaiveDateTime,
     /// The latest moment at which a lease ends that is given now.
@@ -123,8 +158,8 @@ pub fn is_due(connection: &mut AnyConnection, due: Due) -> Result<bool, StoreErr
     Ok(next_due(connection, due)?.is_some() || too_long.count().get_result::<i64>(connection)? > 0)
 }
 
-/// Its id, and how often it was tried: of those whose time has come, or else of those whose time is wrong. Each search ends at
-/// the first row that its index has, however many mails wait for another try.
+/// Its id, and how often it was tried: of those whose turn it is, or else of those that may be made before their turn, or else of
+/// those whose time is wrong. Each search ends at the first rows that its index has, however many mails wait for another try.
 fn next_due(connection: &mut AnyConnection, due: Due) -> Result<Option<(i64, i64)>, StoreError> {
     use outbox::dsl;
 
@@ -137,7 +172,8 @@ fn next_due(connection: &mut AnyConnection, due: Due) -> Result<Option<(i64, i64
     if came.is_some() {
         return Ok(came);
     }
-    let untried = waiting().filter(dsl::attempts.eq(0).and(dsl::next_attempt_at.gt(due.now)));
+    let is_ready = dsl::not_before.le(due.now).or(dsl::not_before.gt(due.latest_first));
+    let untried = waiting().filter(dsl::attempts.eq(0).and(dsl::next_attempt_at.gt(due.now))).filter(is_ready);
     let untried = untried.first(connection).optional()?;
     if untried.is_some() {
         return Ok(untried);
@@ -148,6 +184,10 @@ fn next_due(connection: &mut AnyConnection, due: Due) -> Result<Option<(i64, i64
 /// As a literal: with a parameter in its place, a database may not know that a partial index has the row.
 fn is_pending() -> SqlLiteral<Bool> {
     sql("outbox.state = 'pending'")
+}
+
+fn is_untried() -> SqlLiteral<Bool> {
+    sql("outbox.state = 'pending' AND outbox.attempts = 0")
 }
 
 /// What became of a mail.
@@ -184,6 +224,16 @@ pub fn settle(
             dsl::lease_until.eq(None::<NaiveDateTime>),
         ))
         .execute(connection)?;
+    Ok(())
+}
+
+/// A mail that was dropped is done with by now.
+///
+/// # Errors
+/// Those of the database.
+pub fn note_dropped(connection: &mut AnyConnection, id: i64, now: NaiveDateTime) -> Result<(), StoreError> {
+    let dropped = outbox::table.filter(outbox::id.eq(id).and(outbox::state.eq("dropped")));
+    diesel::update(dropped).set(outbox::done_at.eq(now)).execute(connection)?;
     Ok(())
 }
 
@@ -284,19 +334,19 @@ pub fn pending_details(connection: &mut AnyConnection, user_id: i64, kind: &str)
     Ok(waiting.select(dsl::detail).load(connection)?)
 }
 
-/// The mails of a kind that were sent to an address in this time, or are on their way, but for this one: when each was asked
+/// The mails of a kind that were sent to a mailbox in this time, or are on their way, but for this one: when each was asked
 /// for, and from which network address.
 ///
 /// # Errors
 /// Those of the database.
 pub fn others(
     connection: &mut AnyConnection,
-    (id, kind, recipient): (i64, &str, &str),
+    (id, kind, mailbox): (i64, &str, &str),
     time: RangeInclusive<NaiveDateTime>,
 ) -> Result<Vec<(NaiveDateTime, Option<String>)>, StoreError> {
     use outbox::dsl;
 
-    let others = dsl::recipient.eq(recipient).and(dsl::kind.eq(kind)).and(dsl::id.ne(id));
+    let others = dsl::mailbox.eq(mailbox).and(dsl::kind.eq(kind)).and(dsl::id.ne(id));
     // On their way are also those whose sending failed before.
     let counted = dsl::state.eq("sent").or(dsl::state.eq("pending").and(dsl::attempts.gt(0)));
     let others = dsl::outbox.filter(others).filter(counted).filter(dsl::created_at.between(*time.start(), *time.end()));

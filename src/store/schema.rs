@@ -66,6 +66,9 @@ diesel::table! {
         last_error -> Nullable<Text>,
         created_at -> Timestamp,
         done_at -> Nullable<Timestamp>,
+        mailbox -> Text,
+        cause -> Text,
+        not_before -> Timestamp,
     }
 }
 

@@ -48,6 +48,7 @@ export async function startServer(databaseUrl, settings = {}) {
       ENVIRONMENT: "local",
       BCRYPT_COST: "4",
       RATE_LIMITS: "off",
+      MAIL_DELAY_SECONDS: "0",
       DATABASE_URL: databaseUrl ?? `sqlite://${join(folder, "test.db")}`,
       ...settings,
     },

@@ -3,9 +3,11 @@
 mod busy;
 mod floods;
 mod known_browsers;
+mod leaving;
 mod mails;
 mod networks;
 mod passwords;
+mod strangers;
 
 use rstest::rstest;
 use serde_json::{Value, json};

@@ -15,6 +15,7 @@ mod browser_sessions;
 mod claims;
 mod code_tries;
 mod codes;
+mod concealed_changes;
 mod concealment;
 mod concurrent_changes;
 mod cookie_ends;

@@ -325,6 +325,7 @@ pub fn command(database_url: &str, settings: Settings) -> Command {
         ("BCRYPT_COST", "4"),
         // Tests of limits turn them on.
         ("RATE_LIMITS", "off"),
+        ("MAIL_DELAY_SECONDS", "0"),
         ("PATH", env!("PATH")),
     ]);
     environment.extend(settings.iter().copied());

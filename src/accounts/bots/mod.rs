@@ -22,7 +22,7 @@ use super::{
     Accounts,
     audit::Client,
     email::Email,
-    limits::{COUNTER_SKEW, Counter, Refusal, Rule, micros, micros_in, take_all},
+    limits::{COUNTER_SKEW, Counter, Refusal, Rule, Taken, micros, micros_in, take_all},
     network::Network,
     rejection::Rejection,
 };
@@ -187,17 +187,17 @@ impl Accounts {
     ///
     /// # Errors
     /// [`Rejection::MoreAsked`] where others came first; those of the database.
-    pub(super) async fn let_in(&self, screened: &Screened) -> Result<(), Rejection> {
+    pub(super) async fn let_in(&self, screened: &Screened) -> Result<Taken, Rejection> {
         let Some(policy) =
             self.bots.policy.clone().filter(|_| !screened.counters.is_empty() || screened.proof.is_some())
         else {
-            return Ok(());
+            return Ok(Taken::default());
         };
         let (now, counters) = (micros(self.clock.now()), screened.counters.clone());
         let Some(proof) = &screened.proof else {
-            let taken = self.database.write(move |connection| take_all(connection, &counters, now)).await;
-            return match taken {
-                Ok(()) => Ok(()),
+            let taking = self.taking(move |connection| take_all(connection, &counters, now).map(|()| ((), counters)));
+            return match taking.await {
+                Ok(((), taken)) => Ok(taken),
                 Err(Refusal::Store(error)) => Err(error.into()),
                 Err(Refusal::Exceeded { counter, tat, now }) => {
                     // As if it had come a moment later.
@@ -212,14 +212,18 @@ impl Accounts {
             return Err(self.ask_more(&policy, &screened.address, proof.pressure, Reason::Expired));
         }
         // Beyond what is calm, so that the work grows; what does not fit is as much as is counted.
-        let beyond = move |connection: &mut store::AnyConnection| {
-            for counter in &counters {
+        let beyond = self.taking(move |connection| {
+            let mut taken = Vec::with_capacity(counters.len());
+            for counter in counters {
                 let window = counter.window.saturating_mul(MOST_TIMES);
-                store::rate_limits::take(connection, &Counter { window, ..counter.clone() }, now)?;
+                let counter = Counter { window, ..counter };
+                if store::rate_limits::take(connection, &counter, now)? {
+                    taken.push(counter);
+                }
             }
-            Ok::<_, StoreError>(())
-        };
-        Ok(self.database.write(beyond).await?)
+            Ok(((), taken))
+        });
+        Ok(beyond.await?.1)
     }
 
     /// A new challenge for a form that had one and comes back for another reason, if there is still pressure.

@@ -6,6 +6,7 @@ use crate::accounts::{
     audit::Client,
     form::{Field, FieldError},
     letters::Letter,
+    mailbox::mailbox_of,
     rejection::Rejection,
 };
 
@@ -19,7 +20,8 @@ impl Accounts {
         recipient: &str,
         client: &Client,
     ) -> Result<(), Rejection> {
-        let counters = rules.map(|rules| rules.counters(&self.limits, client.network(), Some(recipient)));
+        let mailbox = mailbox_of(recipient);
+        let counters = rules.map(|rules| rules.counters(&self.limits, client.network(), Some(&mailbox)));
         let counters = counters.unwrap_or_default();
         self.check_refusals(&counters)?;
         let (recipient, language) = (recipient.to_owned(), client.language.clone());
@@ -42,15 +44,15 @@ impl Accounts {
 
     /// What came of a try: it counts where it was wrong.
     pub(in crate::accounts) async fn settle_try<T>(
-        &self,
         taken: Taken,
         done: Result<T, Rejection>,
     ) -> Result<T, Rejection> {
         let is_wrong = |error: &FieldError| {
             matches!(error.field(), Field::Token | Field::Code) || *error == FieldError::PasswordWrong
         };
-        if !matches!(&done, Err(Rejection::Input(errors)) if errors.iter().any(is_wrong)) {
-            self.give_back(taken).await;
+        match &done {
+            Err(Rejection::Input(errors)) if errors.iter().any(is_wrong) => taken.keep(),
+            _ => taken.give_back().await,
         }
         done
     }

@@ -2,22 +2,30 @@
 //! the rules and why they are as they are.
 //!
 //! A [`Rule`] on a subject is a [`Counter`]. [`Accounts::take`] takes one from each of several or from none; what turns out to
-//! be no attempt is given back. No answer depends on whether there is an account: a subject is what was typed, in its
+//! be no attempt is given back ([`Taken`]). No answer depends on whether there is an account: a subject is what was typed, in its
 //! canonical form.
 
 mod attempts;
 mod policy;
 mod refused;
+mod taken;
 
 use std::{fmt, sync::Arc, time::Duration};
 
 use chrono::{NaiveDateTime, TimeDelta};
 use hmac::Mac as _;
-use tokio::{sync::Semaphore, time};
+use tokio::sync::Semaphore;
 
-pub use self::policy::{ActionRules, Policy};
-use self::refused::Refused;
-use super::{Accounts, Change, keyed::authenticate, rejection::Rejection};
+use self::{
+    refused::Refused,
+    taken::{Bank, GIVING_BACK},
+};
+pub use self::{
+    policy::{ActionRules, Policy},
+    taken::Taken,
+};
+pub(super) use self::taken::{Attempt, to_the_end};
+use super::{Accounts, keyed::authenticate, rejection::Rejection};
 use crate::{
     observability::metrics,
     store::{self, AnyConnection, StoreError},
@@ -26,10 +34,6 @@ use crate::{
 /// How far the clocks of instances may be apart. A counter that is further ahead than its window and this was taken from by a
 /// clock that has been set back since, and is drawn back: nobody waits for longer than the window and this.
 pub(super) const COUNTER_SKEW: TimeDelta = TimeDelta::minutes(1);
-/// The waits in seconds after which it is tried again to give back what was no attempt: for a minute.
-const GIVE_BACK_WAITS: [u64; 6] = [1, 2, 4, 8, 16, 32];
-/// How many may wait for that at once.
-const GIVING_BACK: usize = 1000;
 /// Bytes of a key.
 const KEY_BYTES: usize = 16;
 
@@ -60,23 +64,12 @@ pub struct Counter {
     pub window: i64,
 }
 
-/// What was taken, to be given back if it was no attempt after all.
-#[derive(Debug, Clone, Default)]
-#[must_use = "what is not given back counts"]
-pub struct Taken(Vec<Counter>);
-
 /// Too many: when one can be taken again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("over the limit {rule}")]
 pub struct Exceeded {
     pub rule: &'static str,
     pub retry_after: Duration,
-}
-
-impl Taken {
-    pub(super) fn of(counters: Vec<Counter>) -> Self {
-        Self(counters)
-    }
 }
 
 /// The rules, the key of the keys, and who was refused a moment ago. Clones share it all.
@@ -162,46 +155,25 @@ impl Accounts {
         }
         self.check_refusals(&counters)?;
         let now = micros(self.clock.now());
-        let taking = self.database.write(move |connection| match take_all(connection, &counters, now) {
-            Ok(()) => Ok(Taken(counters)),
-            Err(refusal) => Err(refusal),
-        });
+        let taking = self.taking(move |connection| take_all(connection, &counters, now).map(|()| ((), counters)));
         match taking.await {
-            Ok(taken) => Ok(taken),
+            Ok(((), taken)) => Ok(taken),
             Err(refusal) => Err(self.refuse(refusal, None).await),
         }
     }
 
-    /// Gives back what was no attempt. Where the database does not take that at once, it is tried again beside the answer, for
-    /// a minute; after that it counts.
-    pub async fn give_back(&self, taken: Taken) {
-        if taken.0.is_empty() {
-            return;
-        }
-        self.limits.forget_refusals(&taken);
-        if self.try_to_give_back(&taken).await.is_ok() {
-            return;
-        }
-        let Ok(place) = Arc::clone(&self.limits.giving_back).try_acquire_owned() else {
-            tracing::warn!("what was no attempt could not be given back: too many others wait for that");
-            return;
-        };
-        let accounts = self.clone();
-        tokio::spawn(async move {
-            for wait in GIVE_BACK_WAITS {
-                time::sleep(Duration::from_secs(wait)).await;
-                if accounts.try_to_give_back(&taken).await.is_ok() {
-                    break;
-                }
-            }
-            drop(place);
-        });
-    }
-
-    async fn try_to_give_back(&self, taken: &Taken) -> Result<(), StoreError> {
-        let (taken, now) = (taken.clone(), micros(self.clock.now()));
-        let given = self.database.write(move |connection| give_back_all(connection, &taken, now)).await;
-        given.inspect_err(|error| tracing::warn!(%error, "what was no attempt could not be given back"))
+    /// Takes what `work` took from, beside what it gives; gives it back where the client has left meanwhile.
+    pub(super) async fn taking<T, F>(&self, work: F) -> Result<(T, Taken), Refusal>
+    where
+        F: FnOnce(&mut AnyConnection) -> Result<(T, Vec<Counter>), Refusal> + Send + 'static,
+        T: Send + 'static,
+    {
+        let (database, clock, limits) = (self.database.clone(), self.clock, self.limits.clone());
+        to_the_end(async move {
+            let (done, counters) = database.write(work).await?;
+            Ok((done, Taken::new(counters, Bank { database, clock, limits })))
+        })
+        .await
     }
 
     /// Uses an id up until a time; `false` if it was used up before. Also where nothing is counted.
@@ -247,15 +219,8 @@ impl Accounts {
 }
 
 impl Limits {
-    pub(super) fn forget_refusals(&self, taken: &Taken) {
-        taken.0.iter().for_each(|counter| self.refused.forget(&counter.key));
-    }
-}
-
-impl Change<'_> {
-    /// As [`Accounts::give_back`], in the transaction of what it was for.
-    pub(super) fn give_back(&mut self, taken: &Taken) -> Result<(), StoreError> {
-        give_back_all(self.connection, taken, micros(self.now))
+    pub(super) fn forget_refusals(&self, attempt: &Attempt) {
+        attempt.counters().iter().for_each(|counter| self.refused.forget(&counter.key));
     }
 }
 
@@ -334,10 +299,6 @@ pub(super) fn take_all(connection: &mut AnyConnection, counters: &[Counter], now
         }
     }
     Ok(())
-}
-
-fn give_back_all(connection: &mut AnyConnection, taken: &Taken, now: i64) -> Result<(), StoreError> {
-    taken.0.iter().try_for_each(|counter| store::rate_limits::give_back(connection, counter, now))
 }
 
 /// A length of time in microseconds; what is longer than any clock counts as very long.

@@ -8,9 +8,15 @@ use crate::accounts::network::Network;
 pub struct ActionRules {
     /// For each network: an IPv4 address, or an IPv6 /64.
     pub network: Option<Rule>,
-    /// For each network on one account. Lower than [`Self::account`], so that no network alone uses that up.
+    /// For each block of networks: an IPv4 /24, or an IPv6 /48. Far lower than [`Self::total`], so that no block alone uses
+    /// that up.
+    pub block: Option<Rule>,
+    /// For each network on one account.
     pub pair: Option<Rule>,
-    /// For each account, whether or not there is one: the canonical identifier that was typed.
+    /// For each block on one account. Lower than [`Self::account`], so that no block alone uses that up.
+    pub block_pair: Option<Rule>,
+    /// For each account, whether or not there is one: the canonical identifier that was typed, or the mailbox that a mail is
+    /// asked for.
     pub account: Option<Rule>,
     /// For everybody together.
     pub total: Option<Rule>,
@@ -27,6 +33,10 @@ pub struct Policy {
     pub device: Option<Rule>,
     /// Wrong current passwords of somebody who is signed in, for each account.
     pub current_password: Option<Rule>,
+    /// Mails to another address that somebody who is signed in wants for the account.
+    pub change_email: ActionRules,
+    /// The same, for each account that asks.
+    pub change_email_user: Option<Rule>,
     pub forgot_password: ActionRules,
     /// Mails that prove an address, asked for again.
     pub resend: ActionRules,
@@ -40,12 +50,15 @@ impl ActionRules {
     #[must_use]
     pub fn counters(&self, limits: &Limits, network: Option<Network>, account: Option<&str>) -> Vec<Counter> {
         // Those without a network address, by a socket of another kind, count as one.
+        let block = network.map(Network::block).unwrap_or_default();
         let network = network.map(|network| network.to_string()).unwrap_or_default();
         let of = |rule: Option<Rule>, subject: &[&str]| rule.map(|rule| limits.counter(&rule, subject));
         let counters = [
             account.and_then(|account| of(self.pair, &[&network, account])),
+            account.and_then(|account| of(self.block_pair, &[&block, account])),
             account.and_then(|account| of(self.account, &[account])),
             of(self.network, &[&network]),
+            of(self.block, &[&block]),
             of(self.total, &[]),
         ];
         counters.into_iter().flatten().collect()

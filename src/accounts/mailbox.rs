@@ -1,0 +1,41 @@
+//! Which addresses lead to the same mailbox. Limits on mails count by mailbox: somebody who is written to at a hundred
+//! addresses of theirs gets a hundred mails.
+
+/// Their users get mail with dots at any place of the local part, or without.
+const IGNORE_DOTS: [&str; 2] = ["gmail.com", "googlemail.com"];
+
+/// What stands for the mailbox of a canonical address. No address is compared or written to by it: a server may tell such
+/// addresses apart, and its users then share a limit.
+#[must_use]
+pub fn mailbox_of(address: &str) -> String {
+    let (local, domain) = address.rsplit_once('@').unwrap_or((address, ""));
+    // Subaddressing (RFC 5233).
+    let base = local.split_once('+').map_or(local, |(base, _)| base);
+    let base = if base.is_empty() { local } else { base };
+    match IGNORE_DOTS.contains(&domain) {
+        true => format!("{}@{}", base.replace('.', ""), IGNORE_DOTS[0]),
+        false => format!("{base}@{domain}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tags_and_dots_lead_to_the_same_mailbox() {
+        for (address, mailbox) in [
+            ("ada@example.com", "ada@example.com"),
+            ("ada+1@example.com", "ada@example.com"),
+            ("ada+1+2@example.com", "ada@example.com"),
+            ("ada+@example.com", "ada@example.com"),
+            ("a.d.a@example.com", "a.d.a@example.com"),
+            ("a.d.a+x.y@gmail.com", "ada@gmail.com"),
+            ("ada@googlemail.com", "ada@gmail.com"),
+            ("+@example.com", "+@example.com"),
+            ("+tag@example.com", "+tag@example.com"),
+        ] {
+            assert_eq!(mailbox_of(address), mailbox, "{address}");
+        }
+    }
+}

@@ -1,0 +1,118 @@
+//! A change of address tells nobody whether the new one has an account, whatever is asked afterwards, and whenever.
+
+use rstest::rstest;
+use serde_json::{Value, json};
+
+use crate::support::{Backend, Browser, FakeClock, GOOD, Mailbox, Server, eventually, mailbox::Behaviour};
+use Backend::{Postgres, Sqlite};
+
+const HOUR: i64 = 3600;
+/// Of one length, so that answers are compared whole.
+const FREE: &str = "free0@example.com";
+const TAKEN: &str = "taken@example.com";
+
+/// What somebody can read who is signed in, as a program and in a browser.
+const READABLE: [(&str, bool); 8] = [
+    ("/api/v1/users/me", true),
+    ("/api/v1/users/me/sessions", true),
+    ("/account", false),
+    ("/account/export", false),
+    ("/verify-email", false),
+    ("/welcome", false),
+    ("/login", false),
+    ("/register", false),
+];
+
+struct Stranger<'a> {
+    browser: Browser<'a>,
+    bearer: String,
+    wants: &'static str,
+}
+
+impl<'a> Stranger<'a> {
+    async fn new(server: &'a Server, name: &str, wants: &'static str) -> Self {
+        let email = format!("{name}@example.com");
+        let browser = Browser::new(server);
+        server.sign_up(&email).await;
+        server.database.execute(&format!("UPDATE users SET is_verified = TRUE WHERE email = '{email}'"));
+        assert_eq!(browser.log_in(&email, GOOD).await.status, 303);
+        let bearer = server.token(&email, GOOD).await;
+        Self { browser, bearer, wants }
+    }
+
+    async fn ask(&self) -> Value {
+        let body = json!({"email": self.wants, "current_password": GOOD});
+        let answer = self.browser.server.as_program(&self.bearer, "PATCH", "/api/v1/users/me", &body).await;
+        assert_eq!(answer.status, 200, "{}", answer.text());
+        answer.json()
+    }
+
+    /// All of it, without what differs by who asks.
+    async fn sees(&self) -> Vec<String> {
+        let mut seen = Vec::new();
+        for (path, is_program) in READABLE {
+            let answer = if is_program {
+                self.browser.server.as_program(&self.bearer, "GET", path, &Value::Null).await
+            } else {
+                self.browser.get(path).await
+            };
+            let text = answer.text().replace(self.wants, "WANTED").replace("anne1@", "me@").replace("anne2@", "me@");
+            seen.push(format!("{path} {} {}", answer.status, strip(&text)));
+        }
+        seen
+    }
+}
+
+/// Without numbers: ids, times and what is random.
+fn strip(text: &str) -> String {
+    let text = regex::Regex::new(r#"name="stamp" value="[^"]*""#).expect("a pattern").replace_all(text, "");
+    text.chars().filter(|c| !c.is_ascii_digit()).collect()
+}
+
+#[rstest]
+#[case::mails_go_out(Behaviour::default())]
+#[case::the_mail_server_says_nothing(Behaviour { silent_at: "CONNECT", ..Behaviour::default() })]
+#[case::the_mail_server_takes_none(Behaviour { recipient_answer: "450 4.2.1 later", ..Behaviour::default() })]
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_seen_of_a_change_depends_on_what_was_asked(
+    #[values(Sqlite, Postgres)] backend: Backend,
+    #[case] behaviour: Behaviour,
+) {
+    let (clock, mailbox) = (FakeClock::new(), Mailbox::open());
+    clock.stand_still(0);
+    let url = mailbox.url();
+    let settings = [("SMTP_URL", url.as_str()), ("CONCEAL_ACCOUNTS", "on"), ("ACCESS_TOKEN_HOURS", "200")];
+    let server = Server::start_with(backend, &clock.with(&settings));
+    server.sign_up(TAKEN).await;
+    server.database.execute("UPDATE users SET is_verified = TRUE");
+    let strangers = [Stranger::new(&server, "anne1", FREE).await, Stranger::new(&server, "anne2", TAKEN).await];
+    server.mails_are_settled().await;
+    let is_silent = behaviour.silent_at == "CONNECT";
+    let takes_them = behaviour.recipient_answer.is_empty() && !is_silent;
+    mailbox.behave(behaviour);
+    let mut asked = Vec::new();
+    for stranger in &strangers {
+        let mut answer = stranger.ask().await;
+        assert_eq!(answer["pending_email"], stranger.wants);
+        for name in ["id", "email", "pending_email"] {
+            answer[name].take();
+        }
+        asked.push(answer);
+    }
+    assert_eq!(asked[0], asked[1]);
+    for hours in [0, 12, 23, 24, 25, 36, 47, 49] {
+        clock.stand_still(hours * HOUR);
+        // Whatever is due by now has been tried.
+        if takes_them {
+            server.mails_are_settled().await;
+        } else if hours == 0 {
+            let tried = "SELECT count(*) FROM outbox WHERE recipient IN ('free0@example.com', 'taken@example.com') \
+                         AND attempts > 0 AND kind <> 'verify_email'";
+            eventually("both are tried", async || (server.database.count(tried) >= 2).then_some(())).await;
+        }
+        let (one, two) = (strangers[0].sees().await, strangers[1].sees().await);
+        assert_eq!(one, two, "after {hours} hours");
+        let is_shown = one[0].contains("WANTED");
+        assert_eq!(is_shown, hours < 24, "after {hours} hours: {}", one[0]);
+    }
+}

@@ -1,0 +1,89 @@
+//! Clients that leave before their answer: what they took is given back.
+
+use std::{io::Write as _, net::TcpStream};
+
+use chrono::Utc;
+use rstest::rstest;
+use serde_json::{Value, json};
+
+use super::{address, limited};
+use crate::support::{ADA, BETTER, Backend, GOOD, Mailbox, Server, eventually};
+use Backend::{Postgres, Sqlite};
+
+/// A hash that lasts for longer than a client stays.
+const SLOW: [(&str, &str); 2] = [("BCRYPT_COST", "15"), ("HASH_QUEUE_SECONDS", "60")];
+
+/// Counters from which something is taken.
+fn taken(server: &Server) -> i64 {
+    let now = Utc::now().timestamp_micros();
+    server.database.count(&format!("SELECT count(*) FROM rate_limits WHERE tat > {now}"))
+}
+
+/// Sends a request, and leaves once something was taken for it.
+async fn leave(server: &Server, target: &str, headers: &str, body: &Value) {
+    assert_eq!(taken(server), 0, "{target}: before");
+    let mut stream = TcpStream::connect(server.address).expect("a connection");
+    let body = body.to_string();
+    let request = format!(
+        "{target} HTTP/1.1\r\nHost: {}\r\n{headers}Content-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
+        server.address,
+        body.len()
+    );
+    stream.write_all(request.as_bytes()).expect("a request");
+    eventually("something is taken", async || (taken(server) > 0).then_some(())).await;
+    drop(stream);
+    eventually("it is given back", async || (taken(server) == 0).then_some(())).await;
+}
+
+/// 23,000 sign-ups that nobody waited for closed the door for everybody.
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sign_up_that_nobody_waits_for_counts_for_nothing(#[values(Sqlite, Postgres)] backend: Backend) {
+    let server = limited(backend, &[&SLOW[..], &[("RATE_LIMIT_SIGN_UP", "2/hour")]].concat());
+    for number in 0..3 {
+        leave(&server, "POST /register", "", &address(&format!("p{number}@example.com"))).await;
+    }
+    assert_eq!(server.post_json("/register", &address(ADA)).await.status, 201);
+    assert_eq!(server.database.count("SELECT count(*) FROM users"), 1);
+    assert!(taken(&server) > 0, "this one counts");
+}
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_login_that_nobody_waits_for_counts_for_nothing(#[values(Sqlite, Postgres)] backend: Backend) {
+    let server = limited(backend, &[&SLOW[..], &[("RATE_LIMIT_LOGIN_PAIR", "2/hour")]].concat());
+    for password in [GOOD, BETTER, BETTER] {
+        leave(&server, "POST /login", "", &json!({"identifier": ADA, "password": password})).await;
+    }
+    let wrong = json!({"identifier": ADA, "password": BETTER});
+    assert_eq!(server.post_json("/login", &wrong).await.status, 401);
+    assert!(taken(&server) > 0, "this one counts");
+}
+
+/// Links, codes and current passwords.
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn tries_that_nobody_waits_for_count_for_nothing(#[values(Sqlite, Postgres)] backend: Backend) {
+    let mailbox = Mailbox::open();
+    let url = mailbox.url();
+    let server = limited(backend, &[&SLOW[..], &[("SMTP_URL", url.as_str())]].concat());
+    assert_eq!(server.post_json("/register", &address(ADA)).await.status, 201);
+    let bearer = server.token(ADA, GOOD).await;
+    let link = mailbox.newest(ADA, 1).await.token();
+    assert_eq!(server.post_json("/forgot-password", &json!({"email": ADA})).await.status, 202);
+    let reset = mailbox.newest(ADA, 2).await.token();
+    server.database.execute("DELETE FROM rate_limits");
+    let authorization = format!("Authorization: Bearer {bearer}\r\n");
+    for (target, headers, body) in [
+        ("POST /reset-password", "", json!({"token": reset, "password": BETTER})),
+        ("POST /verify-email", "", json!({"token": link, "password": BETTER})),
+        (
+            "PATCH /api/v1/users/me",
+            authorization.as_str(),
+            json!({"current_password": GOOD, "email": "other@example.com"}),
+        ),
+    ] {
+        leave(&server, target, headers, &body).await;
+    }
+    assert_eq!(server.database.count("SELECT count(*) FROM users WHERE is_verified"), 0);
+}
