@@ -2,7 +2,7 @@
 //!
 //! `cargo bench --bench timing` starts the release program, sends requests about an account there is and about none, and
 //! compares the two sets of times: by their medians, and by how often one of the first set is above one of the second
-//! (Mann-Whitney's AUC, 0.5 where nothing can be told). docs/security.md keeps the figures. It takes about eight minutes
+//! (Mann-Whitney's AUC, 0.5 where nothing can be told). A probe asks, and then times the requests that follow. docs/security.md keeps the figures. It takes about eight minutes
 //! and wants a quiet machine; words after `--` choose the lines whose name holds one of them. `TIMING_PAIRS` (200) says how many
 //! requests of each kind a line has, `TIMING_SEED` repeats a random order.
 
@@ -36,14 +36,18 @@ use support::Service;
 const WARM_UP: usize = 20;
 /// So that what one request leaves behind is done when the next one comes.
 const PAUSE: Duration = Duration::from_millis(20);
+/// So that mails are sent that were on their way.
+const SETTLED: Duration = Duration::from_secs(2);
 const GOOD: &str = "correct-horse-battery";
 const WRONG: &str = "wrong-horse-battery";
 /// How often an address is tried before it is compared.
 const TRIES: usize = 100;
 /// What a difference must stay within.
 const AUC: std::ops::RangeInclusive<f64> = 0.43..=0.57;
+/// Requests that follow a question, to see whether it left work behind.
+const PROBES: usize = 12;
 /// Limits count, and refuse nobody.
-const LIMITS: [(&str, &str); 11] = [
+const LIMITS: [(&str, &str); 22] = [
     ("RATE_LIMITS", "on"),
     ("RATE_LIMIT_LOGIN", "1000000/hour"),
     ("RATE_LIMIT_LOGIN_PAIR", "1000000/hour"),
@@ -55,6 +59,17 @@ const LIMITS: [(&str, &str); 11] = [
     ("RATE_LIMIT_FORGOT_PASSWORD_TOTAL", "1000000/hour"),
     ("RATE_LIMIT_SIGN_UP", "1000000/hour"),
     ("RATE_LIMIT_SIGN_UP_TOTAL", "1000000/hour"),
+    ("RATE_LIMIT_LOGIN_BLOCK", "1000000/hour"),
+    ("RATE_LIMIT_LOGIN_BLOCK_PAIR", "1000000/hour"),
+    ("RATE_LIMIT_FORGOT_PASSWORD_BLOCK", "1000000/hour"),
+    ("RATE_LIMIT_FORGOT_PASSWORD_BLOCK_PAIR", "1000000/hour"),
+    ("RATE_LIMIT_SIGN_UP_BLOCK", "1000000/hour"),
+    ("RATE_LIMIT_RESEND", "1000000/hour"),
+    ("RATE_LIMIT_RESEND_PAIR", "1000000/hour"),
+    ("RATE_LIMIT_RESEND_ACCOUNT", "1000000/hour"),
+    ("RATE_LIMIT_RESEND_BLOCK", "1000000/hour"),
+    ("RATE_LIMIT_RESEND_BLOCK_PAIR", "1000000/hour"),
+    ("RATE_LIMIT_RESEND_TOTAL", "1000000/hour"),
 ];
 
 /// In which order the two kinds of requests come.
@@ -130,6 +145,33 @@ impl<'a> Visitor<'a> {
         (status, started.elapsed())
     }
 
+    /// Asks, and then times requests that have nothing to do with it: the slowest of them, in milliseconds.
+    fn probe(&self, path: &str, body: &Value) -> f64 {
+        assert_eq!(self.post(path, body).0, 202, "{path}");
+        let slowest = (0..PROBES).map(|_| {
+            let started = Instant::now();
+            self.client.get(format!("{}/login", self.origin)).send().expect("an answer").bytes().expect("a body");
+            started.elapsed().as_secs_f64() * 1e3
+        });
+        slowest.fold(0.0, f64::max)
+    }
+
+    /// Prints a line of the table for [`Self::probe`], asked of the two kinds at random.
+    fn compare_probes(&self, name: &str, path: &str, bodies: [&dyn Fn(usize) -> Value; 2]) {
+        if !Self::is_wanted(name) {
+            return;
+        }
+        let mut times: [Vec<f64>; 2] = [Vec::new(), Vec::new()];
+        for (done, place) in Order::Random.places(self.run.pairs, self.run.seed).into_iter().enumerate() {
+            let slowest = self.probe(path, &bodies[place](done));
+            if done >= 2 * WARM_UP {
+                times[place].push(slowest);
+            }
+            thread::sleep(PAUSE);
+        }
+        self.report(name, &times);
+    }
+
     fn sign_up(&self, email: &str) {
         let (status, _) = self.post("/register", &json!({"email": email, "password": GOOD}));
         assert!(matches!(status, 201 | 202), "{status}");
@@ -157,6 +199,10 @@ impl<'a> Visitor<'a> {
             }
             thread::sleep(manner.pause);
         }
+        self.report(name, &times);
+    }
+
+    fn report(&self, name: &str, times: &[Vec<f64>; 2]) {
         let medians = times.each_ref().map(|times| median(times));
         let auc = auc(&times[0], &times[1]);
         let difference = (medians[0] - medians[1]).abs();
@@ -193,13 +239,18 @@ fn main() {
     let run = Run::start();
     let cpu = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
     let cpu = cpu.lines().find_map(|line| line.strip_prefix("model name")).unwrap_or_default();
-    println!("{}, {} of each, seed {}", cpu.trim_start_matches([' ', '\t', ':']), run.pairs - WARM_UP, run.seed);
+    let cores = thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    let cpu = cpu.trim_start_matches([' ', '\t', ':']);
+    println!("{cores} × {cpu}, {} of each, seed {}", run.pairs - WARM_UP, run.seed);
     println!("{:<72} {:>7} {:>7} {:>6}", "", "known", "unknown", "AUC");
     let started = Instant::now();
     reasons(&run);
     concealed(&run);
     for database in ["SQLite", "PostgreSQL"] {
         repeated(&run, database);
+        for delay in ["5", "0"] {
+            probes(&run, database, delay);
+        }
     }
     println!(
         "{} of {} lines are outside {:.2} to {:.2}; {:.0} s",
@@ -334,6 +385,42 @@ fn repeated(run: &Run, database: &str) {
                     visitor.compare(&name, endpoint, Manner { order, pause }, both);
                 }
             }
+        }
+    });
+}
+
+/// What is asked next, of which the time may tell whether a mail is made meanwhile. Without `MAIL_DELAY_SECONDS` the whole of
+/// that work shows; with it, what is left.
+fn probes(run: &Run, database: &str, delay: &str) {
+    let mailbox = Mailbox::open();
+    let url = mailbox.url();
+    let mut settings = vec![
+        ("SMTP_URL", url.as_str()),
+        ("CONCEAL_ACCOUNTS", "on"),
+        ("REQUIRE_VERIFIED_EMAIL", "on"),
+        ("ENVIRONMENT", "local"),
+        ("BCRYPT_COST", "4"),
+        ("MAIL_DELAY_SECONDS", delay),
+    ];
+    settings.extend(LIMITS);
+    with(run, database, &settings, |visitor, url| {
+        // Each is asked about once: an address gets so many mails an hour, and no more work after that.
+        let known = |number: usize| format!("known{number:05}@example.com");
+        let unknown = |number: usize| format!("fresh{number:05}@example.com");
+        let wanted = ["forgotten password", "the mail again"];
+        let names = wanted.map(|what| format!("{database}: after {what}, mails within {delay} s"));
+        if !names.iter().any(|name| Visitor::is_wanted(name)) {
+            return;
+        }
+        for number in 0..2 * run.pairs {
+            visitor.sign_up(&known(number));
+        }
+        set(url, "DELETE FROM outbox");
+        // Those that were being sent.
+        thread::sleep(SETTLED);
+        for (name, path) in names.iter().zip(["/forgot-password", "/verify-email/resend"]) {
+            let of = |email: String| json!({"email": email});
+            visitor.compare_probes(name, path, [&|number| of(known(number)), &|number| of(unknown(number))]);
         }
     });
 }

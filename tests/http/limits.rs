@@ -145,8 +145,10 @@ async fn a_person_over_the_limit_loses_nothing_but_the_password(#[values(Sqlite,
 const PAIRS_ALONE: Settings = &[
     ("RATE_LIMITS", "on"),
     ("RATE_LIMIT_LOGIN_PAIR", "2/10minutes"),
+    ("RATE_LIMIT_LOGIN_BLOCK_PAIR", "off"),
     ("RATE_LIMIT_LOGIN_ACCOUNT", "off"),
     ("RATE_LIMIT_LOGIN", "off"),
+    ("RATE_LIMIT_LOGIN_BLOCK", "off"),
     ("RATE_LIMIT_LOGIN_TOTAL", "off"),
 ];
 

@@ -75,7 +75,9 @@ async fn very_many_networks_take_little_room() {
     let settings = [
         ("SMTP_URL", url.as_str()),
         ("RATE_LIMIT_FORGOT_PASSWORD", "1/second"),
+        ("RATE_LIMIT_FORGOT_PASSWORD_BLOCK", "off"),
         ("RATE_LIMIT_FORGOT_PASSWORD_PAIR", "off"),
+        ("RATE_LIMIT_FORGOT_PASSWORD_BLOCK_PAIR", "off"),
         ("RATE_LIMIT_FORGOT_PASSWORD_ACCOUNT", "off"),
         ("RATE_LIMIT_FORGOT_PASSWORD_TOTAL", "off"),
         ("LOG_LEVEL", "warn"),

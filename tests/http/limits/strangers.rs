@@ -3,8 +3,8 @@
 use rstest::rstest;
 use serde_json::{Value, json};
 
-use super::{address, behind, count, limited, log_in_from};
-use crate::support::{Answer, Backend, FakeClock, GOOD, Mailbox, Server, mailbox::Behaviour, server::Settings};
+use super::{address, behind, count, limited, log_in_from, retry_after};
+use crate::support::{Answer, Backend, FakeClock, GOOD, Mailbox, Server, Settings, mailbox::Behaviour};
 use Backend::{Postgres, Sqlite};
 
 const OWNER: &str = "owner@example.com";
@@ -57,8 +57,7 @@ async fn an_account_asks_for_few_mails_to_other_addresses(#[values(Sqlite, Postg
         }
         let refused = answers.last().expect("an answer");
         if refused.status == 429 {
-            assert_eq!(refused.json()["code"], "too_many_requests");
-            assert_ne!(refused.header("retry-after"), "");
+            assert!(retry_after(refused) > 0);
         }
         passed.push(count(&answers, 200));
     }
