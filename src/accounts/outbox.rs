@@ -20,7 +20,7 @@ use crate::{
     observability::{MailOutcome, metrics},
     store::{
         self, StoreError,
-        mail_tokens::{NewMailToken, Purpose},
+        mail_tokens::{NewMailToken, Purpose, Tries},
         outbox::{Due, Outcome, Row},
         users::User,
     },
@@ -307,7 +307,8 @@ impl Change<'_> {
                 let code = Code::random();
                 let mac = (code.mac(key, &token.hash()), self.now + TimeDelta::minutes(CODE_MINUTES.into()));
                 let mailed = (Purpose::VerifyEmail, *claim, TimeDelta::hours(LINK_HOURS.into()));
-                self.keep_token(&token, user.account.id, &row.recipient, mailed, Some(mac))?;
+                let code_of_mail = (mac, self.tried_of(row, user.account.id, *claim)?);
+                self.keep_token(&token, user.account.id, &row.recipient, mailed, Some(code_of_mail))?;
                 Content::VerifyEmail { token, code }
             }
             Letter::ConfirmNewEmail => {
@@ -368,14 +369,26 @@ impl Change<'_> {
         self.keep_token(token, user_id, sent_to, mailed, None)
     }
 
+    /// How often the code of a mail was tried that is sent once more, with another code: a mail that cannot be sent brings nobody
+    /// more tries.
+    fn tried_of(&mut self, row: &Row, user_id: i64, claim_id: Option<i64>) -> Result<Tries, StoreError> {
+        if row.attempts <= 1 {
+            return Ok(Tries::default());
+        }
+        let before = store::mail_tokens::live(self.connection, Purpose::VerifyEmail, user_id, claim_id)?;
+        let same = before.filter(|token| token.created_at >= row.created_at);
+        Ok(same.map(|token| token.tries).unwrap_or_default())
+    }
+
     fn keep_token(
         &mut self,
         token: &Token,
         user_id: i64,
         sent_to: &str,
         (purpose, claim_id, lifetime): (Purpose, Option<i64>, TimeDelta),
-        code: Option<(Vec<u8>, NaiveDateTime)>,
+        code: Option<((Vec<u8>, NaiveDateTime), Tries)>,
     ) -> Result<(), StoreError> {
+        let (code, tried) = code.map(|(code, tried)| (Some(code), tried)).unwrap_or_default();
         NewMailToken {
             token: &token.hash(),
             purpose,
@@ -383,6 +396,7 @@ impl Change<'_> {
             claim_id,
             sent_to,
             code,
+            tried,
             now: self.now,
             expires_at: self.now + lifetime,
         }

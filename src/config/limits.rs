@@ -152,6 +152,7 @@ impl Settings {
             },
             device: self.rate_limit_login_device.rule("login_device"),
             current_password: self.rate_limit_current_password.rule("current_password"),
+            link_password: self.rate_limit_current_password.rule("link_password"),
             forgot_password: ActionRules {
                 network: self.rate_limit_forgot_password.rule("forgot_password"),
                 pair: self.rate_limit_forgot_password_pair.rule("forgot_password_pair"),

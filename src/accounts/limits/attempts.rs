@@ -1,11 +1,12 @@
-//! Attempts that flows share: asking for a mail, and trying what a mail brought.
+//! Attempts that flows share: asking for a mail, trying what a mail brought, and the password of an account that is known.
 
-use super::{ActionRules, Refusal, Taken, micros, take_all};
+use super::{ActionRules, Refusal, Rule, Taken, micros, take_all};
 use crate::accounts::{
     Accounts,
     audit::Client,
     form::{Field, FieldError},
     letters::Letter,
+    password::Secret,
     rejection::Rejection,
 };
 
@@ -53,5 +54,22 @@ impl Accounts {
             self.give_back(taken).await;
         }
         done
+    }
+
+    /// Whether the password is the stored one of this account, within a rule for each account. It counts where it is wrong.
+    pub(in crate::accounts) async fn is_password_within(
+        &self,
+        rule: Option<Rule>,
+        user_id: i64,
+        password: &Secret,
+        stored: &str,
+    ) -> Result<bool, Rejection> {
+        let counter = rule.map(|rule| self.limits.counter(&rule, &[&user_id.to_string()]));
+        let taken = self.take(counter.into_iter().collect()).await?;
+        let compared = self.is_password(password, stored).await;
+        if !matches!(compared, Ok(false)) {
+            self.give_back(taken).await;
+        }
+        compared
     }
 }

@@ -27,6 +27,8 @@ pub struct Policy {
     pub device: Option<Rule>,
     /// Wrong current passwords of somebody who is signed in, for each account.
     pub current_password: Option<Rule>,
+    /// Wrong passwords beside a mailed link, for each account: of whoever has the mail, who is no stranger.
+    pub link_password: Option<Rule>,
     pub forgot_password: ActionRules,
     /// Mails that prove an address, asked for again.
     pub resend: ActionRules,
