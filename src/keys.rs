@@ -12,6 +12,7 @@ use chrono::NaiveDateTime;
 use sha2::{Digest as _, Sha512};
 use subtle::ConstantTimeEq as _;
 use tower_cookies::Key;
+use zeroize::Zeroizing;
 
 use crate::store::{AnyConnection, Database, StoreError, key_fingerprints};
 
@@ -26,7 +27,7 @@ const CONSEQUENCES: &str = "sessions, access tokens and links in mails stay good
 
 /// `SECRET_KEY`, and what is made of it.
 pub struct Keys {
-    secret: Vec<u8>,
+    secret: Zeroizing<Vec<u8>>,
 }
 
 /// For what cookies carry; each is also bound to the name of its cookie.
@@ -41,7 +42,7 @@ pub struct CookieKeys {
 impl Keys {
     #[must_use]
     pub fn new(secret: Vec<u8>) -> Self {
-        Self { secret }
+        Self { secret: Zeroizing::new(secret) }
     }
 
     /// A key of its own for every purpose, so that what was made for one means nothing for another. Up to 64 bytes.
@@ -51,7 +52,7 @@ impl Keys {
         digest.update(b"vestibule key derivation 1\0");
         digest.update(purpose.as_bytes());
         digest.update(b"\0");
-        digest.update(&self.secret);
+        digest.update(self.secret.as_slice());
         let mut key = [0; BYTES];
         key.iter_mut().zip(digest.finalize()).for_each(|(to, from)| *to = from);
         key

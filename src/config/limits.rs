@@ -55,7 +55,8 @@ pub struct Settings {
     #[arg(long, env, value_name = "N/TIME|off", default_value = "100000/hour", value_parser = parse)]
     rate_limit_login_total: Rate,
 
-    /// Wrong current passwords, where somebody who is signed in is asked for it, for each account
+    /// Wrong current passwords, where somebody who is signed in is asked for it, for each account; by themselves, wrong
+    /// passwords beside a mailed link
     #[arg(long, env, value_name = "N/TIME|off", default_value = "20/day", value_parser = parse)]
     rate_limit_current_password: Rate,
 
