@@ -231,7 +231,10 @@ mod tests {
         for others in [seen(2), seen(2), seen(2), seen(3)] {
             assert_eq!(watched.compare(others), None);
         }
-        assert_eq!([seen(3), seen(3), seen(3)].map(|others| watched.compare(others)).last(), Some(&Some(Finding::NoOtherRuns)));
+        assert_eq!(
+            [seen(3), seen(3), seen(3)].map(|others| watched.compare(others)).last(),
+            Some(&Some(Finding::NoOtherRuns))
+        );
         assert_eq!(watched.compare(Vec::new()), None);
         assert_eq!(watched.compare(seen(3)), Some(Finding::AnotherRuns), "it was written anew");
     }
@@ -246,7 +249,8 @@ mod tests {
         migrations::run(&mut connection, |_| Ok(())).expect("up");
         let database = Database::open(url, 1).expect("a pool");
         let (old, new) = (keys("old"), keys("new"));
-        let mut start_at = |keys: &Keys, minutes: i64| start(&mut connection, &keys.fingerprint(), at(minutes)).expect("a look");
+        let mut start_at =
+            |keys: &Keys, minutes: i64| start(&mut connection, &keys.fingerprint(), at(minutes)).expect("a look");
 
         assert_eq!(start_at(&old, 0), None, "the first");
         assert_eq!(start_at(&old, 1), None, "the same");

@@ -150,6 +150,9 @@ impl Accounts {
     ) -> Result<Proven, Rejection> {
         let code = code.filter(|code| !code.trim().is_empty()).ok_or(FieldError::CodeMissing)?;
         let code = Code::parse(code).ok_or(FieldError::CodeFormat)?;
+        if prover.pending.is_none() && prover.signed_in.is_none() && prover.password.is_some() {
+            self.check_login_refusals(identifier.as_deref(), client)?;
+        }
         let attempt = self.take_try(Some(code.expose()), client).await?;
         let done = self.prove_by_code(code, prover, identifier, client).await;
         self.settle_try(attempt, done).await

@@ -7,7 +7,7 @@ use super::{
     devices::{Devices, Epoch},
     email::Email,
     form::FieldError,
-    limits::{Policy, Taken, micros, take_first},
+    limits::{Exceeded, Policy, Taken, micros, take_first},
     password::{Password, Secret},
     rejection::Rejection,
     sessions::{SessionKind, SignedIn},
@@ -220,6 +220,17 @@ impl Accounts {
         let is_active = user.as_ref().is_some_and(|user| user.account.is_active);
         let is_right = is_active && matches!(verdict, Verdict::Right { .. });
         Ok(Checked { user_id: user.map(|user| user.account.id), is_right, attempt })
+    }
+
+    /// Refuses from memory whoever was refused a moment ago, before anything is written for them. A browser that says it is known
+    /// is looked at when its password is compared.
+    ///
+    /// # Errors
+    /// [`Exceeded`].
+    pub(crate) fn check_login_refusals(&self, identifier: Option<&str>, client: &Client) -> Result<(), Exceeded> {
+        let Some(policy) = self.limits.policy().filter(|_| client.devices.name().is_none()) else { return Ok(()) };
+        let subject = Identifier::parse(identifier.unwrap_or_default()).subject();
+        self.check_refusals(&policy.login.counters(&self.limits, client.network(), Some(&subject)))
     }
 
     /// Takes a try of `client`, by the limits of logins.

@@ -1,13 +1,6 @@
 //! Backups as the documents make them, and what the program writes, are for their owner alone.
 
-use std::{
-    collections::BTreeMap,
-    fs,
-    os::unix::fs::PermissionsExt as _,
-    path::Path,
-    process::Command,
-    sync::Arc,
-};
+use std::{collections::BTreeMap, fs, os::unix::fs::PermissionsExt as _, path::Path, process::Command, sync::Arc};
 
 use crate::support::{Backend, GOOD, Server, TestDatabase};
 
@@ -36,7 +29,8 @@ fn commands(word: &str) -> Vec<String> {
 /// As somebody types it whose files are everybody's to read.
 fn run(command: &str, folder: &Path, database_url: &str) {
     let shell = ["-c", &format!("umask 022; {command}")];
-    let status = Command::new("sh").args(shell).current_dir(folder).env("DATABASE_URL", database_url).status().expect("sh");
+    let status =
+        Command::new("sh").args(shell).current_dir(folder).env("DATABASE_URL", database_url).status().expect("sh");
     assert!(status.success(), "{command}");
 }
 
@@ -79,7 +73,8 @@ async fn postgres_dumps_as_documented_are_their_owners_alone() {
 async fn what_the_program_writes_beside_its_database_is_its_owners_alone() {
     let script = ["-c", "umask 000; exec \"$0\"", env!("CARGO_BIN_EXE_vestibule")];
     let server = Server::start_as(Backend::Sqlite, Command::new("sh").args(script), &[]);
-    let answer = server.post_json("/register", &serde_json::json!({"email": "ada@example.com", "password": GOOD})).await;
+    let answer =
+        server.post_json("/register", &serde_json::json!({"email": "ada@example.com", "password": GOOD})).await;
     assert_eq!(answer.status, 201);
     let files = server.database.files();
     let modes = modes(files[0].parent().expect("a folder"));

@@ -210,8 +210,7 @@ async fn who_signs_up_again_and_again_tries_five_codes_for_each_mail(#[values(Sq
     let mailbox = Mailbox::open();
     let clock = FakeClock::new();
     let url = mailbox.url();
-    let settings =
-        [("SMTP_URL", url.as_str()), ("REQUIRE_VERIFIED_EMAIL", "on"), ("TRUSTED_PROXIES", "127.0.0.0/8")];
+    let settings = [("SMTP_URL", url.as_str()), ("REQUIRE_VERIFIED_EMAIL", "on"), ("TRUSTED_PROXIES", "127.0.0.0/8")];
     let server = Server::start_with(backend, &clock.with(&settings));
     // Fifteen mails an hour and sixty a day, and so many sign-ups.
     for hour in 0..6 {

@@ -94,10 +94,7 @@ impl Both {
 
     /// Each with the prefix of its cookies and its address.
     fn each(&self) -> [(&Server, &'static str, &'static str); 2] {
-        [
-            (&self.https, "__Host-", "https://accounts.example.com"),
-            (&self.http, "", "http://accounts.example.com"),
-        ]
+        [(&self.https, "__Host-", "https://accounts.example.com"), (&self.http, "", "http://accounts.example.com")]
     }
 }
 
@@ -119,14 +116,19 @@ async fn values(mailbox: &Mailbox, service: (&Server, &str, &str), email: &str) 
     let fields = [("email", email), ("password", GOOD)];
     let signed_up = post(server, origin, "/register", "", &fields).await;
     let mail = mailbox.newest(email, 1).await;
-    let pending = format!("{prefix}vestibule_pending={}", signed_up.cookie(&format!("{prefix}vestibule_pending")).value);
+    let pending =
+        format!("{prefix}vestibule_pending={}", signed_up.cookie(&format!("{prefix}vestibule_pending")).value);
     assert_eq!(post(server, origin, "/verify-email", &pending, &[("code", &mail.code())]).await.status, 200);
     let known = post(server, origin, "/login", "", &[("identifier", email), ("password", GOOD)]).await;
     server.post_json("/forgot-password", &json!({"email": email})).await;
     let token = mailbox.newest(email, 2).await.token();
     let reset = shows(server, &format!("/reset-password?token={token}"), "").await;
     let value = |answer: &Answer, name: &str| answer.cookie(&format!("{prefix}{name}")).value;
-    [&signed_up, &signed_up, &reset, &known].into_iter().zip(NAMES).map(|(from, name)| (name, value(from, name))).collect()
+    [&signed_up, &signed_up, &reset, &known]
+        .into_iter()
+        .zip(NAMES)
+        .map(|(from, name)| (name, value(from, name)))
+        .collect()
 }
 
 /// A value is worth nothing under another name: not under that of another cookie, and what was set over plain http, where other

@@ -202,7 +202,7 @@ async fn a_password_beside_a_code_asks_the_same_of_every_account(#[values(Sqlite
     };
     let absent = tell("absent", "wrong").await;
     let lengths: Vec<usize> = absent.iter().map(Vec::len).collect();
-    assert!(lengths[0] > 10 && lengths[0] == lengths[1] && lengths[2] > 0, "{lengths:?}");
+    assert!(lengths[0] > 10 && lengths[0] == lengths[1] && lengths[2] > 0 && lengths[3] == 0, "{lengths:?}");
     for password in ["wrong", GOOD] {
         for name in ["verified", "disabled", "unproven", "disunproven", "imported", "unreadable"] {
             assert_alike(&tell(name, password).await, &absent, name);
