@@ -11,21 +11,22 @@ use std::{
     time::{Duration, Instant},
 };
 
-use sha2::{Digest as _, Sha512};
 use tokio::{
     sync::{Notify, watch},
     task::JoinHandle,
     time,
 };
-use tower_cookies::Key;
 use url::Url;
 
 use crate::{
-    accounts::{Accounts, Clock, bots::BotChecks, judge::Judge, limits::Limits, maintenance, token::CodeKey},
+    accounts::{
+        Accounts, Clock, bots::BotChecks, devices::DeviceKey, judge::Judge, limits::Limits, maintenance, token::CodeKey,
+    },
     appearance::SharedAppearance,
     config::{Config, Environment},
     design::LiveReload,
     hashing::Hasher,
+    keys::{self, CookieKeys, KeyWatch, Keys},
     mail::{
         MailSettings,
         worker::{MailWorker, Sending},
@@ -99,12 +100,8 @@ impl Site {
 pub struct App {
     pub site: Site,
     pub accounts: Accounts,
-    /// Signs what a cookie carries to the next page.
-    pub flash_key: Key,
-    /// Signs what a cookie says of a known browser.
-    pub device_key: Key,
-    /// Encrypts what a cookie keeps of a sign-up or a link.
-    pub private_key: Key,
+    pub cookie_keys: CookieKeys,
+    key_watch: KeyWatch,
     /// `None`: no mail is sent.
     mail_worker: Option<Arc<MailWorker>>,
     supervisor: Supervisor,
@@ -145,8 +142,7 @@ impl App {
     /// # Errors
     /// [`StartError::Database`] when the database stays out of reach, is newer than this program, or refuses.
     pub fn start(config: &Config, site: Site, clock: Clock, supervisor: Supervisor) -> Result<Self, StartError> {
-        let (database, stored_key, instance) = open_database(config, clock)?;
-        let key = config.secret_key.as_ref().map_or(stored_key.as_slice(), |key| key.expose().as_bytes());
+        let (database, keys, instance) = open_database(config, clock)?;
         let accounts = Accounts {
             database,
             hasher: Hasher::start_under(&supervisor, config.hash_threads, config.hash_queue, config.bcrypt_cost)
@@ -155,9 +151,10 @@ impl App {
             judge: Judge::new(config.hash_threads.div_ceil(2), config.hash_queue, &names(config)),
             rules: Arc::new(config.rules.clone()),
             clock,
-            code_key: CodeKey(derive(key, "mail codes")),
-            limits: Limits::new(config.limits.clone(), derive(key, "rate limits")),
-            bots: BotChecks::new(config.bots.clone(), derive(key, "form stamps"), derive(key, "sign-up challenges")),
+            code_key: CodeKey(keys.derive("mail codes")),
+            device_key: DeviceKey(keys.derive("known browser marks")),
+            limits: Limits::new(config.limits.clone(), keys.derive("rate limits")),
+            bots: BotChecks::new(config.bots.clone(), keys.derive("form stamps"), keys.derive("sign-up challenges")),
             bell: Arc::new(Notify::new()),
         };
         observe(&accounts);
@@ -165,9 +162,8 @@ impl App {
         Ok(Self {
             mail_worker: mail_worker.map_err(StartError::Mail)?,
             accounts,
-            flash_key: Key::from(&derive::<64>(key, "flash cookie")),
-            device_key: Key::from(&derive::<64>(key, "known browsers")),
-            private_key: Key::from(&derive::<64>(key, "private cookies")),
+            cookie_keys: keys.cookies(),
+            key_watch: keys.watch(),
             site,
             supervisor,
             is_draining: AtomicBool::new(false),
@@ -194,6 +190,9 @@ impl App {
                 }
             }),
         ];
+        tasks.push(self.repeat("watch over the key", stopped, keys::WATCH_EVERY, async |app| {
+            app.key_watch.look(&app.accounts.database, app.accounts.clock.now()).await;
+        }));
         if metrics::are_on() {
             tasks.push(self.repeat("metrics of the database", stopped, live::ASK_EVERY, async |app| {
                 live::database_said(app.database_reading().await);
@@ -302,19 +301,7 @@ fn mail_worker(mail: &MailSettings, accounts: &Accounts, site: &Site) -> Result<
     }))
 }
 
-/// A key of its own for every purpose, so that what was signed for one means nothing for another. Up to 64 bytes.
-fn derive<const BYTES: usize>(secret: &[u8], purpose: &str) -> [u8; BYTES] {
-    let mut digest = Sha512::new();
-    digest.update(b"vestibule key derivation 1\0");
-    digest.update(purpose.as_bytes());
-    digest.update(b"\0");
-    digest.update(secret);
-    let mut key = [0; BYTES];
-    key.iter_mut().zip(digest.finalize()).for_each(|(to, from)| *to = from);
-    key
-}
-
-type Opened = (Database, Vec<u8>, Instance);
+type Opened = (Database, Keys, Instance);
 
 fn open_database(config: &Config, clock: Clock) -> Result<Opened, StartError> {
     let deadline = Instant::now() + DATABASE_WAIT;
@@ -365,14 +352,16 @@ fn try_open(config: &Config, clock: Clock) -> Result<Opened, OpenError> {
     let store = |error: StoreError| OpenError(error.into());
     store::prepare_file(&config.database_url).map_err(store)?;
     let mut connection = store::connect(&config.database_url).map_err(store)?;
-    let key = store::migrations::run(&mut connection, |connection| {
+    let stored_key = store::migrations::run(&mut connection, |connection| {
         store::secrets::load_or_make(connection, SECRET_KEY_NAME, clock.now(), || {
             rand::random::<[u8; SECRET_KEY_BYTES]>().to_vec()
         })
     })
     .map_err(OpenError)?;
+    let keys = Keys::new(config.secret_key.as_ref().map_or(stored_key, |key| key.expose().as_bytes().to_vec()));
+    keys.tell_of_another(&mut connection, clock.now());
     let instance = Instance::enter(&config.database_url);
     instance.release_leases(&mut connection).map_err(store)?;
     let database = Database::open(config.database_url.clone(), config.database_max_connections).map_err(store)?;
-    Ok((database, key, instance.share()))
+    Ok((database, keys, instance.share()))
 }

@@ -22,6 +22,7 @@ pub mod config;
 pub mod design;
 pub mod gallery;
 pub mod hashing;
+pub mod keys;
 pub mod mail;
 pub mod observability;
 pub mod routes;

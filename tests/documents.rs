@@ -197,6 +197,40 @@ fn every_command_that_a_document_names_finds_tests() {
     assert!(count > 10, "{count}");
 }
 
+/// What a command writes that holds secrets, whether it stands by itself or in a sentence: a backup, a dump, a key.
+static SECRET_FILE: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"\.backup |VACUUM INTO|pg_dump(all)? -|pg_basebackup -|openssl (rand|genpkey|req)[^`\n]*(>|-out)|(key|secret)\S*\.pem >")
+        .expect("a pattern")
+});
+
+/// Commands that write such files and do not say who may read them. What is said holds to the end of a block.
+fn readable_by_others(text: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut is_private = false;
+    for line in text.lines() {
+        if !line.starts_with("    ") {
+            is_private = false;
+        }
+        is_private = is_private || line.contains("umask 077");
+        if SECRET_FILE.is_match(line) && !is_private {
+            found.push(line.trim().to_owned());
+        }
+        is_private = is_private && line.starts_with("    ") && !line.trim_start().starts_with('(');
+    }
+    found
+}
+
+#[test]
+fn backups_and_keys_as_documented_are_their_owners_alone() {
+    for (path, text) in documents() {
+        assert_eq!(readable_by_others(&text), Vec::<String>::new(), "{}", path.display());
+    }
+    let open = "    sqlite3 a.db \".backup b.db\"\n\n    (umask 077; pg_dump --file=a)\n    pg_dump --file=b\n\nSo `openssl rand 9 > a`.\n";
+    assert_eq!(readable_by_others(open).len(), 3, "{:?}", readable_by_others(open));
+    let private = "    umask 077\n    openssl rand -hex 24 > a\n    (umask 077; sqlite3 a.db \"VACUUM INTO 'b'\")\n";
+    assert_eq!(readable_by_others(private), Vec::<String>::new());
+}
+
 #[test]
 fn every_file_and_heading_that_a_document_links_is_there() {
     let documents = documents();

@@ -4,14 +4,33 @@
 use std::fmt;
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use hmac::Mac as _;
 
-use super::limits::{Key, Limits};
+use super::keyed::authenticate;
 use crate::store::users::User;
 
 /// Accounts that a browser is known for; with more, the one of the oldest login is forgotten.
 const MOST: usize = 8;
 /// Of what names a browser, and of each mark.
 const BYTES: usize = 16;
+
+/// Authenticates marks and epochs, and nothing else.
+#[derive(Clone)]
+pub struct DeviceKey(pub [u8; 32]);
+
+impl fmt::Debug for DeviceKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("DeviceKey(…)")
+    }
+}
+
+impl DeviceKey {
+    /// As it stands in cookies and in `password_epoch`.
+    fn authenticate(&self, parts: &[&str]) -> String {
+        let mac = authenticate(&self.0, parts).finalize().into_bytes();
+        URL_SAFE_NO_PAD.encode(mac.get(..BYTES).unwrap_or(&mac))
+    }
+}
 
 /// What a browser's cookie says of it: a name of its own, and a mark for each account. A mark is good until the password is
 /// changed: then a browser is a stranger again, whoever used it. A new hash of the same password changes nothing.
@@ -59,33 +78,29 @@ impl Devices {
 
     /// Whether it has been signed in to this account.
     #[must_use]
-    pub fn know(&self, limits: &Limits, user: &User) -> bool {
-        let epoch = Epoch::of(limits, user);
-        // Marks of earlier versions name the hash itself.
-        [epoch.0.as_str(), &user.password_hash]
-            .into_iter()
-            .any(|since| self.marks.contains(&mark(limits, &self.name, user.account.id, since)))
+    pub fn know(&self, key: &DeviceKey, user: &User) -> bool {
+        self.marks.contains(&mark(key, &self.name, user.account.id, &Epoch::of(key, user)))
     }
 
     /// The same browser once it has been signed in to this account.
     #[must_use]
-    pub(super) fn with(&self, limits: &Limits, user: &User) -> Self {
-        self.with_epoch(limits, user.account.id, &Epoch::of(limits, user), &user.password_hash)
+    pub(super) fn with(&self, key: &DeviceKey, user: &User) -> Self {
+        self.with_epoch(key, user.account.id, &Epoch::of(key, user))
     }
 
     /// As [`Self::with`], for a password that is set now.
     #[must_use]
-    pub(super) fn with_new(&self, limits: &Limits, user_id: i64, password_hash: &str) -> Self {
-        self.with_epoch(limits, user_id, &Epoch::begin(limits, password_hash), password_hash)
+    pub(super) fn with_new(&self, key: &DeviceKey, user_id: i64, password_hash: &str) -> Self {
+        self.with_epoch(key, user_id, &Epoch::begin(key, password_hash))
     }
 
-    fn with_epoch(&self, limits: &Limits, user_id: i64, epoch: &Epoch, password_hash: &str) -> Self {
+    fn with_epoch(&self, key: &DeviceKey, user_id: i64, epoch: &Epoch) -> Self {
         let name = match self.name.as_str() {
             "" => URL_SAFE_NO_PAD.encode(rand::random::<[u8; BYTES]>()),
             name => name.to_owned(),
         };
-        let [new, earlier] = [epoch.0.as_str(), password_hash].map(|since| mark(limits, &name, user_id, since));
-        let others = self.marks.iter().filter(|mark| **mark != new && **mark != earlier).cloned();
+        let new = mark(key, &name, user_id, epoch);
+        let others = self.marks.iter().filter(|mark| **mark != new).cloned();
         Self { marks: [new.clone()].into_iter().chain(others).take(MOST).collect(), name }
     }
 }
@@ -95,26 +110,24 @@ pub(super) struct Epoch(String);
 
 impl Epoch {
     /// It begins with a password's first hash, so that whoever sets a password, by SQL too, begins another one.
-    fn begin(limits: &Limits, password_hash: &str) -> Self {
-        Self(URL_SAFE_NO_PAD.encode(limits.key("password epoch", &[password_hash]).as_bytes()))
+    fn begin(key: &DeviceKey, password_hash: &str) -> Self {
+        Self(key.authenticate(&["password epoch", password_hash]))
     }
 
-    pub(super) fn of(limits: &Limits, user: &User) -> Self {
-        let begun = Self::begin(limits, &user.password_hash);
+    pub(super) fn of(key: &DeviceKey, user: &User) -> Self {
+        let begun = Self::begin(key, &user.password_hash);
         let renewed = user.password_epoch.as_deref().and_then(|stored| stored.split_once('.'));
         renewed.filter(|(_, hash)| *hash == begun.0).map_or(begun, |(epoch, _)| Self(epoch.to_owned()))
     }
 
     /// For the column `password_epoch`, beside another hash of the same password. Of any other hash it says nothing.
-    pub(super) fn beside(&self, limits: &Limits, new_hash: &str) -> String {
-        format!("{}.{}", self.0, Self::begin(limits, new_hash).0)
+    pub(super) fn beside(&self, key: &DeviceKey, new_hash: &str) -> String {
+        format!("{}.{}", self.0, Self::begin(key, new_hash).0)
     }
 }
 
-/// `since`: an [`Epoch`].
-fn mark(limits: &Limits, name: &str, user_id: i64, since: &str) -> String {
-    let key: Key = limits.key("known device", &[name, &user_id.to_string(), since]);
-    URL_SAFE_NO_PAD.encode(key.as_bytes())
+fn mark(key: &DeviceKey, name: &str, user_id: i64, epoch: &Epoch) -> String {
+    key.authenticate(&["known device", name, &user_id.to_string(), &epoch.0])
 }
 
 #[cfg(test)]
@@ -141,63 +154,50 @@ mod tests {
 
     #[test]
     fn a_browser_is_known_for_the_accounts_it_was_signed_in_to_until_their_password_changes() {
-        let limits = Limits::new(None, [7; 32]);
-        let devices = Devices::default().with_new(&limits, 1, "a").with_new(&limits, 2, "b");
+        let key = DeviceKey([7; 32]);
+        let devices = Devices::default().with_new(&key, 1, "a").with_new(&key, 2, "b");
         let devices = Devices::parse(&devices.to_string());
-        assert!(devices.know(&limits, &user(1, "a")));
-        assert!(devices.know(&limits, &user(2, "b")));
+        assert!(devices.know(&key, &user(1, "a")));
+        assert!(devices.know(&key, &user(2, "b")));
         for stranger in [user(3, "a"), user(1, "b"), user(2, "a")] {
-            assert!(!devices.know(&limits, &stranger));
+            assert!(!devices.know(&key, &stranger));
         }
-        assert!(!devices.know(&Limits::new(None, [8; 32]), &user(1, "a")));
+        assert!(!devices.know(&DeviceKey([8; 32]), &user(1, "a")));
         // The marks of one browser are of no use to another.
-        let other = Devices::default().with_new(&limits, 9, "z");
+        let other = Devices::default().with_new(&key, 9, "z");
         let mixed = format!("{}.{}", other.name, devices.marks.join("."));
-        assert!(!Devices::parse(&mixed).know(&limits, &user(1, "a")));
+        assert!(!Devices::parse(&mixed).know(&key, &user(1, "a")));
         assert_eq!(format!("{devices:?}"), "Devices(2)");
     }
 
     #[test]
     fn a_renewed_hash_is_the_same_password_and_any_other_hash_is_not() {
-        let limits = Limits::new(None, [7; 32]);
-        let devices = Devices::default().with_new(&limits, 1, "first");
+        let key = DeviceKey([7; 32]);
+        let devices = Devices::default().with_new(&key, 1, "first");
         let mut renewed = user(1, "first");
         for hash in ["second", "third"] {
-            renewed.password_epoch = Some(Epoch::of(&limits, &renewed).beside(&limits, hash));
+            renewed.password_epoch = Some(Epoch::of(&key, &renewed).beside(&key, hash));
             hash.clone_into(&mut renewed.password_hash);
-            assert!(devices.know(&limits, &renewed), "{hash}");
-            assert_eq!(devices.with(&limits, &renewed), devices, "nothing to renew");
+            assert!(devices.know(&key, &renewed), "{hash}");
+            assert_eq!(devices.with(&key, &renewed), devices, "nothing to renew");
         }
         // What stands in the column stays where another program sets a password.
         "fourth".clone_into(&mut renewed.password_hash);
-        assert!(!devices.know(&limits, &renewed));
+        assert!(!devices.know(&key, &renewed));
         for stored in ["", ".", "first.fourth", "third"] {
             renewed.password_epoch = Some(stored.to_owned());
-            assert!(!devices.know(&limits, &renewed), "{stored}");
+            assert!(!devices.know(&key, &renewed), "{stored}");
         }
-    }
-
-    #[test]
-    fn what_earlier_versions_wrote_is_known_and_is_replaced_at_a_login() {
-        let limits = Limits::new(None, [7; 32]);
-        let name = URL_SAFE_NO_PAD.encode([5; BYTES]);
-        let earlier = Devices::parse(&format!("{name}.{}", mark(&limits, &name, 1, "a")));
-        assert!(earlier.know(&limits, &user(1, "a")));
-        assert!(!earlier.know(&limits, &user(1, "b")));
-        let devices = earlier.with(&limits, &user(1, "a"));
-        assert!(devices.know(&limits, &user(1, "a")));
-        assert!(devices.marks.len() == 1);
-        assert!(devices != earlier);
     }
 
     #[test]
     fn the_oldest_account_makes_way_and_what_is_no_cookie_of_ours_is_nobody() {
-        let limits = Limits::new(None, [7; 32]);
-        let devices = (0..20).fold(Devices::default(), |devices, id| devices.with_new(&limits, id, "a"));
+        let key = DeviceKey([7; 32]);
+        let devices = (0..20).fold(Devices::default(), |devices, id| devices.with_new(&key, id, "a"));
         assert_eq!(devices.marks.len(), MOST);
-        assert!(devices.know(&limits, &user(19, "a")));
-        assert!(!devices.know(&limits, &user(11, "a")));
-        assert_eq!(devices.with(&limits, &user(19, "a")), devices);
+        assert!(devices.know(&key, &user(19, "a")));
+        assert!(!devices.know(&key, &user(11, "a")));
+        assert_eq!(devices.with(&key, &user(19, "a")), devices);
         let long = format!("{devices}.{}", "A".repeat(22));
         for text in ["", ".", "a.b", &"+".repeat(22), &long] {
             assert_eq!(Devices::parse(text), Devices::default(), "{text}");

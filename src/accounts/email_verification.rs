@@ -3,39 +3,30 @@
 //! A link alone proves nothing: a stranger may have signed up with somebody else's address, and would keep the password.
 //! So whoever uses one is the one who signed up (by session or cookie), or knows the password of that sign-up.
 
-use chrono::TimeDelta;
-
 use super::{
     Accounts, Change,
     audit::{Client, Event},
+    code_tries::{NOBODY, Subject},
     email::Email,
     form::FieldError,
     is_early,
     letters::{Letter, masked},
-    login::Credentials,
+    limits::Taken,
+    login::{Checked, Credentials},
     password::Secret,
     rejection::Rejection,
     sessions::SignedIn,
     token::Code,
-    up_to,
 };
 use crate::store::{
     self, StoreError,
-    mail_tokens::{MailToken, Purpose},
+    mail_tokens::{MailToken, Purpose, TriedBy},
 };
 
 /// How long a link proves an address, in hours.
 pub const LINK_HOURS: u16 = 24;
 /// How long a code does, in minutes (OWASP ASVS 5.0, 6.5.5).
 pub const CODE_MINUTES: u16 = 10;
-/// How often one code may be tried.
-const CODE_TRIES: i64 = 5;
-/// How often all codes of an account within a day, since more mails bring more codes.
-const DAILY_TRIES: i64 = 50;
-
-/// No row has this number.
-const NOBODY: i64 = 0;
-
 /// A sign-up that waits for its proof, as the cookie of its browser has it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Pending {
@@ -135,8 +126,8 @@ impl Accounts {
             let password = prover.password.filter(|password| !password.expose().is_empty());
             let password = password.ok_or(FieldError::PasswordMissing)?;
             let stored = self.stored_for(&token).await?.ok_or(FieldError::TokenReplaced)?;
-            if !self.is_password(&password, &stored).await? {
-                let user_id = token.user_id;
+            let (user_id, rule) = (token.user_id, self.limits.policy().and_then(|policy| policy.link_password));
+            if !self.is_password_within(rule, user_id, &password, &stored).await? {
                 self.change(client, move |change| change.record(Event::EmailVerified, false, user_id)).await?;
                 return Err(FieldError::PasswordWrong.into());
             }
@@ -159,6 +150,9 @@ impl Accounts {
     ) -> Result<Proven, Rejection> {
         let code = code.filter(|code| !code.trim().is_empty()).ok_or(FieldError::CodeMissing)?;
         let code = Code::parse(code).ok_or(FieldError::CodeFormat)?;
+        if prover.pending.is_none() && prover.signed_in.is_none() && prover.password.is_some() {
+            self.check_login_refusals(identifier.as_deref(), client)?;
+        }
         let attempt = self.take_try(Some(code.expose()), client).await?;
         let done = self.prove_by_code(code, prover, identifier, client).await;
         Self::settle_try(attempt, done).await
@@ -171,28 +165,55 @@ impl Accounts {
         identifier: Option<String>,
         client: &Client,
     ) -> Result<Proven, Rejection> {
-        let (user_id, claim_id) = match (prover.pending, prover.signed_in) {
-            // Who signed up just now means that, whoever they are signed in as.
-            (Some(pending), _) => (pending.user_id, pending.claim_id),
-            (None, Some(signed_in)) => (Some(signed_in.account().id), None),
-            (None, None) => {
-                let credentials = Credentials { identifier, password: prover.password };
-                (self.check(credentials).await?, None)
-            }
-        };
+        // Who signed up just now means that, whoever they are signed in as.
+        if let Some(Pending { user_id, claim_id, .. }) = prover.pending {
+            let subject = Subject { user_id: *user_id, claim_id: *claim_id, tried_by: TriedBy::SignUp };
+            return self.try_code(code, subject, *user_id, client).await;
+        }
+        if let Some(signed_in) = prover.signed_in {
+            let user_id = Some(signed_in.account().id);
+            // A login is everybody's who knows the password.
+            let tried_by = if signed_in.is_of_sign_up { TriedBy::SignUp } else { TriedBy::Others };
+            return self.try_code(code, Subject { user_id, claim_id: None, tried_by }, user_id, client).await;
+        }
+        let credentials = Credentials { identifier, password: prover.password };
+        let Checked { user_id, is_right, attempt } = self.check(credentials, client).await?;
+        if !is_right || self.rules.conceals_accounts {
+            // Whoever waits for the answer.
+            attempt.attempt().keep();
+        }
+        let subject = Subject { user_id: user_id.filter(|_| is_right), claim_id: None, tried_by: TriedBy::Others };
+        let done = self.try_code(code, subject, user_id, client).await;
+        if is_right {
+            self.settle_login(attempt, &done).await;
+        }
+        done
+    }
+
+    /// What a right password beside a code counts as: no failed login, whatever became of the code. Where sign-ups are
+    /// concealed it is one beside a wrong code, as it would be at a login, or the count would tell whether a sign-up made the
+    /// account.
+    async fn settle_login(&self, attempt: Taken, done: &Result<Proven, Rejection>) {
+        if !(self.rules.conceals_accounts && matches!(done, Err(Rejection::Input(_)))) {
+            attempt.give_back().await;
+        }
+    }
+
+    /// `named`: the account in the audit log if it is the wrong one.
+    async fn try_code(
+        &self,
+        code: Code,
+        subject: Subject,
+        named: Option<i64>,
+        client: &Client,
+    ) -> Result<Proven, Rejection> {
         let key = self.code_key.clone();
         let done = self.change(client, move |change| {
             // The same steps where there is nobody: their time must not tell.
-            let id = user_id.unwrap_or(NOBODY);
+            let id = subject.user_id.unwrap_or(NOBODY);
             store::users::lock(change.connection, id)?;
-            let token = store::mail_tokens::live(change.connection, Purpose::VerifyEmail, id, claim_id)?;
-            // Counted before it is compared, so that many at once are counted too.
-            let token_id = token.as_ref().map_or(NOBODY, |token| token.id);
-            let counts = store::mail_tokens::count_try(change.connection, token_id, CODE_TRIES)?;
-            let today = up_to(change.now, TimeDelta::days(1));
-            // Asked whether it counts or not: that it does tells of a mail.
-            let tries_today = store::mail_tokens::tries_in(change.connection, id, today)?;
-            let counts = counts && tries_today <= DAILY_TRIES;
+            let token = store::mail_tokens::live(change.connection, Purpose::VerifyEmail, id, subject.claim_id)?;
+            let counts = change.count_try(token.as_ref(), subject)?;
             let right = token.filter(|token| {
                 let is_current = token.code_expires_at.is_some_and(|expires_at| change.now < expires_at)
                     && !is_early(token.created_at, change.now);
@@ -200,7 +221,7 @@ impl Accounts {
                 is_current && counts && code.matches(&key, &token.token_hash, mac)
             });
             let Some(token) = right else {
-                change.record(Event::EmailVerified, false, user_id)?;
+                change.record(Event::EmailVerified, false, named)?;
                 return Ok(None);
             };
             change.prove(token).map(Some)

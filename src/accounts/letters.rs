@@ -5,6 +5,8 @@ use chrono::NaiveDateTime;
 use serde::{Deserialize, Serialize};
 use strum::IntoStaticStr;
 
+use super::token::{Code, Token};
+
 /// A mail to be.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, IntoStaticStr)]
 #[serde(tag = "kind", rename_all = "snake_case")]
@@ -33,6 +35,18 @@ pub enum Letter {
     },
 }
 
+/// What a mail says.
+#[derive(Debug, Clone)]
+pub enum Content {
+    VerifyEmail { token: Token, code: Code },
+    ConfirmNewEmail { token: Token },
+    AccountExists,
+    ResetPassword { token: Token },
+    PasswordChanged { at: NaiveDateTime },
+    EmailChanged { at: NaiveDateTime, address: String },
+    AccountDeleted { at: NaiveDateTime },
+}
+
 impl Letter {
     /// As it stands in the column `kind`.
     #[must_use]
@@ -44,6 +58,20 @@ impl Letter {
     #[must_use]
     pub fn is_of_account(&self) -> bool {
         matches!(self, Self::ConfirmNewEmail | Self::PasswordChanged { .. } | Self::EmailChanged { .. })
+    }
+
+    /// What a mail could say that nobody gets.
+    pub(super) fn stand_in(&self) -> Content {
+        let token = Token::random();
+        match self {
+            Self::VerifyEmail { .. } => Content::VerifyEmail { token, code: Code::random() },
+            Self::ConfirmNewEmail => Content::ConfirmNewEmail { token },
+            Self::AccountExists => Content::AccountExists,
+            Self::ResetPassword => Content::ResetPassword { token },
+            Self::PasswordChanged { at } => Content::PasswordChanged { at: *at },
+            Self::EmailChanged { at, address } => Content::EmailChanged { at: *at, address: address.clone() },
+            Self::AccountDeleted { at } => Content::AccountDeleted { at: *at },
+        }
     }
 
     /// How many of a kind go to one mailbox; more are dropped without a word, so that nobody can flood a stranger's inbox.

@@ -7,7 +7,7 @@ use super::{
     devices::{Devices, Epoch},
     email::Email,
     form::FieldError,
-    limits::{Attempt, Policy, Taken, micros, take_first},
+    limits::{Attempt, Exceeded, Policy, Taken, micros, take_first},
     password::{Password, Secret},
     rejection::Rejection,
     sessions::{SessionKind, SignedIn},
@@ -26,6 +26,16 @@ pub struct Credentials {
     /// An address or a username.
     pub identifier: Option<String>,
     pub password: Option<Secret>,
+}
+
+/// What came of comparing credentials by whoever shows once who they are.
+pub(crate) struct Checked {
+    /// Whose password it would be.
+    pub user_id: Option<i64>,
+    /// Whether it is, of an account that is not closed.
+    pub is_right: bool,
+    /// Counts as a failed login unless it is given back.
+    pub attempt: Taken,
 }
 
 /// What came of comparing; `user` is whose password it would be.
@@ -155,7 +165,7 @@ impl Accounts {
         replaces: Option<&SignedIn>,
         client: &Client,
     ) -> Result<LoggedIn, Rejection> {
-        let Compared { user, password, verdict, attempt } = self.compare(credentials, Some(client)).await?;
+        let Compared { user, password, verdict, attempt } = self.compare(credentials, client).await?;
         let user_id = user.as_ref().map(|user| user.account.id);
         if let (Verdict::Right { needs_rehash }, Some(user)) = (verdict, user)
             && self.admits(&user.account)
@@ -190,7 +200,7 @@ impl Accounts {
         attempt: &Attempt,
     ) -> Result<Option<LoggedIn>, Rejection> {
         loop {
-            let devices = client.devices.with(&self.limits, &user);
+            let devices = client.devices.with(&self.device_key, &user);
             let (id, compared, given) = (user.account.id, user.password_hash, attempt.clone());
             let entered = self.change(client, move |change| change.enter(id, &compared, kind, before, &given)).await?;
             // Another login may have set a better hash of the same password while this one was compared.
@@ -202,15 +212,30 @@ impl Accounts {
         }
     }
 
-    /// The account whose password this is, for whoever shows once who they are. How often is for the caller to count.
-    pub(crate) async fn check(&self, credentials: Credentials) -> Result<Option<i64>, Rejection> {
-        let Compared { user, verdict, .. } = self.compare(credentials, None).await?;
-        let user = user.filter(|user| user.account.is_active && matches!(verdict, Verdict::Right { .. }));
-        Ok(user.map(|user| user.account.id))
+    /// Whether this is the password of an account. It counts as a login does, and is the caller's to give back.
+    ///
+    /// # Errors
+    /// [`Rejection::Input`] when something is missing; [`Rejection::TooMany`] as for a login.
+    pub(crate) async fn check(&self, credentials: Credentials, client: &Client) -> Result<Checked, Rejection> {
+        let Compared { user, verdict, attempt, .. } = self.compare(credentials, client).await?;
+        let is_active = user.as_ref().is_some_and(|user| user.account.is_active);
+        let is_right = is_active && matches!(verdict, Verdict::Right { .. });
+        Ok(Checked { user_id: user.map(|user| user.account.id), is_right, attempt })
     }
 
-    /// Counts it as a try of `client`, if there is one.
-    async fn compare(&self, credentials: Credentials, client: Option<&Client>) -> Result<Compared, Rejection> {
+    /// Refuses from memory whoever was refused a moment ago, before anything is written for them. A browser that says it is known
+    /// is looked at when its password is compared.
+    ///
+    /// # Errors
+    /// [`Exceeded`].
+    pub(crate) fn check_login_refusals(&self, identifier: Option<&str>, client: &Client) -> Result<(), Exceeded> {
+        let Some(policy) = self.limits.policy().filter(|_| client.devices.name().is_none()) else { return Ok(()) };
+        let subject = Identifier::parse(identifier.unwrap_or_default()).subject();
+        self.check_refusals(&policy.login.counters(&self.limits, client.network(), Some(&subject)))
+    }
+
+    /// Takes a try of `client`, by the limits of logins.
+    async fn compare(&self, credentials: Credentials, client: &Client) -> Result<Compared, Rejection> {
         let identifier = credentials.identifier.filter(|text| !text.trim().is_empty());
         let password = credentials.password.filter(|secret| !secret.expose().is_empty());
         let is_missing = password.is_none();
@@ -222,7 +247,7 @@ impl Accounts {
             return Err(Rejection::Input(missing.into_iter().flatten().collect()));
         };
         let identifier = Identifier::parse(identifier);
-        let (user, place, attempt) = if let (Some(client), Some(policy)) = (client, self.limits.policy()) {
+        let (user, place, attempt) = if let Some(policy) = self.limits.policy() {
             self.look_up_and_take(identifier, policy, client).await?
         } else {
             // Before anything is looked up, so that a busy service says nothing of anybody.
@@ -267,7 +292,7 @@ impl Accounts {
                 if let Err(exceeded) = self.check_refusals(&counters) {
                     // Anybody may say that they are known; only who is goes on to what has to be written.
                     let user = self.look_up(identifier.clone()).await?;
-                    if !user.is_some_and(|user| client.devices.know(&self.limits, &user)) {
+                    if !user.is_some_and(|user| client.devices.know(&self.device_key, &user)) {
                         return Err(exceeded.into());
                     }
                 }
@@ -276,11 +301,11 @@ impl Accounts {
         }
         // A busy service says so before anything is written; the place itself is for those who may try.
         drop(self.hasher.reserve(Purpose::Login)?);
-        let (now, devices, limits) = (micros(self.clock.now()), client.devices.clone(), self.limits.clone());
+        let (now, devices, key) = (micros(self.clock.now()), client.devices.clone(), self.device_key.clone());
         let own = by_device.clone();
         let taking = self.taking(move |connection| {
             let user = identifier.find(connection)?;
-            let own = own.filter(|_| user.as_ref().is_some_and(|user| devices.know(&limits, user)));
+            let own = own.filter(|_| user.as_ref().is_some_and(|user| devices.know(&key, user)));
             let counters = take_first(connection, own.into_iter().map(|own| vec![own]).chain([counters]), now)?;
             Ok((user, counters))
         });
@@ -308,7 +333,7 @@ impl Accounts {
             let place = self.hasher.reserve(Purpose::Login)?;
             let hash = self.hasher.hash(place, &password).await?.as_str().to_owned();
             // The password is the same, so known browsers stay known.
-            let epoch = Epoch::of(&self.limits, &user).beside(&self.limits, &hash);
+            let epoch = Epoch::of(&self.device_key, &user).beside(&self.device_key, &hash);
             let before = user.password_hash.clone();
             let replaced = self.database.write(move |connection| {
                 let is_done = store::users::replace_hash(connection, id, &before, (&hash, &epoch))?;
@@ -326,7 +351,8 @@ impl Accounts {
         }
     }
 
-    /// Whether this is the password that is stored. For whoever is signed in already.
+    /// Whether this is the password that is stored. For whoever has shown a session, a link or the password before; how often
+    /// is for the caller to count.
     pub(crate) async fn is_password(&self, password: &Secret, stored: &str) -> Result<bool, Rejection> {
         let place = self.hasher.reserve(Purpose::Login)?;
         let stored = StoredPassword::new(stored.to_owned());

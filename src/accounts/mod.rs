@@ -7,6 +7,7 @@
 pub mod audit;
 pub mod bots;
 pub mod closing;
+mod code_tries;
 mod derived;
 pub mod devices;
 pub mod email;
@@ -42,6 +43,7 @@ use tokio::sync::Notify;
 use self::{
     audit::{Client, Event},
     bots::BotChecks,
+    devices::DeviceKey,
     judge::Judge,
     letters::Letter,
     limits::Limits,
@@ -149,6 +151,7 @@ pub struct Accounts {
     pub rules: Arc<Rules>,
     pub clock: Clock,
     pub code_key: CodeKey,
+    pub device_key: DeviceKey,
     pub limits: Limits,
     pub bots: BotChecks,
     /// Wakes whoever sends what is in the outbox.

@@ -9,18 +9,16 @@ use super::{
     Accounts, CLOCK_SKEW, Change, CodeKey,
     audit::{Client, Event},
     email_verification::{CODE_MINUTES, LINK_HOURS},
-    letters::Letter,
+    letters::{Content, Letter},
     password_reset::LINK_MINUTES,
     retries::{LONGEST_WAIT, is_believed, next_try},
     token::{Code, Token},
 };
-use crate::{
-    store::{
-        self, StoreError,
-        mail_tokens::{NewMailToken, Purpose},
-        outbox::{Due, Outcome, Row},
-        users::User,
-    },
+use crate::store::{
+    self, StoreError,
+    mail_tokens::{NewMailToken, Purpose, Tries},
+    outbox::{Due, Outcome, Row},
+    users::User,
 };
 
 /// How long a mail is this instance's alone; longer than sending one may take.
@@ -48,34 +46,6 @@ impl Outgoing {
     /// What says that it is still this instance's.
     fn held(&self) -> (i64, i64) {
         (self.id, self.attempts)
-    }
-}
-
-/// What a mail says.
-#[derive(Debug, Clone)]
-pub enum Content {
-    VerifyEmail { token: Token, code: Code },
-    ConfirmNewEmail { token: Token },
-    AccountExists,
-    ResetPassword { token: Token },
-    PasswordChanged { at: NaiveDateTime },
-    EmailChanged { at: NaiveDateTime, address: String },
-    AccountDeleted { at: NaiveDateTime },
-}
-
-impl Letter {
-    /// What a mail could say that nobody gets.
-    fn stand_in(&self) -> Content {
-        let token = Token::random();
-        match self {
-            Self::VerifyEmail { .. } => Content::VerifyEmail { token, code: Code::random() },
-            Self::ConfirmNewEmail => Content::ConfirmNewEmail { token },
-            Self::AccountExists => Content::AccountExists,
-            Self::ResetPassword => Content::ResetPassword { token },
-            Self::PasswordChanged { at } => Content::PasswordChanged { at: *at },
-            Self::EmailChanged { at, address } => Content::EmailChanged { at: *at, address: address.clone() },
-            Self::AccountDeleted { at } => Content::AccountDeleted { at: *at },
-        }
     }
 }
 
@@ -318,7 +288,8 @@ impl Change<'_> {
                 let code = Code::random();
                 let mac = (code.mac(key, &token.hash()), self.now + TimeDelta::minutes(CODE_MINUTES.into()));
                 let mailed = (Purpose::VerifyEmail, *claim, TimeDelta::hours(LINK_HOURS.into()));
-                self.keep_token(&token, user.account.id, &row.recipient, mailed, Some(mac))?;
+                let code_of_mail = (mac, self.tried_of(row, user.account.id, *claim)?);
+                self.keep_token(&token, user.account.id, &row.recipient, mailed, Some(code_of_mail))?;
                 Content::VerifyEmail { token, code }
             }
             Letter::ConfirmNewEmail => {
@@ -359,10 +330,22 @@ impl Change<'_> {
             claim_id: None,
             sent_to,
             code: None,
+            tried: Tries::default(),
             created_at: asked_at,
             expires_at: self.now + TimeDelta::hours(LINK_HOURS.into()),
         }
         .insert(self.connection)
+    }
+
+    /// How often the code of a mail was tried that is sent once more, with another code: a mail that cannot be sent brings nobody
+    /// more tries.
+    fn tried_of(&mut self, row: &Row, user_id: i64, claim_id: Option<i64>) -> Result<Tries, StoreError> {
+        if row.attempts <= 1 {
+            return Ok(Tries::default());
+        }
+        let before = store::mail_tokens::live(self.connection, Purpose::VerifyEmail, user_id, claim_id)?;
+        let same = before.filter(|token| token.created_at >= row.created_at);
+        Ok(same.map(|token| token.tries).unwrap_or_default())
     }
 
     fn keep_token(
@@ -371,8 +354,9 @@ impl Change<'_> {
         user_id: i64,
         sent_to: &str,
         (purpose, claim_id, lifetime): (Purpose, Option<i64>, TimeDelta),
-        code: Option<(Vec<u8>, NaiveDateTime)>,
+        code: Option<((Vec<u8>, NaiveDateTime), Tries)>,
     ) -> Result<(), StoreError> {
+        let (code, tried) = code.map(|(code, tried)| (Some(code), tried)).unwrap_or_default();
         NewMailToken {
             token: &token.hash(),
             purpose,
@@ -380,6 +364,7 @@ impl Change<'_> {
             claim_id,
             sent_to,
             code,
+            tried,
             created_at: self.now,
             expires_at: self.now + lifetime,
         }

@@ -73,7 +73,7 @@ impl Accounts {
         let password = self.parse_new(&user.account, typed)?;
         let hash = self.hash_new(&password).await?;
         // Who has the mail is no stranger, whoever fails at the account.
-        let devices = client.devices.with_new(&self.limits, user_id, &hash);
+        let devices = client.devices.with_new(&self.device_key, user_id, &hash);
         self.change(client, move |change| {
             let now = change.now;
             let user = store::users::lock(change.connection, token.user_id)?.ok_or(FieldError::TokenReplaced)?;

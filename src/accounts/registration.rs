@@ -154,7 +154,7 @@ impl Accounts {
         }
         let mut registered = registered?;
         if let Registered::Made { account, session: Some(_), devices, .. } = &mut registered {
-            *devices = client.devices.with_new(&self.limits, account.id, &hash);
+            *devices = client.devices.with_new(&self.device_key, account.id, &hash);
         }
         Ok(registered)
     }

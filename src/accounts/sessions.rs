@@ -32,6 +32,8 @@ pub enum SessionKind {
 pub struct SignedIn {
     pub session_id: i64,
     pub kind: SessionKind,
+    /// Whether it began with the sign-up of the account: no login began it.
+    pub is_of_sign_up: bool,
     pub user: User,
 }
 
@@ -124,7 +126,9 @@ impl Accounts {
                 // Whoever only reads is let in also where nothing can be written.
                 tracing::warn!(%error, "the last use of a session could not be written");
             }
-            Ok::<_, StoreError>(Some(SignedIn { session_id: session.id, kind, user }))
+            // Both rows are of one transaction then, and of its time.
+            let is_of_sign_up = session.created_at == user.account.created_at;
+            Ok::<_, StoreError>(Some(SignedIn { session_id: session.id, kind, is_of_sign_up, user }))
         });
         Ok(found.await?.filter(|signed_in| self.admits(signed_in.account())))
     }

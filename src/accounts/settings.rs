@@ -65,7 +65,7 @@ impl Accounts {
         let valid = self.judge_changes(signed_in, changes, client).await?;
         let asked = self.take(self.change_of_address(signed_in, valid.email.as_ref(), client)).await?;
         let (id, session_id, kind) = (signed_in.account().id, signed_in.session_id, signed_in.kind);
-        let devices = valid.password.as_ref().map(|hash| client.devices.with_new(&self.limits, id, hash));
+        let devices = valid.password.as_ref().map(|hash| client.devices.with_new(&self.device_key, id, hash));
         let devices = devices.unwrap_or_default();
         let asking = asked.attempt();
         self.change(client, move |change| {
@@ -211,14 +211,7 @@ impl Accounts {
     ) -> Result<(), Rejection> {
         let id = signed_in.account().id;
         let rule = self.limits.policy().and_then(|policy| policy.current_password);
-        let counter = rule.map(|rule| self.limits.counter(&rule, &[&id.to_string()]));
-        let taken = self.take(counter.into_iter().collect()).await?;
-        let compared = self.is_password(current, &signed_in.user.password_hash).await;
-        match compared {
-            Ok(false) => taken.keep(),
-            _ => taken.give_back().await,
-        }
-        if compared? {
+        if self.is_password_within(rule, id, current, &signed_in.user.password_hash).await? {
             return Ok(());
         }
         self.change(client, move |change| change.record(Event::CurrentPasswordRefused, false, id)).await?;

@@ -67,7 +67,8 @@ pub struct Settings {
     #[arg(long, env, value_name = "N/TIME|off", default_value = "100000/hour", value_parser = parse)]
     rate_limit_login_total: Rate,
 
-    /// Wrong current passwords, where somebody who is signed in is asked for it, for each account
+    /// Wrong current passwords, where somebody who is signed in is asked for it, for each account; by themselves, wrong
+    /// passwords beside a mailed link
     #[arg(long, env, value_name = "N/TIME|off", default_value = "20/day", value_parser = parse)]
     rate_limit_current_password: Rate,
 
@@ -215,6 +216,7 @@ impl Settings {
                 ..ActionRules::default()
             },
             change_email_user: self.rate_limit_change_email_account.rule("change_email_account"),
+            link_password: self.rate_limit_current_password.rule("link_password"),
             forgot_password: ActionRules {
                 network: self.rate_limit_forgot_password.rule("forgot_password"),
                 block: self.rate_limit_forgot_password_block.rule("forgot_password_block"),

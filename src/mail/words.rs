@@ -3,7 +3,8 @@
 use crate::{
     accounts::{
         email_verification::{CODE_MINUTES, LINK_HOURS},
-        outbox::{Content, Outgoing},
+        letters::Content,
+        outbox::Outgoing,
         password_reset,
         token::Token,
     },

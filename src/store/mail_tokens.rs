@@ -22,6 +22,24 @@ pub enum Purpose {
     ResetPassword,
 }
 
+/// Who tries a code.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TriedBy {
+    /// The browser of the sign-up that it was mailed for.
+    SignUp,
+    Others,
+}
+
+/// How often a code was tried.
+#[derive(Debug, Clone, Copy, Default, Queryable, Selectable)]
+#[diesel(table_name = mail_tokens)]
+pub struct Tries {
+    pub claim_id: Option<i64>,
+    /// By others than the browser of the sign-up.
+    pub code_tries: i64,
+    pub sign_up_tries: i64,
+}
+
 /// A token to be. The times are UTC.
 pub struct NewMailToken<'a> {
     pub token: &'a TokenHash,
@@ -31,6 +49,8 @@ pub struct NewMailToken<'a> {
     pub sent_to: &'a str,
     /// What is stored of the code, and until when that is good.
     pub code: Option<(Vec<u8>, NaiveDateTime)>,
+    /// Of the code in whose place this one comes, where it is the same mail that is sent once more.
+    pub tried: Tries,
     pub created_at: NaiveDateTime,
     pub expires_at: NaiveDateTime,
 }
@@ -51,6 +71,8 @@ pub struct MailToken {
     pub state: String,
     pub created_at: NaiveDateTime,
     pub expires_at: NaiveDateTime,
+    #[diesel(embed)]
+    pub tries: Tries,
 }
 
 impl MailToken {
@@ -88,6 +110,8 @@ impl NewMailToken<'_> {
                 dsl::sent_to.eq(self.sent_to),
                 dsl::code_mac.eq(self.code.as_ref().map(|(mac, _)| mac)),
                 dsl::code_expires_at.eq(self.code.as_ref().map(|(_, expires_at)| expires_at)),
+                dsl::code_tries.eq(self.tried.code_tries),
+                dsl::sign_up_tries.eq(self.tried.sign_up_tries),
                 dsl::created_at.eq(self.created_at),
                 dsl::expires_at.eq(self.expires_at),
             ))
@@ -123,7 +147,7 @@ pub fn live(
     Ok(live.order(dsl::id.desc()).select(MailToken::as_select()).first(connection).optional()?)
 }
 
-/// How often codes were tried that were mailed in this time for an account, or for a claim on it.
+/// How often each code was tried that was mailed in this time for an account, or for a claim on it.
 ///
 /// # Errors
 /// Those of the database.
@@ -131,10 +155,10 @@ pub fn tries_in(
     connection: &mut AnyConnection,
     user_id: i64,
     time: RangeInclusive<NaiveDateTime>,
-) -> Result<i64, StoreError> {
+) -> Result<Vec<Tries>, StoreError> {
     let mailed = mail_tokens::table.filter(mail_tokens::user_id.eq(user_id));
     let mailed = mailed.filter(mail_tokens::created_at.between(*time.start(), *time.end()));
-    Ok(mailed.select(mail_tokens::code_tries).load::<i64>(connection)?.into_iter().sum())
+    Ok(mailed.select(Tries::as_select()).load(connection)?)
 }
 
 /// Uses a token up; `false` if somebody else was first.
@@ -146,13 +170,23 @@ pub fn use_up(connection: &mut AnyConnection, id: i64) -> Result<bool, StoreErro
     Ok(diesel::update(live).set(mail_tokens::state.eq("used")).execute(connection)? > 0)
 }
 
-/// Counts a try of the code, if fewer than `most` were made before; says whether this one counts.
+/// Counts a try of the code, if fewer than `most` were made before by the same; says whether this one counts.
 ///
 /// # Errors
 /// Those of the database.
-pub fn count_try(connection: &mut AnyConnection, id: i64, most: i64) -> Result<bool, StoreError> {
-    let open = mail_tokens::table.filter(mail_tokens::id.eq(id).and(mail_tokens::code_tries.lt(most)));
-    Ok(diesel::update(open).set(mail_tokens::code_tries.eq(mail_tokens::code_tries + 1)).execute(connection)? > 0)
+pub fn count_try(connection: &mut AnyConnection, id: i64, by: TriedBy, most: i64) -> Result<bool, StoreError> {
+    use mail_tokens::dsl;
+
+    let token = mail_tokens::table.filter(dsl::id.eq(id));
+    let counted = match by {
+        TriedBy::SignUp => diesel::update(token.filter(dsl::sign_up_tries.lt(most)))
+            .set(dsl::sign_up_tries.eq(dsl::sign_up_tries + 1))
+            .execute(connection)?,
+        TriedBy::Others => diesel::update(token.filter(dsl::code_tries.lt(most)))
+            .set(dsl::code_tries.eq(dsl::code_tries + 1))
+            .execute(connection)?,
+    };
+    Ok(counted > 0)
 }
 
 /// Makes everything dead that was mailed for an account, but for what is spared, and parts it from the claims.

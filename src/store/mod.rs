@@ -10,6 +10,7 @@ mod connection;
 mod database;
 mod error;
 pub mod instance;
+pub mod key_fingerprints;
 pub mod mail_tokens;
 pub mod migrations;
 mod observed;

@@ -32,6 +32,13 @@ diesel::table! {
 }
 
 diesel::table! {
+    key_fingerprints (fingerprint) {
+        fingerprint -> Binary,
+        last_seen_at -> Timestamp,
+    }
+}
+
+diesel::table! {
     mail_tokens (id) {
         id -> BigInt,
         token_hash -> Binary,
@@ -45,6 +52,7 @@ diesel::table! {
         state -> Text,
         created_at -> Timestamp,
         expires_at -> Timestamp,
+        sign_up_tries -> BigInt,
     }
 }
 
@@ -122,6 +130,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     audit_log,
     claims,
     installation_secrets,
+    key_fingerprints,
     mail_tokens,
     outbox,
     rate_limits,

@@ -9,7 +9,7 @@ use poem::{
 };
 use tower::{Layer as _, ServiceExt as _, service_fn};
 use tower_cookies::{
-    Cookie, CookieManagerLayer, Cookies,
+    Cookie, CookieManagerLayer, Cookies, Key,
     cookie::{SameSite, time::Duration},
 };
 
@@ -100,14 +100,13 @@ impl<'a> FromRequest<'a> for PageCookies {
 /// What a cookie carries, and how long.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Carried {
-    /// What the next page is to say, once. Signed.
+    /// What the next page is to say, once.
     Flash,
-    /// The sign-up of this browser that waits for its proof. Encrypted: whether the address had an account is told to
-    /// nobody.
+    /// The sign-up of this browser that waits for its proof; whether the address had an account is told to nobody.
     Pending,
-    /// The token of a link, taken out of the address bar. Encrypted.
+    /// The token of a link, taken out of the address bar.
     Reset,
-    /// The accounts that this browser has been signed in to. Signed.
+    /// The accounts that this browser has been signed in to.
     Devices,
 }
 
@@ -141,33 +140,27 @@ impl Carried {
 }
 
 /// The cookies of a page, with the keys that keep them from being forged.
+///
+/// All are encrypted, with the name as associated data: a signature of the value alone would be good under every name, so
+/// that what was set over plain http would pass for `__Host-`.
 #[derive(Clone, Copy)]
 pub struct Jar<'a> {
     pub cookies: &'a Cookies,
     pub app: &'a App,
 }
 
-impl Jar<'_> {
+impl<'a> Jar<'a> {
     /// Keeps a text for later pages.
     pub fn set(self, what: Carried, text: &str) {
         let value = format!("{}.{}", self.now() + what.seconds(), URL_SAFE_NO_PAD.encode(text));
         let cookie = self.build(what, value).max_age(Duration::seconds(what.seconds())).build();
-        match what {
-            Carried::Flash => self.cookies.signed(&self.app.flash_key).add(cookie),
-            Carried::Devices => self.cookies.signed(&self.app.device_key).add(cookie),
-            Carried::Pending | Carried::Reset => self.cookies.private(&self.app.private_key).add(cookie),
-        }
+        self.cookies.private(self.key(what)).add(cookie);
     }
 
     /// The text; a cookie that is forged or too old counts as none.
     #[must_use]
     pub fn get(self, what: Carried) -> Option<String> {
-        let name = self.name(what);
-        let cookie = match what {
-            Carried::Flash => self.cookies.signed(&self.app.flash_key).get(name),
-            Carried::Devices => self.cookies.signed(&self.app.device_key).get(name),
-            Carried::Pending | Carried::Reset => self.cookies.private(&self.app.private_key).get(name),
-        }?;
+        let cookie = self.cookies.private(self.key(what)).get(self.name(what))?;
         let (expires, text) = cookie.value().split_once('.')?;
         let is_current = expires.parse::<i64>().is_ok_and(|expires| self.now() < expires);
         let text = String::from_utf8(URL_SAFE_NO_PAD.decode(text).ok()?).ok()?;
@@ -222,6 +215,16 @@ impl Jar<'_> {
     /// Seconds since 1970.
     fn now(self) -> i64 {
         self.app.accounts.clock.now().and_utc().timestamp()
+    }
+
+    fn key(self, what: Carried) -> &'a Key {
+        let keys = &self.app.cookie_keys;
+        match what {
+            Carried::Flash => &keys.flash,
+            Carried::Devices => &keys.devices,
+            Carried::Pending => &keys.pending,
+            Carried::Reset => &keys.reset,
+        }
     }
 
     fn name(self, what: Carried) -> &'static str {

@@ -297,8 +297,12 @@ async fn without_a_script_the_address_is_proven_by_mail_before_anybody_is_let_in
     assert!(page.text(".proof .notice").contains("email you a code"));
     let proof = Proof::solve(&page);
     // Another mistake does not let the form off the proof.
-    let weak =
-        [("email", "ada@example.com"), ("password", "short"), ("proof", &proof.challenge), ("proof_answer", &proof.answer)];
+    let weak = [
+        ("email", "ada@example.com"),
+        ("password", "short"),
+        ("proof", &proof.challenge),
+        ("proof_answer", &proof.answer),
+    ];
     let again = browser.post("/register", &weak).await.page(400);
     assert_ne!(Proof::solve(&again).challenge, proof.challenge);
     let fields = [("email", "ada@example.com"), ("password", GOOD), ("proof", &proof.challenge), ("proof_answer", "")];

@@ -20,7 +20,11 @@ async fn a_code_may_be_tried_five_times(#[values(Sqlite, Postgres)] backend: Bac
     let ada = &ada;
     let answers = join_all(wrong.iter().map(|code| async move { ada.post("/verify-email", &[("code", code)]).await }));
     assert!(answers.await.iter().all(|answer| answer.status == 400));
-    assert_eq!(server.database.count("SELECT code_tries FROM mail_tokens"), 5, "none is lost, and none counts after");
+    assert_eq!(
+        server.database.count("SELECT sign_up_tries FROM mail_tokens"),
+        5,
+        "none is lost, and none counts after"
+    );
     let refused = ada.post("/verify-email", &[("code", &right)]).await.page(400);
     assert!(refused.text(".summary li").starts_with("This is not the code we sent, or it no longer works."));
     // The link is good as before, and so is another code.

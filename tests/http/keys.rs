@@ -50,10 +50,6 @@ fn cookies(browser: &Browser<'_>, name: &str) -> CookieJar {
     jar
 }
 
-fn is_signed(browser: &Browser<'_>, name: &str, key: &[u8; 64]) -> bool {
-    cookies(browser, name).signed(&Key::from(key)).get(name).is_some()
-}
-
 fn is_encrypted(browser: &Browser<'_>, name: &str, key: &[u8; 64]) -> bool {
     cookies(browser, name).private(&Key::from(key)).get(name).is_some()
 }
@@ -74,14 +70,14 @@ fn attribute(page: &Page, selector: &str) -> String {
 }
 
 /// The mark of the account in the cookie of a known browser.
-fn is_known(browser: &Browser<'_>, cookie_key: &[u8; 64], limits: &[u8; 64], password_hash: &str) -> bool {
+fn is_known(browser: &Browser<'_>, cookie_key: &[u8; 64], marks: &[u8; 64], password_hash: &str) -> bool {
     let jar = cookies(browser, "vestibule_devices");
-    let Some(cookie) = jar.signed(&Key::from(cookie_key)).get("vestibule_devices") else { return false };
+    let Some(cookie) = jar.private(&Key::from(cookie_key)).get("vestibule_devices") else { return false };
     let (_, text) = cookie.value().split_once('.').expect("when it expires");
     let text = String::from_utf8(URL_SAFE_NO_PAD.decode(text).expect("base64")).expect("text");
     let (name, mark) = text.split_once('.').expect("one mark");
-    let epoch = URL_SAFE_NO_PAD.encode(keyed(limits, &["password epoch", password_hash]));
-    URL_SAFE_NO_PAD.decode(mark).expect("base64") == keyed(limits, &["known device", name, "1", &epoch])
+    let epoch = URL_SAFE_NO_PAD.encode(keyed(marks, &["password epoch", password_hash]));
+    URL_SAFE_NO_PAD.decode(mark).expect("base64") == keyed(marks, &["known device", name, "1", &epoch])
 }
 
 /// Where the secret comes from.
@@ -118,8 +114,8 @@ async fn every_purpose_has_a_key_of_its_own_from_the_secret_key(
 
     let ada = Browser::new(&server);
     ada.sign_up(ADA, GOOD).await;
-    found.insert("flash cookie", is_signed(&ada, "vestibule_flash", &key("flash cookie")));
-    found.insert("private cookies: sign-up", is_encrypted(&ada, "vestibule_pending", &key("private cookies")));
+    found.insert("flash cookie", is_encrypted(&ada, "vestibule_flash", &key("flash cookie")));
+    found.insert("pending cookie", is_encrypted(&ada, "vestibule_pending", &key("pending cookie")));
     let mail = mailbox.newest(ADA, 1).await;
     let token_hash = Sha256::digest(mail.token());
     let mac = hmac(&key("mail codes")[..32], &[&token_hash, mail.code().as_bytes()]);
@@ -130,11 +126,12 @@ async fn every_purpose_has_a_key_of_its_own_from_the_secret_key(
     assert_eq!(ada.post("/verify-email", &[("code", &mail.code())]).await.status, 200);
     assert_eq!(Browser::location(&ada.log_in(ADA, GOOD).await), "/account");
     let password_hash = server.database.texts("SELECT password_hash AS t FROM users").remove(0);
-    found.insert("known browsers", is_known(&ada, &key("known browsers"), &key("rate limits"), &password_hash));
+    let is_known = is_known(&ada, &key("known browsers"), &key("known browser marks"), &password_hash);
+    found.insert("known browsers, and their marks", is_known);
     assert_eq!(ada.post("/forgot-password", &[("email", ADA)]).await.status, 200);
     let link = mailbox.newest(ADA, 2).await.link().replace(&server.url(""), "");
     assert_eq!(Browser::location(&ada.get(&link).await), "/reset-password");
-    found.insert("private cookies: reset", is_encrypted(&ada, "vestibule_reset", &key("private cookies")));
+    found.insert("reset cookie", is_encrypted(&ada, "vestibule_reset", &key("reset cookie")));
 
     let stamp = attribute(&server.get("/register").await.page(200), "input[name=stamp]");
     found.insert("form stamps", is_sealed(&stamp, &key("form stamps"), ""));
@@ -142,8 +139,11 @@ async fn every_purpose_has_a_key_of_its_own_from_the_secret_key(
     let challenge = attribute(&server.post_form(&fields).await.page(403), "input[name=proof]");
     found.insert("sign-up challenges", is_sealed(&challenge, &key("sign-up challenges"), "bob@example.com"));
 
+    let fingerprint = key("fingerprint")[..32].to_vec();
+    found.insert("fingerprint", bytes(&server.database, "fingerprint", "key_fingerprints") == [fingerprint]);
+
     let wrong: Vec<_> = found.iter().filter(|(_, is_right)| !**is_right).map(|(purpose, _)| *purpose).collect();
-    assert_eq!((wrong, found.len()), (Vec::new(), 8), "made with another key");
+    assert_eq!((wrong, found.len()), (Vec::new(), 9), "made with another key");
 }
 
 /// A key that the operator chose is not kept, and does not replace the one that is.
@@ -157,7 +157,11 @@ async fn a_configured_key_is_nowhere_in_the_database(#[values(Sqlite, Postgres)]
     drop(Server::start_on(Arc::clone(&database), &[("SECRET_KEY", CONFIGURED)]));
     assert_eq!(stored(), made);
     assert_eq!(made.len(), 1);
-    assert!(!made[0].windows(8).any(|window| CONFIGURED.as_bytes().windows(8).any(|part| part == window)));
+    let fingerprints = bytes(&database, "fingerprint", "key_fingerprints");
+    assert_eq!(fingerprints.len(), 1, "of the key that is used, which is another one than before");
+    for kept in [&made[0], &fingerprints[0]] {
+        assert!(!kept.windows(8).any(|window| CONFIGURED.as_bytes().windows(8).any(|part| part == window)));
+    }
 }
 
 /// Two installations never have the same.

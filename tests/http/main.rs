@@ -8,6 +8,7 @@ mod answer_headers;
 mod arguments;
 mod audit_log;
 mod background;
+mod backups;
 mod bodies;
 mod bots;
 mod browser_form;

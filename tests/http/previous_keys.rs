@@ -273,3 +273,40 @@ async fn sessions_tokens_and_links_go_on_with_another_key(#[values(Sqlite, Postg
     assert_eq!(after.post_json("/reset-password", &body).await.json()["errors"][0]["code"], "token_replaced");
     assert_eq!(log_in(&after, GOOD).await.status, 200);
 }
+
+const ANOTHER: &str = "SECRET_KEY is another one than before";
+
+/// Whoever replaced it reads what that means, once; whoever did not reads that something is wrong.
+#[rstest]
+#[tokio::test]
+async fn another_key_is_told_at_the_start(#[values(Sqlite, Postgres)] backend: Backend) {
+    let installation = Installation::new(backend, &[]);
+    for (key, is_told) in [(FIRST, false), (FIRST, false), (SECOND, true), (SECOND, false), ("", true), ("", false)] {
+        let server = installation.start(key);
+        assert!(server.get("/healthz").await.status == 200, "it starts all the same");
+        let log = server.log();
+        assert_eq!(log.contains(ANOTHER), is_told, "{key:?}: {log}");
+        assert!(key.is_empty() || !log.contains(key), "{log}");
+        if is_told {
+            let line = log.lines().find(|line| line.contains(ANOTHER)).expect("a line");
+            for words in [" WARN ", "sessions, access tokens and links in mails stay good", "last_seen="] {
+                assert!(line.contains(words), "{line}");
+            }
+        }
+    }
+}
+
+/// One that was given another key by mistake, beside one that runs.
+#[rstest]
+#[tokio::test]
+async fn a_second_instance_with_another_key_is_told(#[values(Sqlite, Postgres)] backend: Backend) {
+    let installation = Installation::new(backend, &[]);
+    let (first, second) = (installation.start(FIRST), installation.start(SECOND));
+    assert!(second.log_with(ANOTHER).await.contains("give this instance the key of the others"));
+    assert!(!first.log().contains(ANOTHER));
+    // Both fingerprints stand there once the first has said again which key it has; no key does.
+    first.kill();
+    let third = installation.start(FIRST);
+    third.log_with(ANOTHER).await;
+    assert_eq!(third.database.count("SELECT count(*) FROM key_fingerprints WHERE last_seen_at IS NOT NULL"), 1);
+}

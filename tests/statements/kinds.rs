@@ -171,6 +171,45 @@ async fn mails_asked_for_ask_the_same_of_every_address(#[values(Sqlite, Postgres
     }
 }
 
+/// By programs, which have no cookie of the sign-up.
+#[rstest]
+#[tokio::test]
+async fn a_password_beside_a_code_asks_the_same_of_every_account(#[values(Sqlite, Postgres)] backend: Backend) {
+    let _alone = ALONE.lock().await;
+    let (database, store) = open(backend);
+    make_accounts(&database);
+    let tell = async |name: &str, password: &str| {
+        database.execute("DELETE FROM rate_limits");
+        let accounts = instance(&store, true);
+        let mut all = Vec::new();
+        // Compared, refused by the database, by memory, and by the database of an instance that knows nothing yet.
+        let fresh = instance(&store, true);
+        for (accounts, is_compared) in
+            [(&accounts, true), (&accounts, true), (&accounts, false), (&accounts, false), (&fresh, false)]
+        {
+            let said = said_to(async || {
+                let prover = Prover { password: Some(Secret::new(password.to_owned())), ..Prover::default() };
+                let email = Some(format!("{name}@example.com"));
+                match accounts.verify_by_code(Some("000000"), prover, email, &client()).await {
+                    Err(Rejection::Input(errors)) if is_compared => assert_eq!(errors, [FieldError::CodeWrong]),
+                    Err(Rejection::TooMany(_)) if !is_compared => {}
+                    other => panic!("{name}: {other:?}"),
+                }
+            });
+            all.push(said.await);
+        }
+        all
+    };
+    let absent = tell("absent", "wrong").await;
+    let lengths: Vec<usize> = absent.iter().map(Vec::len).collect();
+    assert!(lengths[0] > 10 && lengths[0] == lengths[1] && lengths[2] > 0 && lengths[3] == 0, "{lengths:?}");
+    for password in ["wrong", GOOD] {
+        for name in ["verified", "disabled", "unproven", "disunproven", "imported", "unreadable"] {
+            assert_alike(&tell(name, password).await, &absent, name);
+        }
+    }
+}
+
 /// What a sign-up for an address that is concealed goes on with: codes that are wrong.
 #[rstest]
 #[tokio::test]

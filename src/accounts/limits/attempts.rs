@@ -1,12 +1,13 @@
-//! Attempts that flows share: asking for a mail, and trying what a mail brought.
+//! Attempts that flows share: asking for a mail, trying what a mail brought, and the password of an account that is known.
 
-use super::{ActionRules, Refusal, Taken, micros, take_all};
+use super::{ActionRules, Refusal, Rule, Taken, micros, take_all};
 use crate::accounts::{
     Accounts,
     audit::Client,
     form::{Field, FieldError},
     letters::Letter,
     mailbox::mailbox_of,
+    password::Secret,
     rejection::Rejection,
 };
 
@@ -43,10 +44,7 @@ impl Accounts {
     }
 
     /// What came of a try: it counts where it was wrong.
-    pub(in crate::accounts) async fn settle_try<T>(
-        taken: Taken,
-        done: Result<T, Rejection>,
-    ) -> Result<T, Rejection> {
+    pub(in crate::accounts) async fn settle_try<T>(taken: Taken, done: Result<T, Rejection>) -> Result<T, Rejection> {
         let is_wrong = |error: &FieldError| {
             matches!(error.field(), Field::Token | Field::Code) || *error == FieldError::PasswordWrong
         };
@@ -55,5 +53,23 @@ impl Accounts {
             _ => taken.give_back().await,
         }
         done
+    }
+
+    /// Whether the password is the stored one of this account, within a rule for each account. It counts where it is wrong.
+    pub(in crate::accounts) async fn is_password_within(
+        &self,
+        rule: Option<Rule>,
+        user_id: i64,
+        password: &Secret,
+        stored: &str,
+    ) -> Result<bool, Rejection> {
+        let counter = rule.map(|rule| self.limits.counter(&rule, &[&user_id.to_string()]));
+        let taken = self.take(counter.into_iter().collect()).await?;
+        let compared = self.is_password(password, stored).await;
+        match compared {
+            Ok(false) => taken.keep(),
+            _ => taken.give_back().await,
+        }
+        compared
     }
 }

@@ -16,15 +16,15 @@ use chrono::{NaiveDateTime, TimeDelta};
 use hmac::Mac as _;
 use tokio::sync::Semaphore;
 
-use self::{
-    refused::Refused,
-    taken::{Bank, GIVING_BACK},
-};
+pub(super) use self::taken::{Attempt, to_the_end};
 pub use self::{
     policy::{ActionRules, Policy},
     taken::Taken,
 };
-pub(super) use self::taken::{Attempt, to_the_end};
+use self::{
+    refused::Refused,
+    taken::{Bank, GIVING_BACK},
+};
 use super::{Accounts, keyed::authenticate, rejection::Rejection};
 use crate::{
     observability::metrics,

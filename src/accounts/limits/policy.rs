@@ -37,6 +37,8 @@ pub struct Policy {
     pub change_email: ActionRules,
     /// The same, for each account that asks.
     pub change_email_user: Option<Rule>,
+    /// Wrong passwords beside a mailed link, for each account: of whoever has the mail, who is no stranger.
+    pub link_password: Option<Rule>,
     pub forgot_password: ActionRules,
     /// Mails that prove an address, asked for again.
     pub resend: ActionRules,

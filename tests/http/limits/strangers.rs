@@ -172,7 +172,9 @@ async fn a_mail_waits_for_a_random_time(#[values(Sqlite, Postgres)] backend: Bac
         assert_eq!(server.post_json("/forgot-password", &body).await.status, 202);
     }
     let waits = match backend {
-        Sqlite => "SELECT CAST(round((julianday(not_before) - julianday(created_at)) * 86400000) AS INTEGER) || '' AS t",
+        Sqlite => {
+            "SELECT CAST(round((julianday(not_before) - julianday(created_at)) * 86400000) AS INTEGER) || '' AS t"
+        }
         Postgres => "SELECT round(extract(epoch FROM not_before - created_at) * 1000)::bigint::text AS t",
     };
     let waits = server.database.texts(&format!("{waits} FROM outbox"));

@@ -1,0 +1,69 @@
+//! How often the code of a mail may be tried, and by whom: docs/accounts.md has the numbers, and how likely a guess is.
+//!
+//! The browser of a sign-up and everybody else are counted apart, or strangers could use up what its owner has.
+
+use chrono::TimeDelta;
+
+use super::{Change, up_to};
+use crate::store::{
+    self, StoreError,
+    mail_tokens::{MailToken, TriedBy},
+};
+
+/// No row has this number.
+pub(super) const NOBODY: i64 = 0;
+
+/// How often one code may be tried, by the browser of its sign-up and by everybody else.
+const CODE_TRIES: i64 = 5;
+/// How often within a day, since more mails bring more codes: the codes of one sign-up by its browser, all codes of an account
+/// by everybody else.
+const DAILY_TRIES: i64 = 50;
+
+/// Whose code is tried, and by whom.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Subject {
+    /// `None`: there is nobody.
+    pub user_id: Option<i64>,
+    /// With it, the later sign-up that the code is for.
+    pub claim_id: Option<i64>,
+    pub tried_by: TriedBy,
+}
+
+impl Change<'_> {
+    /// Counts a try; says whether it may be right. Counted before the code is compared, so that many at once are counted too.
+    pub(super) fn count_try(&mut self, token: Option<&MailToken>, subject: Subject) -> Result<bool, StoreError> {
+        let Subject { user_id, claim_id, tried_by } = subject;
+        let token_id = token.map_or(NOBODY, |token| token.id);
+        let is_open = store::mail_tokens::count_try(self.connection, token_id, tried_by, CODE_TRIES)?;
+        // Asked whether it is open or not: that it is tells of a mail.
+        let today = up_to(self.now, TimeDelta::days(1));
+        let tries = store::mail_tokens::tries_in(self.connection, user_id.unwrap_or(NOBODY), today)?;
+        let tried: i64 = match tried_by {
+            TriedBy::SignUp => {
+                tries.iter().filter(|tries| tries.claim_id == claim_id).map(|tries| tries.sign_up_tries).sum()
+            }
+            TriedBy::Others => tries.iter().map(|tries| tries.code_tries).sum(),
+        };
+        Ok(is_open && tried <= DAILY_TRIES)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::accounts::letters::Letter;
+
+    /// What docs/accounts.md says of guessing.
+    #[test]
+    fn a_code_is_guessed_once_in_many_years() {
+        let mails = Letter::VerifyEmail { claim: None }.limit_for_all().day;
+        let mails = i64::try_from(mails).expect("a number");
+        assert_eq!((mails, CODE_TRIES + CODE_TRIES), (60, 10), "of one code");
+        // By the browsers of sign-ups, which no sign-up has without a mail, and by everybody else.
+        let of_account = mails * CODE_TRIES + DAILY_TRIES;
+        assert_eq!((of_account, 1_000_000 / of_account), (350, 2857));
+        // An account that is deleted takes its counts along, and leaves its mails.
+        let of_address = mails * (CODE_TRIES + CODE_TRIES);
+        assert_eq!((of_address, 1_000_000 / of_address), (600, 1666));
+    }
+}
