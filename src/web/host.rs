@@ -1,7 +1,7 @@
 //! Which host a request is for. Links and cookies depend on it, so there is exactly one, and the right one.
 
 use std::{
-    net::IpAddr,
+    net::{IpAddr, SocketAddr},
     sync::{Arc, Once},
 };
 
@@ -38,14 +38,12 @@ pub async fn check<E: Endpoint>(application: Arc<E>, request: Request) -> poem::
     let host = host(&request)?;
     let is_health_check = matches!(request.uri().path(), "/healthz" | "/readyz");
     let LocalAddr(local) = request.local_addr();
-    let reached_at = local.as_socket_addr().map(std::net::SocketAddr::ip);
+    let reached_at = local.as_socket_addr().map(SocketAddr::ip);
     if !is_health_check && !is_served(&app.site, host, reached_at) {
         return Err(AppError::Misdirected.into());
     }
     // What shows a designer's files is for this machine alone, whatever the settings say.
-    if app.site.live_reload.is_some()
-        && !host.and_then(|host| url("http", host)).and_then(|url| Some(is_loopback(&url.host()?))).unwrap_or(false)
-    {
+    if app.site.live_reload.is_some() && !is_for_loopback(host) {
         return Err(AppError::Misdirected.into());
     }
     application.call(request).await.map(poem::IntoResponse::into_response)
@@ -77,6 +75,11 @@ fn is_served(site: &Site, host: Option<&str>, reached_at: Option<IpAddr>) -> boo
         });
     }
     is_served
+}
+
+fn is_for_loopback(host: Option<&str>) -> bool {
+    let url = host.and_then(|host| url("http", host));
+    url.is_some_and(|url| url.host().is_some_and(|host| is_loopback(&host)))
 }
 
 /// The host in the request's target, which counts before the header (RFC 9112, section 3.2.2), or else the one `Host`;
