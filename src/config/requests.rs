@@ -38,9 +38,11 @@ impl Settings {
     pub fn check(self) -> Result<Requests, String> {
         let trusted_proxies = self.trusted_proxies.unwrap_or_default();
         if self.client_address_header.is_some() && trusted_proxies.is_empty() {
-            return Err("CLIENT_ADDRESS_HEADER: only TRUSTED_PROXIES are asked for it; set that to the address of the \
+            return Err(
+                "CLIENT_ADDRESS_HEADER: only TRUSTED_PROXIES are asked for it; set that to the address of the \
                         reverse proxy too"
-                .into());
+                    .into(),
+            );
         }
         Ok(Requests {
             allowed_hosts: self.allowed_hosts.unwrap_or_default(),

@@ -74,12 +74,12 @@ mod tests {
 
     #[test]
     fn this_machine_is_localhost_and_its_addresses() {
-        for host in
-            ["localhost", "LocalHost.", "a.localhost", "127.0.0.1", "127.9.9.9", "[::1]", "[::ffff:127.0.0.1]"]
+        for host in ["localhost", "LocalHost.", "a.localhost", "127.0.0.1", "127.9.9.9", "[::1]", "[::ffff:127.0.0.1]"]
         {
             assert!(is_own(host, ""), "{host}");
         }
-        for host in ["evil.example", "localhost.evil.example", "evillocalhost", "192.0.2.7", "[2001:db8::7]", "0.0.0.0"] {
+        for host in ["evil.example", "localhost.evil.example", "evillocalhost", "192.0.2.7", "[2001:db8::7]", "0.0.0.0"]
+        {
             assert!(!is_own(host, "192.0.2.8"), "{host}");
         }
         assert!(is_own("192.0.2.7", "192.0.2.7") && is_own("192.0.2.7", "::ffff:192.0.2.7"));

@@ -74,9 +74,17 @@ mod tests {
     #[test]
     fn private_addresses_are_those_of_ones_own_networks() {
         let is_private = |text: &str| is_private(text.parse().expect("an address"));
-        for text in
-            ["127.0.0.1", "10.1.2.3", "172.17.0.1", "192.168.0.1", "169.254.1.1", "100.64.0.1", "::1", "fd00::1", "fe80::1"]
-        {
+        for text in [
+            "127.0.0.1",
+            "10.1.2.3",
+            "172.17.0.1",
+            "192.168.0.1",
+            "169.254.1.1",
+            "100.64.0.1",
+            "::1",
+            "fd00::1",
+            "fe80::1",
+        ] {
             assert!(is_private(text), "{text}");
         }
         for text in ["192.0.2.1", "172.32.0.1", "100.63.0.1", "100.128.0.1", "2001:db8::1", "8.8.8.8"] {
@@ -86,7 +94,8 @@ mod tests {
 
     #[test]
     fn headers_of_proxies_are_told_from_those_of_browsers() {
-        let headers = |name: &'static str| HeaderMap::from_iter([(name.parse().expect("a name"), HeaderValue::from_static("x"))]);
+        let headers =
+            |name: &'static str| HeaderMap::from_iter([(name.parse().expect("a name"), HeaderValue::from_static("x"))]);
         assert_eq!(written_by_proxies(&headers("x-forwarded-for"), None), Some("x-forwarded-for"));
         assert_eq!(written_by_proxies(&headers("accept"), None), None);
         assert_eq!(written_by_proxies(&headers("fly-client-ip"), None), None);

@@ -79,7 +79,10 @@ async fn probe(server: &Server, stop: &AtomicBool) -> (Duration, usize) {
         let started = Instant::now();
         // A new connection each time, as a new visitor.
         let mut stream = TcpStream::connect(server.address).await.expect("a connection");
-        stream.write_all(b"GET /register HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n").await.expect("sent");
+        stream
+            .write_all(b"GET /register HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+            .await
+            .expect("sent");
         let mut answer = Vec::new();
         stream.read_to_end(&mut answer).await.expect("an answer");
         assert!(answer.starts_with(b"HTTP/1.1 200 "), "{}", String::from_utf8_lossy(&answer));
@@ -250,7 +253,8 @@ fn nothing_is_smuggled_behind_an_ambiguous_request(#[case] headers: &str, #[case
 #[tokio::test]
 async fn heads_have_limits() {
     let server = Server::start(Sqlite);
-    let head = |path: &str, more: &str| format!("GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n{more}\r\n");
+    let head =
+        |path: &str, more: &str| format!("GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n{more}\r\n");
     let status = |request: &str| server.raw(request.as_bytes()).split(' ').nth(1).unwrap_or_default().to_owned();
     let long = |length: usize| format!("X-Long: {}\r\n", "x".repeat(length));
     let many = |count: usize| "X-Many: x\r\n".repeat(count);

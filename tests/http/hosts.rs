@@ -157,7 +157,8 @@ async fn allowed_hosts_are_served_too(
     }
     // With PUBLIC_URL everything is served in local environments.
     let expected = if environment == 1 && !public_url.is_empty() { 200 } else { 421 };
-    for host in ["evil.example", "www.accounts.example.org", "badexample.net", "example.net.evil.example", "192.0.2.8"] {
+    for host in ["evil.example", "www.accounts.example.org", "badexample.net", "example.net.evil.example", "192.0.2.8"]
+    {
         assert_eq!(status(&server, "/register", host), expected, "{host}");
     }
     // Which host is the service's own stays what it was.
@@ -182,13 +183,16 @@ async fn the_printed_address_is_served(#[values(Sqlite, Postgres)] backend: Back
 async fn metrics_are_there_for_every_host(#[values(Sqlite, Postgres)] backend: Backend) {
     let server = Server::start_with(backend, &[ENVIRONMENTS[0], &[METRICS]].concat());
     let address = server.metrics_address().await;
-    let client = reqwest::Client::new().get(format!("http://{address}/metrics")).header("host", "vestibule.monitoring:9464");
+    let client =
+        reqwest::Client::new().get(format!("http://{address}/metrics")).header("host", "vestibule.monitoring:9464");
     assert_eq!(client.send().await.expect("an answer").status().as_u16(), 200);
 }
 
 #[test]
 fn a_wrong_list_is_one_line_that_names_it() {
-    for list in ["*", "*.example.com", "accounts.example.com:8443", "https://accounts.example.com", "a.example b.example"] {
+    for list in
+        ["*", "*.example.com", "accounts.example.com:8443", "https://accounts.example.com", "a.example b.example"]
+    {
         let output = server::command("sqlite://x", &[("ALLOWED_HOSTS", list)]).output().expect("vestibule");
         let error = String::from_utf8(output.stderr).expect("text");
         assert_eq!(

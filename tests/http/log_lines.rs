@@ -74,7 +74,11 @@ async fn an_event_is_a_line_whatever_is_sent(
             request(b"POST /register HTTP/1.1", json, &raw_body),
             request(b"POST /register HTTP/1.1", form, format!("email={escaped}&password={escaped}").as_bytes()),
             request(get, &[b"Host: localhost\r\nUser-Agent: ".as_slice(), payload, b"\r\n"].concat(), b""),
-            request(get, &[b"Host: localhost\r\nCookie: vestibule_session=".as_slice(), payload, b"\r\n"].concat(), b""),
+            request(
+                get,
+                &[b"Host: localhost\r\nCookie: vestibule_session=".as_slice(), payload, b"\r\n"].concat(),
+                b"",
+            ),
             request(get, &[b"Host: ".as_slice(), payload, b"\r\n"].concat(), b""),
             request(get, &[b"Host: localhost\r\n".as_slice(), payload, b": x\r\n"].concat(), b""),
             request(get, &[b"Host: localhost\r\nX-Request-Id: ".as_slice(), payload, b"\r\n"].concat(), b""),
@@ -90,7 +94,10 @@ async fn an_event_is_a_line_whatever_is_sent(
         }
     }
     let last = format!("{:0>1$}", "", 40);
-    assert_eq!(send(&server, &request(format!("{last} /register HTTP/1.1").as_bytes(), b"Host: localhost\r\n", b"")), 1);
+    assert_eq!(
+        send(&server, &request(format!("{last} /register HTTP/1.1").as_bytes(), b"Host: localhost\r\n", b"")),
+        1
+    );
     server.log_with("_OTHER").await;
 
     let log = server.log();

@@ -90,9 +90,7 @@ impl Proxy {
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port.number));
         let folder = tempfile::tempdir().expect("a temporary folder");
         let mut block = block.to_owned();
-        for (place, target) in
-            [(":8000", service), (":8001", service), (":8002", service), (":3000", application)]
-        {
+        for (place, target) in [(":8000", service), (":8001", service), (":8002", service), (":3000", application)] {
             block = block.replace(&format!("127.0.0.1{place}"), &target.to_string());
         }
         let mut child = command(recipe, &block, address, folder.path()).spawn().expect("a proxy");

@@ -14,7 +14,9 @@ use url::{Host, Url};
 use vestibule::{
     accounts::{audit::Client, token::Token},
     views::language::Language,
-    web::{client::device, compression, cookies, face::Face, host, language, quality, session, submission, this_machine},
+    web::{
+        client::device, compression, cookies, face::Face, host, language, quality, session, submission, this_machine,
+    },
 };
 
 use super::{QUICK, Target, lines, reached};

@@ -110,7 +110,7 @@ async fn the_header_that_the_operator_named_counts(#[values(Sqlite, Postgres)] b
         let server = limited(backend, &[("TRUSTED_PROXIES", proxies), ("CLIENT_ADDRESS_HEADER", name)]);
         for (number, (headers, client)) in cases.iter().enumerate() {
             let identifier = format!("p{number}@example.com");
-            let all = [&[("content-type", "application/json")], *headers].concat();
+            let all = [&[("content-type", "application/json")][..], *headers].concat();
             let answer = server.send("POST", "/login", &all, credentials(&identifier, GOOD).to_string()).await;
             assert_eq!(answer.status, 401);
             let newest = server.database.texts("SELECT peer AS t FROM audit_log ORDER BY id DESC LIMIT 1");
@@ -142,7 +142,9 @@ fn a_named_header_needs_somebody_who_is_trusted_to_write_it() {
 async fn a_proxy_that_nobody_named_is_told_of_once(#[values(Sqlite, Postgres)] backend: Backend) {
     const WORDS: &str = "sends a header of reverse proxies";
     let told = |server: &Server| server.log().lines().filter(|line| line.contains(WORDS)).count();
-    for header in ["forwarded", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-forwarded-uri", "x-real-ip"] {
+    for header in
+        ["forwarded", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-forwarded-uri", "x-real-ip"]
+    {
         // The default, which is production.
         let server = Server::start_with(backend, &[("ENVIRONMENT", ""), ("RATE_LIMITS", ""), ("BCRYPT_COST", "10")]);
         server.get("/register").await;

@@ -20,7 +20,8 @@ const OWNER: Ipv4Addr = Ipv4Addr::new(127, 0, 0, 3);
 fn server(backend: Backend, clock: &FakeClock, recipe: Recipe, more: &[(&str, &str)]) -> Server {
     let documented = recipe.settings();
     // Empty is unset. The cost is the lowest that production takes.
-    let mut settings = vec![("ENVIRONMENT", ""), ("RATE_LIMITS", ""), ("BCRYPT_COST", "10"), ("HASH_QUEUE_SECONDS", "60")];
+    let mut settings =
+        vec![("ENVIRONMENT", ""), ("RATE_LIMITS", ""), ("BCRYPT_COST", "10"), ("HASH_QUEUE_SECONDS", "60")];
     settings.extend(documented.iter().map(|(name, value)| (name.as_str(), value.as_str())));
     settings.extend(more);
     Server::start_with(backend, &clock.with(&settings))
