@@ -37,12 +37,12 @@ fn main() {
     thread::sleep(SETTLE);
     println!("idle, resident                              {:>8.1} MiB", service.resident());
     for _ in 0..200 {
-        request(&service.address, "GET /register HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+        request(&service.address, "GET /register HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
     }
     thread::sleep(SETTLE);
     println!("idle after 200 pages, resident              {:>8.1} MiB", service.resident());
     let body = r#"{"email":"a@example.com","password":"correct-horse-battery"}"#;
-    let head = "POST /register HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: application/json\r\n";
+    let head = "POST /register HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Type: application/json\r\n";
     let answer = request(&service.address, &format!("{head}Content-Length: {}\r\n\r\n{body}", body.len()));
     assert!(answer.starts_with("HTTP/1.1 201 "), "{answer}");
     thread::sleep(SETTLE);

@@ -140,7 +140,8 @@ async fn watch_pages(address: &str, end: Instant) -> Vec<Duration> {
         clock.tick().await;
         let started = Instant::now();
         let mut stream = connect(address).await;
-        let answer = exchange(&mut stream, "GET /register HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").await;
+        let answer =
+            exchange(&mut stream, "GET /register HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n").await;
         assert_eq!(answer.status, 200);
         times.push(started.elapsed());
     }
@@ -229,7 +230,7 @@ fn sign_up_request(connection: &str) -> String {
     let number = NEXT.fetch_add(1, Ordering::Relaxed);
     let body = format!(r#"{{"email":"p{number}@example.com","password":"correct-horse-battery"}}"#);
     format!(
-        "POST /register HTTP/1.1\r\nHost: x\r\nConnection: {connection}\r\nContent-Type: application/json\r\n\
+        "POST /register HTTP/1.1\r\nHost: localhost\r\nConnection: {connection}\r\nContent-Type: application/json\r\n\
          Content-Length: {}\r\n\r\n{body}",
         body.len()
     )

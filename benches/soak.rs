@@ -198,7 +198,7 @@ async fn misbehave(address: &str, number: usize) {
         1 => (&whole.as_bytes()[..whole.len() - 5], true),
         2 => (whole.as_bytes(), false),
         3 => (&b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03"[..], true),
-        4 => (&b"POST /register HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 9999999\r\n\r\n{"[..], true),
+        4 => (&b"POST /register HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 9999999\r\n\r\n{"[..], true),
         _ => (&b""[..], true),
     };
     let _ = stream.write_all(said).await;
@@ -234,7 +234,7 @@ fn log_in() -> String {
 
 fn post(path: &str, body: &str) -> String {
     format!(
-        "POST {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: application/json\r\n\
+        "POST {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Type: application/json\r\n\
          Content-Length: {}\r\n\r\n{body}",
         body.len()
     )

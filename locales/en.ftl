@@ -344,7 +344,7 @@ error-unsupported_media_type = The request could not be read
     .detail = Send application/json, or where there is a form application/x-www-form-urlencoded, in UTF-8.
     .advice = The form did not arrive as it should, and nothing was saved. Open the page again and fill it in anew.
 error-misdirected_request = This is not the address of this service
-    .detail = Send requests to the host of PUBLIC_URL.
+    .detail = Send requests to the host of PUBLIC_URL, or name this one in ALLOWED_HOSTS.
     .advice = Use the address that the operator of this service gave you.
 # .notice stands above the form that comes back: /_gallery/login/too_many_requests
 error-too_many_requests = That was too many tries

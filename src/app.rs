@@ -37,7 +37,7 @@ use crate::{
     },
     store::{self, Database, DatabaseUrl, StoreError, instance::Instance, migrations::MigrationError},
     supervisor::Supervisor,
-    web::trusted_proxies::TrustedProxies,
+    web::{address_header::AddressHeader, allowed_hosts::AllowedHosts, trusted_proxies::TrustedProxies},
 };
 
 /// How long an unreachable database is waited for at start.
@@ -55,8 +55,12 @@ pub struct Site {
     /// `PUBLIC_URL`, if it was set.
     pub configured_url: Option<Url>,
     pub environment: Environment,
+    /// Hosts that requests may be for besides our own.
+    pub allowed_hosts: AllowedHosts,
     /// Whose word about network addresses counts.
     pub trusted_proxies: TrustedProxies,
+    /// The header in which they say so; `None`: `Forwarded` or `X-Forwarded-For`, unless they disagree.
+    pub client_address_header: Option<AddressHeader>,
     /// How everything looks and what it says.
     pub appearance: SharedAppearance,
     /// With `vestibule design` alone.
@@ -76,16 +80,12 @@ impl Site {
             public_url: config.public_url.clone().unwrap_or(listening_on),
             configured_url: config.public_url.clone(),
             environment: config.environment,
+            allowed_hosts: config.allowed_hosts.clone(),
             trusted_proxies: config.trusted_proxies.clone(),
+            client_address_header: config.client_address_header.clone(),
             appearance,
             live_reload,
         }
-    }
-
-    /// The only host that requests may be for, where that is checked.
-    #[must_use]
-    pub fn only_host(&self) -> Option<&Url> {
-        self.configured_url.as_ref().filter(|_| self.environment == Environment::Production)
     }
 
     /// Whether cookies and HSTS may rely on https.

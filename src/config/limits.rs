@@ -1,13 +1,10 @@
-//! Settings of how often something may be tried, and of whose word about network addresses counts.
+//! Settings of how often something may be tried.
 
 use chrono::TimeDelta;
 use clap::Args;
 
 use super::Switch;
-use crate::{
-    accounts::limits::{ActionRules, Policy, Rule},
-    web::trusted_proxies::TrustedProxies,
-};
+use crate::accounts::limits::{ActionRules, Policy, Rule};
 
 /// Most that a rule may allow, and its longest time.
 const MOST: u32 = 1_000_000;
@@ -20,11 +17,6 @@ pub struct Settings {
     /// Limits on how often something may be tried, shared by all instances; off for benchmarks
     #[arg(long, env, value_name = "on|off", default_value = "on")]
     rate_limits: Switch,
-
-    /// Reverse proxies whose Forwarded or X-Forwarded-For header counts, as a list of addresses and networks in CIDR
-    /// notation, such as 127.0.0.1,10.0.0.0/8,fd00::/8; nobody else's does
-    #[arg(long, env, value_name = "CIDR,…", value_parser = str::parse::<TrustedProxies>)]
-    trusted_proxies: Option<TrustedProxies>,
 
     /// Sign-ups for each network (an IPv4 address, or an IPv6 /64), such as 200/hour or 20/10minutes: so many at once, and
     /// then one each time that such a part of it has gone by; or off
@@ -190,7 +182,7 @@ pub(super) fn parse(text: &str) -> Result<Rate, String> {
 
 impl Settings {
     /// The rules, if there are any, and the proxies.
-    pub fn check(self) -> (Option<Policy>, TrustedProxies) {
+    pub fn check(self) -> Option<Policy> {
         let policy = Policy {
             sign_up: ActionRules {
                 network: self.rate_limit_sign_up.rule("sign_up"),
@@ -240,7 +232,7 @@ impl Settings {
                 ..ActionRules::default()
             },
         };
-        (Some(policy).filter(|_| self.rate_limits == Switch::On), self.trusted_proxies.unwrap_or_default())
+        Some(policy).filter(|_| self.rate_limits == Switch::On)
     }
 }
 

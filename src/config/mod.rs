@@ -7,6 +7,7 @@ mod explain;
 mod limits;
 mod network;
 mod parse;
+mod requests;
 
 use std::{
     env, io,
@@ -37,7 +38,7 @@ use crate::{
     observability,
     server::{ConnectionLimits, Tls},
     store::DatabaseUrl,
-    web::trusted_proxies::TrustedProxies,
+    web::{address_header::AddressHeader, allowed_hosts::AllowedHosts, trusted_proxies::TrustedProxies},
 };
 
 /// The settings as the command line, the environment and `.env` give them. The order here is that of `--help`.
@@ -84,9 +85,13 @@ struct Settings {
     environment: Environment,
 
     /// Where visitors reach this service, such as https://accounts.example.com; default: http://HOST:PORT.
-    /// https:// turns on Secure and __Host- cookies and HSTS; when set, requests for another host get 421 in production
+    /// https:// turns on Secure and __Host- cookies and HSTS; when set, other hosts get 421 in production,
+    /// but for those of ALLOWED_HOSTS
     #[arg(long, env, value_name = "URL", value_parser = parse_public_url)]
     public_url: Option<Url>,
+
+    #[command(flatten)]
+    requests: requests::Settings,
 
     /// Signs cookies, 32 bytes or more; default: made at first start and kept in the database
     #[arg(long, env, value_name = "TEXT", value_parser = parse_secret_key)]
@@ -207,8 +212,10 @@ pub struct Config {
     pub database_url: DatabaseUrl,
     pub database_max_connections: u32,
     pub environment: Environment,
-    /// `None` unless it was set: links then lead to the listener itself, and every `Host` is served.
+    /// `None` unless it was set: links then lead to the listener itself, and this machine is served.
     pub public_url: Option<Url>,
+    /// Hosts that requests may be for besides our own.
+    pub allowed_hosts: AllowedHosts,
     /// `None`: the one in the database.
     pub secret_key: Option<Secret>,
     pub bcrypt_cost: u32,
@@ -219,6 +226,8 @@ pub struct Config {
     pub bots: Option<BotPolicy>,
     /// Whose word about network addresses counts.
     pub trusted_proxies: TrustedProxies,
+    /// The header in which they say so.
+    pub client_address_header: Option<AddressHeader>,
     /// `None`: no mail is sent.
     pub mail: Option<MailSettings>,
     pub hash_threads: usize,
@@ -323,7 +332,8 @@ impl Settings {
         };
         let (rules, mail) = self.accounts.check(matches, password)?;
         let (connections, tls) = self.network.check()?;
-        let (limits, trusted_proxies) = self.limits.check();
+        let requests = self.requests.check()?;
+        let limits = self.limits.check();
         // Without counters a form could only be judged by its looks.
         let bots = self.bots.check().filter(|_| limits.is_some());
         let cpus = thread::available_parallelism().map_or(1, usize::from);
@@ -337,12 +347,14 @@ impl Settings {
             database_max_connections: self.database_max_conns,
             environment,
             public_url: self.public_url,
+            allowed_hosts: requests.allowed_hosts,
             secret_key,
             bcrypt_cost: self.bcrypt_cost,
             rules,
             limits,
             bots,
-            trusted_proxies,
+            trusted_proxies: requests.trusted_proxies,
+            client_address_header: requests.client_address_header,
             mail,
             // With more, what waits would be spread over threads that share a core, rather than computed side by side.
             hash_threads: self.hash_threads.map_or(cpus, |threads| threads.min(cpus)),

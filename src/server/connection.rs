@@ -92,7 +92,9 @@ pub async fn serve<E: Endpoint<Output = Response> + 'static>(
     let stream = Arc::new(stream);
     let line = Arc::clone(&place.line);
     let peer = Peer::new(Arc::clone(&stream), Arc::clone(&line));
-    let exchange = Exchange { stream, remote, service, line, stopped };
+    // The listener's own may be that of every interface.
+    let local = stream.local_addr().unwrap_or(service.local);
+    let exchange = Exchange { stream, local, remote, service, line, stopped };
     let ended = match &exchange.service.tls {
         None => exchange.http1(peer, Scheme::HTTP).await,
         Some(tls) => {
@@ -129,6 +131,7 @@ pub async fn refuse(stream: TcpStream) {
 
 struct Exchange<E> {
     stream: Arc<TcpStream>,
+    local: SocketAddr,
     remote: SocketAddr,
     service: Arc<Service<E>>,
     line: Arc<Line>,
@@ -200,7 +203,7 @@ impl<E: Endpoint<Output = Response> + 'static> Exchange<E> {
         let _in_flight = self.line.begin().ok_or_else(gone)?;
         let is_http1 = request.version() <= Version::HTTP_11;
         let brings_body = !request.body().is_end_stream();
-        let (local, remote) = (LocalAddr(self.service.local.into()), RemoteAddr(self.remote.into()));
+        let (local, remote) = (LocalAddr(self.local.into()), RemoteAddr(self.remote.into()));
         let mut request = Request::from((request, local, remote, scheme));
         let has_arrived = Arc::new(AtomicBool::new(!brings_body));
         if brings_body {
@@ -286,6 +289,7 @@ impl<E> Clone for Exchange<E> {
     fn clone(&self) -> Self {
         Self {
             stream: Arc::clone(&self.stream),
+            local: self.local,
             remote: self.remote,
             service: Arc::clone(&self.service),
             line: Arc::clone(&self.line),

@@ -9,17 +9,15 @@ use poem::{
 };
 
 use super::{
+    address_header::X_FORWARDED_FOR,
     audience::Audience,
     cookies::{Carried, Jar, PageCookies},
-    forwarded::client_address,
-    trusted_proxies::TrustedProxies,
+    forwarded::{client_address, client_address_in},
 };
 use crate::{
     accounts::{audit, devices::Devices},
-    app::App,
+    app::{App, Site},
 };
-
-const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 
 /// The client's network address, what it calls itself, its language, and the accounts that it has been signed in to.
 pub struct Client(pub audit::Client);
@@ -29,7 +27,7 @@ impl<'a> FromRequest<'a> for Client {
         let audience = Data::<&Audience>::from_request_without_body(request).await?;
         let Data(app) = Data::<&Arc<App>>::from_request_without_body(request).await?;
         let PageCookies(cookies) = PageCookies::from_request_without_body(request).await?;
-        let peer = address(request, &app.site.trusted_proxies).map(|address| address.to_string());
+        let peer = address(request, &app.site).map(|address| address.to_string());
         let user_agent =
             request.headers().get(header::USER_AGENT).map(|value| String::from_utf8_lossy(value.as_bytes()));
         let devices = Jar { cookies: &cookies, app }.get(Carried::Devices);
@@ -40,13 +38,17 @@ impl<'a> FromRequest<'a> for Client {
 
 /// The client's network address: that of the connection, or what a trusted proxy says. `None` for a socket of another kind.
 #[must_use]
-pub fn address(request: &Request, trusted: &TrustedProxies) -> Option<IpAddr> {
+pub fn address(request: &Request, site: &Site) -> Option<IpAddr> {
     let RemoteAddr(peer) = request.remote_addr();
-    let lines = |name: HeaderName| -> Vec<&[u8]> {
+    let lines = |name: &HeaderName| -> Vec<&[u8]> {
         request.headers().get_all(name).iter().map(HeaderValue::as_bytes).collect()
     };
     let peer = peer.as_socket_addr()?.ip();
-    Some(client_address(peer, &lines(header::FORWARDED), &lines(X_FORWARDED_FOR), trusted))
+    let trusted = &site.trusted_proxies;
+    Some(match &site.client_address_header {
+        Some(header) => client_address_in(header.syntax(), peer, &lines(header.name()), trusted),
+        None => client_address(peer, &lines(&header::FORWARDED), &lines(&X_FORWARDED_FOR), trusted),
+    })
 }
 
 /// A browser and its system, as people call them; empty for what is not known. Everything else that a `User-Agent` says is

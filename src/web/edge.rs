@@ -14,7 +14,7 @@ use poem::{
 use tokio::time;
 use tracing::Instrument as _;
 
-use super::{audience::Audience, compression, error::AppError, face::Face, language, reply};
+use super::{audience::Audience, compression, error::AppError, face::Face, language, reply, unnamed_proxy};
 use crate::{app::Site, appearance::Appearance, observability::Observed};
 
 /// When a request that took too long is worth another try.
@@ -68,6 +68,7 @@ impl<E: Endpoint> Endpoint for Edge<E> {
     type Output = Response;
 
     async fn call(&self, mut request: Request) -> poem::Result<Response> {
+        unnamed_proxy::tell_once(&request, &self.site);
         let id = format!("{:032x}", rand::random::<u128>());
         let method = request.method().clone();
         let is_health_check = matches!(request.uri().path(), "/healthz" | "/readyz");
@@ -163,7 +164,7 @@ mod tests {
     use crate::{
         appearance::{BrandSettings, SharedAppearance, Source},
         config::Environment,
-        web::trusted_proxies::TrustedProxies,
+        web::{allowed_hosts::AllowedHosts, trusted_proxies::TrustedProxies},
     };
 
     fn site() -> Site {
@@ -173,7 +174,9 @@ mod tests {
             public_url,
             configured_url: None,
             environment: Environment::Local,
+            allowed_hosts: AllowedHosts::default(),
             trusted_proxies: TrustedProxies::default(),
+            client_address_header: None,
             appearance: SharedAppearance::new(look),
             live_reload: None,
         }

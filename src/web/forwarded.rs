@@ -2,7 +2,8 @@
 //!
 //! Each proxy adds to the right of what it was sent, so the headers are read from the right, over the proxies that are trusted.
 //! What is further left was written by somebody who is not. A header that a proxy does not write itself passes through it as the
-//! client wrote it; so where both headers are there and tell different stories, neither is believed.
+//! client wrote it; so where both headers are there and tell different stories, neither is believed, unless the operator has
+//! named the one that counts.
 
 use std::net::IpAddr;
 
@@ -24,13 +25,44 @@ pub fn client_address(
     if !trusted.contains(peer) {
         return peer;
     }
-    let by_standard = || walk(peer, from_the_right(forwarded, elements), trusted);
-    let by_custom = || walk(peer, from_the_right(x_forwarded_for, listed), trusted);
+    let by_standard = || client_address_in(Syntax::Elements, peer, forwarded, trusted);
+    let by_custom = || client_address_in(Syntax::List, peer, x_forwarded_for, trusted);
     match (forwarded, x_forwarded_for) {
         ([], _) => by_custom(),
         (_, []) => by_standard(),
         _ => Some(by_standard()).filter(|address| *address == by_custom()).unwrap_or(peer),
     }
+}
+
+/// How a header holds addresses.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Syntax {
+    /// `Forwarded` (RFC 7239).
+    Elements,
+    /// `X-Forwarded-For`.
+    List,
+    /// One address in one line. Of two nobody can tell which one the proxy wrote.
+    Single,
+}
+
+/// The address of the client by one header alone, whose lines these are: `peer`, unless that is a trusted proxy and says more.
+#[must_use]
+pub fn client_address_in(syntax: Syntax, peer: IpAddr, lines: &[&[u8]], trusted: &TrustedProxies) -> IpAddr {
+    let peer = peer.to_canonical();
+    if !trusted.contains(peer) {
+        return peer;
+    }
+    match syntax {
+        Syntax::Elements => walk(peer, from_the_right(lines, elements), trusted),
+        Syntax::List => walk(peer, from_the_right(lines, listed), trusted),
+        Syntax::Single => single(lines).unwrap_or(peer),
+    }
+}
+
+fn single(lines: &[&[u8]]) -> Option<IpAddr> {
+    let [line] = lines else { return None };
+    let text = str::from_utf8(line).ok()?;
+    address(text.trim_matches([' ', '\t'])).map(|address| address.to_canonical())
 }
 
 /// From hop to hop as long as each is trusted. `None` is a hop that cannot be known.
@@ -275,6 +307,39 @@ mod tests {
         assert_eq!(client(PROXY, &["for=198.51.100.2"], &["6.6.6.6, 198.51.100.2"]), "198.51.100.2");
     }
 
+    #[test]
+    fn a_header_that_was_named_counts_alone() {
+        let trusted: TrustedProxies = "10.0.0.0/8".parse().expect("a list");
+        let client = |syntax, peer: &str, lines: &[&str]| {
+            let lines: Vec<&[u8]> = lines.iter().map(|line| line.as_bytes()).collect();
+            client_address_in(syntax, peer.parse().expect("an address"), &lines, &trusted).to_string()
+        };
+        for (syntax, line) in
+            [(Syntax::Elements, "for=198.51.100.2"), (Syntax::List, "198.51.100.2"), (Syntax::Single, "198.51.100.2")]
+        {
+            assert_eq!(client(syntax, PROXY, &[line]), "198.51.100.2");
+            assert_eq!(client(syntax, "192.0.2.1", &[line]), "192.0.2.1", "nobody trusts it");
+            assert_eq!(client(syntax, PROXY, &[]), PROXY, "it is not there");
+        }
+        for (line, address) in [
+            ("198.51.100.2:4711", "198.51.100.2"),
+            (" ::ffff:198.51.100.2\t", "198.51.100.2"),
+            ("[2001:db8::1]:4711", "2001:db8::1"),
+            // Somebody in the proxies' own network.
+            ("10.0.0.7", "10.0.0.7"),
+            ("6.6.6.6, 198.51.100.2", PROXY),
+            ("6.6.6.6 198.51.100.2", PROXY),
+            ("for=198.51.100.2", PROXY),
+            ("unknown", PROXY),
+            ("", PROXY),
+        ] {
+            assert_eq!(client(Syntax::Single, PROXY, &[line]), address, "{line:?}");
+        }
+        for lines in [["6.6.6.6", "198.51.100.2"], ["198.51.100.2", "198.51.100.2"], ["198.51.100.2", ""]] {
+            assert_eq!(client(Syntax::Single, PROXY, &lines), PROXY, "{lines:?}");
+        }
+    }
+
     proptest! {
         #[test]
         fn whatever_stands_on_the_left_the_last_hop_counts(left in "[ -~]{0,60}", lines in any::<bool>()) {
@@ -300,6 +365,9 @@ mod tests {
             let _ = client_address(peer, &lines, &others, &trusted);
             let _ = client_address(peer, &others, &lines, &trusted);
             let _ = client_address(peer, &others, &[], &trusted);
+            for line in lines.iter().chain(&others) {
+                let _ = client_address_in(Syntax::Single, peer, &[line], &trusted);
+            }
         }
     }
 }

@@ -3,6 +3,8 @@
 pub mod account;
 pub mod account_api;
 pub mod account_bodies;
+pub mod address_header;
+pub mod allowed_hosts;
 pub mod audience;
 pub mod bodies;
 pub mod client;
@@ -31,6 +33,8 @@ pub mod reply;
 pub mod session;
 pub mod static_files;
 pub mod submission;
+pub mod this_machine;
 pub mod trusted_proxies;
+pub mod unnamed_proxy;
 pub mod verification;
 pub mod words;

@@ -9,6 +9,11 @@ use ipnet::IpNet;
 pub struct TrustedProxies(Vec<IpNet>);
 
 impl TrustedProxies {
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// Whether this is the address of a trusted proxy. An IPv4 address in IPv6 clothes counts as what it is.
     #[must_use]
     pub fn contains(&self, address: IpAddr) -> bool {

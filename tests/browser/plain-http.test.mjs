@@ -15,7 +15,7 @@ let url;
 before(async () => {
   const hosts = "--host-resolver-rules=MAP accounts.test 127.0.0.1";
   [browser, mailbox] = await Promise.all([startBrowser([hosts]), startMailbox()]);
-  server = await startServer(undefined, { SMTP_URL: mailbox.url });
+  server = await startServer(undefined, { SMTP_URL: mailbox.url, ALLOWED_HOSTS: "accounts.test" });
   url = server.url.replace("127.0.0.1", "accounts.test");
 });
 after(async () => {

@@ -43,7 +43,7 @@ async fn out_of_descriptors_it_waits_rather_than_spins() {
 
 /// A request on this connection is answered.
 async fn assert_is_open(stream: &mut TcpStream) {
-    stream.write_all(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n").await.expect("it is open");
+    stream.write_all(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n").await.expect("it is open");
     let mut answer = [0; 13];
     timeout(PATIENCE, stream.read_exact(&mut answer)).await.expect("an answer").expect("it is open");
     assert_eq!(&answer, b"HTTP/1.1 200 ");
@@ -127,7 +127,7 @@ async fn who_is_still_sending_makes_room_for_visitors() {
         server.has_in_flight(number).await;
     }
     for _ in 0..3 {
-        let visitor = Server::raw(&server, b"GET /register HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+        let visitor = Server::raw(&server, b"GET /register HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
         assert!(visitor.starts_with("HTTP/1.1 200 "), "{visitor}");
     }
     // Without the 408 of a body that is too slow.

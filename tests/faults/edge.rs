@@ -24,7 +24,7 @@ use crate::support::{Backend::Sqlite, GOOD, Server, eventually};
 
 /// Only what hangs takes as long.
 pub const PATIENCE: Duration = Duration::from_mins(1);
-pub const JSON_HEAD: &str = "POST /register HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n";
+pub const JSON_HEAD: &str = "POST /register HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n";
 
 /// How a client stalls.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,16 +37,16 @@ enum Stall {
 }
 
 const STALLED: [Stall; 5] = [
-    Stall::Half("GET /register HTTP/1.1\r\nHost: x\r\n"),
-    Stall::Trickle("GET /register HTTP/1.1\r\nHost: x\r\nX-Slow: "),
+    Stall::Half("GET /register HTTP/1.1\r\nHost: localhost\r\n"),
+    Stall::Trickle("GET /register HTTP/1.1\r\nHost: localhost\r\nX-Slow: "),
     Stall::Half(
-        "POST /register HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 9000\r\n\r\n{",
+        "POST /register HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 9000\r\n\r\n{",
     ),
     Stall::Trickle(
-        "POST /register HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 9000\r\n\r\n{",
+        "POST /register HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 9000\r\n\r\n{",
     ),
     Stall::Trickle(
-        "POST /register HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n1000\r\n",
+        "POST /register HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n1000\r\n",
     ),
 ];
 
@@ -79,7 +79,10 @@ async fn probe(server: &Server, stop: &AtomicBool) -> (Duration, usize) {
         let started = Instant::now();
         // A new connection each time, as a new visitor.
         let mut stream = TcpStream::connect(server.address).await.expect("a connection");
-        stream.write_all(b"GET /register HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").await.expect("sent");
+        stream
+            .write_all(b"GET /register HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+            .await
+            .expect("sent");
         let mut answer = Vec::new();
         stream.read_to_end(&mut answer).await.expect("an answer");
         assert!(answer.starts_with(b"HTTP/1.1 200 "), "{}", String::from_utf8_lossy(&answer));
@@ -135,7 +138,7 @@ async fn a_kept_connection_may_pause_before_its_next_request() {
     let server = Server::start(Sqlite);
     let mut stream = TcpStream::connect(server.address).await.expect("a connection");
     for pause in [6, 6, 0] {
-        stream.write_all(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n").await.expect("sent");
+        stream.write_all(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n").await.expect("sent");
         let mut answer = [0; 4096];
         let read = timeout(PATIENCE, stream.read(&mut answer)).await.expect("an answer").expect("an open connection");
         assert!(answer[..read].starts_with(b"HTTP/1.1 200 "));
@@ -238,7 +241,7 @@ async fn floods_of_bodies_take_no_memory() {
 #[case::null_in_value("X-A: a\0b", "")]
 fn nothing_is_smuggled_behind_an_ambiguous_request(#[case] headers: &str, #[case] body: &str) {
     let server = Server::start_with(Sqlite, &[("LOG_LEVEL", "info")]);
-    let hidden = "GET /no-such-page HTTP/1.1\r\nHost: x\r\n\r\n";
+    let hidden = "GET /no-such-page HTTP/1.1\r\nHost: localhost\r\n\r\n";
     let answer = server.raw(format!("{JSON_HEAD}{headers}\r\n\r\n{body}{hidden}").as_bytes());
     let statuses: Vec<&str> =
         answer.split("HTTP/1.1 ").skip(1).map(|answer| answer.split(' ').next().unwrap_or_default()).collect();
@@ -250,7 +253,8 @@ fn nothing_is_smuggled_behind_an_ambiguous_request(#[case] headers: &str, #[case
 #[tokio::test]
 async fn heads_have_limits() {
     let server = Server::start(Sqlite);
-    let head = |path: &str, more: &str| format!("GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n{more}\r\n");
+    let head =
+        |path: &str, more: &str| format!("GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n{more}\r\n");
     let status = |request: &str| server.raw(request.as_bytes()).split(' ').nth(1).unwrap_or_default().to_owned();
     let long = |length: usize| format!("X-Long: {}\r\n", "x".repeat(length));
     let many = |count: usize| "X-Many: x\r\n".repeat(count);
@@ -282,7 +286,7 @@ async fn a_client_that_never_reads_is_cut() {
     stream.set_write_timeout(Some(Duration::from_secs(1))).expect("a timeout");
     let started = Instant::now();
     // Until the server stops reading, since it cannot write.
-    while stream.write_all("GET /docs HTTP/1.1\r\nHost: x\r\n\r\n".repeat(200).as_bytes()).is_ok() {
+    while stream.write_all("GET /docs HTTP/1.1\r\nHost: localhost\r\n\r\n".repeat(200).as_bytes()).is_ok() {
         assert!(started.elapsed() < PATIENCE, "it reads on");
     }
     assert_eq!(server.open_sockets(), before + 1, "it has some time");
@@ -297,7 +301,7 @@ async fn a_client_that_reads_a_little_now_and_then_is_cut() {
     let server = Server::start(Sqlite);
     let mut stream = std::net::TcpStream::connect(server.address).expect("a connection");
     stream.set_write_timeout(Some(Duration::from_secs(1))).expect("a timeout");
-    while stream.write_all("GET /docs HTTP/1.1\r\nHost: x\r\n\r\n".repeat(200).as_bytes()).is_ok() {}
+    while stream.write_all("GET /docs HTTP/1.1\r\nHost: localhost\r\n\r\n".repeat(200).as_bytes()).is_ok() {}
     let (started, before) = (Instant::now(), server.open_sockets());
     while server.open_sockets() == before {
         assert!(started.elapsed() < Duration::from_secs(90), "it is still served");
@@ -315,7 +319,7 @@ async fn a_client_that_never_closes_is_let_go() {
     let mut streams = Vec::new();
     for _ in 0..10 {
         let mut stream = std::net::TcpStream::connect(server.address).expect("a connection");
-        stream.write_all(b"GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").expect("sent");
+        stream.write_all(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n").expect("sent");
         let mut answer = String::new();
         stream.read_to_string(&mut answer).expect("an answer");
         assert!(answer.starts_with("HTTP/1.1 200 "), "{answer}");
@@ -342,9 +346,9 @@ async fn a_slow_body_is_told_and_a_slow_head_is_closed() {
         }
     };
     let ((head, head_took), (body, body_took)) = tokio::join!(
-        until_closed("GET /register HTTP/1.1\r\nHost: x\r\n"),
+        until_closed("GET /register HTTP/1.1\r\nHost: localhost\r\n"),
         until_closed(
-            "POST /register HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{"
+            "POST /register HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{"
         ),
     );
     assert_eq!(head, "");

@@ -382,7 +382,7 @@ async fn a_new_connection_may_still_bring_its_request_after_the_signal() {
         server.signal("TERM");
         server.log_with("stopping: finishing requests in flight").await;
         let body = json!({"email": "late@example.com", "password": GOOD}).to_string();
-        let head = "POST /register HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n";
+        let head = "POST /register HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n";
         let sent = write!(stream, "{head}Content-Length: {}\r\n\r\n{body}", body.len());
         if signalled.elapsed() > Duration::from_millis(400) {
             continue;

@@ -73,9 +73,9 @@ async fn sign_up_all(address: SocketAddr, keeps_connection: bool, next: Arc<Atom
 /// A byte of its request now and then, until the other side has had enough.
 fn dribble(address: SocketAddr, number: usize) {
     let request = if number.is_multiple_of(2) {
-        "POST /register HTTP/1.1\r\nHost: x\r\nX-Slow: "
+        "POST /register HTTP/1.1\r\nHost: localhost\r\nX-Slow: "
     } else {
-        "POST /register HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 10000\r\n\r\n{"
+        "POST /register HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 10000\r\n\r\n{"
     };
     let mut stream = TcpStream::connect(address).expect("a connection");
     stream.write_all(request.as_bytes()).expect("sent");

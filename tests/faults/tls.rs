@@ -170,6 +170,26 @@ async fn another_host_is_refused_over_http2_too() {
     }
 }
 
+/// Without `PUBLIC_URL` a name in `:authority` that leads here is not this machine's.
+#[tokio::test]
+async fn http2_is_for_this_machine_where_no_host_is_named() {
+    let files = Files::new();
+    let server = Server::start_with(Sqlite, &files.settings());
+    let mut sender = files.http2(&server).await;
+    for (authority, status) in [
+        ("localhost", 200),
+        ("127.0.0.1:8443", 200),
+        ("[::1]", 200),
+        ("elsewhere.example", 421),
+        ("localhost.elsewhere.example", 421),
+        ("192.0.2.1", 421),
+    ] {
+        let request = Request::builder().uri(format!("https://{authority}/register")).body(Full::default());
+        let answer = sender.send_request(request.expect("a request")).await.expect("an answer");
+        assert_eq!(answer.status().as_u16(), status, "{authority}");
+    }
+}
+
 /// The first frame says what the server allows.
 #[tokio::test]
 async fn http2_says_its_limits_and_unused_connections_end() {
@@ -211,7 +231,7 @@ async fn http2_says_its_limits_and_unused_connections_end() {
     };
     let plain = async {
         let mut stream = TcpStream::connect(server.address).await.expect("a connection");
-        stream.write_all(b"GET /register HTTP/1.1\r\nHost: x\r\n\r\n").await.expect("sent");
+        stream.write_all(b"GET /register HTTP/1.1\r\nHost: localhost\r\n\r\n").await.expect("sent");
         let mut answer = Vec::new();
         let _ = stream.read_to_end(&mut answer).await;
         String::from_utf8_lossy(&answer).into_owned()

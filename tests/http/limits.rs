@@ -8,6 +8,7 @@ mod leaving;
 mod mails;
 mod networks;
 mod passwords;
+mod proxies;
 mod strangers;
 
 use rstest::rstest;
@@ -213,6 +214,7 @@ fn a_wrong_rule_is_refused_by_its_name() {
         ("RATE_LIMIT_VERIFY_TOTAL", "5/week"),
         ("TRUSTED_PROXIES", "10.0.0.0/33"),
         ("TRUSTED_PROXIES", "proxy.example"),
+        ("CLIENT_ADDRESS_HEADER", "X-Real-IP, X-Forwarded-For"),
     ] {
         let output = crate::support::server::command("sqlite://x", &[(name, value)]).output().expect("vestibule");
         let error = String::from_utf8(output.stderr).expect("text");

@@ -56,7 +56,7 @@ async fn an_event_is_a_line_whatever_is_sent(
 ) {
     let settings = [("LOG_FORMAT", format), ("LOG_LEVEL", "trace"), ("PUBLIC_URL", "http://accounts.example.com")];
     let server = Server::start_with(backend, &settings);
-    let json = b"Host: x\r\nContent-Type: application/json\r\n".as_slice();
+    let json = b"Host: localhost\r\nContent-Type: application/json\r\n".as_slice();
     let mut answers = 0;
     let mut requests = 0;
     for payload in payloads() {
@@ -66,31 +66,38 @@ async fn an_event_is_a_line_whatever_is_sent(
         let sign_up = json!({"email": format!("a{text}@example.com"), "password": text}).to_string();
         let login = json!({"identifier": text, "password": text}).to_string();
         let raw_body = [b"{\"email\":\"".as_slice(), payload, b"\"}"].concat();
-        let form = b"Host: x\r\nContent-Type: application/x-www-form-urlencoded\r\n".as_slice();
+        let form = b"Host: localhost\r\nContent-Type: application/x-www-form-urlencoded\r\n".as_slice();
         let get = b"GET /register HTTP/1.1".as_slice();
         for request in [
             request(b"POST /register HTTP/1.1", json, sign_up.as_bytes()),
             request(b"POST /login HTTP/1.1", json, login.as_bytes()),
             request(b"POST /register HTTP/1.1", json, &raw_body),
             request(b"POST /register HTTP/1.1", form, format!("email={escaped}&password={escaped}").as_bytes()),
-            request(get, &[b"Host: x\r\nUser-Agent: ".as_slice(), payload, b"\r\n"].concat(), b""),
-            request(get, &[b"Host: x\r\nCookie: vestibule_session=".as_slice(), payload, b"\r\n"].concat(), b""),
+            request(get, &[b"Host: localhost\r\nUser-Agent: ".as_slice(), payload, b"\r\n"].concat(), b""),
+            request(
+                get,
+                &[b"Host: localhost\r\nCookie: vestibule_session=".as_slice(), payload, b"\r\n"].concat(),
+                b"",
+            ),
             request(get, &[b"Host: ".as_slice(), payload, b"\r\n"].concat(), b""),
-            request(get, &[b"Host: x\r\n".as_slice(), payload, b": x\r\n"].concat(), b""),
-            request(get, &[b"Host: x\r\nX-Request-Id: ".as_slice(), payload, b"\r\n"].concat(), b""),
-            request(get, &[b"Host: x\r\ntraceparent: ".as_slice(), payload, b"\r\n"].concat(), b""),
-            request(&[b"GET /", payload, b" HTTP/1.1"].concat(), b"Host: x\r\n", b""),
-            request(format!("GET /{escaped} HTTP/1.1").as_bytes(), b"Host: x\r\n", b""),
-            request(&[b"GET /register?", payload, b" HTTP/1.1"].concat(), b"Host: x\r\n", b""),
-            request(format!("GET /verify-email?token={escaped} HTTP/1.1").as_bytes(), b"Host: x\r\n", b""),
-            request(&[payload, b" /register HTTP/1.1"].concat(), b"Host: x\r\n", b""),
+            request(get, &[b"Host: localhost\r\n".as_slice(), payload, b": x\r\n"].concat(), b""),
+            request(get, &[b"Host: localhost\r\nX-Request-Id: ".as_slice(), payload, b"\r\n"].concat(), b""),
+            request(get, &[b"Host: localhost\r\ntraceparent: ".as_slice(), payload, b"\r\n"].concat(), b""),
+            request(&[b"GET /", payload, b" HTTP/1.1"].concat(), b"Host: localhost\r\n", b""),
+            request(format!("GET /{escaped} HTTP/1.1").as_bytes(), b"Host: localhost\r\n", b""),
+            request(&[b"GET /register?", payload, b" HTTP/1.1"].concat(), b"Host: localhost\r\n", b""),
+            request(format!("GET /verify-email?token={escaped} HTTP/1.1").as_bytes(), b"Host: localhost\r\n", b""),
+            request(&[payload, b" /register HTTP/1.1"].concat(), b"Host: localhost\r\n", b""),
         ] {
             requests += 1;
             answers += send(&server, &request);
         }
     }
     let last = format!("{:0>1$}", "", 40);
-    assert_eq!(send(&server, &request(format!("{last} /register HTTP/1.1").as_bytes(), b"Host: x\r\n", b"")), 1);
+    assert_eq!(
+        send(&server, &request(format!("{last} /register HTTP/1.1").as_bytes(), b"Host: localhost\r\n", b"")),
+        1
+    );
     server.log_with("_OTHER").await;
 
     let log = server.log();

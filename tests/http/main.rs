@@ -31,6 +31,7 @@ mod forged_cookies;
 mod gallery;
 mod gallery_mails;
 mod hash_queue;
+mod hosts;
 mod http_rules;
 mod json_doors;
 mod kept_pages;

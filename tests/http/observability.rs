@@ -97,7 +97,7 @@ async fn a_client_that_leaves_is_a_line_and_a_count_too() {
     // At this cost it is still being hashed when its client leaves.
     let server = Server::start_with(Sqlite, &[METRICS, ("BCRYPT_COST", "15"), ("HASH_THREADS", "1")]);
     let body = json!({"email": "a@example.com", "password": GOOD}).to_string();
-    let head = "POST /register HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n";
+    let head = "POST /register HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n";
     let mut leaving = TcpStream::connect(server.address).expect("a connection");
     write!(leaving, "{head}Content-Length: {}\r\n\r\n{body}", body.len()).expect("sent");
     let metrics = server.metrics_with("vestibule_hash_lanes_in_use", 1.0).await;
@@ -182,7 +182,7 @@ async fn the_metrics_have_an_address_of_their_own_and_nothing_else_on_it() {
     Metrics::at(metrics).await;
     drop(silent);
     let mut long = TcpStream::connect(metrics).expect("a connection");
-    let _ = write!(long, "GET /metrics HTTP/1.1\r\nHost: x\r\nX: {}\r\n\r\n", "x".repeat(64 * 1024));
+    let _ = write!(long, "GET /metrics HTTP/1.1\r\nHost: localhost\r\nX: {}\r\n\r\n", "x".repeat(64 * 1024));
     let mut answer = String::new();
     let _ = long.read_to_string(&mut answer);
     assert!(!answer.starts_with("HTTP/1.1 200"), "{answer}");

@@ -164,7 +164,7 @@ async fn requests_on_their_way_end_with_their_session(#[values(Sqlite, Postgres)
         let body = body.to_string();
         let (most, rest) = body.split_at(body.len() - 1);
         let request = format!(
-            "{method} {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nAuthorization: Bearer {bearer}\r\n\
+            "{method} {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nAuthorization: Bearer {bearer}\r\n\
              Content-Type: application/json\r\nContent-Length: {}\r\n\r\n{most}",
             body.len()
         );
@@ -240,7 +240,7 @@ async fn a_planted_cookie_proves_nothing(#[values(Sqlite, Postgres)] backend: Ba
         for cookie in [format!("{owners}; {planted}={value}"), format!("{planted}={value}; {owners}")] {
             let body = format!("token={link}");
             let request = format!(
-                "POST /verify-email HTTP/1.1\r\nHost: x\r\nConnection: close\r\nAccept: text/html\r\nCookie: {cookie}\r\n\
+                "POST /verify-email HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nAccept: text/html\r\nCookie: {cookie}\r\n\
                  Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {}\r\n\r\n{body}",
                 body.len()
             );

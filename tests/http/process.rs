@@ -302,17 +302,17 @@ async fn sigterm_finishes_what_is_in_flight(
     let mut server = Server::start_with(backend, &[METRICS]);
     let silent = TcpStream::connect(server.address).expect("a connection");
     let mut half = TcpStream::connect(server.address).expect("a connection");
-    half.write_all(b"POST /register HTTP/1.1\r\nHost: x\r\n").expect("sent");
+    half.write_all(b"POST /register HTTP/1.1\r\nHost: localhost\r\n").expect("sent");
     // Its head is complete only after the signal; it is answered, and says that no more should come.
     let mut late = TcpStream::connect(server.address).expect("a connection");
-    late.write_all(b"GET /readyz HTTP/1.1\r\nHost: x\r\n").expect("sent");
+    late.write_all(b"GET /readyz HTTP/1.1\r\nHost: localhost\r\n").expect("sent");
     assert_eq!(server.get("/healthz").await.status, 200);
 
     // A sign-up whose body is complete only after the signal.
     let body = json!({"email": "a@example.com", "password": GOOD}).to_string();
     let (most, rest) = body.split_at(body.len() - 1);
     let mut in_flight = TcpStream::connect(server.address).expect("a connection");
-    let head = "POST /register HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length:";
+    let head = "POST /register HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length:";
     write!(in_flight, "{head} {}\r\n\r\n{most}", body.len()).expect("sent");
     server.has_in_flight(1).await;
     server.signal(signal);

@@ -55,8 +55,9 @@ async fn only_the_exact_name_once_is_a_session(#[values(Sqlite, Postgres)] backe
     // Every session will do: the kind is not in the cookie.
     let token = server.token(ADA, GOOD).await;
     let me = |cookie: String| {
-        let request =
-            format!("GET /api/v1/users/me HTTP/1.1\r\nHost: x\r\nConnection: close\r\nCookie: {cookie}\r\n\r\n");
+        let request = format!(
+            "GET /api/v1/users/me HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nCookie: {cookie}\r\n\r\n"
+        );
         server.raw(request.as_bytes()).split(' ').nth(1).expect("a status").to_owned()
     };
     let name = "__Host-vestibule_session";

@@ -4,6 +4,7 @@
 pub mod browser;
 pub mod cluster;
 pub mod collector;
+pub mod echo;
 mod eventually;
 pub mod faketime;
 pub mod held;
@@ -13,6 +14,7 @@ pub mod mailbox;
 pub mod metrics;
 pub mod port;
 pub mod postgres;
+pub mod proxy;
 pub mod random;
 pub mod server;
 

@@ -284,14 +284,14 @@ impl Server {
     /// A sign-up whose body has begun and does not go on.
     pub fn stalled_post(&self) -> TcpStream {
         let mut stream = TcpStream::connect(self.address).expect("a connection");
-        let head = "POST /register HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n{";
+        let head = "POST /register HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n{";
         stream.write_all(head.as_bytes()).expect("sent");
         stream
     }
 
     /// A GET of this target as it stands: other clients take `..` out of it before they send it.
     pub fn raw_get(&self, target: &str) -> String {
-        self.raw(format!("GET {target} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").as_bytes())
+        self.raw(format!("GET {target} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n").as_bytes())
     }
 
     /// Bytes as they are, and all that comes back until the server closes.

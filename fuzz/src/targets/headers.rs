@@ -1,5 +1,7 @@
 //! Headers: what a client takes, who it is, what it brings along, and which host and site it means.
 
+use std::net::{IpAddr, TcpListener};
+
 use poem::{
     Request,
     http::{
@@ -12,7 +14,9 @@ use url::{Host, Url};
 use vestibule::{
     accounts::{audit::Client, token::Token},
     views::language::Language,
-    web::{client::device, compression, cookies, face::Face, host, language, quality, session, submission},
+    web::{
+        client::device, compression, cookies, face::Face, host, language, quality, session, submission, this_machine,
+    },
 };
 
 use super::{QUICK, Target, lines, reached};
@@ -171,13 +175,16 @@ fn host(input: &[u8]) {
             assert_eq!(port, url.port_or_known_default());
         }
     }
-    if host::is_this_machine(text) {
+    let url = host::url("http", text);
+    if url.as_ref().and_then(Url::host).is_some_and(|host| this_machine::is_this_machine(&host, None)) {
         reached("this machine");
         let (host, _) = parsed("http").unwrap_or_else(|| panic!("{text:?}"));
+        // What is no address of this machine cannot be listened on; that of a link needs its scope beside it.
+        let is_own = |address: IpAddr| TcpListener::bind((address, 0)).is_ok();
         assert!(match host {
-            Host::Domain(name) => name == "localhost",
-            Host::Ipv4(address) => address.is_loopback(),
-            Host::Ipv6(address) => address.is_loopback(),
+            Host::Domain(name) => name == "localhost" || name.ends_with(".localhost") || name.ends_with("localhost."),
+            Host::Ipv4(address) => is_own(address.into()),
+            Host::Ipv6(address) => address.is_unicast_link_local() || is_own(IpAddr::from(address).to_canonical()),
         });
     }
 }

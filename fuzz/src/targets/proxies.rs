@@ -2,7 +2,10 @@
 
 use std::net::IpAddr;
 
-use vestibule::web::{forwarded::client_address, trusted_proxies::TrustedProxies};
+use vestibule::web::{
+    forwarded::{Syntax, client_address, client_address_in},
+    trusted_proxies::TrustedProxies,
+};
 
 use super::{QUICK, Target, lines, reached};
 
@@ -33,6 +36,11 @@ fn proxies(input: &[u8]) {
         assert_eq!(address(proxy), address(clothed));
         assert_eq!(address(proxy), address(proxy).to_canonical());
         assert!(trusted.contains(proxy) || address(proxy) == proxy);
+    }
+    for syntax in [Syntax::Elements, Syntax::List, Syntax::Single] {
+        let address = client_address_in(syntax, proxy, &[forwarded], &trusted);
+        assert_eq!(address, address.to_canonical());
+        assert!(trusted.contains(proxy) || address == proxy);
     }
     for is_standard in [true, false] {
         let address = |values: &[&[u8]]| {

@@ -100,7 +100,7 @@ pub(super) fn access_token() {}
         (status = 204, description = "The session has ended, if there was one."),
         (status = 303, description = "The answer to a form."),
         (status = 403, description = "The form came from another site.", body = Detail),
-        (status = 421, description = "The request was for another host than `PUBLIC_URL`.", body = Detail),
+        (status = 421, description = "The request was for a host that is not served (`PUBLIC_URL`, `ALLOWED_HOSTS`).", body = Detail),
         (status = 500, description = "A fault of the service, with a request id.", body = Detail),
         (status = 503, description = "No connection could be had in time; `Retry-After` says when to try again.", body = Detail)
     )
@@ -156,7 +156,7 @@ pub(super) fn reset_password() {}
     responses(
         (status = 200, description = "The account.", body = Me),
         (status = 401, description = "Nobody is signed in.", body = Detail, example = json!({"detail": "Not authenticated"})),
-        (status = 421, description = "The request was for another host than `PUBLIC_URL`.", body = Detail),
+        (status = 421, description = "The request was for a host that is not served (`PUBLIC_URL`, `ALLOWED_HOSTS`).", body = Detail),
         (status = 500, description = "A fault of the service, with a request id.", body = Detail),
         (status = 503, description = "No connection could be had in time; `Retry-After` says when to try again.", body = Detail)
     )
@@ -210,7 +210,7 @@ pub(super) fn delete_me() {}
     responses(
         (status = 200, description = "The one that asks first, then the one used last; of very many a hundred.", body = Vec<SessionBody>),
         (status = 401, description = "Nobody is signed in.", body = Detail, example = json!({"detail": "Not authenticated"})),
-        (status = 421, description = "The request was for another host than `PUBLIC_URL`.", body = Detail),
+        (status = 421, description = "The request was for a host that is not served (`PUBLIC_URL`, `ALLOWED_HOSTS`).", body = Detail),
         (status = 500, description = "A fault of the service, with a request id.", body = Detail),
         (status = 503, description = "No connection could be had in time; `Retry-After` says when to try again.", body = Detail)
     )
@@ -227,7 +227,7 @@ pub(super) fn sessions() {}
     responses(
         (status = 204, description = "All sessions but this one have ended."),
         (status = 401, description = "Nobody is signed in.", body = Detail, example = json!({"detail": "Not authenticated"})),
-        (status = 421, description = "The request was for another host than `PUBLIC_URL`.", body = Detail),
+        (status = 421, description = "The request was for a host that is not served (`PUBLIC_URL`, `ALLOWED_HOSTS`).", body = Detail),
         (status = 500, description = "A fault of the service, with a request id.", body = Detail),
         (status = 503, description = "No connection could be had in time; `Retry-After` says when to try again.", body = Detail)
     )
@@ -246,7 +246,7 @@ pub(super) fn revoke_sessions() {}
         (status = 204, description = "The session has ended, if it was one of the account's."),
         (status = 401, description = "Nobody is signed in.", body = Detail, example = json!({"detail": "Not authenticated"})),
         (status = 404, description = "This is no number of a session.", body = Detail),
-        (status = 421, description = "The request was for another host than `PUBLIC_URL`.", body = Detail),
+        (status = 421, description = "The request was for a host that is not served (`PUBLIC_URL`, `ALLOWED_HOSTS`).", body = Detail),
         (status = 500, description = "A fault of the service, with a request id.", body = Detail),
         (status = 503, description = "No connection could be had in time; `Retry-After` says when to try again.", body = Detail)
     )
@@ -266,7 +266,7 @@ pub(super) fn revoke_session() {}
         (status = 200, description = "The account, its sessions and what happened to it.", body = Export),
         (status = 303, description = "Nobody is signed in; a browser is led to the login."),
         (status = 401, description = "Nobody is signed in.", body = Detail, example = json!({"detail": "Not authenticated"})),
-        (status = 421, description = "The request was for another host than `PUBLIC_URL`.", body = Detail),
+        (status = 421, description = "The request was for a host that is not served (`PUBLIC_URL`, `ALLOWED_HOSTS`).", body = Detail),
         (status = 500, description = "A fault of the service, with a request id.", body = Detail),
         (status = 503, description = "No connection could be had in time; `Retry-After` says when to try again.", body = Detail)
     )
@@ -286,7 +286,7 @@ pub(super) fn export() {}
         (status = 204, description = "Somebody is.",
             headers(("X-User-Id" = i64, description = "Of the account"), ("X-User-Email" = String, description = "If it has one, in UTF-8"))),
         (status = 401, description = "Nobody is signed in.", body = Detail, example = json!({"detail": "Not authenticated"})),
-        (status = 421, description = "The request was for another host than `PUBLIC_URL`.", body = Detail),
+        (status = 421, description = "The request was for a host that is not served (`PUBLIC_URL`, `ALLOWED_HOSTS`).", body = Detail),
         (status = 500, description = "A fault of the service, with a request id.", body = Detail),
         (status = 503, description = "No connection could be had in time; `Retry-After` says when to try again.", body = Detail)
     )

@@ -31,7 +31,7 @@ enum CommonErrors {
     /// The body is neither of the kinds that are read here.
     #[response(status = 415)]
     UnsupportedMediaType(Detail),
-    /// The request was for another host than `PUBLIC_URL`.
+    /// The request was for a host that is not served (`PUBLIC_URL`, `ALLOWED_HOSTS`).
     #[response(status = 421)]
     Misdirected(Detail),
     /// It was tried too often; `Retry-After` says when to try again.

@@ -1,0 +1,104 @@
+//! A reverse proxy that is not in `TRUSTED_PROXIES` is told of in the log: all who come by it count as one network.
+
+use std::{
+    net::{IpAddr, Ipv4Addr},
+    sync::Once,
+};
+
+use poem::{Request, http::HeaderMap, web::RemoteAddr};
+
+use crate::app::Site;
+
+/// What reverse proxies write, and browsers do not.
+const HEADERS: &[&str] = &[
+    "forwarded",
+    "x-forwarded-for",
+    "x-forwarded-host",
+    "x-forwarded-proto",
+    "x-forwarded-port",
+    "x-forwarded-server",
+    "x-forwarded-uri",
+    "x-real-ip",
+];
+
+/// Whoever sends such a header again and again fills no log with it.
+static WAS_TOLD: Once = Once::new();
+
+/// Says once what to set, where a request comes by a proxy that nobody named.
+pub fn tell_once(request: &Request, site: &Site) {
+    if WAS_TOLD.is_completed() {
+        return;
+    }
+    let RemoteAddr(peer) = request.remote_addr();
+    let Some(peer) = peer.as_socket_addr().map(|peer| peer.ip().to_canonical()) else { return };
+    if !is_private(peer) || site.trusted_proxies.contains(peer) {
+        return;
+    }
+    let named = site.client_address_header.as_ref().map(|header| header.name().as_str());
+    if let Some(header) = written_by_proxies(request.headers(), named) {
+        WAS_TOLD.call_once(|| {
+            tracing::warn!(
+                %peer,
+                header,
+                "a peer that is not in TRUSTED_PROXIES sends a header of reverse proxies: all who come by it count as one \
+                 network. If it is your proxy, set TRUSTED_PROXIES={peer} or add it there (docs/limits.md, \"Whose address\")"
+            );
+        });
+    }
+}
+
+fn written_by_proxies<'h>(headers: &HeaderMap, named: Option<&'h str>) -> Option<&'h str> {
+    named.into_iter().chain(HEADERS.iter().copied()).find(|name| headers.contains_key(*name))
+}
+
+/// Where one's own proxies are. Whoever comes from elsewhere may write such a header for no good reason.
+fn is_private(address: IpAddr) -> bool {
+    match address {
+        IpAddr::V4(v4) => v4.is_loopback() || v4.is_private() || v4.is_link_local() || is_shared(v4),
+        IpAddr::V6(v6) => v6.is_loopback() || v6.is_unique_local() || v6.is_unicast_link_local(),
+    }
+}
+
+/// 100.64.0.0/10 (RFC 6598): carriers', and those of overlay networks.
+fn is_shared(address: Ipv4Addr) -> bool {
+    let [first, second, ..] = address.octets();
+    first == 100 && second & 0b1100_0000 == 64
+}
+
+#[cfg(test)]
+mod tests {
+    use poem::http::HeaderValue;
+
+    use super::*;
+
+    #[test]
+    fn private_addresses_are_those_of_ones_own_networks() {
+        let is_private = |text: &str| is_private(text.parse().expect("an address"));
+        for text in [
+            "127.0.0.1",
+            "10.1.2.3",
+            "172.17.0.1",
+            "192.168.0.1",
+            "169.254.1.1",
+            "100.64.0.1",
+            "::1",
+            "fd00::1",
+            "fe80::1",
+        ] {
+            assert!(is_private(text), "{text}");
+        }
+        for text in ["192.0.2.1", "172.32.0.1", "100.63.0.1", "100.128.0.1", "2001:db8::1", "8.8.8.8"] {
+            assert!(!is_private(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn headers_of_proxies_are_told_from_those_of_browsers() {
+        let headers =
+            |name: &'static str| HeaderMap::from_iter([(name.parse().expect("a name"), HeaderValue::from_static("x"))]);
+        assert_eq!(written_by_proxies(&headers("x-forwarded-for"), None), Some("x-forwarded-for"));
+        assert_eq!(written_by_proxies(&headers("accept"), None), None);
+        assert_eq!(written_by_proxies(&headers("fly-client-ip"), None), None);
+        assert_eq!(written_by_proxies(&headers("fly-client-ip"), Some("fly-client-ip")), Some("fly-client-ip"));
+    }
+}
