@@ -21,7 +21,10 @@ use tower_cookies::Key;
 use url::Url;
 
 use crate::{
-    accounts::{Accounts, Clock, bots::BotChecks, judge::Judge, limits::Limits, maintenance, token::CodeKey},
+    accounts::{
+        Accounts, Clock, audit_bounds, bots::BotChecks, export::Exports, judge::Judge, limits::Limits, maintenance,
+        token::CodeKey,
+    },
     appearance::SharedAppearance,
     config::{Config, Environment},
     design::LiveReload,
@@ -158,6 +161,8 @@ impl App {
             code_key: CodeKey(derive(key, "mail codes")),
             limits: Limits::new(config.limits.clone(), derive(key, "rate limits")),
             bots: BotChecks::new(config.bots.clone(), derive(key, "form stamps"), derive(key, "sign-up challenges")),
+            exports: Exports::default(),
+            written: Arc::default(),
             bell: Arc::new(Notify::new()),
         };
         observe(&accounts);
@@ -191,6 +196,13 @@ impl App {
                     Ok(rows @ 1..) => tracing::debug!(rows, "expired counters were deleted"),
                     Ok(_) => {}
                     Err(error) => tracing::warn!(%error, "not all expired counters could be deleted"),
+                }
+            }),
+            self.repeat("bounds of the audit log", stopped, audit_bounds::EVERY, async |app| {
+                match app.accounts.trim_audit_log().await {
+                    Ok(rows @ 1..) => tracing::debug!(rows, "lines beyond the newest of their kind were deleted"),
+                    Ok(_) => {}
+                    Err(error) => tracing::warn!(%error, "not all lines beyond the newest of their kind could be deleted"),
                 }
             }),
         ];

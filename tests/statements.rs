@@ -23,6 +23,7 @@ use vestibule::{
         Accounts, Clock, Rules,
         audit::Client,
         bots::BotChecks,
+        export::Exports,
         judge::Judge,
         limits::{ActionRules, Limits, Policy, Rule},
         login::Credentials,
@@ -109,6 +110,8 @@ fn instance(database: &Database, conceals: bool) -> Accounts {
         code_key: CodeKey([7; 32]),
         limits: Limits::new(Some(policy), [7; 32]),
         bots: BotChecks::new(None, [7; 32], [7; 32]),
+        exports: Exports::default(),
+        written: Arc::default(),
         bell: Arc::new(Notify::new()),
     }
 }

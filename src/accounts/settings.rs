@@ -2,7 +2,7 @@
 
 use super::{
     Account, Accounts,
-    audit::{Client, Entry, Event},
+    audit::{Client, Event},
     devices::Devices,
     email::Email,
     form::FieldError,
@@ -38,6 +38,15 @@ pub struct Updated {
     pub devices: Devices,
 }
 
+/// The changes once they satisfy the rules of the form.
+struct Typed {
+    full_name: Option<Option<FullName>>,
+    email: Option<Email>,
+    /// There where one of the others needs it.
+    current: Option<Secret>,
+    password: Option<Password>,
+}
+
 /// The changes once they were found good.
 struct Valid {
     /// Empty: it is taken away.
@@ -45,6 +54,12 @@ struct Valid {
     email: Option<Email>,
     /// Its hash.
     password: Option<String>,
+}
+
+impl Typed {
+    fn is_empty(&self) -> bool {
+        self.full_name.is_none() && self.email.is_none() && self.password.is_none()
+    }
 }
 
 impl Accounts {
@@ -56,7 +71,18 @@ impl Accounts {
     /// # Errors
     /// [`Rejection::Input`] with every fault found; [`Rejection::NoMail`] for another address without a mail server.
     pub async fn update(&self, signed_in: &SignedIn, changes: Changes, client: &Client) -> Result<Updated, Rejection> {
-        let valid = self.judge_changes(signed_in, changes, client).await?;
+        let typed = self.parse_changes(signed_in, changes)?;
+        let rule = self.limits.policy().and_then(|policy| policy.change).filter(|_| !typed.is_empty());
+        let taken = self.take(self.limits.of_account(rule, signed_in.account().id)).await?;
+        let changed = self.make(signed_in, typed, client).await;
+        if changed.is_err() {
+            self.give_back(taken).await;
+        }
+        changed
+    }
+
+    async fn make(&self, signed_in: &SignedIn, typed: Typed, client: &Client) -> Result<Updated, Rejection> {
+        let valid = self.confirm(signed_in, typed, client).await?;
         let (id, session_id, kind) = (signed_in.account().id, signed_in.session_id, signed_in.kind);
         let devices = valid.password.as_ref().map(|hash| client.devices.with_new(&self.limits, id, hash));
         let devices = devices.unwrap_or_default();
@@ -101,7 +127,7 @@ impl Accounts {
         .await
     }
 
-    async fn judge_changes(&self, signed_in: &SignedIn, changes: Changes, client: &Client) -> Result<Valid, Rejection> {
+    fn parse_changes(&self, signed_in: &SignedIn, changes: Changes) -> Result<Typed, Rejection> {
         let Changes { full_name, email, password, current } = changes;
         if email.is_some() && !self.rules.sends_mail {
             return Err(Rejection::NoMail);
@@ -111,13 +137,17 @@ impl Accounts {
         let email = email.map(|typed| Email::parse(&typed)).transpose();
         let current = is_confirmed.then(|| asked(current)).transpose();
         let password = password.map(|typed| self.parse_new(signed_in.account(), typed)).transpose();
-        let (full_name, email, current, password) = match (full_name, email, current, password) {
-            (Ok(full_name), Ok(email), Ok(current), Ok(password)) => (full_name, email, current, password),
+        match (full_name, email, current, password) {
+            (Ok(full_name), Ok(email), Ok(current), Ok(password)) => Ok(Typed { full_name, email, current, password }),
             (full_name, email, current, password) => {
                 let errors = [full_name.err(), email.err(), current.err(), password.err()];
-                return Err(Rejection::Input(errors.into_iter().flatten().collect()));
+                Err(Rejection::Input(errors.into_iter().flatten().collect()))
             }
-        };
+        }
+    }
+
+    async fn confirm(&self, signed_in: &SignedIn, typed: Typed, client: &Client) -> Result<Valid, Rejection> {
+        let Typed { full_name, email, current, password } = typed;
         if let Some(current) = current {
             self.confirm_password(signed_in, &current, client).await?;
         }
@@ -162,26 +192,6 @@ impl Accounts {
         Ok(live.await?.filter(|token| now < token.expires_at).map(|token| token.sent_to))
     }
 
-    /// What happened to the account since it belongs to its owner, newest first.
-    ///
-    /// # Errors
-    /// Those of the database.
-    pub async fn activity(&self, signed_in: &SignedIn, most: i64) -> Result<Vec<Entry>, StoreError> {
-        let (id, since) = (signed_in.account().id, signed_in.user.owner_since);
-        let mut entries =
-            self.database.run(move |connection| store::audit::of_user(connection, id, since, most)).await?;
-        if signed_in.account().is_unproven() {
-            // Whoever failed, signed up again or asked for mail may be the owner of the address, who is none of the holder's
-            // business.
-            entries.retain(|entry| entry.event != Event::PasswordResetRequested.name());
-            let may_be_owners = |entry: &&mut Entry| !entry.succeeded || entry.event == Event::AccountClaimed.name();
-            for entry in entries.iter_mut().filter(may_be_owners) {
-                (entry.peer, entry.user_agent) = (None, None);
-            }
-        }
-        Ok(entries)
-    }
-
     /// Whether the password is the account's; that it was not is written down, and counts.
     pub(crate) async fn confirm_password(
         &self,
@@ -191,8 +201,7 @@ impl Accounts {
     ) -> Result<(), Rejection> {
         let id = signed_in.account().id;
         let rule = self.limits.policy().and_then(|policy| policy.current_password);
-        let counter = rule.map(|rule| self.limits.counter(&rule, &[&id.to_string()]));
-        let taken = self.take(counter.into_iter().collect()).await?;
+        let taken = self.take(self.limits.of_account(rule, id)).await?;
         let compared = self.is_password(current, &signed_in.user.password_hash).await;
         if !matches!(compared, Ok(false)) {
             self.give_back(taken).await;

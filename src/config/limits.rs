@@ -59,6 +59,14 @@ pub struct Settings {
     #[arg(long, env, value_name = "N/TIME|off", default_value = "20/day", value_parser = parse)]
     rate_limit_current_password: Rate,
 
+    /// Changes of name, address or password by somebody who is signed in, for each account
+    #[arg(long, env, value_name = "N/TIME|off", default_value = "60/hour", value_parser = parse)]
+    rate_limit_change: Rate,
+
+    /// Exports of everything that is stored of somebody, for each account
+    #[arg(long, env, value_name = "N/TIME|off", default_value = "5/hour", value_parser = parse)]
+    rate_limit_export: Rate,
+
     /// Links for a new password that are asked for, for each network
     #[arg(long, env, value_name = "N/TIME|off", default_value = "30/hour", value_parser = parse)]
     rate_limit_forgot_password: Rate,
@@ -152,6 +160,8 @@ impl Settings {
             },
             device: self.rate_limit_login_device.rule("login_device"),
             current_password: self.rate_limit_current_password.rule("current_password"),
+            change: self.rate_limit_change.rule("change"),
+            export: self.rate_limit_export.rule("export"),
             forgot_password: ActionRules {
                 network: self.rate_limit_forgot_password.rule("forgot_password"),
                 pair: self.rate_limit_forgot_password_pair.rule("forgot_password_pair"),

@@ -3,6 +3,7 @@
 pub mod account;
 pub mod account_api;
 pub mod account_bodies;
+pub mod account_export;
 pub mod audience;
 pub mod bodies;
 pub mod client;

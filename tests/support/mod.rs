@@ -14,6 +14,7 @@ pub mod metrics;
 pub mod port;
 pub mod postgres;
 pub mod random;
+pub mod reader;
 pub mod server;
 
 use std::{path::PathBuf, process::Command, sync::LazyLock, time::Duration};
@@ -36,6 +37,7 @@ pub use mailbox::{Behaviour, Mailbox};
 pub use metrics::{METRICS, Metrics};
 pub use port::Port;
 pub use random::random;
+pub use reader::Reader;
 pub use server::{Answer, Server, Settings};
 
 /// A password that the default policy accepts: that of the seed documents.

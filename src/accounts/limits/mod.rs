@@ -131,6 +131,12 @@ impl Limits {
         Counter { key, rule: rule.name, interval, window: interval * i64::from(rule.limit.max(1)) }
     }
 
+    /// The counter of a rule for an account, by its number; none where there is no rule.
+    #[must_use]
+    pub fn of_account(&self, rule: Option<Rule>, user_id: i64) -> Vec<Counter> {
+        rule.map(|rule| self.counter(&rule, &[&user_id.to_string()])).into_iter().collect()
+    }
+
     pub(super) fn key(&self, name: &str, subject: &[&str]) -> Key {
         let mac = authenticate(&self.key, &[&[name], subject].concat());
         let mut key = [0; KEY_BYTES];

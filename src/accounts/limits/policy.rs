@@ -27,6 +27,10 @@ pub struct Policy {
     pub device: Option<Rule>,
     /// Wrong current passwords of somebody who is signed in, for each account.
     pub current_password: Option<Rule>,
+    /// Changes that somebody who is signed in makes, for each account.
+    pub change: Option<Rule>,
+    /// Exports, for each account.
+    pub export: Option<Rule>,
     pub forgot_password: ActionRules,
     /// Mails that prove an address, asked for again.
     pub resend: ActionRules,
