@@ -84,7 +84,9 @@ mod tests {
     #[test]
     fn a_kind_is_noted_once_and_not_where_it_happens_once() {
         let written = Written::default();
-        for event in [Event::Login, Event::Login, Event::AccountRegistered, Event::AccountDeleted, Event::AccountExpired] {
+        for event in
+            [Event::Login, Event::Login, Event::AccountRegistered, Event::AccountDeleted, Event::AccountExpired]
+        {
             written.note(kind(1, event));
         }
         assert_eq!(written.take(), [kind(1, Event::Login)]);

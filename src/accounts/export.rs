@@ -91,12 +91,7 @@ impl Accounts {
         begun.await.unwrap_or_else(|_| Err(StoreError::Fault("the export ended before it began".into()).into()))
     }
 
-    async fn run_export(
-        self,
-        signed_in: SignedIn,
-        client: Client,
-        begin: oneshot::Sender<Result<Export, Rejection>>,
-    ) {
+    async fn run_export(self, signed_in: SignedIn, client: Client, begin: oneshot::Sender<Result<Export, Rejection>>) {
         let under_way = self.limits.counter(&UNDER_WAY, &[&signed_in.account().id.to_string()]);
         let (pages, activity) = mpsc::channel(1);
         match self.begin_export(&signed_in, &under_way, activity, &client).await {

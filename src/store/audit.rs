@@ -52,7 +52,6 @@ impl Before {
     }
 }
 
-
 /// The newest lines of an account before a place and not older than `since`, newest first; and the place before the last of
 /// them.
 ///

@@ -137,7 +137,10 @@ mod tests {
             (vec![page(&[], true)], vec![]),
             (vec![page(&["a"], true)], vec!["a"]),
             (vec![page(&["a", "b"], false), page(&["c"], true)], vec!["a", "b", "c"]),
-            (vec![page(&[], false), page(&["a"], false), page(&[], false), page(&["b"], false), page(&[], true)], vec!["a", "b"]),
+            (
+                vec![page(&[], false), page(&["a"], false), page(&[], false), page(&["b"], false), page(&[], true)],
+                vec!["a", "b"],
+            ),
         ] {
             let lines: Vec<String> = events.iter().map(|event| line(event)).collect();
             assert_eq!(written(pages).await.expect("a list"), format!("{}]}}", lines.join(",")));

@@ -38,9 +38,7 @@ async fn watch(server: &Server, is_over: &AtomicBool) -> i64 {
 
 #[rstest]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn clients_that_ask_for_a_long_export_and_do_not_read_take_nothing(
-    #[values(Sqlite, Postgres)] backend: Backend,
-) {
+async fn clients_that_ask_for_a_long_export_and_do_not_read_take_nothing(#[values(Sqlite, Postgres)] backend: Backend) {
     let server = Server::start_with(backend, &[("RATE_LIMITS", "on"), ("DATABASE_MAX_CONNS", "2")]);
     server.sign_up(ADA).await;
     server.database.give_history(ADA, LINES);
@@ -93,6 +91,7 @@ async fn many_accounts_have_so_many_exports_at_once_and_no_more(#[values(Sqlite,
     println!("{backend:?}: {AT_ONCE} exports that nobody reads: {more} KiB");
     assert!(more < 2 * MOST, "{more} KiB");
     drop(readers.pop());
-    let exports = async || (server.as_program(last, "GET", "/account/export", &Value::Null).await.status == 200).then_some(());
+    let exports =
+        async || (server.as_program(last, "GET", "/account/export", &Value::Null).await.status == 200).then_some(());
     eventually("there is room", exports).await;
 }

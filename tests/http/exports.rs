@@ -41,7 +41,8 @@ async fn every_line_is_there_once_while_others_are_added(#[values(Sqlite, Postgr
     let lines = document["activity"].as_array().expect("a list").iter();
     // Those that were added meanwhile may be there or not.
     let lines: Vec<&Value> = lines.filter(|line| line["event"] != "profile_changed").collect();
-    let numbers: Vec<&str> = lines.iter().filter_map(|line| line["peer"].as_str()).filter(|peer| *peer != "127.0.0.1").collect();
+    let numbers: Vec<&str> =
+        lines.iter().filter_map(|line| line["peer"].as_str()).filter(|peer| *peer != "127.0.0.1").collect();
     let expected: Vec<String> = (1..=LINES).map(|number| number.to_string()).collect();
     assert_eq!(numbers, expected);
     let events: Vec<&Value> = lines.iter().map(|line| &line["event"]).filter(|event| *event != "imported").collect();

@@ -55,7 +55,8 @@ impl Reader {
         let answer = self.read().await.expect("all of it");
         let (head, body) = answer.split_once("\r\n\r\n").expect("a body");
         assert!(head.starts_with("HTTP/1.0 200 "), "{head}");
-        serde_json::from_str(body).unwrap_or_else(|error| panic!("{error}: {}", &body[body.len().saturating_sub(200)..]))
+        serde_json::from_str(body)
+            .unwrap_or_else(|error| panic!("{error}: {}", &body[body.len().saturating_sub(200)..]))
     }
 }
 
