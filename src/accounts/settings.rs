@@ -40,7 +40,8 @@ pub struct Updated {
 
 /// The changes once they satisfy the rules of the form.
 struct Typed {
-    full_name: Option<Option<FullName>>,
+    /// Empty: it is taken away.
+    full_name: Option<String>,
     email: Option<Email>,
     /// There where one of the others needs it.
     current: Option<Secret>,
@@ -49,7 +50,6 @@ struct Typed {
 
 /// The changes once they were found good.
 struct Valid {
-    /// Empty: it is taken away.
     full_name: Option<String>,
     email: Option<Email>,
     /// Its hash.
@@ -133,7 +133,9 @@ impl Accounts {
             return Err(Rejection::NoMail);
         }
         let is_confirmed = email.is_some() || password.is_some();
-        let full_name = full_name.map(|typed| FullName::parse(&typed)).transpose();
+        let parse =
+            |typed: String| FullName::parse(&typed).map(|name| name.map(FullName::into_string).unwrap_or_default());
+        let full_name = full_name.map(parse).transpose();
         let email = email.map(|typed| Email::parse(&typed)).transpose();
         let current = is_confirmed.then(|| asked(current)).transpose();
         let password = password.map(|typed| self.parse_new(signed_in.account(), typed)).transpose();
@@ -155,7 +157,6 @@ impl Accounts {
             Some(password) => Some(self.hash_new(&password).await?),
             None => None,
         };
-        let full_name = full_name.map(|name| name.map(FullName::into_string).unwrap_or_default());
         Ok(Valid { full_name, email, password })
     }
 

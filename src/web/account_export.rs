@@ -20,7 +20,7 @@ use super::{
 };
 use crate::{
     accounts::{
-        export::{self, Page},
+        export::{Export as Exported, Page},
         sessions::SignedIn,
     },
     app::App,
@@ -48,7 +48,7 @@ pub async fn export(
     Ok(response.header(header::CONTENT_DISPOSITION, file).body(body))
 }
 
-fn document(signed_in: &SignedIn, export: export::Export) -> Result<Body, AppError> {
+fn document(signed_in: &SignedIn, export: Exported) -> Result<Body, AppError> {
     let begin = serde_json::to_vec(&Export::without_activity(signed_in, &export));
     let mut begin = begin.map_err(|error| AppError::Fault(error.to_string()))?;
     begin.truncate(begin.len().saturating_sub(END.len()));
