@@ -8,6 +8,7 @@ use super::{
     form::FieldError,
     full_name::FullName,
     letters::Letter,
+    limits::Counter,
     password::{Owner, Password, Secret},
     rejection::Rejection,
     sessions::{SessionKind, SignedIn},
@@ -72,13 +73,19 @@ impl Accounts {
     /// [`Rejection::Input`] with every fault found; [`Rejection::NoMail`] for another address without a mail server.
     pub async fn update(&self, signed_in: &SignedIn, changes: Changes, client: &Client) -> Result<Updated, Rejection> {
         let typed = self.parse_changes(signed_in, changes)?;
-        let rule = self.limits.policy().and_then(|policy| policy.change).filter(|_| !typed.is_empty());
-        let taken = self.take(self.limits.of_account(rule, signed_in.account().id)).await?;
+        let taken = self.take(self.change_counter(signed_in.account().id, &typed)).await?;
         let changed = self.make(signed_in, typed, client).await;
         if changed.is_err() {
             self.give_back(taken).await;
         }
         changed
+    }
+
+    /// What needs the password is counted by itself: who has but a session cannot keep the owner from choosing another password.
+    fn change_counter(&self, user_id: i64, typed: &Typed) -> Vec<Counter> {
+        let rule = self.limits.policy().and_then(|policy| policy.change).filter(|_| !typed.is_empty());
+        let proof = if typed.current.is_some() { "password" } else { "session" };
+        rule.map(|rule| self.limits.counter(&rule, &[&user_id.to_string(), proof])).into_iter().collect()
     }
 
     async fn make(&self, signed_in: &SignedIn, typed: Typed, client: &Client) -> Result<Updated, Rejection> {
