@@ -74,7 +74,7 @@ impl Accounts {
     pub async fn update(&self, signed_in: &SignedIn, changes: Changes, client: &Client) -> Result<Updated, Rejection> {
         let typed = self.parse_changes(signed_in, changes)?;
         let taken = self.take(self.change_counter(signed_in.account().id, &typed)).await?;
-        let changed = self.make(signed_in, typed, client).await;
+        let changed = self.apply(signed_in, typed, client).await;
         if changed.is_err() {
             self.give_back(taken).await;
         }
@@ -88,7 +88,7 @@ impl Accounts {
         rule.map(|rule| self.limits.counter(&rule, &[&user_id.to_string(), proof])).into_iter().collect()
     }
 
-    async fn make(&self, signed_in: &SignedIn, typed: Typed, client: &Client) -> Result<Updated, Rejection> {
+    async fn apply(&self, signed_in: &SignedIn, typed: Typed, client: &Client) -> Result<Updated, Rejection> {
         let valid = self.confirm(signed_in, typed, client).await?;
         let (id, session_id, kind) = (signed_in.account().id, signed_in.session_id, signed_in.kind);
         let devices = valid.password.as_ref().map(|hash| client.devices.with_new(&self.limits, id, hash));

@@ -31,7 +31,7 @@ const END: &[u8] = b"]}";
 
 /// HEAD takes nothing along, and is no export.
 #[handler]
-pub async fn export(
+pub async fn download(
     Data(AskedMethod(method)): Data<&AskedMethod>,
     Data(app): Data<&Arc<App>>,
     Client(client): Client,

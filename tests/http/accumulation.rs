@@ -11,11 +11,11 @@ fn counting(most: usize) -> String {
     format!("WITH RECURSIVE n (n) AS (SELECT {most} UNION ALL SELECT n - 1 FROM n WHERE n > 1)")
 }
 
-/// So many seconds ago.
-fn ago(backend: Backend, seconds: &str) -> String {
+/// So many seconds from now.
+fn after(backend: Backend, seconds: &str) -> String {
     match backend {
-        Sqlite => format!("strftime('%Y-%m-%d %H:%M:%S', 'now', '-' || ({seconds}) || ' seconds')"),
-        Postgres => format!("(now() AT TIME ZONE 'utc') - ({seconds}) * interval '1 second'"),
+        Sqlite => format!("strftime('%Y-%m-%d %H:%M:%S', 'now', ({seconds}) || ' seconds')"),
+        Postgres => format!("(now() AT TIME ZONE 'utc') + ({seconds}) * interval '1 second'"),
     }
 }
 
@@ -23,7 +23,7 @@ fn add_lines(server: &Server, user_id: i64, kind: &str, lines: usize) {
     server.database.execute(&format!(
         "INSERT INTO audit_log (user_id, event, succeeded, peer, at) {} SELECT {user_id}, {kind}, CAST(n AS TEXT), {} FROM n",
         counting(lines),
-        ago(server.database.backend, "60 + n"),
+        after(server.database.backend, "-60 - n"),
     ));
 }
 
@@ -36,8 +36,8 @@ fn add_sessions(server: &Server, kind: &str, sessions: usize) {
         "INSERT INTO sessions (token_hash, kind, user_id, peer, created_at, last_seen_at, expires_at) {} \
          SELECT {bytes}, '{kind}', 1, CAST(n AS TEXT), {used}, {used}, {expires} FROM n",
         counting(sessions),
-        used = ago(server.database.backend, "60 + n"),
-        expires = ago(server.database.backend, "-86400"),
+        used = after(server.database.backend, "-60 - n"),
+        expires = after(server.database.backend, "86400"),
     ));
 }
 

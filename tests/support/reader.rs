@@ -66,7 +66,7 @@ impl TestDatabase {
     pub fn give_history(&self, email: &str, lines: usize) {
         let (at, long) = match self.backend {
             Backend::Sqlite => {
-                ("strftime('%Y-%m-%d %H:%M:%S', 'now', '-' || (60 + n / 3) || ' seconds')", "hex(zeroblob(500))")
+                ("strftime('%Y-%m-%d %H:%M:%S', 'now', (-60 - n / 3) || ' seconds')", "hex(zeroblob(500))")
             }
             Backend::Postgres => {
                 ("(now() AT TIME ZONE 'utc') - (60 + n / 3) * interval '1 second'", "repeat('0', 1000)")
