@@ -20,7 +20,8 @@ use url::Url;
 
 use crate::{
     accounts::{
-        Accounts, Clock, bots::BotChecks, devices::DeviceKey, judge::Judge, limits::Limits, maintenance, token::CodeKey,
+        Accounts, Clock, audit_bounds, bots::BotChecks, devices::DeviceKey, export::Exports, judge::Judge,
+        limits::Limits, maintenance, token::CodeKey,
     },
     appearance::SharedAppearance,
     config::{Config, Environment},
@@ -155,6 +156,8 @@ impl App {
             device_key: DeviceKey(keys.derive("known browser marks")),
             limits: Limits::new(config.limits.clone(), keys.derive("rate limits")),
             bots: BotChecks::new(config.bots.clone(), keys.derive("form stamps"), keys.derive("sign-up challenges")),
+            exports: Exports::default(),
+            written: Arc::default(),
             bell: Arc::new(Notify::new()),
         };
         observe(&accounts);
@@ -187,6 +190,15 @@ impl App {
                     Ok(rows @ 1..) => tracing::debug!(rows, "expired counters were deleted"),
                     Ok(_) => {}
                     Err(error) => tracing::warn!(%error, "not all expired counters could be deleted"),
+                }
+            }),
+            self.repeat("bounds of the audit log", stopped, audit_bounds::EVERY, async |app| {
+                match app.accounts.trim_audit_log().await {
+                    Ok(rows @ 1..) => tracing::debug!(rows, "lines beyond the newest of their kind were deleted"),
+                    Ok(_) => {}
+                    Err(error) => {
+                        tracing::warn!(%error, "not all lines beyond the newest of their kind could be deleted")
+                    }
                 }
             }),
         ];

@@ -8,8 +8,8 @@ use crate::{
     app::App,
     config::Environment,
     web::{
-        account, account_api, cookies, docs, gallery, health, host, login, methods::Resource, password_reset,
-        registration, registration_api, static_files, verification,
+        account, account_api, account_export, cookies, docs, gallery, health, host, login, methods::Resource,
+        password_reset, registration, registration_api, static_files, verification,
     },
 };
 
@@ -32,7 +32,7 @@ pub fn routes(app: Arc<App>) -> impl Endpoint<Output = Response> {
         .at("/account/email", Resource::new().get(account::back).post(account::email))
         .at("/account/password", Resource::new().get(account::back).post(account::password))
         .at("/account/sessions/revoke", Resource::new().get(account::back).post(account::revoke_sessions))
-        .at("/account/export", Resource::new().get(account::export))
+        .at("/account/export", Resource::new().get(account_export::download))
         .at("/account/delete", Resource::new().get(account::back).post(account::delete))
         .at("/account/deleted", Resource::new().get(account::deleted))
         .at("/.well-known/change-password", Resource::new().get(account::change_password))

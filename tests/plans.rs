@@ -147,10 +147,28 @@ fn start(database: &Arc<TestDatabase>, file: &Path, settings: &[(&str, &str)]) -
     Server::run(heard, Arc::clone(database))
 }
 
+/// Begins a query that has so many rows.
+fn rows(many: usize) -> String {
+    format!("WITH RECURSIVE n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < {many}) SELECT")
+}
+
+/// More sessions and lines of the audit log than an account may have.
+fn crowd(database: &TestDatabase, email: &str) {
+    let bytes = if database.backend == Sqlite { "CAST('y' || n AS BLOB)" } else { "('y' || n)::bytea" };
+    let (then, id) = ("'2020-01-01 00:00:00'", format!("(SELECT id FROM users WHERE email = '{email}')"));
+    database.execute(&format!(
+        "INSERT INTO audit_log (user_id, event, succeeded, at) {} {id}, 'login', TRUE, {then} FROM n; \
+         INSERT INTO sessions (token_hash, kind, user_id, created_at, last_seen_at, expires_at) \
+         {} {bytes}, 'browser', {id}, {then}, {then}, {then} FROM n",
+        rows(500 + MANY),
+        rows(100 + BATCH),
+    ));
+}
+
 /// So many rows of each kind that maintenance deletes.
 fn expire(database: &TestDatabase) {
     let then = "'2020-01-01 00:00:00'";
-    let rows = format!("WITH RECURSIVE n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < {MANY}) SELECT");
+    let rows = rows(MANY);
     let bytes = if database.backend == Sqlite { "CAST('x' || n AS BLOB)" } else { "('x' || n)::bytea" };
     let owner = "(SELECT min(id) FROM users)";
     for sql in [
@@ -224,7 +242,11 @@ async fn people(server: &Server, mailbox: &Mailbox) {
     let token = ada.get(&link).await.page(200).attribute("input[name=token]", "value").expect("a token");
     assert_eq!(ada.post("/verify-email", &[("token", &token)]).await.status, 200);
     let phone = Browser::new(server);
+    crowd(&server.database, "king@example.com");
     assert_eq!(Browser::location(&phone.log_in("king@example.com", GOOD).await), "/account");
+    let lines = "SELECT count(*) FROM audit_log WHERE event = 'login' AND succeeded AND user_id IS NOT NULL";
+    eventually("too many lines are deleted", async || (server.database.count(lines) == 500).then_some(())).await;
+    assert_eq!(server.database.count("SELECT count(*) FROM sessions WHERE kind = 'browser'"), 100);
     let fields = [("current_password", GOOD), ("password", BETTER)];
     assert_eq!(Browser::location(&ada.post("/account/password", &fields).await), "/account");
     // Once more, as somebody who was away for a while.

@@ -24,6 +24,7 @@ use vestibule::{
         audit::Client,
         bots::BotChecks,
         devices::DeviceKey,
+        export::Exports,
         judge::Judge,
         limits::{ActionRules, Limits, Policy, Rule},
         login::Credentials,
@@ -114,6 +115,8 @@ fn instance(database: &Database, conceals: bool) -> Accounts {
         device_key: DeviceKey([7; 32]),
         limits: Limits::new(Some(policy), [7; 32]),
         bots: BotChecks::new(None, [7; 32], [7; 32]),
+        exports: Exports::default(),
+        written: Arc::default(),
         bell: Arc::new(Notify::new()),
     }
 }

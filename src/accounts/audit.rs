@@ -9,7 +9,7 @@ use super::{devices::Devices, network::Network};
 const USER_AGENT_CHARACTERS: usize = 256;
 
 /// Something that happened to an account. Its name, in snake case, is what is stored.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, EnumCount, IntoStaticStr, VariantArray)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, EnumCount, IntoStaticStr, VariantArray)]
 #[strum(serialize_all = "snake_case")]
 pub enum Event {
     AccountRegistered,

@@ -174,7 +174,7 @@ impl Accounts {
             let before = replaces.map(|signed_in| (signed_in.account().id, signed_in.session_id));
             match self.enter(user, &password, (kind, before), client, &attempt.attempt()).await {
                 Ok(Some(logged_in)) => {
-                    self.limits.forget_refusals(&attempt.attempt());
+                    self.limits.forget_refusals(attempt.attempt().counters());
                     return Ok(logged_in);
                 }
                 Ok(None) => {}

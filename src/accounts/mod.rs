@@ -1,10 +1,12 @@
 //! The domain: what an account is, how one comes to be and what happens to it. Knows neither Poem nor Diesel.
 //!
 //! The flows are methods of [`Accounts`], one file each: [`registration`], [`email_verification`], [`login`],
-//! [`sessions`], [`password_reset`], [`settings`], [`closing`]; [`outbox`] and [`maintenance`] run beside them. The other files
+//! [`sessions`], [`password_reset`], [`settings`], [`export`], [`closing`]; [`outbox`], [`maintenance`] and [`audit_bounds`] run beside them. The other files
 //! are their words.
 
+mod activity;
 pub mod audit;
+pub mod audit_bounds;
 pub mod bots;
 pub mod closing;
 mod code_tries;
@@ -12,6 +14,7 @@ mod derived;
 pub mod devices;
 pub mod email;
 pub mod email_verification;
+pub mod export;
 pub mod form;
 pub mod full_name;
 pub mod judge;
@@ -42,8 +45,10 @@ use tokio::sync::Notify;
 
 use self::{
     audit::{Client, Event},
+    audit_bounds::Written,
     bots::BotChecks,
     devices::DeviceKey,
+    export::Exports,
     judge::Judge,
     letters::Letter,
     limits::Limits,
@@ -52,7 +57,7 @@ use self::{
 };
 use crate::{
     hashing::Hasher,
-    store::{self, AnyConnection, Database, StoreError, mail_tokens::Purpose},
+    store::{self, AnyConnection, Database, StoreError, audit::Kind, mail_tokens::Purpose},
 };
 
 /// An account as the rest of the program sees it: everything but the password hash.
@@ -154,6 +159,9 @@ pub struct Accounts {
     pub device_key: DeviceKey,
     pub limits: Limits,
     pub bots: BotChecks,
+    pub exports: Exports,
+    /// Which lines of the audit log may be too many by now.
+    pub written: Arc<Written>,
     /// Wakes whoever sends what is in the outbox.
     pub bell: Arc<Notify>,
 }
@@ -182,8 +190,9 @@ impl Accounts {
         E: From<StoreError> + Send + 'static,
     {
         let (now, client, rules) = (self.clock.now(), client.clone(), Arc::clone(&self.rules));
+        let written = Arc::clone(&self.written);
         let done = self.database.write(move |connection| {
-            let mut change = Change { connection, now, client, rules, has_posted: false };
+            let mut change = Change { connection, now, client, rules, written, has_posted: false };
             work(&mut change).map(|done| (done, change.has_posted))
         });
         let (done, has_posted) = done.await?;
@@ -201,6 +210,7 @@ pub(crate) struct Change<'a> {
     pub now: NaiveDateTime,
     pub client: Client,
     pub rules: Arc<Rules>,
+    written: Arc<Written>,
     /// Whether there is a mail to send now.
     pub has_posted: bool,
 }
@@ -208,7 +218,11 @@ pub(crate) struct Change<'a> {
 impl Change<'_> {
     /// Adds a line to the audit log.
     pub fn record(&mut self, event: Event, succeeded: bool, user_id: impl Into<Option<i64>>) -> Result<(), StoreError> {
-        store::audit::record(self.connection, (event, succeeded), user_id.into(), &self.client, self.now)
+        let user_id = user_id.into();
+        if let Some(user_id) = user_id {
+            self.written.note(Kind { user_id, event, succeeded });
+        }
+        store::audit::record(self.connection, (event, succeeded), user_id, &self.client, self.now)
     }
 
     /// Everything that was mailed for an account is dead from now on, and nobody else has a claim on it.

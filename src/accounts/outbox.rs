@@ -95,13 +95,14 @@ impl Accounts {
     }
 
     async fn make(&self, row: Row, now: NaiveDateTime) -> Result<Outgoing, StoreError> {
-        let (key, rules) = (self.code_key.clone(), Arc::clone(&self.rules));
+        let (key, rules, written) = (self.code_key.clone(), Arc::clone(&self.rules), Arc::clone(&self.written));
         self.database
             .write(move |connection| {
                 let (peer, user_agent) = (row.peer.clone(), row.user_agent.clone());
                 let client = Client { peer, user_agent, ..Client::default() };
                 let held = (row.id, row.attempts);
-                let made = Change { connection, now, client, rules, has_posted: false }.make(row, &key)?;
+                let mut change = Change { connection, now, client, rules, written, has_posted: false };
+                let made = change.make(row, &key)?;
                 if made.is_dropped {
                     // Here, so that another instance that decides about a mail like it sees what was decided about this one.
                     store::outbox::settle(connection, held, Outcome::Dropped, None, now)?;

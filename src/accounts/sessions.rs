@@ -73,13 +73,14 @@ pub enum Which {
 }
 
 impl Change<'_> {
-    /// Starts a session, in the transaction that found its holder worthy of it.
+    /// Starts a session, in the transaction that found its holder worthy of it. Where there are very many, another one ends.
     pub fn start_session(&mut self, user_id: i64, kind: SessionKind) -> Result<Token, StoreError> {
         let token = Token::random();
         let lifetime = match kind {
             SessionKind::Browser => self.rules.session_lifetime,
             SessionKind::Token => self.rules.token_lifetime,
         };
+        store::sessions::make_room(self.connection, user_id, kind.into())?;
         NewSession {
             token: &token.hash(),
             kind: kind.into(),

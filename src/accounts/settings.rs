@@ -4,14 +4,14 @@ use chrono::{NaiveDateTime, TimeDelta};
 
 use super::{
     Account, Accounts,
-    audit::{Client, Entry, Event},
+    audit::{Client, Event},
     devices::Devices,
     email::Email,
     email_verification::LINK_HOURS,
     form::FieldError,
     full_name::FullName,
     letters::Letter,
-    limits::Counter,
+    limits::{Attempt, Counter},
     mailbox::mailbox_of,
     password::{Owner, Password, Secret},
     rejection::Rejection,
@@ -43,13 +43,28 @@ pub struct Updated {
     pub devices: Devices,
 }
 
+/// The changes once they satisfy the rules of the form.
+struct Typed {
+    /// Empty: it is taken away.
+    full_name: Option<String>,
+    email: Option<Email>,
+    /// There where one of the others needs it.
+    current: Option<Secret>,
+    password: Option<Password>,
+}
+
 /// The changes once they were found good.
 struct Valid {
-    /// Empty: it is taken away.
     full_name: Option<String>,
     email: Option<Email>,
     /// Its hash.
     password: Option<String>,
+}
+
+impl Typed {
+    fn is_empty(&self) -> bool {
+        self.full_name.is_none() && self.email.is_none() && self.password.is_none()
+    }
 }
 
 impl Accounts {
@@ -62,14 +77,38 @@ impl Accounts {
     /// [`Rejection::Input`] with every fault found; [`Rejection::NoMail`] for another address without a mail server;
     /// [`Rejection::TooMany`] for too many of them.
     pub async fn update(&self, signed_in: &SignedIn, changes: Changes, client: &Client) -> Result<Updated, Rejection> {
-        let valid = self.judge_changes(signed_in, changes, client).await?;
+        let typed = self.parse_changes(signed_in, changes)?;
+        let changing = self.take(self.change_counter(signed_in.account().id, &typed)).await?;
+        let changed = self.apply(signed_in, typed, client, changing.attempt()).await;
+        if changed.is_err() {
+            changing.give_back().await;
+        }
+        changed
+    }
+
+    /// What needs the password is counted by itself: who has but a session cannot keep the owner from choosing another password.
+    fn change_counter(&self, user_id: i64, typed: &Typed) -> Vec<Counter> {
+        let rule = self.limits.policy().and_then(|policy| policy.change).filter(|_| !typed.is_empty());
+        let proof = if typed.current.is_some() { "password" } else { "session" };
+        rule.map(|rule| self.limits.counter(&rule, &[&user_id.to_string(), proof])).into_iter().collect()
+    }
+
+    async fn apply(
+        &self,
+        signed_in: &SignedIn,
+        typed: Typed,
+        client: &Client,
+        changing: Attempt,
+    ) -> Result<Updated, Rejection> {
+        let valid = self.confirm(signed_in, typed, client).await?;
         let asked = self.take(self.change_of_address(signed_in, valid.email.as_ref(), client)).await?;
         let (id, session_id, kind) = (signed_in.account().id, signed_in.session_id, signed_in.kind);
         let devices = valid.password.as_ref().map(|hash| client.devices.with_new(&self.device_key, id, hash));
         let devices = devices.unwrap_or_default();
         let asking = asked.attempt();
-        self.change(client, move |change| {
+        let done = self.change(client, move |change| {
             asking.keep();
+            changing.keep();
             let now = change.now;
             let user = change.still(id, session_id)?;
             let mut updated = Updated { devices, ..Updated::default() };
@@ -106,36 +145,45 @@ impl Accounts {
                 updated.pending_email = Some(email.as_str().to_owned());
             }
             Ok(updated)
-        })
-        .await
+        });
+        let done = done.await;
+        if done.is_err() {
+            asked.give_back().await;
+        }
+        done
     }
 
     /// What a mail to another address takes from: nothing where there is none.
     fn change_of_address(&self, signed_in: &SignedIn, email: Option<&Email>, client: &Client) -> Vec<Counter> {
         let (Some(policy), Some(email)) = (self.limits.policy(), email) else { return Vec::new() };
-        let id = signed_in.account().id.to_string();
-        let own = policy.change_email_user.map(|rule| self.limits.counter(&rule, &[&id]));
+        let own = self.limits.of_account(policy.change_email_user, signed_in.account().id);
         let shared = policy.change_email.counters(&self.limits, client.network(), Some(&mailbox_of(email.as_str())));
         own.into_iter().chain(shared).collect()
     }
 
-    async fn judge_changes(&self, signed_in: &SignedIn, changes: Changes, client: &Client) -> Result<Valid, Rejection> {
+    fn parse_changes(&self, signed_in: &SignedIn, changes: Changes) -> Result<Typed, Rejection> {
         let Changes { full_name, email, password, current } = changes;
         if email.is_some() && !self.rules.sends_mail {
             return Err(Rejection::NoMail);
         }
         let is_confirmed = email.is_some() || password.is_some();
-        let full_name = full_name.map(|typed| FullName::parse(&typed)).transpose();
+        let parse =
+            |typed: String| FullName::parse(&typed).map(|name| name.map(FullName::into_string).unwrap_or_default());
+        let full_name = full_name.map(parse).transpose();
         let email = email.map(|typed| Email::parse(&typed)).transpose();
         let current = is_confirmed.then(|| asked(current)).transpose();
         let password = password.map(|typed| self.parse_new(signed_in.account(), typed)).transpose();
-        let (full_name, email, current, password) = match (full_name, email, current, password) {
-            (Ok(full_name), Ok(email), Ok(current), Ok(password)) => (full_name, email, current, password),
+        match (full_name, email, current, password) {
+            (Ok(full_name), Ok(email), Ok(current), Ok(password)) => Ok(Typed { full_name, email, current, password }),
             (full_name, email, current, password) => {
                 let errors = [full_name.err(), email.err(), current.err(), password.err()];
-                return Err(Rejection::Input(errors.into_iter().flatten().collect()));
+                Err(Rejection::Input(errors.into_iter().flatten().collect()))
             }
-        };
+        }
+    }
+
+    async fn confirm(&self, signed_in: &SignedIn, typed: Typed, client: &Client) -> Result<Valid, Rejection> {
+        let Typed { full_name, email, current, password } = typed;
         if let Some(current) = current {
             self.confirm_password(signed_in, &current, client).await?;
         }
@@ -143,7 +191,6 @@ impl Accounts {
             Some(password) => Some(self.hash_new(&password).await?),
             None => None,
         };
-        let full_name = full_name.map(|name| name.map(FullName::into_string).unwrap_or_default());
         Ok(Valid { full_name, email, password })
     }
 
@@ -180,26 +227,6 @@ impl Accounts {
         // Not by the end of the link, which is as long after its mail: that there is one tells that the address is free.
         let is_shown = |created_at: NaiveDateTime| now < created_at + TimeDelta::hours(LINK_HOURS.into());
         Ok(live.await?.filter(|token| is_shown(token.created_at)).map(|token| token.sent_to))
-    }
-
-    /// What happened to the account since it belongs to its owner, newest first.
-    ///
-    /// # Errors
-    /// Those of the database.
-    pub async fn activity(&self, signed_in: &SignedIn, most: i64) -> Result<Vec<Entry>, StoreError> {
-        let (id, since) = (signed_in.account().id, signed_in.user.owner_since);
-        let mut entries =
-            self.database.run(move |connection| store::audit::of_user(connection, id, since, most)).await?;
-        if signed_in.account().is_unproven() {
-            // Whoever failed, signed up again or asked for mail may be the owner of the address, who is none of the holder's
-            // business.
-            entries.retain(|entry| entry.event != Event::PasswordResetRequested.name());
-            let may_be_owners = |entry: &&mut Entry| !entry.succeeded || entry.event == Event::AccountClaimed.name();
-            for entry in entries.iter_mut().filter(may_be_owners) {
-                (entry.peer, entry.user_agent) = (None, None);
-            }
-        }
-        Ok(entries)
     }
 
     /// Whether the password is the account's; that it was not is written down, and counts.

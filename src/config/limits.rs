@@ -64,6 +64,14 @@ pub struct Settings {
     #[arg(long, env, value_name = "N/TIME|off", default_value = "20/day", value_parser = parse)]
     rate_limit_current_password: Rate,
 
+    /// Changes of name, address or password by somebody who is signed in, for each account
+    #[arg(long, env, value_name = "N/TIME|off", default_value = "60/hour", value_parser = parse)]
+    rate_limit_change: Rate,
+
+    /// Exports of everything that is stored of somebody, for each account
+    #[arg(long, env, value_name = "N/TIME|off", default_value = "5/hour", value_parser = parse)]
+    rate_limit_export: Rate,
+
     /// Links for a new password that are asked for, for each network
     #[arg(long, env, value_name = "N/TIME|off", default_value = "30/hour", value_parser = parse)]
     rate_limit_forgot_password: Rate,
@@ -209,6 +217,8 @@ impl Settings {
             },
             change_email_user: self.rate_limit_change_email_account.rule("change_email_account"),
             link_password: self.rate_limit_current_password.rule("link_password"),
+            change: self.rate_limit_change.rule("change"),
+            export: self.rate_limit_export.rule("export"),
             forgot_password: ActionRules {
                 network: self.rate_limit_forgot_password.rule("forgot_password"),
                 block: self.rate_limit_forgot_password_block.rule("forgot_password_block"),

@@ -1,6 +1,6 @@
 //! The table `audit_log`. A trigger refuses to change a row.
 
-use chrono::NaiveDateTime;
+use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
 use diesel::prelude::*;
 
 use super::{
@@ -36,26 +36,81 @@ pub fn record(
     Ok(())
 }
 
-/// The newest lines of an account that are not older than `since`, newest first.
+/// A place between two lines of an account: those before it are older, or of the same moment with a lower number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Before {
+    at: NaiveDateTime,
+    id: i64,
+}
+
+impl Before {
+    /// The end of the log. Later years sort before others in SQLite.
+    #[must_use]
+    pub fn end() -> Self {
+        let day = NaiveDate::from_ymd_opt(9999, 12, 31).unwrap_or(NaiveDate::MAX);
+        Self { at: day.and_time(NaiveTime::MIN), id: i64::MAX }
+    }
+}
+
+/// The newest lines of an account before a place and not older than `since`, newest first; and the place before the last of
+/// them.
 ///
 /// # Errors
 /// Those of the database.
 pub fn of_user(
     connection: &mut AnyConnection,
-    user_id: i64,
-    since: NaiveDateTime,
+    (user_id, since): (i64, NaiveDateTime),
+    before: Before,
     most: i64,
-) -> Result<Vec<Entry>, StoreError> {
+) -> Result<(Vec<Entry>, Option<Before>), StoreError> {
     use audit_log::dsl;
 
+    let is_before = dsl::at.lt(before.at).or(dsl::id.lt(before.id));
     let rows = dsl::audit_log
-        .filter(dsl::user_id.eq(user_id).and(dsl::at.ge(since)))
+        // The range by itself: an index finds it.
+        .filter(dsl::user_id.eq(user_id).and(dsl::at.ge(since)).and(dsl::at.le(before.at)).and(is_before))
         .order((dsl::at.desc(), dsl::id.desc()))
         .limit(most)
-        .select((dsl::event, dsl::succeeded, dsl::peer, dsl::user_agent, dsl::at))
-        .load::<(String, bool, Option<String>, Option<String>, NaiveDateTime)>(connection)?;
-    let entry = |(event, succeeded, peer, user_agent, at)| Entry { event, succeeded, peer, user_agent, at };
-    Ok(rows.into_iter().map(entry).collect())
+        .select((dsl::id, dsl::event, dsl::succeeded, dsl::peer, dsl::user_agent, dsl::at))
+        .load::<(i64, String, bool, Option<String>, Option<String>, NaiveDateTime)>(connection)?;
+    let last = rows.last().map(|(id, .., at)| Before { at: *at, id: *id });
+    let entry = |(_, event, succeeded, peer, user_agent, at)| Entry { event, succeeded, peer, user_agent, at };
+    Ok((rows.into_iter().map(entry).collect(), last))
+}
+
+/// Lines of one kind about one account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Kind {
+    pub user_id: i64,
+    pub event: Event,
+    pub succeeded: bool,
+}
+
+/// The numbers of a batch of the lines of a kind that are older than the `kept` newest.
+///
+/// # Errors
+/// Those of the database.
+pub fn surplus(connection: &mut AnyConnection, kind: Kind, kept: i64) -> Result<Vec<i64>, StoreError> {
+    use audit_log::dsl;
+
+    let of_kind = dsl::user_id.eq(kind.user_id).and(dsl::event.eq(kind.event.name()));
+    Ok(dsl::audit_log
+        .filter(of_kind.and(dsl::succeeded.eq(kind.succeeded)))
+        .order((dsl::at.desc(), dsl::id.desc()))
+        .offset(kept)
+        .limit(BATCH)
+        .select(dsl::id)
+        .load(connection)?)
+}
+
+/// Deletes a batch of what [`surplus`] finds; says how much.
+///
+/// # Errors
+/// Those of the database.
+pub fn delete_surplus(connection: &mut AnyConnection, kind: Kind, kept: i64) -> Result<usize, StoreError> {
+    let surplus = surplus(connection, kind, kept)?;
+    let surplus = audit_log::table.filter(audit_log::id.eq_any(surplus));
+    delete_batch!(connection, (audit_log::table, audit_log::id, i64), surplus)
 }
 
 /// Deletes a batch of what is older than `before`; says how much.

@@ -11,8 +11,8 @@ use super::{
 };
 use crate::accounts::{audit::Client, token::TokenHash};
 
-/// So many fit on a page.
-const MOST_SESSIONS: i64 = 100;
+/// The most that an account may have of each kind, of which there are two.
+pub const MOST_SESSIONS: i64 = 100;
 
 /// A session to be. The times are UTC.
 pub struct NewSession<'a> {
@@ -89,7 +89,7 @@ pub fn touch(connection: &mut AnyConnection, id: i64, now: NaiveDateTime) -> Res
     Ok(())
 }
 
-/// Those of an account that have not expired, the one used last first; of very many the first hundred.
+/// Those of an account that have not expired, the one used last first.
 ///
 /// # Errors
 /// Those of the database.
@@ -97,7 +97,7 @@ pub fn of_user(connection: &mut AnyConnection, user_id: i64, now: NaiveDateTime)
     Ok(sessions::table
         .filter(sessions::user_id.eq(user_id).and(sessions::expires_at.gt(now)))
         .order((sessions::last_seen_at.desc(), sessions::id.desc()))
-        .limit(MOST_SESSIONS)
+        .limit(2 * MOST_SESSIONS)
         .select(Session::as_select())
         .load(connection)?)
 }
@@ -109,6 +109,24 @@ pub fn of_user(connection: &mut AnyConnection, user_id: i64, now: NaiveDateTime)
 pub fn end(connection: &mut AnyConnection, user_id: i64, id: i64) -> Result<bool, StoreError> {
     let session = sessions::table.filter(sessions::id.eq(id).and(sessions::user_id.eq(user_id)));
     Ok(diesel::delete(session).execute(connection)? > 0)
+}
+
+/// Makes room for another one of this kind: those end that were used the longest time ago, a batch at most.
+///
+/// # Errors
+/// Those of the database.
+pub fn make_room(connection: &mut AnyConnection, user_id: i64, kind: &str) -> Result<(), StoreError> {
+    let surplus: Vec<i64> = sessions::table
+        .filter(sessions::user_id.eq(user_id).and(sessions::kind.eq(kind)))
+        .order((sessions::last_seen_at.desc(), sessions::id.desc()))
+        .offset(MOST_SESSIONS - 1)
+        .limit(BATCH)
+        .select(sessions::id)
+        .load(connection)?;
+    if !surplus.is_empty() {
+        diesel::delete(sessions::table.filter(sessions::id.eq_any(surplus))).execute(connection)?;
+    }
+    Ok(())
 }
 
 /// Ends the sessions of an account, all or all but one.

@@ -4,20 +4,18 @@ use std::sync::Arc;
 
 use poem::{
     FromRequest, IntoResponse as _, Request, RequestBody, Response, handler,
-    http::{HeaderValue, Method, StatusCode, header},
+    http::StatusCode,
     web::{Data, Redirect},
 };
 use tower_cookies::Cookies;
 
 use super::{
-    account_bodies::Export,
     audience::Audience,
     client::{Client, device},
     cookies::{Carried, Jar, PageCookies},
     error::AppError,
     face::Face,
     login::DOOR,
-    methods::AskedMethod,
     next,
     registration::not_now,
     reply,
@@ -159,21 +157,6 @@ pub async fn revoke_sessions(
     app.accounts.revoke_sessions(&signed_in, which, &client).await.map_err(AppError::from)?;
     let page = Page { app, audience, signed_in: &signed_in };
     page.answer(Jar { cookies: &cookies, app }, Ok(Updated::default()), done, Shown::default()).await
-}
-
-/// `GET /account/export`: everything that is stored of somebody, as a file. HEAD takes nothing along.
-#[handler]
-pub async fn export(
-    Data(AskedMethod(method)): Data<&AskedMethod>,
-    Data(app): Data<&Arc<App>>,
-    Client(client): Client,
-    Member(signed_in): Member,
-) -> poem::Result<Response> {
-    let export = app.accounts.export(&signed_in, method != Method::HEAD, &client).await.map_err(AppError::from)?;
-    let mut response = reply::json(StatusCode::OK, &Export::new(&signed_in, export));
-    let file = HeaderValue::from_static("attachment; filename=\"account.json\"");
-    response.headers_mut().insert(header::CONTENT_DISPOSITION, file);
-    Ok(response)
 }
 
 /// `POST /account/delete`

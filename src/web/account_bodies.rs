@@ -5,7 +5,9 @@ use utoipa::ToSchema;
 
 use super::{bodies::time, client::device};
 use crate::accounts::{
-    Account, closing,
+    Account,
+    audit::Entry,
+    export,
     sessions::{SessionInfo, SignedIn},
 };
 
@@ -193,24 +195,22 @@ impl From<SessionInfo> for SessionBody {
 }
 
 impl Export {
+    /// All but what happened, which is written page by page (`account_export.rs`).
     #[must_use]
-    pub fn new(signed_in: &SignedIn, export: closing::Export) -> Self {
+    pub fn without_activity(signed_in: &SignedIn, export: &export::Export) -> Self {
         Self {
             exported_at: time(export.made_at),
-            account: Me::new(signed_in.account(), export.pending_email),
-            language: export.language,
-            sessions: export.sessions.into_iter().map(SessionBody::from).collect(),
-            activity: export
-                .activity
-                .into_iter()
-                .map(|entry| Activity {
-                    event: entry.event,
-                    succeeded: entry.succeeded,
-                    at: time(entry.at),
-                    peer: entry.peer,
-                    user_agent: entry.user_agent,
-                })
-                .collect(),
+            account: Me::new(signed_in.account(), export.pending_email.clone()),
+            language: export.language.clone(),
+            sessions: export.sessions.iter().cloned().map(SessionBody::from).collect(),
+            activity: Vec::new(),
         }
+    }
+}
+
+impl From<Entry> for Activity {
+    fn from(entry: Entry) -> Self {
+        let Entry { event, succeeded, peer, user_agent, at } = entry;
+        Self { event, succeeded, at: time(at), peer, user_agent }
     }
 }

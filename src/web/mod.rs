@@ -3,6 +3,7 @@
 pub mod account;
 pub mod account_api;
 pub mod account_bodies;
+pub mod account_export;
 pub mod address_header;
 pub mod allowed_hosts;
 pub mod audience;

@@ -10,6 +10,7 @@ mod connections;
 mod database;
 mod disk;
 mod edge;
+mod exports;
 mod generated;
 mod injection;
 mod inputs;

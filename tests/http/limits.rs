@@ -1,6 +1,7 @@
 //! How often something may be tried: over all instances, in every face, whoever somebody says they are.
 
 mod busy;
+mod changes;
 mod elsewhere;
 mod floods;
 mod known_browsers;

@@ -2,6 +2,7 @@
 
 mod account_flow;
 mod account_numbers;
+mod accumulation;
 mod address_changes;
 mod addresses;
 mod answer_headers;
@@ -27,6 +28,7 @@ mod disabled_accounts;
 mod document;
 mod equal_work;
 mod expiry;
+mod exports;
 mod forged_cookies;
 mod gallery;
 mod gallery_mails;

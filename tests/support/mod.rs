@@ -16,6 +16,7 @@ pub mod port;
 pub mod postgres;
 pub mod proxy;
 pub mod random;
+pub mod reader;
 pub mod server;
 
 use std::{path::PathBuf, process::Command, sync::LazyLock, time::Duration};
@@ -38,6 +39,7 @@ pub use mailbox::{Behaviour, Mailbox};
 pub use metrics::{METRICS, Metrics};
 pub use port::Port;
 pub use random::random;
+pub use reader::Reader;
 pub use server::{Answer, Server, Settings};
 
 /// A password that the default policy accepts: that of the seed documents.

@@ -63,8 +63,7 @@ impl Accounts {
         password: &Secret,
         stored: &str,
     ) -> Result<bool, Rejection> {
-        let counter = rule.map(|rule| self.limits.counter(&rule, &[&user_id.to_string()]));
-        let taken = self.take(counter.into_iter().collect()).await?;
+        let taken = self.take(self.limits.of_account(rule, user_id)).await?;
         let compared = self.is_password(password, stored).await;
         match compared {
             Ok(false) => taken.keep(),

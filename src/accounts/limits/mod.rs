@@ -124,6 +124,12 @@ impl Limits {
         Counter { key, rule: rule.name, interval, window: interval * i64::from(rule.limit.max(1)) }
     }
 
+    /// The counter of a rule for an account, by its number; none where there is no rule.
+    #[must_use]
+    pub fn of_account(&self, rule: Option<Rule>, user_id: i64) -> Vec<Counter> {
+        rule.map(|rule| self.counter(&rule, &[&user_id.to_string()])).into_iter().collect()
+    }
+
     pub(super) fn key(&self, name: &str, subject: &[&str]) -> Key {
         let mac = authenticate(&self.key, &[&[name], subject].concat());
         let mut key = [0; KEY_BYTES];
@@ -168,12 +174,18 @@ impl Accounts {
         F: FnOnce(&mut AnyConnection) -> Result<(T, Vec<Counter>), Refusal> + Send + 'static,
         T: Send + 'static,
     {
-        let (database, clock, limits) = (self.database.clone(), self.clock, self.limits.clone());
+        let accounts = self.clone();
         to_the_end(async move {
-            let (done, counters) = database.write(work).await?;
-            Ok((done, Taken::new(counters, Bank { database, clock, limits })))
+            let (done, counters) = accounts.database.write(work).await?;
+            Ok((done, accounts.taken(counters)))
         })
         .await
+    }
+
+    /// What stands in the database already.
+    pub(super) fn taken(&self, counters: Vec<Counter>) -> Taken {
+        let (database, clock, limits) = (self.database.clone(), self.clock, self.limits.clone());
+        Taken::new(counters, Bank { database, clock, limits })
     }
 
     /// Uses an id up until a time; `false` if it was used up before. Also where nothing is counted.
@@ -219,8 +231,8 @@ impl Accounts {
 }
 
 impl Limits {
-    pub(super) fn forget_refusals(&self, attempt: &Attempt) {
-        attempt.counters().iter().for_each(|counter| self.refused.forget(&counter.key));
+    pub(super) fn forget_refusals(&self, counters: &[Counter]) {
+        counters.iter().for_each(|counter| self.refused.forget(&counter.key));
     }
 }
 

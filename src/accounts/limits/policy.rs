@@ -39,6 +39,10 @@ pub struct Policy {
     pub change_email_user: Option<Rule>,
     /// Wrong passwords beside a mailed link, for each account: of whoever has the mail, who is no stranger.
     pub link_password: Option<Rule>,
+    /// Changes that somebody who is signed in makes, for each account.
+    pub change: Option<Rule>,
+    /// Exports, for each account.
+    pub export: Option<Rule>,
     pub forgot_password: ActionRules,
     /// Mails that prove an address, asked for again.
     pub resend: ActionRules,

@@ -93,7 +93,7 @@ impl Drop for Taken {
 }
 
 impl Attempt {
-    pub(super) fn counters(&self) -> &[Counter] {
+    pub(in crate::accounts) fn counters(&self) -> &[Counter] {
         &self.0.counters
     }
 
@@ -118,7 +118,7 @@ impl Change<'_> {
 
 impl Bank {
     async fn give_back(self, attempt: Attempt) {
-        self.limits.forget_refusals(&attempt);
+        self.limits.forget_refusals(attempt.counters());
         if self.try_to_give_back(&attempt).await.is_ok() {
             return;
         }

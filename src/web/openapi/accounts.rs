@@ -208,7 +208,7 @@ pub(super) fn delete_me() {}
     tag = "accounts",
     security(("bearer" = []), ("session" = [])),
     responses(
-        (status = 200, description = "The one that asks first, then the one used last; of very many a hundred.", body = Vec<SessionBody>),
+        (status = 200, description = "The one that asks first, then the one used last.", body = Vec<SessionBody>),
         (status = 401, description = "Nobody is signed in.", body = Detail, example = json!({"detail": "Not authenticated"})),
         (status = 421, description = "The request was for a host that is not served (`PUBLIC_URL`, `ALLOWED_HOSTS`).", body = Detail),
         (status = 500, description = "A fault of the service, with a request id.", body = Detail),
@@ -267,6 +267,8 @@ pub(super) fn revoke_session() {}
         (status = 303, description = "Nobody is signed in; a browser is led to the login."),
         (status = 401, description = "Nobody is signed in.", body = Detail, example = json!({"detail": "Not authenticated"})),
         (status = 421, description = "The request was for a host that is not served (`PUBLIC_URL`, `ALLOWED_HOSTS`).", body = Detail),
+        (status = 429, description = "Another one of the account is under way, or there were too many; `Retry-After` says when to try again.",
+            headers(("Retry-After" = i64, description = "Seconds")), body = Detail),
         (status = 500, description = "A fault of the service, with a request id.", body = Detail),
         (status = 503, description = "No connection could be had in time; `Retry-After` says when to try again.", body = Detail)
     )

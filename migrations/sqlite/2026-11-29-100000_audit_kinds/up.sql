@@ -1,0 +1,2 @@
+-- Of each kind of line an account keeps the newest; those that are too many are found by an index.
+CREATE INDEX IF NOT EXISTS audit_log_kind_idx ON audit_log (user_id, event, succeeded, at);

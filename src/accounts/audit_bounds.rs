@@ -1,0 +1,102 @@
+//! How much an account may have in the audit log: of each kind of line the newest, so that whoever causes many of one kind takes
+//! away none of another.
+//!
+//! What is too much is deleted a moment later, out of everybody's sight: no request takes longer for an account that has many
+//! lines, nor asks more of the database.
+
+use std::{
+    collections::HashSet,
+    sync::{Mutex, PoisonError},
+    time::Duration,
+};
+
+use super::{Accounts, audit::Event};
+use crate::store::{self, StoreError, audit::Kind};
+
+/// The newest lines of a kind that are kept: an event, and whether it succeeded.
+pub const MOST_LINES: i64 = 500;
+/// How often it is looked.
+pub const EVERY: Duration = Duration::from_secs(5);
+/// Most kinds that are remembered until then. Those beyond have their turn when they are written again.
+const MOST_KINDS: usize = 10_000;
+/// Kinds that are looked at with one connection.
+const AT_ONCE: usize = 100;
+
+/// The kinds of lines that were written a moment ago.
+#[derive(Debug, Default)]
+pub struct Written(Mutex<HashSet<Kind>>);
+
+impl Written {
+    pub(super) fn note(&self, kind: Kind) {
+        if happens_once(kind.event) {
+            return;
+        }
+        let mut kinds = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if kinds.len() < MOST_KINDS {
+            kinds.insert(kind);
+        }
+    }
+
+    fn take(&self) -> Vec<Kind> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).drain().collect()
+    }
+}
+
+/// In the life of an account.
+fn happens_once(event: Event) -> bool {
+    matches!(event, Event::AccountRegistered | Event::AccountDeleted | Event::AccountExpired)
+}
+
+impl Accounts {
+    /// Deletes what is too much of the kinds that this instance has written since the last time; says how many lines.
+    ///
+    /// # Errors
+    /// Those of the database. What was not deleted then is when the kind is written again.
+    pub async fn trim_audit_log(&self) -> Result<usize, StoreError> {
+        let mut deleted = 0;
+        for kinds in self.written.take().chunks(AT_ONCE) {
+            let kinds = kinds.to_vec();
+            let full = self.database.run(move |db| {
+                let mut full = Vec::new();
+                for kind in kinds {
+                    if !store::audit::surplus(db, kind, MOST_LINES)?.is_empty() {
+                        full.push(kind);
+                    }
+                }
+                Ok::<_, StoreError>(full)
+            });
+            for kind in full.await? {
+                deleted += self.in_batches(move |db| store::audit::delete_surplus(db, kind, MOST_LINES)).await?;
+            }
+        }
+        Ok(deleted)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn kind(user_id: i64, event: Event) -> Kind {
+        Kind { user_id, event, succeeded: true }
+    }
+
+    #[test]
+    fn a_kind_is_noted_once_and_not_where_it_happens_once() {
+        let written = Written::default();
+        for event in
+            [Event::Login, Event::Login, Event::AccountRegistered, Event::AccountDeleted, Event::AccountExpired]
+        {
+            written.note(kind(1, event));
+        }
+        assert_eq!(written.take(), [kind(1, Event::Login)]);
+        assert_eq!(written.take(), []);
+    }
+
+    #[test]
+    fn so_many_kinds_are_noted_and_no_more() {
+        let written = Written::default();
+        (0..100_000).for_each(|id| written.note(kind(id, Event::Login)));
+        assert_eq!(written.take().len(), MOST_KINDS);
+    }
+}

@@ -1,0 +1,184 @@
+//! Everything that is stored of somebody, to take along.
+//!
+//! It is read a page at a time, the next one once the client has taken the one before. So an export takes little memory however
+//! much there is, and no connection to the database while its client reads.
+
+use std::{sync::Arc, time::Duration};
+
+use chrono::{NaiveDateTime, TimeDelta};
+use tokio::{
+    sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot},
+    time,
+};
+use tracing::Instrument as _;
+
+use super::{
+    Accounts,
+    audit::{Client, Entry, Event},
+    limits::{Counter, Rule, Taken, micros, take_all},
+    rejection::Rejection,
+    sessions::{SessionInfo, SignedIn},
+};
+use crate::{
+    store::{StoreError, audit::Before},
+    threads::WorkError,
+};
+
+/// Lines of a page.
+const PAGE: i64 = 100;
+/// The most lines of the audit log that are given out, the newest: more than an account may have ([`super::audit_bounds`]).
+const MOST_LINES: i64 = 10_000;
+/// Exports that an instance makes at once.
+const AT_ONCE: usize = 32;
+/// How long somebody waits to be one of them, and when to come again.
+const TURN_WAIT: Duration = Duration::from_secs(2);
+const RETRY: Duration = Duration::from_secs(15);
+/// Longest time for an export, however slowly its client reads. A client that takes nothing at all is cut before
+/// (`server/peer.rs`), but for one that speaks HTTP/2 and goes on to ask.
+const LONGEST: Duration = Duration::from_mins(1);
+/// Of each account one is under way at a time. One that nobody ended, since its instance was killed, counts for so long: longer
+/// than an export takes, with the minute in which giving back is tried again.
+const UNDER_WAY: Rule = Rule { name: "export_under_way", limit: 1, per: TimeDelta::minutes(3) };
+
+/// Everything that is stored of somebody but the secrets.
+#[derive(Debug)]
+pub struct Export {
+    /// UTC.
+    pub made_at: NaiveDateTime,
+    pub language: Option<String>,
+    /// The address that waits for its proof.
+    pub pending_email: Option<String>,
+    pub sessions: Vec<SessionInfo>,
+    /// What happened, newest first. It was cut short where it ends without a last page.
+    pub activity: mpsc::Receiver<Page>,
+}
+
+/// Some lines of the audit log.
+#[derive(Debug)]
+pub struct Page {
+    pub entries: Vec<Entry>,
+    pub is_last: bool,
+}
+
+/// The exports that this instance makes. Clones share them.
+#[derive(Debug, Clone)]
+pub struct Exports(Arc<Semaphore>);
+
+impl Default for Exports {
+    fn default() -> Self {
+        Self(Arc::new(Semaphore::new(AT_ONCE)))
+    }
+}
+
+impl Exports {
+    async fn enter(&self) -> Result<OwnedSemaphorePermit, WorkError> {
+        let busy = || WorkError::Busy { work: "export an account", retry_after: RETRY };
+        let entered = time::timeout(TURN_WAIT, Arc::clone(&self.0).acquire_owned()).await;
+        entered.ok().and_then(Result::ok).ok_or_else(busy)
+    }
+}
+
+impl Accounts {
+    /// Begins an export, and writes a line of it.
+    ///
+    /// # Errors
+    /// [`Rejection::TooMany`] while another one of the account is under way, or after too many of them;
+    /// [`Rejection::Work`] where this instance has too many of everybody.
+    pub async fn export(&self, signed_in: &SignedIn, client: &Client) -> Result<Export, Rejection> {
+        let (begin, begun) = oneshot::channel();
+        // By itself: what was taken is given back also where the client leaves in the middle of it.
+        tokio::spawn(self.clone().run_export(signed_in.clone(), client.clone(), begin).in_current_span());
+        begun.await.unwrap_or_else(|_| Err(StoreError::Fault("the export ended before it began".into()).into()))
+    }
+
+    async fn run_export(self, signed_in: SignedIn, client: Client, begin: oneshot::Sender<Result<Export, Rejection>>) {
+        let under_way = self.limits.counter(&UNDER_WAY, &[&signed_in.account().id.to_string()]);
+        let (pages, activity) = mpsc::channel(1);
+        match self.begin_export(&signed_in, &under_way, activity, &client).await {
+            Ok((place, export)) => {
+                // Whoever has left wants no pages either.
+                let _ = begin.send(Ok(export));
+                self.send_pages(&signed_in, pages, self.taken(vec![under_way])).await;
+                drop(place);
+            }
+            Err(rejection) => drop(begin.send(Err(rejection))),
+        }
+    }
+
+    async fn begin_export(
+        &self,
+        signed_in: &SignedIn,
+        under_way: &Counter,
+        activity: mpsc::Receiver<Page>,
+        client: &Client,
+    ) -> Result<(OwnedSemaphorePermit, Export), Rejection> {
+        // First of all: whoever asks again and again takes nobody's place.
+        let taken = self.take_export(signed_in.account().id, under_way).await?;
+        let begun = self.describe(signed_in, activity, client).await;
+        match &begun {
+            Ok(_) => taken.keep(),
+            Err(_) => taken.give_back().await,
+        }
+        begun
+    }
+
+    async fn take_export(&self, user_id: i64, under_way: &Counter) -> Result<Taken, Rejection> {
+        let a_few = self.limits.of_account(self.limits.policy().and_then(|policy| policy.export), user_id);
+        self.check_refusals(&a_few)?;
+        let counters = [vec![under_way.clone()], a_few].concat();
+        let now = micros(self.clock.now());
+        match self.taking(move |db| take_all(db, &counters, now).map(|()| ((), counters))).await {
+            Ok(((), taken)) => Ok(taken),
+            Err(refusal) => {
+                let rejection = self.refuse(refusal, None).await;
+                // The other one may end any moment, and on another instance.
+                self.limits.forget_refusals(std::slice::from_ref(under_way));
+                Err(rejection)
+            }
+        }
+    }
+
+    async fn describe(
+        &self,
+        signed_in: &SignedIn,
+        activity: mpsc::Receiver<Page>,
+        client: &Client,
+    ) -> Result<(OwnedSemaphorePermit, Export), Rejection> {
+        let (id, language) = (signed_in.account().id, signed_in.user.language.clone());
+        let place = self.exports.enter().await?;
+        self.change(client, move |change| change.record(Event::DataExported, true, id)).await?;
+        let (pending_email, sessions) = (self.pending_email(signed_in).await?, self.sessions(signed_in).await?);
+        Ok((place, Export { made_at: self.clock.now(), language, pending_email, sessions, activity }))
+    }
+
+    /// Ends with the last page, with a client that has left, or with the time for it.
+    async fn send_pages(&self, signed_in: &SignedIn, pages: mpsc::Sender<Page>, under_way: Taken) {
+        let mut under_way = Some(under_way);
+        let sending = async {
+            let (mut next, mut lines) = (Some(Before::end()), 0);
+            while let Some(before) = next {
+                // Nothing is read before there is room for it.
+                let Ok(room) = pages.reserve().await else { return };
+                let read = match self.activity_before(signed_in, before, PAGE).await {
+                    Ok(read) => read,
+                    Err(error) => return tracing::warn!(%error, "an export was cut short"),
+                };
+                lines += PAGE;
+                next = read.next.filter(|_| lines < MOST_LINES);
+                if next.is_none()
+                    && let Some(under_way) = under_way.take()
+                {
+                    // Whoever has all of it may ask for the next one.
+                    under_way.give_back().await;
+                }
+                room.send(Page { entries: read.entries, is_last: next.is_none() });
+            }
+        };
+        if time::timeout(LONGEST, sending).await.is_err() {
+            tracing::info!("an export was cut short: its client takes too long");
+        }
+        if let Some(under_way) = under_way {
+            under_way.give_back().await;
+        }
+    }
+}
