@@ -84,8 +84,8 @@ async fn a_refused_login_does_the_same_for_every_account_and_for_none(
         assert_eq!(answer.status, 401, "{what}");
         seen.push((what, Work::of(&server).await.since(before)));
     }
-    // The pair with the network, and the name itself.
-    let counters = if limits == "on" { 2 } else { 0 };
+    // The pairs with the network and its block, and the name itself.
+    let counters = if limits == "on" { 3 } else { 0 };
     let expected = Work { hashes: 1, audit_lines: 1, counters, mails: 0 };
     let different: Vec<_> = seen.iter().filter(|(_, work)| *work != expected).collect();
     assert!(different.is_empty(), "{different:?}, not {expected:?}");
