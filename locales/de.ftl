@@ -43,6 +43,7 @@ proof-asked = Bevor wir das Konto erstellen, ist noch eine Prüfung nötig. Es w
 proof-expired = Die Prüfung war zu alt oder galt für eine andere E-Mail-Adresse, deshalb gibt es eine neue. Es wurde noch nichts gespeichert. Ihr Passwort merken wir uns nicht: Geben Sie es erneut ein und senden Sie das Formular dann noch einmal.
 proof-failed = Die Prüfung hat nicht geklappt, deshalb gibt es eine neue. Es wurde noch nichts gespeichert. Ihr Passwort merken wir uns nicht: Geben Sie es erneut ein und senden Sie das Formular dann noch einmal.
 proof-unanswered = Ihr Browser hat die Prüfung nicht gemacht, und eine E-Mail können wir stattdessen nicht senden. Es wurde nichts gespeichert. Schalten Sie JavaScript ein und senden Sie das Formular noch einmal, oder versuchen Sie es später.
+proof-crowd = Gerade ist hier sehr viel los, deshalb ist eine weitere Prüfung nötig. Es wurde noch nichts gespeichert. Senden Sie das Formular noch einmal, sobald Ihr Browser fertig ist; ein Passwort geben Sie dabei neu ein.
 proof-by-mail = Senden Sie das Formular noch einmal, dann schicken wir Ihnen einen Code per E-Mail. Ihr Konto ist frei, sobald Sie ihn eingegeben haben.
 proof-needs-script = Diese Prüfung braucht JavaScript. Schalten Sie es ein und senden Sie das Formular noch einmal, oder versuchen Sie es später.
 proof-working = Ihr Browser rechnet kurz. Sie können weiterschreiben.

@@ -59,6 +59,8 @@ proof-expired = The check was too old or for another email address, so here is a
 proof-failed = The check did not come out right, so here is a new one. Nothing was saved yet. Your password is not kept, so enter it again, then send the form once more.
 # Without JavaScript, where no mail can be sent.
 proof-unanswered = Your browser did not do the check, and we cannot send you an email instead. Nothing was saved. Turn JavaScript on and send the form again, or try again later.
+# Any form, where the limit for everybody together is reached
+proof-crowd = Very many people are here just now, so we need one more check. Nothing was saved yet. Send the form again once your browser has done it; if it has a password, enter that again.
 # In a box above the button. The first two are seen without JavaScript alone; the others follow one another.
 proof-by-mail = Send the form again, and we will email you a code. Your account opens once you have entered it.
 proof-needs-script = This check needs JavaScript. Turn it on and send the form again, or try again later.

@@ -43,6 +43,7 @@ proof-asked = Falta una comprobación antes de crear la cuenta. Todavía no se h
 proof-expired = La comprobación era demasiado antigua o para otra dirección de correo; aquí tiene una nueva. Todavía no se ha guardado nada. La contraseña no se conserva: introdúzcala otra vez y vuelva a enviar el formulario.
 proof-failed = La comprobación no ha salido bien; aquí tiene una nueva. Todavía no se ha guardado nada. La contraseña no se conserva: introdúzcala otra vez y vuelva a enviar el formulario.
 proof-unanswered = Su navegador no ha hecho la comprobación y no podemos enviarle un correo en su lugar. No se ha guardado nada. Active JavaScript y vuelva a enviar el formulario, o inténtelo más tarde.
+proof-crowd = Ahora mismo hay muchísima gente aquí, así que necesitamos una comprobación más. Aún no se ha guardado nada. Envía el formulario otra vez cuando tu navegador la haya hecho; si tiene contraseña, escríbela de nuevo.
 proof-by-mail = Vuelva a enviar el formulario y le enviaremos un código por correo. Su cuenta se abrirá en cuanto lo introduzca.
 proof-needs-script = Esta comprobación necesita JavaScript. Actívelo y vuelva a enviar el formulario, o inténtelo más tarde.
 proof-working = Su navegador está haciendo un breve cálculo. Puede seguir escribiendo.

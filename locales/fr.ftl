@@ -43,6 +43,7 @@ proof-asked = Une vérification de plus est nécessaire avant de créer le compt
 proof-expired = La vérification était trop ancienne ou destinée à une autre adresse e-mail ; en voici une nouvelle. Rien n’a encore été enregistré. Votre mot de passe n’est pas conservé : saisissez-le à nouveau, puis renvoyez le formulaire.
 proof-failed = La vérification n’a pas abouti ; en voici une nouvelle. Rien n’a encore été enregistré. Votre mot de passe n’est pas conservé : saisissez-le à nouveau, puis renvoyez le formulaire.
 proof-unanswered = Votre navigateur n’a pas fait la vérification, et nous ne pouvons pas vous envoyer d’e-mail à la place. Rien n’a été enregistré. Activez JavaScript et renvoyez le formulaire, ou réessayez plus tard.
+proof-crowd = Il y a énormément de monde en ce moment, il nous faut donc une vérification de plus. Rien n’a encore été enregistré. Renvoyez le formulaire quand votre navigateur l’aura faite ; s’il contient un mot de passe, saisissez-le à nouveau.
 proof-by-mail = Renvoyez le formulaire et nous vous enverrons un code par e-mail. Votre compte sera ouvert dès que vous l’aurez saisi.
 proof-needs-script = Cette vérification a besoin de JavaScript. Activez-le et renvoyez le formulaire, ou réessayez plus tard.
 proof-working = Votre navigateur fait un petit calcul. Vous pouvez continuer à écrire.

@@ -43,6 +43,7 @@ proof-asked = Falta uma verificação antes de criarmos a conta. Nada foi salvo 
 proof-expired = A verificação era antiga demais ou para outro e-mail, então aqui está uma nova. Nada foi salvo ainda. Sua senha não fica guardada: digite-a de novo e envie o formulário mais uma vez.
 proof-failed = A verificação não deu certo, então aqui está uma nova. Nada foi salvo ainda. Sua senha não fica guardada: digite-a de novo e envie o formulário mais uma vez.
 proof-unanswered = Seu navegador não fez a verificação, e não podemos enviar um e-mail no lugar dela. Nada foi salvo. Ative o JavaScript e envie o formulário de novo, ou tente mais tarde.
+proof-crowd = Há muita gente aqui neste momento, então precisamos de mais uma verificação. Nada foi salvo ainda. Envie o formulário de novo quando o navegador terminar; se ele tiver senha, digite-a outra vez.
 proof-by-mail = Envie o formulário de novo e mandaremos um código por e-mail. Sua conta será liberada assim que você o digitar.
 proof-needs-script = Esta verificação precisa de JavaScript. Ative-o e envie o formulário de novo, ou tente mais tarde.
 proof-working = Seu navegador está fazendo um cálculo rápido. Você pode continuar digitando.

@@ -3,7 +3,7 @@
 use strum::{EnumCount, IntoStaticStr, VariantArray};
 use unicode_properties::{GeneralCategory, UnicodeGeneralCategory};
 
-use super::{devices::Devices, network::Network};
+use super::{bots::Proven, devices::Devices, network::Network};
 
 /// Longest `User-Agent` that is kept, in characters.
 const USER_AGENT_CHARACTERS: usize = 256;
@@ -51,6 +51,8 @@ pub struct Client {
     pub language: Option<String>,
     /// The accounts that it has been signed in to.
     pub devices: Devices,
+    /// The proof of work that it has computed.
+    pub proof: Option<Proven>,
 }
 
 impl Client {
@@ -60,7 +62,7 @@ impl Client {
         let user_agent = user_agent
             .map(|text| text.chars().filter(|c| !is_unseen(*c)).take(USER_AGENT_CHARACTERS).collect::<String>())
             .filter(|text| !text.is_empty());
-        Self { peer, user_agent, language: Some(language.to_owned()), devices: Devices::default() }
+        Self { peer, user_agent, language: Some(language.to_owned()), ..Self::default() }
     }
 
     /// What limits count as one.

@@ -7,7 +7,7 @@ use super::{
     devices::{Devices, Epoch},
     email::Email,
     form::FieldError,
-    limits::{Attempt, Exceeded, Policy, Taken, micros, take_first},
+    limits::{Attempt, Exceeded, Policy, Taken, micros, personal, take_first},
     password::{Password, Secret},
     rejection::Rejection,
     sessions::{SessionKind, SignedIn},
@@ -231,7 +231,8 @@ impl Accounts {
     pub(crate) fn check_login_refusals(&self, identifier: Option<&str>, client: &Client) -> Result<(), Exceeded> {
         let Some(policy) = self.limits.policy().filter(|_| client.devices.name().is_none()) else { return Ok(()) };
         let subject = Identifier::parse(identifier.unwrap_or_default()).subject();
-        self.check_refusals(&policy.login.counters(&self.limits, client.network(), Some(&subject)))
+        // What everybody takes from is looked at when the password is compared.
+        self.check_refusals(&personal(policy.login.counters(&self.limits, client.network(), Some(&subject))))
     }
 
     /// Takes a try of `client`, by the limits of logins.
@@ -283,6 +284,7 @@ impl Accounts {
     ) -> Result<(Option<User>, Place, Taken), Rejection> {
         let subject = identifier.subject();
         let counters = policy.login.counters(&self.limits, client.network(), Some(&subject));
+        let counters = self.less_shared(counters, client).await?;
         // Whether a browser is known for the account is seen by the account alone; that it was refused is remembered of both.
         let device = policy.device.and_then(|rule| Some((rule, client.devices.name()?)));
         let by_device = device.map(|(rule, name)| self.limits.counter(&rule, &[name, &subject]));
@@ -293,11 +295,11 @@ impl Accounts {
                     // Anybody may say that they are known; only who is goes on to what has to be written.
                     let user = self.look_up(identifier.clone()).await?;
                     if !user.is_some_and(|user| client.devices.know(&self.device_key, &user)) {
-                        return Err(exceeded.into());
+                        return Err(self.too_many(exceeded, client));
                     }
                 }
             }
-            None => self.check_refusals(&counters)?,
+            None => self.check_refusals(&counters).map_err(|exceeded| self.too_many(exceeded, client))?,
         }
         // A busy service says so before anything is written; the place itself is for those who may try.
         drop(self.hasher.reserve(Purpose::Login)?);
@@ -311,7 +313,12 @@ impl Accounts {
         });
         let (user, taken) = match taking.await {
             Ok(taken) => taken,
-            Err(refusal) => return Err(self.refuse(refusal, by_device.as_ref()).await),
+            Err(refusal) => {
+                return Err(match self.refuse(refusal, by_device.as_ref()).await {
+                    Rejection::TooMany(exceeded) => self.too_many(exceeded, client),
+                    other => other,
+                });
+            }
         };
         match self.hasher.reserve(Purpose::Login) {
             Ok(place) => Ok((user, place, taken)),

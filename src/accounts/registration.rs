@@ -10,7 +10,7 @@ use super::{
     form::FieldError,
     full_name::FullName,
     letters::Letter,
-    limits::{Attempt, Counter},
+    limits::{Attempt, Counter, personal},
     password::{Owner, Password, PasswordPolicy, Secret},
     rejection::Rejection,
     sessions::SessionKind,
@@ -116,8 +116,11 @@ impl Accounts {
                 return Err(Rejection::Input(errors));
             }
         };
-        let counters = self.counters(terms, client);
-        self.check_refusals(&counters)?;
+        let mut counters = self.less_shared(self.counters(terms, client), client).await?;
+        // A form is asked for more where what everybody takes from is used up; see `screen`.
+        let is_asked = evidence.is_some() && valid.email.is_some() && self.asks_forms();
+        let known = if is_asked { personal(counters.clone()) } else { counters.clone() };
+        self.check_refusals(&known).map_err(|exceeded| self.too_many(exceeded, client))?;
         // No core computes a hash that could not be kept.
         self.database.reach().await?;
         let screened = self.screen(evidence.as_ref(), valid.email.as_ref(), client).await?;
@@ -125,7 +128,10 @@ impl Accounts {
         if policy.blocklist && self.judge.is_easy(&valid.password).await? {
             return Err(FieldError::PasswordCommon.into());
         }
-        let taken = self.take(counters).await?;
+        if screened.is_proven() {
+            counters = personal(counters);
+        }
+        let taken = self.take_shared(counters, client).await?;
         let hashed = async {
             let form = self.let_in(&screened).await?;
             Ok::<_, Rejection>((form, self.hasher.hash(place, &valid.password).await?))

@@ -1,15 +1,15 @@
 //! Whom an answer is for.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use poem::Request;
 
 use super::{face::Face, language, words};
 use crate::{
-    accounts::form::FieldError,
+    accounts::{bots::Asked, form::FieldError},
     app::Site,
     appearance::Appearance,
-    views::{frame::Frame, language::Language, texts::Message},
+    views::{elements::ProofView, frame::Frame, language::Language, texts::Message},
 };
 
 /// The face and the language of an answer, and the look and the words of its moment. `Edge` puts it into each request,
@@ -19,6 +19,8 @@ pub struct Audience {
     pub face: Face,
     pub language: Language,
     pub appearance: Arc<Appearance>,
+    /// What the form that comes back is asked for.
+    proof: OnceLock<ProofView>,
 }
 
 impl Audience {
@@ -26,7 +28,8 @@ impl Audience {
     pub fn of(request: &Request, site: &Site) -> Self {
         let appearance = site.appearance.current();
         let face = Face::of(request);
-        Self { face, language: language::of(request, face, appearance.languages()), appearance }
+        let language = language::of(request, face, appearance.languages());
+        Self { face, language, appearance, proof: OnceLock::new() }
     }
 
     #[must_use]
@@ -49,6 +52,13 @@ impl Audience {
     /// What a page stands in.
     #[must_use]
     pub fn frame(&self) -> Frame {
-        self.appearance.frame(self.language)
+        let proof = self.proof.get().cloned().unwrap_or_default();
+        Frame { proof, ..self.appearance.frame(self.language) }
+    }
+
+    /// From now on pages ask for this.
+    pub fn ask(&self, asked: &Asked) {
+        // Once for each request.
+        let _ = self.proof.set(words::proof(asked));
     }
 }

@@ -13,6 +13,7 @@ use super::{
     audience::Audience,
     cookies::{Carried, Jar, PageCookies},
     forwarded::{client_address, client_address_in},
+    proof,
 };
 use crate::{
     accounts::{audit, devices::Devices},
@@ -32,7 +33,8 @@ impl<'a> FromRequest<'a> for Client {
             request.headers().get(header::USER_AGENT).map(|value| String::from_utf8_lossy(value.as_bytes()));
         let devices = Jar { cookies: &cookies, app }.get(Carried::Devices);
         let devices = devices.map(|text| Devices::parse(&text)).unwrap_or_default();
-        Ok(Self(audit::Client { devices, ..audit::Client::new(peer, user_agent.as_deref(), audience.language.code()) }))
+        let proof = proof::given(request.headers());
+        Ok(Self(audit::Client { devices, proof, ..audit::Client::new(peer, user_agent.as_deref(), audience.language.code()) }))
     }
 }
 

@@ -14,11 +14,11 @@ use super::{
     audience::Audience,
     bodies::{Detail, FastApiErrors, FastApiFault},
     face::Face,
-    next,
+    next, proof,
     reply::{self, ProblemInfo},
 };
 use crate::{
-    accounts::rejection::Rejection,
+    accounts::{bots::Asked, rejection::Rejection},
     app::Site,
     appearance::RenderError,
     mail::ComposeError,
@@ -66,9 +66,9 @@ pub enum AppError {
     UnsupportedMediaType,
     #[error("request for another host")]
     Misdirected,
-    /// It was tried too often.
+    /// It was tried too often. With a challenge, whoever answers that need not wait.
     #[error("too many requests")]
-    TooManyRequests { retry_after: Duration },
+    TooManyRequests { retry_after: Duration, asked: Option<Box<Asked>> },
     /// A hash or a connection could not be had in time; the cause is for the log.
     #[error("busy: {cause}")]
     Busy { cause: String, retry_after: Duration },
@@ -95,9 +95,10 @@ impl From<Rejection> for AppError {
             Rejection::Work(WorkError::Busy { retry_after, .. }) => {
                 Self::Busy { cause: rejection.to_string(), retry_after }
             }
-            Rejection::TooMany(exceeded) => Self::TooManyRequests { retry_after: exceeded.retry_after },
+            Rejection::TooMany(exceeded) => Self::TooManyRequests { retry_after: exceeded.retry_after, asked: None },
             Rejection::MoreAsked(asked) => {
-                Self::TooManyRequests { retry_after: asked.retry_after.unwrap_or(Duration::from_mins(1)) }
+                let retry_after = asked.retry_after.unwrap_or(Duration::from_mins(1));
+                Self::TooManyRequests { retry_after, asked: Some(asked) }
             }
             Rejection::Store(error) => error.into(),
             Rejection::Credentials => Self::Credentials(StatusCode::UNAUTHORIZED),
@@ -176,7 +177,7 @@ impl AppError {
             Self::MailOff,
             Self::UnsupportedMediaType,
             Self::Misdirected,
-            Self::TooManyRequests { retry_after: SAMPLE_WAIT },
+            Self::TooManyRequests { retry_after: SAMPLE_WAIT, asked: None },
             Self::Busy { cause: String::new(), retry_after: DATABASE_RETRY },
             Self::Uncertain(String::new()),
             Self::Starting,
@@ -208,7 +209,7 @@ impl AppError {
         };
         let detail = match self {
             Self::MalformedBody(reason) => reason.clone(),
-            Self::TooManyRequests { retry_after } => {
+            Self::TooManyRequests { retry_after, .. } => {
                 Message::new(format!("error-{code}.detail")).with("minutes", minutes(*retry_after))
             }
             _ => Message::new(format!("error-{code}.detail")),
@@ -228,6 +229,15 @@ impl AppError {
     #[must_use]
     pub fn may_pass(&self) -> bool {
         matches!(self, Self::Busy { .. } | Self::Uncertain(_) | Self::TooManyRequests { .. })
+    }
+
+    /// What is asked of whoever would rather not wait.
+    #[must_use]
+    pub fn asked(&self) -> Option<&Asked> {
+        match self {
+            Self::TooManyRequests { asked, .. } => asked.as_deref(),
+            _ => None,
+        }
     }
 
     fn reference<'a>(&self, request_id: &'a str) -> Option<&'a str> {
@@ -257,8 +267,12 @@ impl AppError {
             Self::Unauthenticated { .. } | Self::Credentials(StatusCode::UNAUTHORIZED) => {
                 headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
             }
-            Self::Busy { retry_after, .. } | Self::TooManyRequests { retry_after } => {
+            Self::Busy { retry_after, .. } => set_retry_after(headers, *retry_after),
+            Self::TooManyRequests { retry_after, asked } => {
                 set_retry_after(headers, *retry_after);
+                if let Some(asked) = asked {
+                    proof::ask(headers, asked);
+                }
             }
             Self::Uncertain(_) => set_retry_after(headers, DATABASE_RETRY),
             Self::Starting => set_retry_after(headers, Duration::from_secs(1)),

@@ -55,6 +55,7 @@ pub async fn submit(
     Visitor(before): Visitor,
     mut submission: Submission,
 ) -> poem::Result<Response> {
+    let client = submission.proven(client, audience.face)?;
     let identifier = submission.text(Field::Identifier.name())?;
     let form = LoginForm {
         identifier: identifier.clone().unwrap_or_default(),

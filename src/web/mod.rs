@@ -26,6 +26,7 @@ pub mod methods;
 pub mod next;
 pub mod openapi;
 pub mod password_reset;
+mod proof;
 pub mod quality;
 pub mod query;
 pub mod registration;

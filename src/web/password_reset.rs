@@ -50,6 +50,7 @@ pub async fn forgot(
     Client(client): Client,
     mut submission: Submission,
 ) -> poem::Result<Response> {
+    let client = submission.proven(client, audience.face)?;
     let typed = submission.text(Field::Email.name())?;
     let asked = app.accounts.forgot_password(typed.as_deref(), &client).await;
     let typed = typed.unwrap_or_default();
@@ -117,6 +118,7 @@ pub async fn submit(
     PageCookies(cookies): PageCookies,
     mut submission: Submission,
 ) -> poem::Result<Response> {
+    let client = submission.proven(client, audience.face)?;
     let token = submission.text(Field::Token.name())?;
     let password = submission.secret(Field::Password)?;
     let reset = app.accounts.reset_password(token.as_deref(), password, &client).await;

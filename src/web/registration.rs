@@ -122,7 +122,14 @@ pub fn not_now<E: Into<poem::Error>>(
     }
     error.log();
     let info = error.info();
-    let mut response = again(info.status, info.attribute(attribute)).map_err(Into::into)?;
+    let notice = match error.asked() {
+        Some(asked) => {
+            audience.ask(asked);
+            "proof-crowd".into()
+        }
+        None => info.attribute(attribute),
+    };
+    let mut response = again(info.status, notice).map_err(Into::into)?;
     error.add_headers(&mut response);
     Ok(response)
 }
@@ -208,7 +215,7 @@ impl FormPage<'_> {
         let notice = Some(words::proof_notice(asked));
         let mut response = render(self.app, self.audience, status, typed, &[], notice, Some(asked))?;
         if let Some(retry_after) = asked.retry_after {
-            AppError::TooManyRequests { retry_after }.add_headers(&mut response);
+            AppError::TooManyRequests { retry_after, asked: None }.add_headers(&mut response);
         }
         Ok(response)
     }

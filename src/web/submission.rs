@@ -12,10 +12,11 @@ use serde_json::Value;
 use tokio::time;
 use url::Url;
 
-use super::{error::AppError, host::is_host_of, members::Members};
+use super::{error::AppError, face::Face, host::is_host_of, members::Members};
 use crate::{
     accounts::{
-        bots::Evidence,
+        audit::Client,
+        bots::{Evidence, Proven},
         form::Field,
         password::Secret,
         registration::{IdentifierKind, SignUp},
@@ -132,6 +133,20 @@ impl Submission {
         sign_up.password = self.secret(Field::Password)?;
         sign_up.accepts_terms = self.is_ticked(Field::Terms);
         Ok(sign_up)
+    }
+
+    /// Whoever sent this, with the proof that a form of ours brings back; programs have it in a header.
+    ///
+    /// # Errors
+    /// An input that was sent twice.
+    pub fn proven(&mut self, client: Client, face: Face) -> Result<Client, AppError> {
+        if face != Face::Page {
+            return Ok(client);
+        }
+        match (self.text("proof")?, self.text("proof_answer")?) {
+            (Some(challenge), Some(answer)) => Ok(Client { proof: Some(Proven { challenge, answer }), ..client }),
+            _ => Ok(client),
+        }
     }
 
     /// What our own form says beside what was typed.

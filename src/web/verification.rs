@@ -78,6 +78,7 @@ pub async fn submit(
 ) -> poem::Result<Response> {
     let jar = Jar { cookies: &cookies, app };
     let pending = jar.pending();
+    let client = submission.proven(client, audience.face)?;
     let token = submission.text(Field::Token.name())?;
     let code = submission.text(Field::Code.name())?;
     let identifier = submission.text(Field::Identifier.name())?.or(submission.text(Field::Email.name())?);
@@ -145,6 +146,7 @@ pub async fn resend(
     Visitor(signed_in): Visitor,
     mut submission: Submission,
 ) -> poem::Result<Response> {
+    let client = submission.proven(client, audience.face)?;
     let typed = submission.text(Field::Email.name())?;
     let pending = Jar { cookies: &cookies, app }.pending().filter(|_| typed.is_none());
     let signed_in = signed_in.filter(|_| typed.is_none());

@@ -6,6 +6,7 @@ use askama::filters::Safe;
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    elements::ProofView,
     language::{Direction, Language},
     texts::Message,
 };
@@ -21,6 +22,8 @@ pub struct Frame {
     pub languages: Vec<LanguageLink>,
     pub brand: Arc<Brand>,
     pub resources: Arc<Resources>,
+    /// What the form of a page is asked for before it is taken.
+    pub proof: ProofView,
 }
 
 /// A language to choose.

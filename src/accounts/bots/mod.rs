@@ -64,6 +64,21 @@ pub struct Evidence {
     pub answer: Option<String>,
 }
 
+/// A challenge and its answer, as a client gives them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Proven {
+    pub challenge: String,
+    pub answer: String,
+}
+
+impl Proven {
+    /// Why a client is asked that has given this, and was not let through by it.
+    #[must_use]
+    pub fn reason(given: Option<&Self>) -> Reason {
+        if given.is_some() { Reason::Expired } else { Reason::First }
+    }
+}
+
 /// What a form is asked for before it is taken.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Asked {
@@ -131,6 +146,11 @@ impl BotChecks {
 }
 
 impl Screened {
+    /// Whether there is pressure, and it is let in all the same.
+    pub(super) fn is_proven(&self) -> bool {
+        self.proof.is_some()
+    }
+
     /// Whether the address has to be proven before anybody is let in, whatever the settings say.
     pub(super) fn must_prove(&self) -> bool {
         self.proof.as_ref().is_some_and(|proof| !proof.is_answered)
@@ -155,7 +175,10 @@ impl Accounts {
         let counters = self.bot_counters(&policy, email, client);
         let address = email.as_str().to_owned();
         let age = stamp::age(&self.bots.stamps, evidence.stamp.as_deref(), now);
-        let fills = self.fills(&counters).await?;
+        // Where that is used up, the form is asked for more, and not refused.
+        let shared = self.limits.policy().and_then(|policy| policy.sign_up.total);
+        let shared = shared.map(|rule| self.limits.counter(&rule, &[]));
+        let fills = self.fills(&[counters.as_slice(), shared.as_slice()].concat()).await?;
         let Some(pressure) = weigh(age, evidence.fills_trap, &fills) else {
             return Ok(Screened { counters, proof: None, address });
         };
@@ -273,6 +296,31 @@ impl Accounts {
             }
         }
         Ok(counters.iter().zip(tats).map(|(counter, tat)| Fill::of(counter, tat, now)).collect())
+    }
+
+    /// A challenge for whatever `subject` names; `None` where nothing is looked at.
+    pub(super) fn ask_work(&self, subject: &str, retry_after: Duration, reason: Reason) -> Option<Asked> {
+        let policy = self.bots.policy.as_ref()?;
+        let challenge = self.bots.ask(policy, subject, 100, self.clock.now());
+        Some(Asked { challenge, reason, retry_after: Some(retry_after), by_mail: false })
+    }
+
+    /// Whether this answers a challenge of [`Self::ask_work`]. It is used up by that.
+    pub(super) async fn accepts(&self, given: &Proven, subject: &str) -> Result<bool, StoreError> {
+        let now = self.clock.now();
+        let answer =
+            challenge::check(&self.bots.challenges, Some(&given.challenge), Some(&given.answer), subject, now);
+        match answer {
+            Answer::Solved { salt, until } if self.bots.policy.is_some() => {
+                self.use_once("challenge", &salt, until + COUNTER_SKEW).await
+            }
+            _ => Ok(false),
+        }
+    }
+
+    /// Whether forms are looked at.
+    pub(super) fn asks_forms(&self) -> bool {
+        self.bots.policy.is_some()
     }
 
     fn ask_more(&self, policy: &Policy, address: &str, pressure: Pressure, reason: Reason) -> Rejection {

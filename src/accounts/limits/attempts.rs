@@ -23,8 +23,8 @@ impl Accounts {
     ) -> Result<(), Rejection> {
         let mailbox = mailbox_of(recipient);
         let counters = rules.map(|rules| rules.counters(&self.limits, client.network(), Some(&mailbox)));
-        let counters = counters.unwrap_or_default();
-        self.check_refusals(&counters)?;
+        let counters = self.less_shared(counters.unwrap_or_default(), client).await?;
+        self.check_refusals(&counters).map_err(|exceeded| self.too_many(exceeded, client))?;
         let (recipient, language) = (recipient.to_owned(), client.language.clone());
         let posted = self.change(client, move |change| {
             take_all(change.connection, &counters, micros(change.now))?;
@@ -32,7 +32,10 @@ impl Accounts {
         });
         match posted.await {
             Ok(()) => Ok(()),
-            Err(refusal) => Err(self.refuse(refusal, None).await),
+            Err(refusal) => match self.refuse(refusal, None).await {
+                Rejection::TooMany(exceeded) => Err(self.too_many(exceeded, client)),
+                other => Err(other),
+            },
         }
     }
 
@@ -40,7 +43,7 @@ impl Accounts {
     pub(in crate::accounts) async fn take_try(&self, tried: Option<&str>, client: &Client) -> Result<Taken, Rejection> {
         let policy = self.limits.policy().filter(|_| tried.is_some_and(|tried| !tried.trim().is_empty()));
         let counters = policy.map(|policy| policy.verify.counters(&self.limits, client.network(), None));
-        self.take(counters.unwrap_or_default()).await
+        self.take_shared(counters.unwrap_or_default(), client).await
     }
 
     /// What came of a try: it counts where it was wrong.

@@ -8,6 +8,7 @@
 mod attempts;
 mod policy;
 mod refused;
+mod shared;
 mod taken;
 
 use std::{fmt, sync::Arc, time::Duration};
@@ -16,7 +17,10 @@ use chrono::{NaiveDateTime, TimeDelta};
 use hmac::Mac as _;
 use tokio::sync::Semaphore;
 
-pub(super) use self::taken::{Attempt, to_the_end};
+pub(super) use self::{
+    shared::personal,
+    taken::{Attempt, to_the_end},
+};
 pub use self::{
     policy::{ActionRules, Policy},
     taken::Taken,
@@ -25,7 +29,7 @@ use self::{
     refused::Refused,
     taken::{Bank, GIVING_BACK},
 };
-use super::{Accounts, keyed::authenticate, rejection::Rejection};
+use super::{Accounts, audit::Client, keyed::authenticate, rejection::Rejection};
 use crate::{
     observability::metrics,
     store::{self, AnyConnection, StoreError},
@@ -62,6 +66,8 @@ pub struct Counter {
     pub interval: i64,
     /// For all of them.
     pub window: i64,
+    /// Whether everybody takes from it. No stranger may close a door by using it up: whoever has computed a proof passes.
+    pub is_shared: bool,
 }
 
 /// Too many: when one can be taken again.
@@ -70,6 +76,8 @@ pub struct Counter {
 pub struct Exceeded {
     pub rule: &'static str,
     pub retry_after: Duration,
+    /// As [`Counter::is_shared`].
+    pub is_shared: bool,
 }
 
 /// The rules, the key of the keys, and who was refused a moment ago. Clones share it all.
@@ -121,7 +129,8 @@ impl Limits {
         let interval = (window / i64::from(rule.limit.max(1))).max(1);
         let key = self.key(rule.name, subject);
         // So that exactly so many fit.
-        Counter { key, rule: rule.name, interval, window: interval * i64::from(rule.limit.max(1)) }
+        let window = interval * i64::from(rule.limit.max(1));
+        Counter { key, rule: rule.name, interval, window, is_shared: subject.is_empty() }
     }
 
     /// The counter of a rule for an account, by its number; none where there is no rule.
@@ -147,7 +156,7 @@ impl Accounts {
         let now = micros(self.clock.now());
         let wait = |counter: &Counter| self.limits.refused.wait(&counter.key, now);
         let refused =
-            counters.iter().find_map(|counter| Some(Exceeded { rule: counter.rule, retry_after: wait(counter)? }));
+            counters.iter().find_map(|counter| Some(counter.exceeded(wait(counter)?)));
         refused.inspect(|exceeded| metrics::rate_limited(exceeded.rule)).map_or(Ok(()), Err)
     }
 
@@ -165,6 +174,18 @@ impl Accounts {
         match taking.await {
             Ok(((), taken)) => Ok(taken),
             Err(refusal) => Err(self.refuse(refusal, None).await),
+        }
+    }
+
+    /// As [`Self::take`], of counters among which one may be everybody's.
+    ///
+    /// # Errors
+    /// [`Rejection::MoreAsked`] where that is used up; those of [`Self::take`].
+    pub(super) async fn take_shared(&self, counters: Vec<Counter>, client: &Client) -> Result<Taken, Rejection> {
+        let counters = self.less_shared(counters, client).await?;
+        match self.take(counters).await {
+            Err(Rejection::TooMany(exceeded)) => Err(self.too_many(exceeded, client)),
+            taken => taken,
         }
     }
 
@@ -220,7 +241,7 @@ impl Accounts {
                 return error.into();
             }
         }
-        let exceeded = Exceeded { rule: counter.rule, retry_after: counter.wait(tat, now) };
+        let exceeded = counter.exceeded(counter.wait(tat, now));
         for counter in [Some(&counter), also].into_iter().flatten() {
             self.limits.refused.remember(&counter.key, exceeded.retry_after, now);
         }
@@ -237,6 +258,10 @@ impl Limits {
 }
 
 impl Counter {
+    fn exceeded(&self, retry_after: Duration) -> Exceeded {
+        Exceeded { rule: self.rule, retry_after, is_shared: self.is_shared }
+    }
+
     /// How long until one can be taken, where the row has this time.
     fn wait(&self, tat: i64, now: i64) -> Duration {
         let ahead = tat.min(now.saturating_add(self.window)) - now + self.interval - self.window;
@@ -276,7 +301,7 @@ impl From<Refusal> for Rejection {
         match refusal {
             Refusal::Store(error) => error.into(),
             Refusal::Exceeded { counter, tat, now } => {
-                Exceeded { rule: counter.rule, retry_after: counter.wait(tat, now) }.into()
+                counter.exceeded(counter.wait(tat, now)).into()
             }
         }
     }
