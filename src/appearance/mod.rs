@@ -28,6 +28,7 @@ use self::{
 use crate::views::{
     Rendered, View,
     files::ENDINGS,
+    elements::ProofView,
     frame::{Brand, Frame, LanguageLink, Link, Resources},
     language::Language,
     texts::{Problem, TextFile, Texts, embedded, read_folder},
@@ -221,6 +222,7 @@ impl Appearance {
             languages: if offered.len() > 1 { offered.iter().map(link).collect() } else { Vec::new() },
             brand: Arc::clone(&self.brand),
             resources: Arc::clone(&self.resources),
+            proof: ProofView::default(),
         }
     }
 
