@@ -214,5 +214,6 @@ impl Production {
 
 /// The networks of a test: those of one subject are in one /24.
 fn network(subject: usize, number: u8) -> Ipv4Addr {
-    Ipv4Addr::new(127, 0, u8::try_from(subject + 1).expect("few subjects"), number)
+    // Each in a block of its own.
+    Ipv4Addr::new(127, number, u8::try_from(subject + 1).expect("few subjects"), 1)
 }

@@ -126,8 +126,9 @@ async fn every_reason_to_refuse_a_login_looks_alike(#[values(Sqlite, Postgres)] 
                 let statuses: Vec<u16> = answers.iter().map(|answer| answer.status).collect();
                 assert_eq!(statuses, [401, 400, 403]);
                 assert_eq!(answers[0].body, r#"{"detail":"Incorrect email or password"}"#);
-                // Everybody, network, account and pair; three times each.
-                assert_eq!(traces.counters, [3 * 36_000, 3 * 6_000_000, 3 * 1_728_000_000, 3 * 4_320_000_000]);
+                // Everybody, block, network, account, block and account, network and account; three times each.
+                let intervals = [36_000, 1_200_000, 6_000_000, 1_728_000_000, 2_880_000_000, 4_320_000_000];
+                assert_eq!(traces.counters, intervals.map(|interval| 3 * interval));
                 assert_eq!((traces.audit.len(), traces.sessions), (3, 0));
                 // Requests and logins.
                 assert_eq!(traces.metrics.values().sum::<i64>(), 6, "{:?}", traces.metrics);
@@ -142,7 +143,7 @@ async fn every_reason_to_refuse_a_login_looks_alike(#[values(Sqlite, Postgres)] 
     for typed in ["not an address@", "a\0b", "\u{130}@example.com", &"z".repeat(4000)] {
         production.server.database.execute("DELETE FROM rate_limits");
         let answers = json_logins(&production, network(50, 1), typed, GOOD, 1).await;
-        assert_eq!((answers[0].status, production.counters().len()), (401, 4), "{typed:?}");
+        assert_eq!((answers[0].status, production.counters().len()), (401, 6), "{typed:?}");
     }
     assert_eq!(production.server.database.count("SELECT count(*) FROM sessions"), 0);
 }
