@@ -197,7 +197,7 @@ impl App {
                     Ok(rows @ 1..) => tracing::debug!(rows, "lines beyond the newest of their kind were deleted"),
                     Ok(_) => {}
                     Err(error) => {
-                        tracing::warn!(%error, "not all lines beyond the newest of their kind could be deleted")
+                        tracing::warn!(%error, "not all lines beyond the newest of their kind could be deleted");
                     }
                 }
             }),

@@ -267,6 +267,7 @@ fn a_file_holds_one_idea() {
 const UNSUPERVISED: &[(&str, usize, &str)] = &[
     ("supervisor.rs", 2, "it is the supervisor's own"),
     ("threads.rs", 1, "whoever asked for the work is told"),
+    ("accounts/export.rs", 1, "one export: its client sees that the end is missing, and its lease runs out"),
     ("accounts/limits/taken.rs", 3, "one try, which counts then; one that is awaited"),
     ("mail/worker.rs", 2, "one mail, whose lease runs out; its text, which is awaited"),
     ("observability/listener.rs", 1, "one connection"),

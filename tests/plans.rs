@@ -161,7 +161,7 @@ fn crowd(database: &TestDatabase, email: &str) {
          INSERT INTO sessions (token_hash, kind, user_id, created_at, last_seen_at, expires_at) \
          {} {bytes}, 'browser', {id}, {then}, {then}, {then} FROM n",
         rows(500 + MANY),
-        rows(100 + BATCH),
+        rows(100 + BATCH / 2),
     ));
 }
 

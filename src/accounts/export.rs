@@ -85,10 +85,10 @@ impl Accounts {
     /// [`Rejection::TooMany`] while another one of the account is under way, or after too many of them;
     /// [`Rejection::Work`] where this instance has too many of everybody.
     pub async fn export(&self, signed_in: &SignedIn, client: &Client) -> Result<Export, Rejection> {
-        let (begin, begun) = oneshot::channel();
+        let (begin, beginning) = oneshot::channel();
         // By itself: what was taken is given back also where the client leaves in the middle of it.
         tokio::spawn(self.clone().run_export(signed_in.clone(), client.clone(), begin).in_current_span());
-        begun.await.unwrap_or_else(|_| Err(StoreError::Fault("the export ended before it began".into()).into()))
+        beginning.await.unwrap_or_else(|_| Err(StoreError::Fault("the export ended before it began".into()).into()))
     }
 
     async fn run_export(self, signed_in: SignedIn, client: Client, begin: oneshot::Sender<Result<Export, Rejection>>) {

@@ -79,11 +79,11 @@ impl Accounts {
     pub async fn update(&self, signed_in: &SignedIn, changes: Changes, client: &Client) -> Result<Updated, Rejection> {
         let typed = self.parse_changes(signed_in, changes)?;
         let changing = self.take(self.change_counter(signed_in.account().id, &typed)).await?;
-        let changed = self.apply(signed_in, typed, client, changing.attempt()).await;
-        if changed.is_err() {
+        let updated = self.apply(signed_in, typed, client, changing.attempt()).await;
+        if updated.is_err() {
             changing.give_back().await;
         }
-        changed
+        updated
     }
 
     /// What needs the password is counted by itself: who has but a session cannot keep the owner from choosing another password.
