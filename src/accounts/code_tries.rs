@@ -7,7 +7,8 @@ use chrono::TimeDelta;
 use super::{Change, up_to};
 use crate::store::{
     self, StoreError,
-    mail_tokens::{MailToken, TriedBy},
+    mail_tokens::{MailToken, Purpose, TriedBy, Tries},
+    outbox::Row,
 };
 
 /// No row has this number.
@@ -45,6 +46,17 @@ impl Change<'_> {
             TriedBy::Others => tries.iter().map(|tries| tries.code_tries).sum(),
         };
         Ok(is_open && tried <= DAILY_TRIES)
+    }
+
+    /// How often the code of a mail was tried that is sent once more, with another code: a mail that cannot be sent brings nobody
+    /// more tries.
+    pub(super) fn tried_of(&mut self, row: &Row, user_id: i64, claim_id: Option<i64>) -> Result<Tries, StoreError> {
+        if row.attempts <= 1 {
+            return Ok(Tries::default());
+        }
+        let before = store::mail_tokens::live(self.connection, Purpose::VerifyEmail, user_id, claim_id)?;
+        let same = before.filter(|token| token.created_at >= row.created_at);
+        Ok(same.map(|token| token.tries).unwrap_or_default())
     }
 }
 

@@ -338,17 +338,6 @@ impl Change<'_> {
         .insert(self.connection)
     }
 
-    /// How often the code of a mail was tried that is sent once more, with another code: a mail that cannot be sent brings nobody
-    /// more tries.
-    fn tried_of(&mut self, row: &Row, user_id: i64, claim_id: Option<i64>) -> Result<Tries, StoreError> {
-        if row.attempts <= 1 {
-            return Ok(Tries::default());
-        }
-        let before = store::mail_tokens::live(self.connection, Purpose::VerifyEmail, user_id, claim_id)?;
-        let same = before.filter(|token| token.created_at >= row.created_at);
-        Ok(same.map(|token| token.tries).unwrap_or_default())
-    }
-
     fn keep_token(
         &mut self,
         token: &Token,
