@@ -27,8 +27,8 @@ use self::{
 };
 use crate::views::{
     Rendered, View,
-    files::ENDINGS,
     elements::ProofView,
+    files::ENDINGS,
     frame::{Brand, Frame, LanguageLink, Link, Resources},
     language::Language,
     texts::{Problem, TextFile, Texts, embedded, read_folder},

@@ -34,7 +34,11 @@ impl<'a> FromRequest<'a> for Client {
         let devices = Jar { cookies: &cookies, app }.get(Carried::Devices);
         let devices = devices.map(|text| Devices::parse(&text)).unwrap_or_default();
         let proof = proof::given(request.headers());
-        Ok(Self(audit::Client { devices, proof, ..audit::Client::new(peer, user_agent.as_deref(), audience.language.code()) }))
+        Ok(Self(audit::Client {
+            devices,
+            proof,
+            ..audit::Client::new(peer, user_agent.as_deref(), audience.language.code())
+        }))
     }
 }
 

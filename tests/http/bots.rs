@@ -5,10 +5,10 @@ use std::sync::Arc;
 use futures_util::future::join_all;
 use rstest::rstest;
 use serde_json::json;
-use sha2::{Digest as _, Sha256};
 
 use crate::support::{
     Answer, Backend, Browser, FakeClock, GOOD, Mailbox, Server, Settings, TestDatabase, eventually,
+    proof::Proof,
     server::{BROWSER, Page},
 };
 use Backend::{Postgres, Sqlite};
@@ -21,33 +21,6 @@ const TYPED: i64 = 5;
 
 fn with(more: Settings<'_>) -> Vec<(&str, &str)> {
     TIGHT.iter().chain(more).copied().collect()
-}
-
-/// The hidden inputs of a form that came back, with the answer as its script would find it.
-struct Proof {
-    challenge: String,
-    answer: String,
-    most: u32,
-}
-
-impl Proof {
-    fn solve(page: &Page) -> Self {
-        let data = |name: &str| page.attribute(".proof", name).expect("an attribute");
-        let (salt, target) = (data("data-salt"), data("data-target"));
-        let most: u32 = data("data-most").parse().expect("a number");
-        let is_it = |number: &u32| {
-            let hash = Sha256::digest(format!("{salt}{number:08x}"));
-            let digits = hash.iter().flat_map(|byte| [byte >> 4, byte & 15]);
-            digits.map(|digit| char::from_digit(digit.into(), 16).expect("a digit")).eq(target.chars())
-        };
-        let answer = (0..=most).find(is_it).expect("an answer").to_string();
-        let challenge = page.attribute("input[name=proof]", "value").expect("a challenge");
-        Self { challenge, answer, most }
-    }
-
-    fn wrong(&self) -> String {
-        (self.answer.parse::<u32>().expect("a number") + 1).to_string()
-    }
 }
 
 async fn plain(server: &Server, email: &str) -> Answer {

@@ -10,6 +10,7 @@ mod mails;
 mod networks;
 mod passwords;
 mod proxies;
+mod shared;
 mod strangers;
 
 use rstest::rstest;

@@ -14,6 +14,7 @@ pub mod mailbox;
 pub mod metrics;
 pub mod port;
 pub mod postgres;
+pub mod proof;
 pub mod proxy;
 pub mod random;
 pub mod reader;

@@ -308,8 +308,7 @@ impl Accounts {
     /// Whether this answers a challenge of [`Self::ask_work`]. It is used up by that.
     pub(super) async fn accepts(&self, given: &Proven, subject: &str) -> Result<bool, StoreError> {
         let now = self.clock.now();
-        let answer =
-            challenge::check(&self.bots.challenges, Some(&given.challenge), Some(&given.answer), subject, now);
+        let answer = challenge::check(&self.bots.challenges, Some(&given.challenge), Some(&given.answer), subject, now);
         match answer {
             Answer::Solved { salt, until } if self.bots.policy.is_some() => {
                 self.use_once("challenge", &salt, until + COUNTER_SKEW).await

@@ -17,10 +17,6 @@ use chrono::{NaiveDateTime, TimeDelta};
 use hmac::Mac as _;
 use tokio::sync::Semaphore;
 
-pub(super) use self::{
-    shared::personal,
-    taken::{Attempt, to_the_end},
-};
 pub use self::{
     policy::{ActionRules, Policy},
     taken::Taken,
@@ -28,6 +24,10 @@ pub use self::{
 use self::{
     refused::Refused,
     taken::{Bank, GIVING_BACK},
+};
+pub(super) use self::{
+    shared::personal,
+    taken::{Attempt, to_the_end},
 };
 use super::{Accounts, audit::Client, keyed::authenticate, rejection::Rejection};
 use crate::{
@@ -155,8 +155,7 @@ impl Accounts {
     pub(super) fn check_refusals(&self, counters: &[Counter]) -> Result<(), Exceeded> {
         let now = micros(self.clock.now());
         let wait = |counter: &Counter| self.limits.refused.wait(&counter.key, now);
-        let refused =
-            counters.iter().find_map(|counter| Some(counter.exceeded(wait(counter)?)));
+        let refused = counters.iter().find_map(|counter| Some(counter.exceeded(wait(counter)?)));
         refused.inspect(|exceeded| metrics::rate_limited(exceeded.rule)).map_or(Ok(()), Err)
     }
 
@@ -300,9 +299,7 @@ impl From<Refusal> for Rejection {
     fn from(refusal: Refusal) -> Self {
         match refusal {
             Refusal::Store(error) => error.into(),
-            Refusal::Exceeded { counter, tat, now } => {
-                counter.exceeded(counter.wait(tat, now)).into()
-            }
+            Refusal::Exceeded { counter, tat, now } => counter.exceeded(counter.wait(tat, now)).into(),
         }
     }
 }

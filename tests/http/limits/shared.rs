@@ -1,0 +1,141 @@
+//! Limits for everybody together: where one is used up, whoever computes a proof is let through.
+
+use rstest::rstest;
+use serde_json::{Value, json};
+
+use super::{address, behind};
+use crate::support::{
+    ADA, Answer, BETTER, Backend, Browser, FakeClock, GOOD, Mailbox, Server, Settings, proof::Proof, server::BROWSER,
+};
+use Backend::{Postgres, Sqlite};
+
+const HERE: &str = "203.0.113.7";
+/// A proof that a test finds in a moment.
+const QUICK: (&str, &str) = ("BOT_CHECK_WORK", "2000");
+
+/// Behind a proxy that says where somebody is, at a time that stands still.
+fn full(backend: Backend, clock: &FakeClock, mailbox: &Mailbox, settings: Settings) -> Server {
+    clock.stand_still(0);
+    let url = mailbox.url();
+    let mut all = vec![("SMTP_URL", url.as_str()), QUICK];
+    all.extend_from_slice(settings);
+    behind(backend, &clock.with(&all))
+}
+
+async fn post_from(server: &Server, from: &str, path: &str, proof: Option<&str>, body: &Value) -> Answer {
+    let mut headers = vec![("content-type", "application/json"), ("x-forwarded-for", from)];
+    headers.extend(proof.map(|proof| ("vestibule-proof", proof)));
+    server.send("POST", path, &headers, body.to_string()).await
+}
+
+#[rstest]
+#[case("/register", "RATE_LIMIT_SIGN_UP_TOTAL", 201)]
+#[case("/login", "RATE_LIMIT_LOGIN_TOTAL", 401)]
+#[case("/forgot-password", "RATE_LIMIT_FORGOT_PASSWORD_TOTAL", 202)]
+#[case("/verify-email/resend", "RATE_LIMIT_RESEND_TOTAL", 202)]
+#[case("/verify-email", "RATE_LIMIT_VERIFY_TOTAL", 400)]
+#[case("/reset-password", "RATE_LIMIT_VERIFY_TOTAL", 400)]
+#[tokio::test]
+async fn a_program_passes_with_a_proof(
+    #[values(Sqlite, Postgres)] backend: Backend,
+    #[case] path: &str,
+    #[case] total: &str,
+    #[case] done: u16,
+) {
+    let (clock, mailbox) = (FakeClock::new(), Mailbox::open());
+    let server = full(backend, &clock, &mailbox, &[(total, "2/day")]);
+    let number = std::cell::Cell::new(0);
+    let body = || {
+        number.set(number.get() + 1);
+        let email = format!("p{}@example.com", number.get());
+        match path {
+            "/login" => json!({"identifier": email, "password": GOOD}),
+            "/verify-email" | "/reset-password" => json!({"token": "A".repeat(43), "password": GOOD}),
+            _ => address(&email),
+        }
+    };
+    // Strangers from many blocks use up what everybody has.
+    for block in 1..=2 {
+        let answer = post_from(&server, &format!("198.51.{block}.1"), path, None, &body()).await;
+        assert_eq!((answer.status, answer.header("vestibule-challenge")), (done, ""));
+    }
+    let refused = post_from(&server, HERE, path, None, &body()).await;
+    assert_eq!(refused.status, 429, "{}", refused.text());
+    let proof = Proof::asked(&refused).expect("a challenge");
+    assert_eq!(proof.most, 2000);
+    // What is no answer, or somebody else's.
+    let wrong = format!("{} {}", proof.challenge, proof.wrong());
+    for (from, given) in [(HERE, wrong.as_str()), (HERE, "x"), (HERE, "x y"), ("203.0.113.8", &proof.header())] {
+        let again = post_from(&server, from, path, Some(given), &body()).await;
+        assert!(again.status == 429 && Proof::asked(&again).is_some(), "{given}");
+    }
+    let passed = post_from(&server, HERE, path, Some(&proof.header()), &body()).await;
+    assert_eq!(passed.status, done, "{}", passed.text());
+    // Once.
+    assert_eq!(post_from(&server, HERE, path, Some(&proof.header()), &body()).await.status, 429);
+}
+
+/// The owner's login, and the form that asks for a link.
+#[rstest]
+#[tokio::test]
+async fn a_form_passes_with_a_proof(#[values(Sqlite, Postgres)] backend: Backend) {
+    let (clock, mailbox) = (FakeClock::new(), Mailbox::open());
+    let totals = [
+        ("RATE_LIMIT_LOGIN_TOTAL", "2/day"),
+        ("RATE_LIMIT_FORGOT_PASSWORD_TOTAL", "2/day"),
+        ("RATE_LIMIT_RESEND_TOTAL", "2/day"),
+        ("RATE_LIMIT_SIGN_UP_TOTAL", "3/day"),
+    ];
+    let server = full(backend, &clock, &mailbox, &totals);
+    for (block, email) in [ADA, "bob@example.com", "eve@example.com"].into_iter().enumerate() {
+        let from = format!("198.51.{block}.1");
+        assert_eq!(post_from(&server, &from, "/register", None, &address(email)).await.status, 201);
+    }
+    for block in 1..=2 {
+        let from = format!("198.51.{block}.1");
+        let wrong = json!({"identifier": "nobody@example.com", "password": BETTER});
+        assert_eq!(post_from(&server, &from, "/login", None, &wrong).await.status, 401);
+        for path in ["/forgot-password", "/verify-email/resend"] {
+            assert_eq!(
+                post_from(&server, &from, path, None, &json!({"email": "nobody@example.com"})).await.status,
+                202
+            );
+        }
+    }
+    let fields = [("email", "new@example.com"), ("password", GOOD)];
+    for (path, fields, done) in [
+        ("/login", [("identifier", ADA), ("password", GOOD)].as_slice(), 303),
+        ("/forgot-password", &[("email", ADA)], 200),
+        ("/verify-email/resend", &[("email", ADA)], 200),
+        ("/register", &fields, 303),
+    ] {
+        let browser = Browser::new(&server);
+        let asked = browser.post(path, fields).await;
+        assert_ne!(asked.header("retry-after"), "", "{path}");
+        let page = asked.page(429);
+        assert!(page.has("script[src*=proof]"), "{path}");
+        assert!(page.text(".proof .notice").len() > 20, "{path}");
+        let proof = Proof::solve(&page);
+        let mut answered = fields.to_vec();
+        answered.extend([("proof", proof.challenge.as_str()), ("proof_answer", &proof.answer)]);
+        let passed = browser.post(path, &answered).await;
+        assert_eq!(passed.status, done, "{path}: {}", passed.text());
+        assert_eq!(browser.post(path, &answered).await.status, 429, "{path}: once");
+    }
+}
+
+#[rstest]
+#[tokio::test]
+async fn without_bot_checks_it_is_waited_for(#[values(Sqlite, Postgres)] backend: Backend) {
+    let (clock, mailbox) = (FakeClock::new(), Mailbox::open());
+    let settings = [("RATE_LIMIT_FORGOT_PASSWORD_TOTAL", "1/day"), ("BOT_CHECKS", "off")];
+    let server = full(backend, &clock, &mailbox, &settings);
+    let body = json!({"email": ADA});
+    assert_eq!(post_from(&server, "198.51.100.1", "/forgot-password", None, &body).await.status, 202);
+    let refused = post_from(&server, HERE, "/forgot-password", None, &body).await;
+    assert_eq!((refused.status, refused.header("vestibule-challenge")), (429, ""));
+    let headers =
+        [("content-type", "application/x-www-form-urlencoded"), ("accept", BROWSER), ("x-forwarded-for", HERE)];
+    let page = server.send("POST", "/forgot-password", &headers, "email=ada%40example.com").await.page(429);
+    assert!(!page.has(".proof"));
+}
