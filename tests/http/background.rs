@@ -63,6 +63,7 @@ async fn a_background_task_that_fails_is_started_again(#[values(Sqlite, Postgres
             "vestibule_task_restarts_total{task=\"maintenance of counters\"} 0",
             "vestibule_task_restarts_total{task=\"metrics listener\"} 0",
             "vestibule_task_restarts_total{task=\"metrics of the database\"} 0",
+            "vestibule_task_restarts_total{task=\"watch over the key\"} 0",
         ]
     );
 }

@@ -35,7 +35,7 @@ async fn a_person_signs_up_and_is_told_once(#[values(Sqlite, Postgres)] backend:
     removed.assert_attributes(&["HttpOnly", "SameSite=Lax", "Path=/", "Max-Age=0"]);
 
     for cookie in
-        ["", "vestibule_flash=", "vestibule_flash=forged", &cookie.replace('.', ".x"), &cookie.replacen('=', "=A", 1)]
+        ["", "vestibule_flash=", "vestibule_flash=forged", &format!("{cookie}A"), &cookie.replacen('=', "=A", 1)]
     {
         let again = server.send("GET", "/welcome", &[("cookie", cookie), ("accept", BROWSER)], "").await;
         assert_eq!((again.status, again.header("location")), (303, "/register"), "{cookie}");

@@ -24,7 +24,8 @@ pub struct Reader {
 impl Reader {
     /// Asks as HTTP/1.0 does: the answer comes as it is, until its end.
     pub async fn ask(server: &Server, token: &str) -> Self {
-        let request = format!("GET /account/export HTTP/1.0\r\nHost: x\r\nAuthorization: Bearer {token}\r\n\r\n");
+        let request =
+            format!("GET /account/export HTTP/1.0\r\nHost: localhost\r\nAuthorization: Bearer {token}\r\n\r\n");
         let socket = TcpSocket::new_v4().expect("a socket");
         socket.set_recv_buffer_size(BUFFER).expect("a small buffer");
         SockRef::from(&socket).set_tcp_mss(PACKET).expect("small packets");

@@ -94,8 +94,8 @@ async fn by_default_fifty_passwords_are_compared_for_an_account_and_the_answers_
     for email in [ADA, NOBODY] {
         let mut answers = Vec::new();
         for number in 0..60 {
-            // Twenty for each network.
-            let network = format!("203.0.113.{}", number / 25);
+            // Twenty for each network, and thirty for each block.
+            let network = format!("203.0.{}.1", number / 25);
             answers.push(said(&post_from(&server, &network, "/verify-email", &by_code(email, WRONG, "123456")).await));
         }
         let compared = answers.iter().filter(|(status, ..)| *status == 400).count();
