@@ -1,6 +1,8 @@
 //! The ways back in: the sign-in, and a new password.
 
-use super::{ADDRESS, MARKUP, TOKEN, errors_of_new_password, long_address, passing, passing_without_password};
+use super::{
+    ADDRESS, MARKUP, TOKEN, errors_of_new_password, long_address, passing, passing_without_password, proofs::crowded,
+};
 use crate::{
     accounts::{form::FieldError, password::MAX_CHARACTERS},
     gallery::{Samples, with_every_setting},
@@ -34,6 +36,8 @@ impl Samples for LoginPage {
             ("long-values", page(&long_address(), &[], Some("login-wrong".into()))),
             ("markup", page(MARKUP, &[], Some("login-wrong".into()))),
         ];
+        let crowd = Some("proof-crowd".into());
+        samples.push(("proof-crowd", Self::new(crowded(frame), form(ADDRESS), &[], crowd)));
         samples.extend(passing().into_iter().map(|(code, notice)| (code, page(ADDRESS, &[], Some(notice)))));
         samples
     }
@@ -53,6 +57,8 @@ impl Samples for ForgotPasswordPage {
             ("no-mail", page("", false, &[])),
             ("no-mail-furnished", Self::new(with_every_setting(frame), String::new(), false, &[], None)),
         ];
+        let crowd = Some("proof-crowd".into());
+        samples.push(("proof-crowd", Self::new(crowded(frame), ADDRESS.to_owned(), true, &[], crowd)));
         samples.extend(
             passing_without_password()
                 .into_iter()

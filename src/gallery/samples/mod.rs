@@ -4,6 +4,7 @@ mod account;
 mod login;
 mod mails;
 mod notices;
+mod proofs;
 mod sign_up;
 
 use crate::{

@@ -1,9 +1,12 @@
 //! The sign-up and the proof of the address.
 
-use super::{ADDRESS, MARKUP, TOKEN, errors_of, long_address, passing, passing_without_password};
+use super::{
+    ADDRESS, MARKUP, TOKEN, errors_of, long_address, passing, passing_without_password,
+    proofs::{LONG_SEARCH, STAMP, challenge, crowded},
+};
 use crate::{
     accounts::{
-        bots::{Asked, Challenge, Reason},
+        bots::{Asked, Reason},
         form::{Field, FieldError},
         password::MAX_CHARACTERS,
     },
@@ -14,19 +17,6 @@ use crate::{
     },
     web::words,
 };
-
-const STAMP: &str = "19c3f2a7b40.Zm9ydHktdGhyZWUgY2hhcg";
-const SALT: &str = "Zm9ydHktdGhyZWUgY2hhcmFj";
-/// SHA-256 of the salt and the number 0.
-const ANSWERED_BY_0: &str = "3aa3f0cdddf33cf8a9762e6c7df439901ad3d7ff2f8798f55c3896a3c13b801a";
-/// Numbers that a sample tries in vain; a browser needs some seconds.
-const LONG_SEARCH: u32 = 4_000_000;
-
-/// A challenge whose answer is 0, or, in a long search, none.
-fn challenge(most: u32) -> Challenge {
-    let target = if most == 0 { ANSWERED_BY_0 } else { "00000000" };
-    Challenge { sealed: STAMP.to_owned(), salt: SALT.to_owned(), target: target.to_owned(), most }
-}
 
 impl Samples for RegisterPage {
     fn samples(frame: &Frame) -> Vec<(&'static str, Self)> {
@@ -154,6 +144,8 @@ impl Samples for ResendPage {
             ("no-mail", page("", false, &[])),
             ("no-mail-furnished", Self::new(with_every_setting(frame), String::new(), false, &[], None)),
         ];
+        let crowd = Some("proof-crowd".into());
+        samples.push(("proof-crowd", Self::new(crowded(frame), ADDRESS.to_owned(), true, &[], crowd)));
         samples.extend(
             passing_without_password()
                 .into_iter()

@@ -34,8 +34,14 @@ enum CommonErrors {
     /// The request was for a host that is not served (`PUBLIC_URL`, `ALLOWED_HOSTS`).
     #[response(status = 421)]
     Misdirected(Detail),
-    /// It was tried too often; `Retry-After` says when to try again.
-    #[response(status = 429, headers(("Retry-After" = i64, description = "Seconds")))]
+    /// It was tried too often; `Retry-After` says when to try again. With `Vestibule-Challenge` a proof of work is taken instead.
+    #[response(
+        status = 429,
+        headers(
+            ("Retry-After" = i64, description = "Seconds"),
+            ("Vestibule-Challenge" = Option<String>, description = "Challenge, salt, target and largest number of a proof of work, where everybody's limit is used up")
+        )
+    )]
     TooManyRequests(Detail),
     /// A fault of the service, with a request id.
     #[response(status = 500)]

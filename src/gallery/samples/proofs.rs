@@ -1,0 +1,26 @@
+//! Proofs of work that forms are asked for.
+
+use crate::{
+    accounts::bots::{Asked, Challenge, Reason},
+    views::frame::Frame,
+    web::words,
+};
+
+pub(super) const STAMP: &str = "19c3f2a7b40.Zm9ydHktdGhyZWUgY2hhcg";
+const SALT: &str = "Zm9ydHktdGhyZWUgY2hhcmFj";
+/// SHA-256 of the salt and the number 0.
+const ANSWERED_BY_0: &str = "3aa3f0cdddf33cf8a9762e6c7df439901ad3d7ff2f8798f55c3896a3c13b801a";
+/// Numbers that a sample tries in vain; a browser needs some seconds.
+pub(super) const LONG_SEARCH: u32 = 4_000_000;
+
+/// A challenge whose answer is 0, or, in a long search, none.
+pub(super) fn challenge(most: u32) -> Challenge {
+    let target = if most == 0 { ANSWERED_BY_0 } else { "00000000" };
+    Challenge { sealed: STAMP.to_owned(), salt: SALT.to_owned(), target: target.to_owned(), most }
+}
+
+/// A page whose form is asked for a proof, since the limit for everybody together is used up.
+pub(super) fn crowded(frame: &Frame) -> Frame {
+    let asked = Asked { challenge: challenge(LONG_SEARCH), reason: Reason::First, retry_after: None, by_mail: false };
+    Frame { proof: words::proof(&asked), ..frame.clone() }
+}
