@@ -140,7 +140,8 @@ async fn watch_pages(address: &str, end: Instant) -> Vec<Duration> {
         clock.tick().await;
         let started = Instant::now();
         let mut stream = connect(address).await;
-        let answer = exchange(&mut stream, "GET /register HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n").await;
+        let answer =
+            exchange(&mut stream, "GET /register HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n").await;
         assert_eq!(answer.status, 200);
         times.push(started.elapsed());
     }
