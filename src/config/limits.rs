@@ -12,7 +12,7 @@ const LONGEST: TimeDelta = TimeDelta::days(30);
 
 #[derive(Debug, Args)]
 #[group(id = "limits")]
-#[expect(clippy::doc_markdown, reason = "the comments are the text of --help")]
+#[expect(clippy::struct_field_names, reason = "they are the names of the settings")]
 pub struct Settings {
     /// Limits on how often something may be tried, shared by all instances; off for benchmarks
     #[arg(long, env, value_name = "on|off", default_value = "on")]

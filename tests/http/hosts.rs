@@ -87,6 +87,7 @@ async fn a_page_elsewhere_reads_and_does_nothing(
     #[values(Sqlite, Postgres)] backend: Backend,
     #[values(0, 1)] environment: usize,
 ) {
+    const WORDS: &str = "a request for a host that is not served was refused";
     let server = Server::start_with(backend, ENVIRONMENTS[environment]);
     server.sign_up(ADA).await;
     let host = format!("evil.example:{}", server.address.port());
@@ -126,7 +127,6 @@ async fn a_page_elsewhere_reads_and_does_nothing(
     assert_eq!(page.page(421).text("h1"), "This is not the address of this service");
 
     // The operator is told what to set, once.
-    const WORDS: &str = "a request for a host that is not served was refused";
     let log = server.log_with(WORDS).await;
     let told: Vec<&str> = log.lines().filter(|line| line.contains(WORDS)).collect();
     assert_eq!(told.len(), 1, "{log}");

@@ -133,35 +133,15 @@ impl Drop for Proxy {
 
 /// Over http: where TLS ends makes no difference to what is tested.
 fn command(recipe: Recipe, block: &str, address: SocketAddr, folder: &Path) -> Command {
-    let path = |name: &str| folder.join(name).display().to_string();
     let mut command = Command::new(program(recipe.program()));
-    match recipe.program() {
-        "nginx" => {
-            let lines = block.lines().filter(|line| !line.trim_start().starts_with("ssl_certificate"));
-            let block = lines.collect::<Vec<_>>().join("\n");
-            assert!(block.contains("listen 443 ssl;"), "{block}");
-            let block = block.replace("listen 443 ssl;", &format!("listen {address};"));
-            let temporary: String = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
-                .iter()
-                .map(|kind| format!("{kind}_temp_path {};\n", path(kind)))
-                .collect();
-            // One process, which ends with the test.
-            let text = format!(
-                "daemon off;\nmaster_process off;\npid {};\nerror_log stderr;\nevents {{ }}\nhttp {{\naccess_log off;\n\
-                 {temporary}{block}\n}}\n",
-                path("pid")
-            );
-            fs::write(folder.join("nginx.conf"), text).expect("a file");
-            command.args(["-p", &path(""), "-e", "stderr", "-c", &path("nginx.conf")]);
-        }
-        _ => {
-            let site = format!("{} {{\n", recipe.host());
-            assert!(block.starts_with(&site), "{block}");
-            let own = format!("http://{}:{} {{\n\tbind 127.0.0.1\n", recipe.host(), address.port());
-            let text = format!("{{\n\tadmin off\n\tauto_https off\n}}\n{}\n", block.replacen(&site, &own, 1));
-            fs::write(folder.join("Caddyfile"), text).expect("a file");
-            command.args(["run", "--adapter", "caddyfile", "--config", &path("Caddyfile")]);
-        }
+    if recipe.program() == "nginx" {
+        let file = folder.join("nginx.conf");
+        fs::write(&file, nginx(block, address, folder)).expect("a file");
+        command.arg("-p").arg(folder).args(["-e", "stderr", "-c"]).arg(file);
+    } else {
+        let file = folder.join("Caddyfile");
+        fs::write(&file, caddyfile(block, recipe.host(), address)).expect("a file");
+        command.args(["run", "--adapter", "caddyfile", "--config"]).arg(file);
     }
     let output = fs::File::create(folder.join("output")).expect("a file");
     command
@@ -172,6 +152,27 @@ fn command(recipe: Recipe, block: &str, address: SocketAddr, folder: &Path) -> C
         .stdout(output.try_clone().expect("a file"))
         .stderr(output);
     command
+}
+
+/// One process, which ends with the test.
+fn nginx(block: &str, address: SocketAddr, folder: &Path) -> String {
+    let lines = block.lines().filter(|line| !line.trim_start().starts_with("ssl_certificate"));
+    let block = lines.collect::<Vec<_>>().join("\n");
+    assert!(block.contains("listen 443 ssl;"), "{block}");
+    let block = block.replace("listen 443 ssl;", &format!("listen {address};"));
+    let own = folder.display();
+    format!(
+        "daemon off;\nmaster_process off;\npid {own}/pid;\nerror_log stderr;\nevents {{ }}\nhttp {{\naccess_log off;\n\
+         client_body_temp_path {own}/body;\nproxy_temp_path {own}/proxy;\nfastcgi_temp_path {own}/fastcgi;\n\
+         uwsgi_temp_path {own}/uwsgi;\nscgi_temp_path {own}/scgi;\n{block}\n}}\n"
+    )
+}
+
+fn caddyfile(block: &str, host: &str, address: SocketAddr) -> String {
+    let site = format!("{host} {{\n");
+    assert!(block.starts_with(&site), "{block}");
+    let own = format!("http://{host}:{} {{\n\tbind 127.0.0.1\n", address.port());
+    format!("{{\n\tadmin off\n\tauto_https off\n}}\n{}\n", block.replacen(&site, &own, 1))
 }
 
 /// Where Debian or `./scripts/test setup` put it.
