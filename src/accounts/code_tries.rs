@@ -38,12 +38,12 @@ impl Change<'_> {
         let is_open = store::mail_tokens::count_try(self.connection, token_id, tried_by, CODE_TRIES)?;
         // Asked whether it is open or not: that it is tells of a mail.
         let today = up_to(self.now, TimeDelta::days(1));
-        let tries = store::mail_tokens::tries_in(self.connection, user_id.unwrap_or(NOBODY), today)?;
+        let counts = store::mail_tokens::tries_in(self.connection, user_id.unwrap_or(NOBODY), today)?;
         let tried: i64 = match tried_by {
             TriedBy::SignUp => {
-                tries.iter().filter(|tries| tries.claim_id == claim_id).map(|tries| tries.sign_up_tries).sum()
+                counts.iter().filter(|count| count.claim_id == claim_id).map(|count| count.sign_up_tries).sum()
             }
-            TriedBy::Others => tries.iter().map(|tries| tries.code_tries).sum(),
+            TriedBy::Others => counts.iter().map(|count| count.code_tries).sum(),
         };
         Ok(is_open && tried <= DAILY_TRIES)
     }

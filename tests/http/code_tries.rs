@@ -82,7 +82,7 @@ impl<'a> Guesser<'a> {
         self.mailbox.wait_for(self.address, mails + 1).await;
     }
 
-    async fn right(&self) -> String {
+    fn right(&self) -> String {
         self.mailbox.to(self.address).last().expect("a mail").code()
     }
 
@@ -96,7 +96,7 @@ impl<'a> Guesser<'a> {
 
     /// Tries so many that are wrong.
     async fn guess(&self, number: usize) {
-        let right: usize = self.right().await.parse().expect("a number");
+        let right: usize = self.right().parse().expect("a number");
         for guess in 1..=number {
             let wrong = format!("{:06}", (right + guess) % 1_000_000);
             assert_eq!(self.try_code(&wrong).await, 400, "{wrong}");
@@ -150,12 +150,12 @@ async fn all_codes_of_an_account_may_be_tried_fifty_times_a_day(
         }
     }
     // The fiftieth counts.
-    assert!(matches!(bob.try_code(&bob.right().await).await, 200 | 204));
+    assert!(matches!(bob.try_code(&bob.right()).await, 200 | 204));
     assert!(is_verified(&server, BOB));
     // The fifty-first does not.
     clock.set(2 * HOUR + 240);
     ada.next_mail().await;
-    assert_eq!(ada.try_code(&ada.right().await).await, 400);
+    assert_eq!(ada.try_code(&ada.right()).await, 400);
     assert!(!is_verified(&server, ADA));
     // Codes that were mailed a day ago no longer count, and those of an hour later still do.
     clock.set(24 * HOUR + 300);
@@ -166,7 +166,7 @@ async fn all_codes_of_an_account_may_be_tried_fifty_times_a_day(
         ada.next_mail().await;
     }
     ada.guess(TRIES - 1).await;
-    assert!(matches!(ada.try_code(&ada.right().await).await, 200 | 204));
+    assert!(matches!(ada.try_code(&ada.right()).await, 200 | 204));
     assert!(is_verified(&server, ADA));
     // Each mail has one of its own; that two pairs are alike happens once in hundreds of millions of runs.
     let mails = mailbox.to(ADA);
@@ -193,7 +193,7 @@ async fn strangers_use_up_nothing_that_the_browser_of_a_sign_up_has(
     clock.set(5 * HOUR);
     // The stranger has no try left, for this mail neither.
     owner.next_mail().await;
-    let right = owner.right().await;
+    let right = owner.right();
     if stranger.by != By::SigningUpAgain {
         stranger.guess(TRIES).await;
         assert_eq!(stranger.try_code(&right).await, 400);
@@ -261,7 +261,7 @@ async fn who_has_no_try_left_may_open_the_link(#[values(Sqlite, Postgres)] backe
     let server = Server::mailing(backend, &mailbox, &[]);
     let ada = Guesser::new(&server, &mailbox, ADA, By::Session).await;
     server.database.execute("UPDATE mail_tokens SET sign_up_tries = 50");
-    assert_eq!(ada.try_code(&ada.right().await).await, 400);
+    assert_eq!(ada.try_code(&ada.right()).await, 400);
     let token = mailbox.newest(ADA, 1).await.token();
     assert_eq!(ada.browser.post("/verify-email", &[("token", &token)]).await.status, 200);
     assert!(is_verified(&server, ADA));
