@@ -124,7 +124,7 @@ async fn concealed_sign_ups_take_the_same_steps() {
             assert_eq!(steps(PROVEN, GOOD).await, (with_before(free), 1), "{what}");
             // Besides that, only its row is written.
             let mut with_claim = free.to_vec();
-            with_claim.insert(free.len() - 3, "INSERT claims".to_owned());
+            with_claim.insert(free.len() - 4, "INSERT claims".to_owned());
             assert_eq!(steps(UNPROVEN, GOOD).await, (with_before(&with_claim), 1), "{what}");
         }
     }
