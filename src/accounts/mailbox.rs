@@ -12,9 +12,10 @@ pub fn mailbox_of(address: &str) -> String {
     // Subaddressing (RFC 5233).
     let base = local.split_once('+').map_or(local, |(base, _)| base);
     let base = if base.is_empty() { local } else { base };
-    match IGNORE_DOTS.contains(&domain) {
-        true => format!("{}@{}", base.replace('.', ""), IGNORE_DOTS[0]),
-        false => format!("{base}@{domain}"),
+    if IGNORE_DOTS.contains(&domain) {
+        format!("{}@{}", base.replace('.', ""), IGNORE_DOTS[0])
+    } else {
+        format!("{base}@{domain}")
     }
 }
 

@@ -252,7 +252,9 @@ impl Accounts {
 
 impl Limits {
     pub(super) fn forget_refusals(&self, counters: &[Counter]) {
-        counters.iter().for_each(|counter| self.refused.forget(&counter.key));
+        for counter in counters {
+            self.refused.forget(&counter.key);
+        }
     }
 }
 
