@@ -42,7 +42,7 @@ impl Event {
 }
 
 /// Who is at the other end of the line.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default)]
 pub struct Client {
     /// Network address.
     pub peer: Option<String>,

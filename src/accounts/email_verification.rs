@@ -180,7 +180,7 @@ impl Accounts {
         let Checked { user_id, is_right, attempt } = self.check(credentials, client).await?;
         if !is_right || self.rules.conceals_accounts {
             // Whoever waits for the answer.
-            attempt.attempt().keep();
+            attempt.attempt().keep()?;
         }
         let subject = Subject { user_id: user_id.filter(|_| is_right), claim_id: None, tried_by: TriedBy::Others };
         let done = self.try_code(code, subject, user_id, client).await;
@@ -195,7 +195,7 @@ impl Accounts {
     /// account.
     async fn settle_login(&self, attempt: Taken, done: &Result<Proven, Rejection>) {
         if !(self.rules.conceals_accounts && matches!(done, Err(Rejection::Input(_)))) {
-            attempt.give_back().await;
+            attempt.give_back_kept().await;
         }
     }
 

@@ -180,7 +180,7 @@ impl Accounts {
                 Ok(None) => {}
                 // Nothing says that the password was wrong, wherever it ended, so it was no failed try.
                 Err(error) => {
-                    attempt.give_back().await;
+                    attempt.give_back_after(&error).await;
                     return Err(error);
                 }
             }

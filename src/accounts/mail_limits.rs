@@ -21,7 +21,7 @@ impl Change<'_> {
             // An account has one change of address at a time: the one that was asked for last.
             (Letter::ConfirmNewEmail, Some(id)) => {
                 let asked = store::mail_tokens::live(self.connection, Purpose::ChangeEmail, id, None)?;
-                asked.is_none_or(|asked| asked.sent_to != row.recipient)
+                asked.is_none_or(|asked| asked.sent_to != row.recipient || asked.created_at > row.created_at)
             }
             _ => store::outbox::has_newer(self.connection, row)?,
         };

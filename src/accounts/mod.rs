@@ -251,6 +251,7 @@ impl Change<'_> {
         }
         self.has_posted = true;
         let (client, now, not_before) = (&self.client, self.now, self.now + random_up_to(self.rules.mail_delay));
-        store::outbox::NewRow { letter, user_id, recipient, language, client, now, not_before }.insert(self.connection)
+        store::new_mail::NewMail { letter, user_id, recipient, language, client, now, not_before }
+            .insert(self.connection)
     }
 }

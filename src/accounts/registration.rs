@@ -150,13 +150,13 @@ impl Accounts {
         let way = self.way(&sign_up, terms);
         let attempts = [taken.attempt(), form.attempt()];
         let registered = self.change(client, move |change| {
-            attempts.iter().for_each(Attempt::keep);
+            attempts.iter().try_for_each(Attempt::keep)?;
             change.register(&sign_up, way)
         });
         let registered = registered.await;
-        if let Err(Rejection::Store(StoreError::Unavailable(_))) = &registered {
-            taken.give_back().await;
-            form.give_back().await;
+        if let Err(error @ Rejection::Store(StoreError::Unavailable(_))) = &registered {
+            taken.give_back_after(error).await;
+            form.give_back_after(error).await;
         }
         let mut registered = registered?;
         if let Registered::Made { account, session: Some(_), devices, .. } = &mut registered {

@@ -80,8 +80,8 @@ impl Accounts {
         let typed = self.parse_changes(signed_in, changes)?;
         let changing = self.take(self.change_counter(signed_in.account().id, &typed)).await?;
         let updated = self.apply(signed_in, typed, client, changing.attempt()).await;
-        if updated.is_err() {
-            changing.give_back().await;
+        if let Err(error) = &updated {
+            changing.give_back_after(error).await;
         }
         updated
     }
@@ -101,14 +101,14 @@ impl Accounts {
         changing: Attempt,
     ) -> Result<Updated, Rejection> {
         let valid = self.confirm(signed_in, typed, client).await?;
-        let asked = self.take(self.change_of_address(signed_in, valid.email.as_ref(), client)).await?;
+        let asked = self.take_shared(self.change_of_address(signed_in, valid.email.as_ref(), client), client).await?;
         let (id, session_id, kind) = (signed_in.account().id, signed_in.session_id, signed_in.kind);
         let devices = valid.password.as_ref().map(|hash| client.devices.with_new(&self.device_key, id, hash));
         let devices = devices.unwrap_or_default();
         let asking = asked.attempt();
         let done = self.change(client, move |change| {
-            asking.keep();
-            changing.keep();
+            asking.keep()?;
+            changing.keep()?;
             let now = change.now;
             let user = change.still(id, session_id)?;
             let mut updated = Updated { devices, ..Updated::default() };
@@ -147,8 +147,8 @@ impl Accounts {
             Ok(updated)
         });
         let done = done.await;
-        if done.is_err() {
-            asked.give_back().await;
+        if let Err(error) = &done {
+            asked.give_back_after(error).await;
         }
         done
     }

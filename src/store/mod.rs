@@ -13,6 +13,7 @@ pub mod instance;
 pub mod key_fingerprints;
 pub mod mail_tokens;
 pub mod migrations;
+pub mod new_mail;
 mod observed;
 pub mod outbox;
 mod pool;

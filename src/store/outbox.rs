@@ -3,7 +3,7 @@
 
 use std::ops::RangeInclusive;
 
-use chrono::{NaiveDateTime, TimeDelta};
+use chrono::NaiveDateTime;
 use diesel::{dsl::sql, expression::SqlLiteral, prelude::*, sql_types::Bool};
 
 use super::{
@@ -11,22 +11,7 @@ use super::{
     batch::{delete_batch, lock_keys},
     schema::outbox,
 };
-use crate::accounts::{audit::Client, letters::Letter, mailbox::mailbox_of, network::Network};
-
-/// A mail to be.
-pub struct NewRow<'a> {
-    pub letter: &'a Letter,
-    /// `None` where it is not known yet whether there is an account.
-    pub user_id: Option<i64>,
-    pub recipient: &'a str,
-    /// As a language tag.
-    pub language: Option<&'a str>,
-    /// Who caused it.
-    pub client: &'a Client,
-    pub now: NaiveDateTime,
-    /// When it may be made.
-    pub not_before: NaiveDateTime,
-}
+use crate::accounts::{letters::Letter, mailbox::mailbox_of, network::Network};
 
 /// A mail that was taken to be sent.
 #[derive(Debug, Clone, Queryable, Selectable)]
@@ -55,61 +40,6 @@ impl Row {
     }
 }
 
-impl NewRow<'_> {
-    /// # Errors
-    /// Those of the database.
-    pub fn insert(&self, connection: &mut AnyConnection) -> Result<(), StoreError> {
-        use outbox::dsl;
-
-        let detail = serde_json::to_string(self.letter).map_err(|error| StoreError::fault(&error))?;
-        let cause = self.cause();
-        let place = next_place(connection, &cause, self.not_before)?;
-        diesel::insert_into(dsl::outbox)
-            .values((
-                dsl::message_id.eq(format!("{:032x}", rand::random::<u128>())),
-                dsl::kind.eq(self.letter.name()),
-                dsl::detail.eq(detail),
-                dsl::user_id.eq(self.user_id),
-                dsl::recipient.eq(self.recipient),
-                dsl::mailbox.eq(mailbox_of(self.recipient)),
-                dsl::cause.eq(cause),
-                dsl::language.eq(self.language),
-                dsl::peer.eq(self.client.peer.as_deref()),
-                dsl::user_agent.eq(self.client.user_agent.as_deref()),
-                dsl::not_before.eq(self.not_before),
-                dsl::next_attempt_at.eq(place),
-                dsl::created_at.eq(self.now),
-            ))
-            .execute(connection)?;
-        Ok(())
-    }
-
-    /// Who has a queue of their own.
-    fn cause(&self) -> String {
-        match self.user_id.filter(|_| self.letter.is_of_account()) {
-            Some(id) => format!("account {id}"),
-            None => self.client.network().map(Network::block).unwrap_or_default(),
-        }
-    }
-}
-
-/// The place of a mail in the queue, as a time: those of one cause are so far apart that all others come in between. Where nobody
-/// else waits, they go at once.
-fn next_place(
-    connection: &mut AnyConnection,
-    cause: &str,
-    not_before: NaiveDateTime,
-) -> Result<NaiveDateTime, StoreError> {
-    use outbox::dsl;
-
-    let before = dsl::outbox.filter(is_untried()).filter(dsl::cause.eq(cause)).order(dsl::next_attempt_at.desc());
-    let last: Option<NaiveDateTime> = before.select(dsl::next_attempt_at).first(connection).optional()?;
-    Ok(last.map_or(not_before, |last| not_before.max(last + PACE)))
-}
-
-/// Between two mails of one cause in the queue.
-const PACE: TimeDelta = TimeDelta::seconds(10);
-
 /// When a mail is due. What lies later than anybody writes was written before the clock was set back: a try is due then,
 /// a lease ends as late as one that is given now, since whoever holds it may be sending.
 #[derive(Debug, Clone, Copy)]
@@ -137,14 +67,26 @@ pub fn lease(connection: &mut AnyConnection, due: Due, until: NaiveDateTime) -> 
         // Whoever takes it counts one more.
         let still = dsl::outbox.filter(dsl::id.eq(id).and(dsl::attempts.eq(attempts)).and(dsl::state.eq("pending")));
         let taken = diesel::update(still)
-            .set((dsl::lease_until.eq(until), dsl::attempts.eq(dsl::attempts + 1)))
+            // Its turn has come; given back, it has no other place to wait for.
+            .set((dsl::lease_until.eq(until), dsl::attempts.eq(dsl::attempts + 1), dsl::next_attempt_at.eq(due.now)))
             .execute(connection)?;
         // Otherwise another instance was quicker.
         if taken > 0 {
-            return Ok(Some(dsl::outbox.find(id).select(Row::as_select()).first(connection)?));
+            let row: Row = dsl::outbox.find(id).select(Row::as_select()).first(connection)?;
+            return Ok(Some(with_mailbox(connection, row)?));
         }
     }
     Ok(None)
+}
+
+/// A version before this one writes no mailbox.
+fn with_mailbox(connection: &mut AnyConnection, row: Row) -> Result<Row, StoreError> {
+    if !row.mailbox.is_empty() {
+        return Ok(row);
+    }
+    let mailbox = mailbox_of(&row.recipient);
+    diesel::update(outbox::table.find(row.id)).set(outbox::mailbox.eq(&mailbox)).execute(connection)?;
+    Ok(Row { mailbox, ..row })
 }
 
 /// Whether [`lease`] has something to do.
@@ -178,16 +120,13 @@ fn next_due(connection: &mut AnyConnection, due: Due) -> Result<Option<(i64, i64
     if untried.is_some() {
         return Ok(untried);
     }
-    Ok(waiting().filter(dsl::next_attempt_at.gt(due.latest_try)).first(connection).optional()?)
+    let retried = waiting().filter(dsl::attempts.gt(0).and(dsl::next_attempt_at.gt(due.latest_try)));
+    Ok(retried.first(connection).optional()?)
 }
 
 /// As a literal: with a parameter in its place, a database may not know that a partial index has the row.
 fn is_pending() -> SqlLiteral<Bool> {
     sql("outbox.state = 'pending'")
-}
-
-fn is_untried() -> SqlLiteral<Bool> {
-    sql("outbox.state = 'pending' AND outbox.attempts = 0")
 }
 
 /// What became of a mail.

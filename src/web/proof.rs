@@ -22,5 +22,5 @@ pub fn ask(headers: &mut HeaderMap, asked: &Asked) {
 #[must_use]
 pub fn given(headers: &HeaderMap) -> Option<Proven> {
     let (challenge, answer) = headers.get(PROOF)?.to_str().ok()?.trim().split_once(' ')?;
-    Some(Proven { challenge: challenge.to_owned(), answer: answer.trim().to_owned() })
+    Some(Proven::new(challenge.to_owned(), answer.trim().to_owned()))
 }

@@ -144,7 +144,7 @@ impl Submission {
             return Ok(client);
         }
         match (self.text("proof")?, self.text("proof_answer")?) {
-            (Some(challenge), Some(answer)) => Ok(Client { proof: Some(Proven { challenge, answer }), ..client }),
+            (Some(challenge), Some(answer)) => Ok(Client { proof: Some(Proven::new(challenge, answer)), ..client }),
             _ => Ok(client),
         }
     }

@@ -8,7 +8,14 @@ mod pressure;
 mod seal;
 mod stamp;
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::{
+    fmt,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
 use chrono::NaiveDateTime;
 
@@ -64,14 +71,21 @@ pub struct Evidence {
     pub answer: Option<String>,
 }
 
-/// A challenge and its answer, as a client gives them.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// A challenge and its answer, as a client gives them. Clones are of one request.
+#[derive(Debug, Clone)]
 pub struct Proven {
-    pub challenge: String,
-    pub answer: String,
+    challenge: String,
+    answer: String,
+    /// By one rule: then the others of this request take it too.
+    is_accepted: Arc<AtomicBool>,
 }
 
 impl Proven {
+    #[must_use]
+    pub fn new(challenge: String, answer: String) -> Self {
+        Self { challenge, answer, is_accepted: Arc::default() }
+    }
+
     /// Why a client is asked that has given this, and was not let through by it.
     #[must_use]
     pub fn reason(given: Option<&Self>) -> Reason {
@@ -146,9 +160,9 @@ impl BotChecks {
 }
 
 impl Screened {
-    /// Whether there is pressure, and it is let in all the same.
+    /// Whether it came with the proof that it was asked for.
     pub(super) fn is_proven(&self) -> bool {
-        self.proof.is_some()
+        self.proof.as_ref().is_some_and(|proof| proof.is_answered)
     }
 
     /// Whether the address has to be proven before anybody is let in, whatever the settings say.
@@ -179,6 +193,8 @@ impl Accounts {
         let shared = self.limits.policy().and_then(|policy| policy.sign_up.total);
         let shared = shared.map(|rule| self.limits.counter(&rule, &[]));
         let fills = self.fills(&[counters.as_slice(), shared.as_slice()].concat()).await?;
+        // Then a mail is no way out: they are what it bounds.
+        let by_mail = self.rules.sends_mail && !(shared.is_some() && fills.last().is_some_and(Fill::is_over));
         let Some(pressure) = weigh(age, evidence.fills_trap, &fills) else {
             return Ok(Screened { counters, proof: None, address });
         };
@@ -191,7 +207,7 @@ impl Accounts {
                     address,
                 });
             }
-            Answer::Unsolved { salt, until } if self.rules.sends_mail => {
+            Answer::Unsolved { salt, until } if by_mail => {
                 return Ok(Screened {
                     counters,
                     proof: Some(Proof { salt, until, is_answered: false, pressure }),
@@ -203,7 +219,7 @@ impl Accounts {
             Answer::Invalid if challenge.is_some() => Reason::Expired,
             Answer::Invalid => Reason::First,
         };
-        Err(self.ask_more(&policy, &address, pressure, reason))
+        Err(self.ask_more(&policy, &address, pressure, (reason, by_mail)))
     }
 
     /// Counts a form that was found good, and uses up its challenge.
@@ -227,12 +243,13 @@ impl Accounts {
                     let fill = Fill::of(&counter, Some(tat), now);
                     let just_enough = Pressure { percent: 100, retry_after: Some(Duration::from_secs(1)) };
                     let pressure = weigh(FormAge::Ordinary, false, &[fill]).unwrap_or(just_enough);
-                    Err(self.ask_more(&policy, &screened.address, pressure, Reason::First))
+                    Err(self.ask_more(&policy, &screened.address, pressure, (Reason::First, self.rules.sends_mail)))
                 }
             };
         };
         if !self.use_once("challenge", &proof.salt, proof.until + COUNTER_SKEW).await? {
-            return Err(self.ask_more(&policy, &screened.address, proof.pressure, Reason::Expired));
+            let asked = (Reason::Expired, self.rules.sends_mail);
+            return Err(self.ask_more(&policy, &screened.address, proof.pressure, asked));
         }
         // Beyond what is calm, so that the work grows; what does not fit is as much as is counted.
         let beyond = self.taking(move |connection| {
@@ -307,11 +324,16 @@ impl Accounts {
 
     /// Whether this answers a challenge of [`Self::ask_work`]. It is used up by that.
     pub(super) async fn accepts(&self, given: &Proven, subject: &str) -> Result<bool, StoreError> {
+        if given.is_accepted.load(Ordering::Relaxed) {
+            return Ok(true);
+        }
         let now = self.clock.now();
         let answer = challenge::check(&self.bots.challenges, Some(&given.challenge), Some(&given.answer), subject, now);
         match answer {
             Answer::Solved { salt, until } if self.bots.policy.is_some() => {
-                self.use_once("challenge", &salt, until + COUNTER_SKEW).await
+                let is_first = self.use_once("challenge", &salt, until + COUNTER_SKEW).await?;
+                given.is_accepted.store(is_first, Ordering::Relaxed);
+                Ok(is_first)
             }
             _ => Ok(false),
         }
@@ -322,10 +344,16 @@ impl Accounts {
         self.bots.policy.is_some()
     }
 
-    fn ask_more(&self, policy: &Policy, address: &str, pressure: Pressure, reason: Reason) -> Rejection {
+    fn ask_more(
+        &self,
+        policy: &Policy,
+        address: &str,
+        pressure: Pressure,
+        (reason, by_mail): (Reason, bool),
+    ) -> Rejection {
         let challenge = self.bots.ask(policy, address, pressure.percent, self.clock.now());
         tracing::info!(?reason, work = challenge.most, "a sign-up is asked for more");
-        let asked = Asked { challenge, reason, retry_after: pressure.retry_after, by_mail: self.rules.sends_mail };
+        let asked = Asked { challenge, reason, retry_after: pressure.retry_after, by_mail };
         Rejection::MoreAsked(Box::new(asked))
     }
 }

@@ -32,6 +32,12 @@ impl Fill {
         Self { ahead: used + counter.interval, window: counter.window }
     }
 
+    /// Whether there is no room for one more.
+    #[must_use]
+    pub fn is_over(&self) -> bool {
+        self.ahead > self.window
+    }
+
     /// How long until there is room for one more within a part of it.
     fn wait(self, within: i64) -> Option<Duration> {
         let micros = u64::try_from(self.ahead - within).ok().filter(|micros| *micros > 0)?;

@@ -5,7 +5,7 @@ use std::{
     panic,
     sync::{
         Arc,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicU8, Ordering},
     },
     time::Duration,
 };
@@ -15,7 +15,7 @@ use tracing::Instrument as _;
 
 use super::{Counter, Limits, micros};
 use crate::{
-    accounts::{Change, Clock},
+    accounts::{Change, Clock, rejection::Rejection},
     observability::trace,
     store::{self, AnyConnection, Database, StoreError},
 };
@@ -42,8 +42,14 @@ pub(in crate::accounts) struct Attempt(Arc<State>);
 #[derive(Debug, Default)]
 struct State {
     counters: Vec<Counter>,
-    is_decided: AtomicBool,
+    /// [`OPEN`], [`KEPT`] or [`GIVEN`]. Decided once: a client that leaves and a transaction that goes on without it may both
+    /// want to.
+    decision: AtomicU8,
 }
+
+const OPEN: u8 = 0;
+const KEPT: u8 = 1;
+const GIVEN: u8 = 2;
 
 /// Where things are given back.
 #[derive(Debug, Clone)]
@@ -55,7 +61,7 @@ pub(super) struct Bank {
 
 impl Taken {
     pub(super) fn new(counters: Vec<Counter>, bank: Bank) -> Self {
-        let state = State { counters, is_decided: AtomicBool::new(false) };
+        let state = State { counters, decision: AtomicU8::new(OPEN) };
         Self { attempt: Attempt(Arc::new(state)), bank: Some(bank) }
     }
 
@@ -65,13 +71,34 @@ impl Taken {
 
     /// It was an attempt.
     pub fn keep(self) {
-        self.attempt.decide();
+        self.attempt.decide(KEPT);
     }
 
     /// It was none. Where the database does not take it back at once, that is tried again beside the answer, for a minute; after
     /// that it counts.
     pub async fn give_back(mut self) {
-        self.attempt.decide();
+        if self.attempt.decide(GIVEN) {
+            self.pay().await;
+        }
+    }
+
+    /// The transaction that decided about it has ended with this: what it wrote is gone, and what it decided too, unless that is
+    /// not known.
+    pub(in crate::accounts) async fn give_back_after(mut self, error: &Rejection) {
+        if matches!(error, Rejection::Store(StoreError::Uncertain(_))) {
+            return self.keep();
+        }
+        self.attempt.0.decision.store(GIVEN, Ordering::Relaxed);
+        self.pay().await;
+    }
+
+    /// It was none after all, although it was kept for the time being.
+    pub(in crate::accounts) async fn give_back_kept(mut self) {
+        self.attempt.0.decision.store(GIVEN, Ordering::Relaxed);
+        self.pay().await;
+    }
+
+    async fn pay(&mut self) {
         if let Some(bank) = self.bank.take().filter(|_| !self.attempt.counters().is_empty()) {
             let attempt = self.attempt.clone();
             to_the_end(async move { bank.give_back(attempt).await }).await;
@@ -81,7 +108,7 @@ impl Taken {
 
 impl Drop for Taken {
     fn drop(&mut self) {
-        if self.attempt.0.is_decided.load(Ordering::Relaxed) || self.attempt.counters().is_empty() {
+        if self.attempt.counters().is_empty() || !self.attempt.decide(GIVEN) {
             return;
         }
         // None: the service ends.
@@ -97,21 +124,35 @@ impl Attempt {
         &self.0.counters
     }
 
-    fn decide(&self) {
-        self.0.is_decided.store(true, Ordering::Relaxed);
+    /// Whether nobody had decided before.
+    fn decide(&self, decision: u8) -> bool {
+        self.0.decision.compare_exchange(OPEN, decision, Ordering::Relaxed, Ordering::Relaxed).is_ok()
     }
 
     /// It was an attempt, whatever becomes of whoever waits for this transaction.
-    pub(in crate::accounts) fn keep(&self) {
-        self.decide();
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`]: they have left, and what they took was given back. So nothing may be done for them.
+    pub(in crate::accounts) fn keep(&self) -> Result<(), StoreError> {
+        self.decide(KEPT);
+        self.is_not_given()
+    }
+
+    fn is_not_given(&self) -> Result<(), StoreError> {
+        let has_left = self.0.decision.load(Ordering::Relaxed) == GIVEN;
+        if has_left { Err(StoreError::Unavailable("whoever asked has left".to_owned())) } else { Ok(()) }
     }
 }
 
 impl Change<'_> {
     /// As [`Taken::give_back`], in the transaction of what it was for.
+    ///
+    /// # Errors
+    /// As [`Attempt::keep`]: given back twice, it would be what others have used. Those of the database.
     pub(in crate::accounts) fn give_back(&mut self, attempt: &Attempt) -> Result<(), StoreError> {
-        // Once at most: who leaves now would get back what others have used.
-        attempt.decide();
+        if !attempt.decide(GIVEN) {
+            attempt.is_not_given()?;
+        }
         give_back_all(self.connection, attempt, micros(self.now))
     }
 }
@@ -119,7 +160,7 @@ impl Change<'_> {
 impl Bank {
     async fn give_back(self, attempt: Attempt) {
         self.limits.forget_refusals(attempt.counters());
-        if self.try_to_give_back(&attempt).await.is_ok() {
+        if self.try_to_give_back(&attempt).await {
             return;
         }
         let Ok(place) = Semaphore::try_acquire_owned(Arc::clone(&self.limits.giving_back)) else {
@@ -129,7 +170,7 @@ impl Bank {
         tokio::spawn(async move {
             for wait in GIVE_BACK_WAITS {
                 time::sleep(Duration::from_secs(wait)).await;
-                if self.try_to_give_back(&attempt).await.is_ok() {
+                if self.try_to_give_back(&attempt).await {
                     break;
                 }
             }
@@ -137,10 +178,12 @@ impl Bank {
         });
     }
 
-    async fn try_to_give_back(&self, attempt: &Attempt) -> Result<(), StoreError> {
+    /// Whether it is done, or may be.
+    async fn try_to_give_back(&self, attempt: &Attempt) -> bool {
         let (attempt, now) = (attempt.clone(), micros(self.clock.now()));
         let given = self.database.write(move |connection| give_back_all(connection, &attempt, now)).await;
-        given.inspect_err(|error| tracing::warn!(%error, "what was no attempt could not be given back"))
+        let given = given.inspect_err(|error| tracing::warn!(%error, "what was no attempt could not be given back"));
+        matches!(given, Ok(()) | Err(StoreError::Uncertain(_)))
     }
 }
 
