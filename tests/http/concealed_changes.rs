@@ -124,3 +124,40 @@ async fn what_is_seen_of_a_change_depends_on_what_was_asked(
         assert_eq!(is_shown, hours < 24, "after {hours} hours: {}", one[0]);
     }
 }
+
+/// Asked for twice, it is shown for a day after the second time, also where the mail of the first is tried again since.
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_asked_for_again_counts_from_then_on(#[values(Sqlite, Postgres)] backend: Backend) {
+    let (clock, mailbox) = (FakeClock::new(), Mailbox::open());
+    clock.stand_still(0);
+    let url = mailbox.url();
+    let settings = [("SMTP_URL", url.as_str()), ("CONCEAL_ACCOUNTS", "on"), ("ACCESS_TOKEN_HOURS", "200")];
+    let server = Server::start_with(backend, &clock.with(&settings));
+    sign_up(&server, TAKEN).await;
+    server.database.execute("UPDATE users SET is_verified = TRUE");
+    let strangers = [Stranger::new(&server, "anne1", FREE).await, Stranger::new(&server, "anne2", TAKEN).await];
+    server.mails_are_settled().await;
+    mailbox.behave(Behaviour { recipient_answer: "450 4.2.1 later", ..Behaviour::default() });
+    let tried = |least: i64| {
+        format!("SELECT count(*) FROM outbox WHERE recipient IN ('{FREE}', '{TAKEN}') AND attempts >= {least}")
+    };
+    for (hours, mails) in [(0, 2), (3, 4)] {
+        clock.stand_still(hours * HOUR);
+        for stranger in &strangers {
+            stranger.ask().await;
+        }
+        eventually("all are tried", async || (server.database.count(&tried(1)) == mails).then_some(())).await;
+    }
+    let mut tries = 2;
+    for hours in [4, 10, 23, 25, 26, 28] {
+        clock.stand_still(hours * HOUR);
+        // The newer ones have been tried again by now, and the older ones were dropped or tried before them.
+        let newest = format!("{} AND created_at = (SELECT max(created_at) FROM outbox)", tried(tries));
+        eventually("the newest are tried", async || (server.database.count(&newest) == 2).then_some(())).await;
+        tries += 1;
+        let (one, two) = (strangers[0].sees().await, strangers[1].sees().await);
+        assert_eq!(one, two, "after {hours} hours");
+        assert_eq!(one[0].contains("WANTED"), hours < 27, "after {hours} hours");
+    }
+}

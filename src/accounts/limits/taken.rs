@@ -198,3 +198,19 @@ pub(in crate::accounts) async fn to_the_end<T: Send + 'static>(work: impl Future
         Err(error) => panic::resume_unwind(error.into_panic()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_is_decided_once() {
+        let left = Attempt::default();
+        assert!(left.decide(GIVEN), "the client has left");
+        assert!(!left.decide(GIVEN), "once");
+        assert!(matches!(left.keep(), Err(StoreError::Unavailable(_))), "nothing is done for it any more");
+        let written = Attempt::default();
+        assert!(written.keep().is_ok() && written.keep().is_ok());
+        assert!(!written.decide(GIVEN), "whoever leaves now has used it");
+    }
+}

@@ -1,13 +1,19 @@
 //! Clients that leave before their answer: what they took is given back.
 
-use std::{io::Write as _, net::TcpStream, time::SystemTime};
+use std::{
+    collections::BTreeMap,
+    io::Write as _,
+    net::TcpStream,
+    time::{Duration, SystemTime},
+};
 
 use chrono::{DateTime, Utc};
+use rand::RngExt as _;
 use rstest::rstest;
 use serde_json::{Value, json};
 
-use super::{address, limited};
-use crate::support::{ADA, BETTER, Backend, GOOD, Mailbox, Server, eventually};
+use super::{address, limited, stopped_clock};
+use crate::support::{ADA, BETTER, Backend, GOOD, Mailbox, Server, eventually, random};
 use Backend::{Postgres, Sqlite};
 
 /// A hash that lasts for longer than a client stays.
@@ -59,6 +65,76 @@ async fn a_login_that_nobody_waits_for_counts_for_nothing(#[values(Sqlite, Postg
     let wrong = json!({"identifier": ADA, "password": BETTER});
     assert_eq!(server.post_json("/login", &wrong).await.status, 401);
     assert!(taken(&server) > 0, "this one counts");
+}
+
+/// By key.
+fn counters(server: &Server) -> BTreeMap<String, i64> {
+    let key = if server.database.backend == Sqlite { "hex(key)" } else { "encode(key, 'hex')" };
+    let rows = server.database.texts(&format!("SELECT {key} || ' ' || tat AS t FROM rate_limits"));
+    let row = |row: &String| row.split_once(' ').map(|(key, tat)| (key.to_owned(), tat.parse().expect("a number")));
+    rows.iter().filter_map(row).collect()
+}
+
+/// So many that leave, each after a random time.
+async fn leave_often(server: &Server, path: &str, times: usize, body: impl Fn(usize) -> Value) {
+    let mut random = random();
+    for number in 0..times {
+        let body = body(number).to_string();
+        let mut stream = TcpStream::connect(server.address).expect("a connection");
+        let request = format!(
+            "POST {path} HTTP/1.1\r\nHost: {}\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
+            server.address,
+            body.len()
+        );
+        stream.write_all(request.as_bytes()).expect("a request");
+        tokio::time::sleep(Duration::from_millis(random.random_range(1..80))).await;
+    }
+}
+
+/// What a client took is given back once, whoever comes first: its transaction, or that it has left. Twice would be what others
+/// have used.
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn right_logins_that_leave_give_back_what_they_took_and_no_more(#[values(Sqlite, Postgres)] backend: Backend) {
+    let clock = stopped_clock();
+    let server = limited(backend, &clock.with(&[("HASH_QUEUE_SECONDS", "60")]));
+    assert_eq!(server.post_json("/register", &address(ADA)).await.status, 201);
+    for number in 0..30 {
+        let wrong = json!({"identifier": format!("p{number}@example.com"), "password": BETTER});
+        assert_eq!(server.post_json("/login", &wrong).await.status, 401);
+    }
+    let before = counters(&server);
+    leave_often(&server, "/login", 150, |_| json!({"identifier": ADA, "password": GOOD})).await;
+    eventually("what the others used is used", async || {
+        let after = counters(&server);
+        before.iter().all(|(key, tat)| after.get(key) == Some(tat)).then_some(())
+    })
+    .await;
+}
+
+/// Whatever was written counts, and nothing else does.
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn every_account_of_a_client_that_leaves_counts(#[values(Sqlite, Postgres)] backend: Backend) {
+    const INTERVAL: i64 = 864_000_000;
+    let clock = stopped_clock();
+    let rules = [
+        ("RATE_LIMIT_SIGN_UP", "100/day"),
+        ("RATE_LIMIT_SIGN_UP_BLOCK", "off"),
+        ("RATE_LIMIT_SIGN_UP_TOTAL", "off"),
+        ("HASH_QUEUE_SECONDS", "60"),
+    ];
+    let server = limited(backend, &clock.with(&rules));
+    assert_eq!(server.post_json("/register", &address(ADA)).await.status, 201);
+    let [first] = counters(&server).into_values().collect::<Vec<_>>()[..] else { panic!("one counter") };
+    let now = first - INTERVAL;
+    leave_often(&server, "/register", 60, |number| address(&format!("p{number}@example.com"))).await;
+    eventually("as many are counted as there are accounts", async || {
+        let accounts = server.database.count("SELECT count(*) FROM users");
+        let counted = counters(&server).into_values().next().map(|tat| (tat - now) / INTERVAL);
+        (counted == Some(accounts)).then_some(())
+    })
+    .await;
 }
 
 /// Links, codes and current passwords.

@@ -125,6 +125,48 @@ async fn a_form_passes_with_a_proof(#[values(Sqlite, Postgres)] backend: Backend
     }
 }
 
+/// A code with address and password is inside two rules.
+#[rstest]
+#[tokio::test]
+async fn one_proof_is_enough_where_two_rules_are_used_up(#[values(Sqlite, Postgres)] backend: Backend) {
+    let (clock, mailbox) = (FakeClock::new(), Mailbox::open());
+    let totals = [("RATE_LIMIT_LOGIN_TOTAL", "1/day"), ("RATE_LIMIT_VERIFY_TOTAL", "1/day")];
+    let server = full(backend, &clock, &mailbox, &totals);
+    assert_eq!(post_from(&server, "198.51.1.1", "/register", None, &address(ADA)).await.status, 201);
+    let code = mailbox.newest(ADA, 1).await.code();
+    let body = json!({"email": "nobody@example.com", "password": GOOD, "code": "123456"});
+    assert_eq!(post_from(&server, "198.51.1.1", "/verify-email", None, &body).await.status, 400);
+    let right = json!({"email": ADA, "password": GOOD, "code": code});
+    let refused = post_from(&server, HERE, "/verify-email", None, &right).await;
+    let proof = Proof::asked(&refused).expect("a challenge").header();
+    let passed = post_from(&server, HERE, "/verify-email", Some(&proof), &right).await;
+    assert_eq!(passed.status, 204, "{}", passed.text());
+}
+
+/// Without a script a sign-up goes by mail, which is no way around what bounds the mails.
+#[rstest]
+#[tokio::test]
+async fn a_sign_up_by_mail_takes_from_everybody_too(#[values(Sqlite, Postgres)] backend: Backend) {
+    let (clock, mailbox) = (FakeClock::new(), Mailbox::open());
+    let server = full(backend, &clock, &mailbox, &[("RATE_LIMIT_SIGN_UP_TOTAL", "2/day")]);
+    for number in 0..4 {
+        let email = format!("p{number}@example.com");
+        let browser = Browser::new(&server);
+        // Filled in by a program, so a proof is asked for whatever is counted.
+        let fields = [("email", email.as_str()), ("password", GOOD), ("topic", "x")];
+        let page = browser.post("/register", &fields).await.page(403);
+        let challenge = Proof::solve(&page).challenge;
+        let unsolved = [&fields[..], &[("proof", challenge.as_str()), ("proof_answer", "")]].concat();
+        let answer = browser.post("/register", &unsolved).await;
+        if number < 2 {
+            assert_eq!(answer.status, 303, "{}", answer.text());
+        } else {
+            assert!([403, 429].contains(&answer.status), "{}", answer.status);
+        }
+    }
+    assert_eq!(server.database.count("SELECT count(*) FROM users"), 2);
+}
+
 #[rstest]
 #[tokio::test]
 async fn without_bot_checks_it_is_waited_for(#[values(Sqlite, Postgres)] backend: Backend) {

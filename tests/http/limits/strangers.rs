@@ -183,3 +183,33 @@ async fn a_mail_waits_for_a_random_time(#[values(Sqlite, Postgres)] backend: Bac
     let (least, most) = (waits.iter().min().expect("a wait"), waits.iter().max().expect("a wait"));
     assert!(most - least > 500, "20 of four seconds are spread: {waits:?}");
 }
+
+/// Mails that were taken before their turn and given back, by a process that was killed, wait for no turn.
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn mails_that_are_given_back_are_due(#[values(Sqlite, Postgres)] backend: Backend) {
+    let mailbox = Mailbox::behaving(Behaviour { silent_at: "CONNECT", ..Behaviour::default() });
+    let url = mailbox.url();
+    let server = limited(backend, &[("SMTP_URL", &url)]);
+    for number in 0..40 {
+        let email = format!("p{number}@example.com");
+        assert_eq!(server.post_json("/register", &address(&email)).await.status, 201);
+    }
+    let taken = "SELECT count(*) FROM outbox WHERE attempts > 0";
+    eventually("some are taken", async || (server.database.count(taken) == 4).then_some(())).await;
+    let late =
+        "SELECT count(*) FROM outbox WHERE attempts > 0 AND next_attempt_at > (SELECT max(created_at) FROM outbox)";
+    assert_eq!(server.database.count(late), 0, "their turn has come");
+    let early = "SELECT count(*) FROM outbox WHERE next_attempt_at > not_before";
+    assert!(server.database.count(early) > 30, "the others have places");
+    let database = std::sync::Arc::clone(&server.database);
+    server.kill();
+    mailbox.behave(Behaviour::default());
+    let server = Server::start_on(std::sync::Arc::clone(&database), &[("SMTP_URL", &url)]);
+    if backend == Postgres {
+        // Nobody knows there whether another process has them.
+        database.execute("UPDATE outbox SET lease_until = NULL");
+    }
+    eventually("all are sent", async || (mailbox.all().len() == 40).then_some(())).await;
+    drop(server);
+}
