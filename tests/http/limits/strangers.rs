@@ -4,7 +4,7 @@ use rstest::rstest;
 use serde_json::{Value, json};
 
 use super::{address, behind, count, limited, log_in_from, retry_after};
-use crate::support::{Answer, Backend, FakeClock, GOOD, Mailbox, Server, Settings, mailbox::Behaviour};
+use crate::support::{Answer, Backend, FakeClock, GOOD, Mailbox, Server, Settings, eventually, mailbox::Behaviour};
 use Backend::{Postgres, Sqlite};
 
 const OWNER: &str = "owner@example.com";
