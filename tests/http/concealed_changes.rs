@@ -152,13 +152,11 @@ async fn what_was_asked_for_again_counts_from_then_on(#[values(Sqlite, Postgres)
         }
         eventually("all are tried", async || (server.database.count(&tried(1)) == mails).then_some(())).await;
     }
-    let mut tries = 2;
-    for hours in [4, 10, 23, 25, 26, 28] {
+    for (tries, hours) in (2..).zip([4, 10, 23, 25, 26, 28]) {
         clock.stand_still(hours * HOUR);
         // The newer ones have been tried again by now, and the older ones were dropped or tried before them.
         let newest = format!("{} AND created_at = (SELECT max(created_at) FROM outbox)", tried(tries));
         eventually("the newest are tried", async || (server.database.count(&newest) == 2).then_some(())).await;
-        tries += 1;
         let (one, two) = (strangers[0].sees().await, strangers[1].sees().await);
         assert_eq!(one, two, "after {hours} hours");
         assert_eq!(one[0].contains("WANTED"), hours < 27, "after {hours} hours");
