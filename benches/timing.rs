@@ -342,14 +342,7 @@ fn concealed(run: &Run) {
 fn repeated(run: &Run, database: &str) {
     let mailbox = Mailbox::open();
     let url = mailbox.url();
-    let mut settings = vec![
-        ("SMTP_URL", url.as_str()),
-        ("CONCEAL_ACCOUNTS", "on"),
-        ("REQUIRE_VERIFIED_EMAIL", "on"),
-        ("ENVIRONMENT", "local"),
-        ("BCRYPT_COST", "4"),
-    ];
-    settings.extend(LIMITS);
+    let settings = concealing(&url, "5");
     with(run, database, &settings, |visitor, url| {
         let accounts = ["login@example.com", "forgt@example.com", "prove@example.com", "claim@example.com"];
         let tried = ["logi2@example.com", "clai2@example.com"];
@@ -394,15 +387,7 @@ fn repeated(run: &Run, database: &str) {
 fn probes(run: &Run, database: &str, delay: &str) {
     let mailbox = Mailbox::open();
     let url = mailbox.url();
-    let mut settings = vec![
-        ("SMTP_URL", url.as_str()),
-        ("CONCEAL_ACCOUNTS", "on"),
-        ("REQUIRE_VERIFIED_EMAIL", "on"),
-        ("ENVIRONMENT", "local"),
-        ("BCRYPT_COST", "4"),
-        ("MAIL_DELAY_SECONDS", delay),
-    ];
-    settings.extend(LIMITS);
+    let settings = concealing(&url, delay);
     with(run, database, &settings, |visitor, url| {
         // Each is asked about once: an address gets so many mails an hour, and no more work after that.
         let known = |number: usize| format!("known{number:05}@example.com");
@@ -423,6 +408,19 @@ fn probes(run: &Run, database: &str, delay: &str) {
             visitor.compare_probes(name, path, [&|number| of(known(number)), &|number| of(unknown(number))]);
         }
     });
+}
+
+/// Where a sign-up tells nothing, with limits that count, and hashes so cheap that they hide nothing.
+fn concealing<'a>(smtp_url: &'a str, mail_delay: &'a str) -> Vec<(&'a str, &'a str)> {
+    let settings = [
+        ("SMTP_URL", smtp_url),
+        ("CONCEAL_ACCOUNTS", "on"),
+        ("REQUIRE_VERIFIED_EMAIL", "on"),
+        ("ENVIRONMENT", "local"),
+        ("BCRYPT_COST", "4"),
+        ("MAIL_DELAY_SECONDS", mail_delay),
+    ];
+    settings.into_iter().chain(LIMITS).collect()
 }
 
 fn set(url: &str, sql: &str) {

@@ -21,7 +21,7 @@ pub const WATCH_EVERY: Duration = Duration::from_mins(1);
 /// After so many looks at which no other key was renewed, none is in use: looks of two instances may just miss each other.
 const QUIET_LOOKS: u32 = 3;
 
-/// What depends on the key, for whoever reads that it is another one.
+/// What depends on the key, for the log line about another one.
 const CONSEQUENCES: &str = "sessions, access tokens and links in mails stay good; codes in mails, sign-ups that wait for their \
                             proof, known browsers, proofs of the form and counters of limits do not";
 
@@ -178,7 +178,7 @@ impl KeyWatch {
 }
 
 impl Watched {
-    /// A key is in use if somebody said so since the look before; what its row says of the time is the other's clock.
+    /// A key is in use if an instance renewed it since the look before; what its row says of the time is the other's clock.
     fn compare(&mut self, others: Vec<Seen>) -> Option<Finding> {
         let is_renewed = self.others.as_ref().is_some_and(|before| others.iter().any(|other| !before.contains(other)));
         self.others = Some(others);

@@ -37,8 +37,8 @@ impl Accounts {
         let (mut entries, last) = read.await?;
         let is_full = i64::try_from(entries.len()).is_ok_and(|lines| lines >= most);
         if signed_in.account().is_unproven() {
-            // Whoever failed, signed up again or asked for mail may be the owner of the address, who is none of the holder's
-            // business.
+            // A client that failed, signed up again or asked for mail may be the owner of the address, whom the holder must not
+            // see.
             entries.retain(|entry| entry.event != Event::PasswordResetRequested.name());
             let may_be_owners = |entry: &&mut Entry| !entry.succeeded || entry.event == Event::AccountClaimed.name();
             for entry in entries.iter_mut().filter(may_be_owners) {

@@ -3,7 +3,7 @@
 use strum::{EnumCount, IntoStaticStr, VariantArray};
 use unicode_properties::{GeneralCategory, UnicodeGeneralCategory};
 
-use super::{bots::Proven, devices::Devices, network::Network};
+use super::{bots::ProofOfWork, devices::Devices, network::Network};
 
 /// Longest `User-Agent` that is kept, in characters.
 const USER_AGENT_CHARACTERS: usize = 256;
@@ -52,7 +52,7 @@ pub struct Client {
     /// The accounts that it has been signed in to.
     pub devices: Devices,
     /// The proof of work that it has computed.
-    pub proof: Option<Proven>,
+    pub proof: Option<ProofOfWork>,
 }
 
 impl Client {

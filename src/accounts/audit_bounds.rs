@@ -1,8 +1,8 @@
-//! How much an account may have in the audit log: of each kind of line the newest, so that whoever causes many of one kind takes
-//! away none of another.
+//! How many lines of the audit log an account may have: the newest of each kind, so that many of one kind push out none of
+//! another.
 //!
-//! What is too much is deleted a moment later, out of everybody's sight: no request takes longer for an account that has many
-//! lines, nor asks more of the database.
+//! Surplus lines are deleted in the background: no request takes longer for an account that has many lines, nor asks more of
+//! the database.
 
 use std::{
     collections::HashSet,

@@ -1,6 +1,6 @@
 //! How often the code of a mail may be tried, and by whom: docs/accounts.md has the numbers, and how likely a guess is.
 //!
-//! The browser of a sign-up and everybody else are counted apart, or strangers could use up what its owner has.
+//! The browser of a sign-up and all other clients are counted apart, or strangers could use up what its owner has.
 
 use chrono::TimeDelta;
 
@@ -14,16 +14,16 @@ use crate::store::{
 /// No row has this number.
 pub(super) const NOBODY: i64 = 0;
 
-/// How often one code may be tried, by the browser of its sign-up and by everybody else.
+/// How often one code may be tried, by the browser of its sign-up and by all other clients.
 const CODE_TRIES: i64 = 5;
 /// How often within a day, since more mails bring more codes: the codes of one sign-up by its browser, all codes of an account
-/// by everybody else.
+/// by all other clients.
 const DAILY_TRIES: i64 = 50;
 
 /// Whose code is tried, and by whom.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Subject {
-    /// `None`: there is nobody.
+    /// `None`: no account.
     pub user_id: Option<i64>,
     /// With it, the later sign-up that the code is for.
     pub claim_id: Option<i64>,
@@ -48,7 +48,7 @@ impl Change<'_> {
         Ok(is_open && tried <= DAILY_TRIES)
     }
 
-    /// How often the code of a mail was tried that is sent once more, with another code: a mail that cannot be sent brings nobody
+    /// How often the code of a mail was tried that is sent once more, with another code: a mail that cannot be sent brings no
     /// more tries.
     pub(super) fn tried_of(&mut self, row: &Row, user_id: i64, claim_id: Option<i64>) -> Result<Tries, StoreError> {
         if row.attempts <= 1 {
@@ -71,7 +71,7 @@ mod tests {
         let mails = Letter::VerifyEmail { claim: None }.limit_for_all().day;
         let mails = i64::try_from(mails).expect("a number");
         assert_eq!((mails, CODE_TRIES + CODE_TRIES), (60, 10), "of one code");
-        // By the browsers of sign-ups, which no sign-up has without a mail, and by everybody else.
+        // By the browsers of sign-ups, which no sign-up has without a mail, and by all other clients.
         let of_account = mails * CODE_TRIES + DAILY_TRIES;
         assert_eq!((of_account, 1_000_000 / of_account), (350, 2857));
         // An account that is deleted takes its counts along, and leaves its mails.

@@ -165,22 +165,22 @@ impl Accounts {
         identifier: Option<String>,
         client: &Client,
     ) -> Result<Proven, Rejection> {
-        // Who signed up just now means that, whoever they are signed in as.
+        // A sign-up of this browser comes before the account that it is signed in to.
         if let Some(Pending { user_id, claim_id, .. }) = prover.pending {
             let subject = Subject { user_id: *user_id, claim_id: *claim_id, tried_by: TriedBy::SignUp };
             return self.try_code(code, subject, *user_id, client).await;
         }
         if let Some(signed_in) = prover.signed_in {
             let user_id = Some(signed_in.account().id);
-            // A login is everybody's who knows the password.
+            // Every client that knows the password can log in.
             let tried_by = if signed_in.is_of_sign_up { TriedBy::SignUp } else { TriedBy::Others };
             return self.try_code(code, Subject { user_id, claim_id: None, tried_by }, user_id, client).await;
         }
         let credentials = Credentials { identifier, password: prover.password };
         let Checked { user_id, is_right, attempt } = self.check(credentials, client).await?;
         if !is_right || self.rules.conceals_accounts {
-            // Whoever waits for the answer.
-            attempt.attempt().keep()?;
+            // Whether or not the client waits for the answer.
+            attempt.attempt().count()?;
         }
         let subject = Subject { user_id: user_id.filter(|_| is_right), claim_id: None, tried_by: TriedBy::Others };
         let done = self.try_code(code, subject, user_id, client).await;
@@ -195,7 +195,7 @@ impl Accounts {
     /// account.
     async fn settle_login(&self, attempt: Taken, done: &Result<Proven, Rejection>) {
         if !(self.rules.conceals_accounts && matches!(done, Err(Rejection::Input(_)))) {
-            attempt.give_back_kept().await;
+            attempt.refund_counted().await;
         }
     }
 

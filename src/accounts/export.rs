@@ -1,4 +1,4 @@
-//! Everything that is stored of somebody, to take along.
+//! The export of everything that is stored of a user.
 //!
 //! It is read a page at a time, the next one once the client has taken the one before. So an export takes little memory however
 //! much there is, and no connection to the database while its client reads.
@@ -30,17 +30,17 @@ const PAGE: i64 = 100;
 const MOST_LINES: i64 = 10_000;
 /// Exports that an instance makes at once.
 const AT_ONCE: usize = 32;
-/// How long somebody waits to be one of them, and when to come again.
+/// How long a client waits for its turn, and after what time it should retry.
 const TURN_WAIT: Duration = Duration::from_secs(2);
 const RETRY: Duration = Duration::from_secs(15);
 /// Longest time for an export, however slowly its client reads. A client that takes nothing at all is cut before
 /// (`server/peer.rs`), but for one that speaks HTTP/2 and goes on to ask.
 const LONGEST: Duration = Duration::from_mins(1);
-/// Of each account one is under way at a time. One that nobody ended, since its instance was killed, counts for so long: longer
+/// Of each account one is under way at a time. One whose instance was killed counts for so long: longer
 /// than an export takes, with the minute in which giving back is tried again.
 const UNDER_WAY: Rule = Rule { name: "export_under_way", limit: 1, per: TimeDelta::minutes(3) };
 
-/// Everything that is stored of somebody but the secrets.
+/// Everything that is stored of a user but the secrets.
 #[derive(Debug)]
 pub struct Export {
     /// UTC.
@@ -83,7 +83,7 @@ impl Accounts {
     ///
     /// # Errors
     /// [`Rejection::TooMany`] while another one of the account is under way, or after too many of them;
-    /// [`Rejection::Work`] where this instance has too many of everybody.
+    /// [`Rejection::Work`] where this instance runs too many for all accounts.
     pub async fn export(&self, signed_in: &SignedIn, client: &Client) -> Result<Export, Rejection> {
         let (begin, beginning) = oneshot::channel();
         // By itself: what was taken is given back also where the client leaves in the middle of it.
@@ -96,7 +96,7 @@ impl Accounts {
         let (pages, activity) = mpsc::channel(1);
         match self.begin_export(&signed_in, &under_way, activity, &client).await {
             Ok((place, export)) => {
-                // Whoever has left wants no pages either.
+                // Its pages are not read either where the client has left.
                 let _ = begin.send(Ok(export));
                 self.send_pages(&signed_in, pages, self.taken(vec![under_way])).await;
                 drop(place);
@@ -112,12 +112,12 @@ impl Accounts {
         activity: mpsc::Receiver<Page>,
         client: &Client,
     ) -> Result<(OwnedSemaphorePermit, Export), Rejection> {
-        // First of all: whoever asks again and again takes nobody's place.
+        // Before a place is taken: repeated requests of one account keep no other account waiting.
         let taken = self.take_export(signed_in.account().id, under_way).await?;
         let begun = self.describe(signed_in, activity, client).await;
         match &begun {
-            Ok(_) => taken.keep(),
-            Err(_) => taken.give_back().await,
+            Ok(_) => taken.count(),
+            Err(_) => taken.refund().await,
         }
         begun
     }
@@ -168,8 +168,8 @@ impl Accounts {
                 if next.is_none()
                     && let Some(under_way) = under_way.take()
                 {
-                    // Whoever has all of it may ask for the next one.
-                    under_way.give_back().await;
+                    // A client that has all of it may ask for the next one.
+                    under_way.refund().await;
                 }
                 room.send(Page { entries: read.entries, is_last: next.is_none() });
             }
@@ -178,7 +178,7 @@ impl Accounts {
             tracing::info!("an export was cut short: its client takes too long");
         }
         if let Some(under_way) = under_way {
-            under_way.give_back().await;
+            under_way.refund().await;
         }
     }
 }

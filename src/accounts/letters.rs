@@ -54,13 +54,13 @@ impl Letter {
         self.into()
     }
 
-    /// Whether an account causes it, rather than whoever is at the other end of the line.
+    /// Whether an account causes it, rather than an anonymous client.
     #[must_use]
     pub fn is_of_account(&self) -> bool {
         matches!(self, Self::ConfirmNewEmail | Self::PasswordChanged { .. } | Self::EmailChanged { .. })
     }
 
-    /// What a mail could say that nobody gets.
+    /// The content of a mail that is made and not sent.
     pub(super) fn stand_in(&self) -> Content {
         let token = Token::random();
         match self {
@@ -74,7 +74,7 @@ impl Letter {
         }
     }
 
-    /// How many of a kind go to one mailbox; more are dropped without a word, so that nobody can flood a stranger's inbox.
+    /// How many of a kind go to one mailbox; more are dropped without a word, so that no client can flood an inbox.
     #[must_use]
     pub fn limit_for_all(&self) -> Limit {
         match self {

@@ -7,7 +7,7 @@ use super::{
     devices::{Devices, Epoch},
     email::Email,
     form::FieldError,
-    limits::{Attempt, Exceeded, Policy, Taken, micros, personal, take_first},
+    limits::{Attempt, Exceeded, Policy, Taken, micros, take_first, without_shared},
     password::{Password, Secret},
     rejection::Rejection,
     sessions::{SessionKind, SignedIn},
@@ -28,7 +28,7 @@ pub struct Credentials {
     pub password: Option<Secret>,
 }
 
-/// What came of comparing credentials by whoever shows once who they are.
+/// The outcome of comparing credentials once, without a login.
 pub(crate) struct Checked {
     /// Whose password it would be.
     pub user_id: Option<i64>,
@@ -43,7 +43,7 @@ struct Compared {
     user: Option<User>,
     password: Secret,
     verdict: Verdict,
-    /// Of a password that is compared; nobody has said yet whether it was right.
+    /// Of a password that is compared; whether it counts is not decided yet.
     attempt: Taken,
 }
 
@@ -88,7 +88,7 @@ impl Change<'_> {
             store::users::keep(self.connection, id)?;
         }
         let token = self.start_session(id, kind)?;
-        self.give_back(attempt)?;
+        self.refund(attempt)?;
         self.record(Event::Login, true, id)?;
         Ok(Entered::In(user.account, token))
     }
@@ -180,12 +180,12 @@ impl Accounts {
                 Ok(None) => {}
                 // Nothing says that the password was wrong, wherever it ended, so it was no failed try.
                 Err(error) => {
-                    attempt.give_back_after(&error).await;
+                    attempt.refund_after(&error).await;
                     return Err(error);
                 }
             }
         }
-        attempt.keep();
+        attempt.count();
         self.change(client, move |change| change.record(Event::Login, false, user_id)).await?;
         Err(Rejection::Credentials)
     }
@@ -223,7 +223,7 @@ impl Accounts {
         Ok(Checked { user_id: user.map(|user| user.account.id), is_right, attempt })
     }
 
-    /// Refuses from memory whoever was refused a moment ago, before anything is written for them. A browser that says it is known
+    /// Refuses from memory a client that was refused a moment ago, before anything is written for it. A browser that says it is known
     /// is looked at when its password is compared.
     ///
     /// # Errors
@@ -231,8 +231,8 @@ impl Accounts {
     pub(crate) fn check_login_refusals(&self, identifier: Option<&str>, client: &Client) -> Result<(), Exceeded> {
         let Some(policy) = self.limits.policy().filter(|_| client.devices.name().is_none()) else { return Ok(()) };
         let subject = Identifier::parse(identifier.unwrap_or_default()).subject();
-        // What everybody takes from is looked at when the password is compared.
-        self.check_refusals(&personal(policy.login.counters(&self.limits, client.network(), Some(&subject))))
+        // The shared counter is looked at when the password is compared.
+        self.check_refusals(&without_shared(policy.login.counters(&self.limits, client.network(), Some(&subject))))
     }
 
     /// Takes a try of `client`, by the limits of logins.
@@ -259,7 +259,7 @@ impl Accounts {
         let verdict = match self.hasher.verify(place, &password, stored.as_ref()).await {
             Ok(verdict) => verdict,
             Err(error) => {
-                attempt.give_back().await;
+                attempt.refund().await;
                 return Err(error.into());
             }
         };
@@ -284,7 +284,7 @@ impl Accounts {
     ) -> Result<(Option<User>, Place, Taken), Rejection> {
         let subject = identifier.subject();
         let counters = policy.login.counters(&self.limits, client.network(), Some(&subject));
-        let counters = self.less_shared(counters, client).await?;
+        let counters = self.without_shared_if_proven(counters, client).await?;
         // Whether a browser is known for the account is seen by the account alone; that it was refused is remembered of both.
         let device = policy.device.and_then(|rule| Some((rule, client.devices.name()?)));
         let by_device = device.map(|(rule, name)| self.limits.counter(&rule, &[name, &subject]));
@@ -295,11 +295,11 @@ impl Accounts {
                     // Anybody may say that they are known; only who is goes on to what has to be written.
                     let user = self.look_up(identifier.clone()).await?;
                     if !user.is_some_and(|user| client.devices.know(&self.device_key, &user)) {
-                        return Err(self.too_many(exceeded, client));
+                        return Err(self.or_challenge(exceeded, client));
                     }
                 }
             }
-            None => self.check_refusals(&counters).map_err(|exceeded| self.too_many(exceeded, client))?,
+            None => self.check_refusals(&counters).map_err(|exceeded| self.or_challenge(exceeded, client))?,
         }
         // A busy service says so before anything is written; the place itself is for those who may try.
         drop(self.hasher.reserve(Purpose::Login)?);
@@ -314,16 +314,13 @@ impl Accounts {
         let (user, taken) = match taking.await {
             Ok(taken) => taken,
             Err(refusal) => {
-                return Err(match self.refuse(refusal, by_device.as_ref()).await {
-                    Rejection::TooMany(exceeded) => self.too_many(exceeded, client),
-                    other => other,
-                });
+                return Err(self.or_challenge(self.refuse(refusal, by_device.as_ref()).await, client));
             }
         };
         match self.hasher.reserve(Purpose::Login) {
             Ok(place) => Ok((user, place, taken)),
             Err(error) => {
-                taken.give_back().await;
+                taken.refund().await;
                 Err(error.into())
             }
         }
@@ -358,7 +355,7 @@ impl Accounts {
         }
     }
 
-    /// Whether this is the password that is stored. For whoever has shown a session, a link or the password before; how often
+    /// Whether this is the password that is stored. For a client that has shown a session, a link or the password before; how often
     /// is for the caller to count.
     pub(crate) async fn is_password(&self, password: &Secret, stored: &str) -> Result<bool, Rejection> {
         let place = self.hasher.reserve(Purpose::Login)?;

@@ -1,4 +1,4 @@
-//! Which mails are too many. Whoever asked for one is not told.
+//! Which mails are dropped as too many. The client that asked for one is not told.
 
 use chrono::{NaiveDateTime, TimeDelta};
 

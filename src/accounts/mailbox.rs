@@ -1,5 +1,5 @@
-//! Which addresses lead to the same mailbox. Limits on mails count by mailbox: somebody who is written to at a hundred
-//! addresses of theirs gets a hundred mails.
+//! Which addresses lead to the same mailbox. Limits on mails count by mailbox: a hundred mails to a
+//! hundred addresses of one user are a hundred mails in one inbox.
 
 /// Their users get mail with dots at any place of the local part, or without.
 const IGNORE_DOTS: [&str; 2] = ["gmail.com", "googlemail.com"];

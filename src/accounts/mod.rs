@@ -104,9 +104,11 @@ fn is_early(created_at: NaiveDateTime, now: NaiveDateTime) -> bool {
     created_at - now > CLOCK_SKEW
 }
 
-/// A second at least, where there may be a wait at all.
-fn random_up_to(longest: TimeDelta) -> TimeDelta {
-    let (least, most) = (1000, longest.num_milliseconds());
+/// The shortest random delay of a mail, where there may be one.
+const SHORTEST_DELAY: TimeDelta = TimeDelta::seconds(1);
+
+fn random_delay(longest: TimeDelta) -> TimeDelta {
+    let (least, most) = (SHORTEST_DELAY.num_milliseconds(), longest.num_milliseconds());
     if most <= least { longest } else { TimeDelta::milliseconds(rand::random_range(least..=most)) }
 }
 
@@ -250,7 +252,7 @@ impl Change<'_> {
             return Ok(());
         }
         self.has_posted = true;
-        let (client, now, not_before) = (&self.client, self.now, self.now + random_up_to(self.rules.mail_delay));
+        let (client, now, not_before) = (&self.client, self.now, self.now + random_delay(self.rules.mail_delay));
         store::new_mail::NewMail { letter, user_id, recipient, language, client, now, not_before }
             .insert(self.connection)
     }

@@ -35,7 +35,7 @@ pub struct Outgoing {
     /// As a language tag.
     pub language: Option<String>,
     pub content: Content,
-    /// Nobody gets it: there is nobody any more, or enough was sent. It is made like any other, since the time that it takes
+    /// It is not sent: there is no such account, or enough was sent. It is made like any other, since the time that it takes
     /// must not tell.
     pub is_dropped: bool,
     attempts: i64,
@@ -131,7 +131,7 @@ impl Accounts {
         self.database.write(move |db| store::outbox::settle(db, held, Outcome::Sent, None, now)).await
     }
 
-    /// It was made, and is not sent to anybody: as much is written of it as of one that was sent.
+    /// Records a mail that was made and not sent, by as many writes as one that was sent.
     ///
     /// # Errors
     /// Those of the database.

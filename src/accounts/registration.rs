@@ -10,7 +10,7 @@ use super::{
     form::FieldError,
     full_name::FullName,
     letters::Letter,
-    limits::{Attempt, Counter, personal},
+    limits::{Attempt, Counter, without_shared},
     password::{Owner, Password, PasswordPolicy, Secret},
     rejection::Rejection,
     sessions::SessionKind,
@@ -116,11 +116,11 @@ impl Accounts {
                 return Err(Rejection::Input(errors));
             }
         };
-        let mut counters = self.less_shared(self.counters(terms, client), client).await?;
-        // A form is asked for more where what everybody takes from is used up; see `screen`.
+        let mut counters = self.without_shared_if_proven(self.counters(terms, client), client).await?;
+        // A form is challenged in `screen` where the shared counter is used up.
         let is_asked = evidence.is_some() && valid.email.is_some() && self.asks_forms();
-        let known = if is_asked { personal(counters.clone()) } else { counters.clone() };
-        self.check_refusals(&known).map_err(|exceeded| self.too_many(exceeded, client))?;
+        let known = if is_asked { without_shared(counters.clone()) } else { counters.clone() };
+        self.check_refusals(&known).map_err(|exceeded| self.or_challenge(exceeded, client))?;
         // No core computes a hash that could not be kept.
         self.database.reach().await?;
         let screened = self.screen(evidence.as_ref(), valid.email.as_ref(), client).await?;
@@ -129,7 +129,7 @@ impl Accounts {
             return Err(FieldError::PasswordCommon.into());
         }
         if screened.is_proven() {
-            counters = personal(counters);
+            counters = without_shared(counters);
         }
         let taken = self.take_shared(counters, client).await?;
         let hashed = async {
@@ -139,7 +139,7 @@ impl Accounts {
         let (form, password_hash) = match hashed.await {
             Ok(hashed) => hashed,
             Err(error) => {
-                taken.give_back().await;
+                taken.refund().await;
                 return Err(error);
             }
         };
@@ -150,13 +150,13 @@ impl Accounts {
         let way = self.way(&sign_up, terms);
         let attempts = [taken.attempt(), form.attempt()];
         let registered = self.change(client, move |change| {
-            attempts.iter().try_for_each(Attempt::keep)?;
+            attempts.iter().try_for_each(Attempt::count)?;
             change.register(&sign_up, way)
         });
         let registered = registered.await;
         if let Err(error @ Rejection::Store(StoreError::Unavailable(_))) = &registered {
-            taken.give_back_after(error).await;
-            form.give_back_after(error).await;
+            taken.refund_after(error).await;
+            form.refund_after(error).await;
         }
         let mut registered = registered?;
         if let Registered::Made { account, session: Some(_), devices, .. } = &mut registered {

@@ -81,12 +81,12 @@ impl Accounts {
         let changing = self.take(self.change_counter(signed_in.account().id, &typed)).await?;
         let updated = self.apply(signed_in, typed, client, changing.attempt()).await;
         if let Err(error) = &updated {
-            changing.give_back_after(error).await;
+            changing.refund_after(error).await;
         }
         updated
     }
 
-    /// What needs the password is counted by itself: who has but a session cannot keep the owner from choosing another password.
+    /// What needs the password is counted by itself: a client that has a session alone cannot keep the owner from choosing another password.
     fn change_counter(&self, user_id: i64, typed: &Typed) -> Vec<Counter> {
         let rule = self.limits.policy().and_then(|policy| policy.change).filter(|_| !typed.is_empty());
         let proof = if typed.current.is_some() { "password" } else { "session" };
@@ -107,8 +107,8 @@ impl Accounts {
         let devices = devices.unwrap_or_default();
         let asking = asked.attempt();
         let done = self.change(client, move |change| {
-            asking.keep()?;
-            changing.keep()?;
+            asking.count()?;
+            changing.count()?;
             let now = change.now;
             let user = change.still(id, session_id)?;
             let mut updated = Updated { devices, ..Updated::default() };
@@ -148,7 +148,7 @@ impl Accounts {
         });
         let done = done.await;
         if let Err(error) = &done {
-            asked.give_back_after(error).await;
+            asked.refund_after(error).await;
         }
         done
     }

@@ -11,7 +11,7 @@ use super::{
     reads_file,
 };
 use crate::{
-    accounts::{Rules, password::PasswordPolicy},
+    accounts::{Rules, outbox::LONGEST_DELAY, password::PasswordPolicy},
     mail::{MailSettings, Sender, SmtpUrl},
 };
 
@@ -34,8 +34,8 @@ pub struct Settings {
     mail_from: Option<Sender>,
 
     /// Longest wait before a mail is made, in seconds, 0 to 60; each waits for a random time between one second and this, so
-    /// that nobody sees by the speed of what they ask next whether there is a mail. 0 makes it at once
-    #[arg(long, env, value_name = "SECONDS", default_value = "5", value_parser = number(0_i64, 60))]
+    /// that the time of the next request does not tell whether there is a mail. 0 makes it at once
+    #[arg(long, env, value_name = "SECONDS", default_value = "5", value_parser = number(0, LONGEST_DELAY.num_seconds()))]
     mail_delay_seconds: i64,
 
     /// Login only after the address is proven; needs SMTP_URL

@@ -27,7 +27,7 @@ pub struct Settings {
     #[arg(long, env, value_name = "N/TIME|off", default_value = "1000/hour", value_parser = parse)]
     rate_limit_sign_up_block: Rate,
 
-    /// Sign-ups of everybody together
+    /// Sign-ups of all clients together
     #[arg(long, env, value_name = "N/TIME|off", default_value = "10000/hour", value_parser = parse)]
     rate_limit_sign_up_total: Rate,
 
@@ -55,7 +55,7 @@ pub struct Settings {
     #[arg(long, env, value_name = "N/TIME|off", default_value = "20/day", value_parser = parse)]
     rate_limit_login_device: Rate,
 
-    /// Failed logins of everybody together
+    /// Failed logins of all clients together
     #[arg(long, env, value_name = "N/TIME|off", default_value = "100000/hour", value_parser = parse)]
     rate_limit_login_total: Rate,
 
@@ -64,11 +64,11 @@ pub struct Settings {
     #[arg(long, env, value_name = "N/TIME|off", default_value = "20/day", value_parser = parse)]
     rate_limit_current_password: Rate,
 
-    /// Changes of name, address or password by somebody who is signed in, for each account
+    /// Changes of name, address or password, for each account
     #[arg(long, env, value_name = "N/TIME|off", default_value = "60/hour", value_parser = parse)]
     rate_limit_change: Rate,
 
-    /// Exports of everything that is stored of somebody, for each account
+    /// Exports of everything that is stored of a user, for each account
     #[arg(long, env, value_name = "N/TIME|off", default_value = "5/hour", value_parser = parse)]
     rate_limit_export: Rate,
 
@@ -92,7 +92,7 @@ pub struct Settings {
     #[arg(long, env, value_name = "N/TIME|off", default_value = "30/hour", value_parser = parse)]
     rate_limit_forgot_password_account: Rate,
 
-    /// The same of everybody together
+    /// The same of all clients together
     #[arg(long, env, value_name = "N/TIME|off", default_value = "5000/hour", value_parser = parse)]
     rate_limit_forgot_password_total: Rate,
 
@@ -116,11 +116,11 @@ pub struct Settings {
     #[arg(long, env, value_name = "N/TIME|off", default_value = "30/hour", value_parser = parse)]
     rate_limit_resend_account: Rate,
 
-    /// The same of everybody together
+    /// The same of all clients together
     #[arg(long, env, value_name = "N/TIME|off", default_value = "5000/hour", value_parser = parse)]
     rate_limit_resend_total: Rate,
 
-    /// Mails to another address that somebody who is signed in asks for, for each network
+    /// Mails to a new address of an account, for each network
     #[arg(long, env, value_name = "N/TIME|off", default_value = "30/hour", value_parser = parse)]
     rate_limit_change_email: Rate,
 
@@ -136,7 +136,7 @@ pub struct Settings {
     #[arg(long, env, value_name = "N/TIME|off", default_value = "30/hour", value_parser = parse)]
     rate_limit_change_email_address: Rate,
 
-    /// The same of everybody together
+    /// The same of all clients together
     #[arg(long, env, value_name = "N/TIME|off", default_value = "5000/hour", value_parser = parse)]
     rate_limit_change_email_total: Rate,
 
@@ -148,7 +148,7 @@ pub struct Settings {
     #[arg(long, env, value_name = "N/TIME|off", default_value = "300/10minutes", value_parser = parse)]
     rate_limit_verify_block: Rate,
 
-    /// The same of everybody together
+    /// The same of all clients together
     #[arg(long, env, value_name = "N/TIME|off", default_value = "50000/hour", value_parser = parse)]
     rate_limit_verify_total: Rate,
 }

@@ -34,7 +34,7 @@ pub struct Requests {
 
 impl Settings {
     /// # Errors
-    /// A header that nobody is trusted to write, in a line that says what to do.
+    /// A header that no trusted proxy writes, in a line that says what to do.
     pub fn check(self) -> Result<Requests, String> {
         let trusted_proxies = self.trusted_proxies.unwrap_or_default();
         if self.client_address_header.is_some() && trusted_proxies.is_empty() {

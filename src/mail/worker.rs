@@ -150,7 +150,7 @@ impl MailWorker {
         }
     }
 
-    /// Does for a mail that nobody gets what is done for others, but for the conversation with the mail server.
+    /// Does for a mail that is dropped what is done for one that is sent, but for the SMTP session.
     async fn drop_mail(self: &Arc<Self>, outgoing: &Outgoing) {
         metrics::mail(MailOutcome::Dropped);
         if let Err(error) = self.compose(outgoing).await {

@@ -22,7 +22,7 @@ pub enum Purpose {
     ResetPassword,
 }
 
-/// Who tries a code.
+/// The client that tries a code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TriedBy {
     /// The browser of the sign-up that it was mailed for.

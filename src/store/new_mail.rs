@@ -55,7 +55,7 @@ impl NewMail<'_> {
         Ok(())
     }
 
-    /// Who has a queue of their own.
+    /// What has a queue of its own: an account, or a block of networks.
     fn cause(&self) -> String {
         match self.user_id.filter(|_| self.letter.is_of_account()) {
             Some(id) => format!("account {id}"),

@@ -77,7 +77,7 @@ pub fn find(connection: &mut AnyConnection, counter: &Counter) -> Result<Option<
 ///
 /// # Errors
 /// Those of the database.
-pub fn give_back(connection: &mut AnyConnection, counter: &Counter, now: i64) -> Result<(), StoreError> {
+pub fn refund(connection: &mut AnyConnection, counter: &Counter, now: i64) -> Result<(), StoreError> {
     use rate_limits::dsl;
 
     let used = dsl::rate_limits.filter(dsl::key.eq(counter.key.as_bytes()).and(dsl::tat.gt(now)));

@@ -1,4 +1,4 @@
-//! `GET /account/export`: everything that is stored of somebody, as a file that is written while its client reads.
+//! `GET /account/export`: everything that is stored of a user, as a file that is streamed.
 
 use std::{io, sync::Arc};
 
@@ -71,7 +71,7 @@ impl List {
         }
         let text = match self.pages.recv().await {
             Some(page) => self.write(page),
-            // So that nobody takes half of it for the whole.
+            // So that a part is not taken for the whole.
             None => Err(io::Error::new(io::ErrorKind::UnexpectedEof, "the export was cut short")),
         };
         self.has_ended |= text.is_err();

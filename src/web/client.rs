@@ -13,7 +13,7 @@ use super::{
     audience::Audience,
     cookies::{Carried, Jar, PageCookies},
     forwarded::{client_address, client_address_in},
-    proof,
+    proof_of_work,
 };
 use crate::{
     accounts::{audit, devices::Devices},
@@ -33,7 +33,7 @@ impl<'a> FromRequest<'a> for Client {
             request.headers().get(header::USER_AGENT).map(|value| String::from_utf8_lossy(value.as_bytes()));
         let devices = Jar { cookies: &cookies, app }.get(Carried::Devices);
         let devices = devices.map(|text| Devices::parse(&text)).unwrap_or_default();
-        let proof = proof::given(request.headers());
+        let proof = proof_of_work::given(request.headers());
         Ok(Self(audit::Client {
             devices,
             proof,

@@ -102,7 +102,7 @@ impl<'a> FromRequest<'a> for PageCookies {
 pub enum Carried {
     /// What the next page is to say, once.
     Flash,
-    /// The sign-up of this browser that waits for its proof; whether the address had an account is told to nobody.
+    /// The sign-up of this browser that waits for its proof; it does not tell whether the address had an account.
     Pending,
     /// The token of a link, taken out of the address bar.
     Reset,

@@ -14,7 +14,7 @@ use super::{
     audience::Audience,
     bodies::{Detail, FastApiErrors, FastApiFault},
     face::Face,
-    next, proof,
+    next, proof_of_work,
     reply::{self, ProblemInfo},
 };
 use crate::{
@@ -66,7 +66,7 @@ pub enum AppError {
     UnsupportedMediaType,
     #[error("request for another host")]
     Misdirected,
-    /// It was tried too often. With a challenge, whoever answers that need not wait.
+    /// It was tried too often. With a challenge, a proof of work is accepted instead of the wait.
     #[error("too many requests")]
     TooManyRequests { retry_after: Duration, asked: Option<Box<Asked>> },
     /// A hash or a connection could not be had in time; the cause is for the log.
@@ -231,7 +231,7 @@ impl AppError {
         matches!(self, Self::Busy { .. } | Self::Uncertain(_) | Self::TooManyRequests { .. })
     }
 
-    /// What is asked of whoever would rather not wait.
+    /// The challenge that may be answered instead of waiting.
     #[must_use]
     pub fn asked(&self) -> Option<&Asked> {
         match self {
@@ -271,7 +271,7 @@ impl AppError {
             Self::TooManyRequests { retry_after, asked } => {
                 set_retry_after(headers, *retry_after);
                 if let Some(asked) = asked {
-                    proof::ask(headers, asked);
+                    proof_of_work::challenge(headers, asked);
                 }
             }
             Self::Uncertain(_) => set_retry_after(headers, DATABASE_RETRY),

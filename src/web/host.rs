@@ -24,7 +24,7 @@ use crate::{
 /// Longest host with its port, in bytes: a name has 253 (RFC 1035, section 2.3.4).
 const MAX_BYTES: usize = 253 + ":65535".len();
 
-/// An operator who has set neither is told what to set; nobody else fills the log with it.
+/// An operator who has set neither is told once what to set; requests cannot fill the log with it.
 static WAS_TOLD: Once = Once::new();
 
 /// Refuses a request without a single `Host` (RFC 9112, section 3.2), and one for a host that is not served.

@@ -26,7 +26,7 @@ pub mod methods;
 pub mod next;
 pub mod openapi;
 pub mod password_reset;
-mod proof;
+mod proof_of_work;
 pub mod quality;
 pub mod query;
 pub mod registration;

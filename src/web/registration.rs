@@ -59,7 +59,7 @@ pub fn home() -> Redirect {
 
 #[handler]
 pub fn show(Data(app): Data<&Arc<App>>, Data(audience): Data<&Audience>) -> poem::Result<Response> {
-    Ok(render(app, audience, StatusCode::OK, Typed::default(), &[], None, None)?)
+    Ok(render(app, audience, StatusCode::OK, Typed::default(), &[], None)?)
 }
 
 #[handler]
@@ -92,15 +92,15 @@ pub async fn submit(
         }
         (Ok(Registered::CheckInbox(_)), _) => Ok(reply::accepted("check-inbox", audience)),
         (Err(Rejection::Input(errors)), Face::Page) => {
-            let asked = page.ask_again(&typed).await;
-            Ok(render(app, audience, StatusCode::BAD_REQUEST, typed, &errors, None, asked.as_ref())?)
+            page.ask_again(&typed).await;
+            Ok(render(app, audience, StatusCode::BAD_REQUEST, typed, &errors, None)?)
         }
         (Err(Rejection::Input(errors)), _) => Ok(reply::refused(&errors, DOOR, audience, &app.site)),
         (Err(Rejection::MoreAsked(asked)), Face::Page) => Ok(page.ask(typed, &asked)?),
         (Err(other), _) => {
-            let asked = page.ask_again(&typed).await;
+            page.ask_again(&typed).await;
             not_now(audience, other.into(), "notice", |status, notice| {
-                render(app, audience, status, typed, &[], Some(notice), asked.as_ref())
+                render(app, audience, status, typed, &[], Some(notice))
             })
         }
     }
@@ -205,15 +205,17 @@ struct FormPage<'a> {
 
 impl FormPage<'_> {
     /// A form that was asked for more once is not let off by a mistake.
-    async fn ask_again(&self, typed: &Typed) -> Option<Asked> {
-        self.app.accounts.ask_again(&self.evidence, &typed.email, self.client).await
+    async fn ask_again(&self, typed: &Typed) {
+        if let Some(asked) = self.app.accounts.ask_again(&self.evidence, &typed.email, self.client).await {
+            self.audience.ask(&asked);
+        }
     }
 
     /// 429 where it is the number of sign-ups (RFC 6585, section 4), 403 where waiting would not help.
     fn ask(&self, typed: Typed, asked: &Asked) -> Result<Response, AppError> {
         let status = if asked.retry_after.is_some() { StatusCode::TOO_MANY_REQUESTS } else { StatusCode::FORBIDDEN };
-        let notice = Some(words::proof_notice(asked));
-        let mut response = render(self.app, self.audience, status, typed, &[], notice, Some(asked))?;
+        self.audience.ask(asked);
+        let mut response = render(self.app, self.audience, status, typed, &[], Some(words::proof_notice(asked)))?;
         if let Some(retry_after) = asked.retry_after {
             AppError::TooManyRequests { retry_after, asked: None }.add_headers(&mut response);
         }
@@ -228,7 +230,6 @@ fn render(
     typed: Typed,
     errors: &[FieldError],
     notice: Option<Message>,
-    asked: Option<&Asked>,
 ) -> Result<Response, AppError> {
     let policy = &app.accounts.rules.password;
     let form = SignUpForm {
@@ -239,7 +240,6 @@ fn render(
         password_min: policy.min_characters,
         password_max: MAX_CHARACTERS,
         stamp: app.accounts.bots.stamp(app.accounts.clock.now()).unwrap_or_default(),
-        proof: asked.map(words::proof).unwrap_or_default(),
     };
     let page = RegisterPage::new(audience.frame(), form, &words::faults(errors), notice);
     Ok(reply::kept(reply::page(status, &page, &audience.appearance)?))

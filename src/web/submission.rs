@@ -16,7 +16,7 @@ use super::{error::AppError, face::Face, host::is_host_of, members::Members};
 use crate::{
     accounts::{
         audit::Client,
-        bots::{Evidence, Proven},
+        bots::{Evidence, ProofOfWork},
         form::Field,
         password::Secret,
         registration::{IdentifierKind, SignUp},
@@ -135,7 +135,7 @@ impl Submission {
         Ok(sign_up)
     }
 
-    /// Whoever sent this, with the proof that a form of ours brings back; programs have it in a header.
+    /// The client, with the proof of work of a form of ours; programs send it in a header.
     ///
     /// # Errors
     /// An input that was sent twice.
@@ -144,7 +144,9 @@ impl Submission {
             return Ok(client);
         }
         match (self.text("proof")?, self.text("proof_answer")?) {
-            (Some(challenge), Some(answer)) => Ok(Client { proof: Some(Proven::new(challenge, answer)), ..client }),
+            (Some(challenge), Some(answer)) => {
+                Ok(Client { proof: Some(ProofOfWork::new(challenge, answer)), ..client })
+            }
             _ => Ok(client),
         }
     }

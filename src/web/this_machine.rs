@@ -1,4 +1,4 @@
-//! Which hosts are this machine. A name of somebody else's that leads here (DNS rebinding) is none of them.
+//! Which hosts are this machine. A foreign name that resolves to it (DNS rebinding) is not.
 
 use std::{
     net::IpAddr,
@@ -10,16 +10,16 @@ use url::Host;
 
 use super::allowed_hosts::{is_below, without_root};
 
-/// How old the list of addresses may be before it is made anew: somebody may ask after very many.
+/// How old the list of addresses may be before it is made anew: a flood of hosts must not read it each time.
 const KEEP: Duration = Duration::from_secs(1);
 
 /// Addresses of the interfaces, and when they were read.
 static INTERFACES: Mutex<Option<(Instant, Vec<IpAddr>)>> = Mutex::new(None);
 
-/// Whether a host names this machine: `localhost` and the names below it, which resolvers never ask anybody about (RFC 6761),
+/// Whether a host names this machine: `localhost` and the names below it, which resolvers answer by themselves (RFC 6761),
 /// or an address of it. `reached_at` is the one that the connection came in by.
 ///
-/// The machine's own name is not among them: who it leads to is for DNS to say, which is what this is about.
+/// The machine's own name is not: it is resolved by DNS, which is what rebinding changes.
 #[must_use]
 pub fn is_this_machine(host: &Host<&str>, reached_at: Option<IpAddr>) -> bool {
     let address = match host {

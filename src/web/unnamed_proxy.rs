@@ -1,4 +1,4 @@
-//! A reverse proxy that is not in `TRUSTED_PROXIES` is told of in the log: all who come by it count as one network.
+//! A warning about a reverse proxy that is not in `TRUSTED_PROXIES`: all of its clients count as one network.
 
 use std::{
     net::{IpAddr, Ipv4Addr},
@@ -21,10 +21,10 @@ const HEADERS: &[&str] = &[
     "x-real-ip",
 ];
 
-/// Whoever sends such a header again and again fills no log with it.
+/// Requests cannot fill the log with it.
 static WAS_TOLD: Once = Once::new();
 
-/// Says once what to set, where a request comes by a proxy that nobody named.
+/// Warns once, where a request comes by a proxy that `TRUSTED_PROXIES` does not name.
 pub fn tell_once(request: &Request, site: &Site) {
     if WAS_TOLD.is_completed() {
         return;
@@ -40,7 +40,7 @@ pub fn tell_once(request: &Request, site: &Site) {
             tracing::warn!(
                 %peer,
                 header,
-                "a peer that is not in TRUSTED_PROXIES sends a header of reverse proxies: all who come by it count as one \
+                "a peer that is not in TRUSTED_PROXIES sends a header of reverse proxies: all of its clients count as one \
                  network. If it is your proxy, set TRUSTED_PROXIES={peer} or add it there (docs/limits.md, \"Whose address\")"
             );
         });
@@ -51,7 +51,7 @@ fn written_by_proxies<'h>(headers: &HeaderMap, named: Option<&'h str>) -> Option
     named.into_iter().chain(HEADERS.iter().copied()).find(|name| headers.contains_key(*name))
 }
 
-/// Where one's own proxies are. Whoever comes from elsewhere may write such a header for no good reason.
+/// Where one's own proxies are. Clients elsewhere may send such a header for no good reason.
 fn is_private(address: IpAddr) -> bool {
     match address {
         IpAddr::V4(v4) => v4.is_loopback() || v4.is_private() || v4.is_link_local() || is_shared(v4),

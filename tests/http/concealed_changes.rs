@@ -73,6 +73,22 @@ fn strip(text: &str) -> String {
     text.chars().filter(|c| !c.is_ascii_digit()).collect()
 }
 
+/// Somebody's account with the address that is taken, and a stranger for each of the two addresses.
+async fn two_strangers(server: &Server) -> [Stranger<'_>; 2] {
+    sign_up(server, TAKEN).await;
+    server.database.execute("UPDATE users SET is_verified = TRUE");
+    let strangers = [Stranger::new(server, "anne1", FREE).await, Stranger::new(server, "anne2", TAKEN).await];
+    server.mails_are_settled().await;
+    strangers
+}
+
+fn start(backend: Backend, clock: &FakeClock, mailbox: &Mailbox) -> Server {
+    clock.stand_still(0);
+    let url = mailbox.url();
+    let settings = [("SMTP_URL", url.as_str()), ("CONCEAL_ACCOUNTS", "on"), ("ACCESS_TOKEN_HOURS", "200")];
+    Server::start_with(backend, &clock.with(&settings))
+}
+
 #[rstest]
 #[case::mails_go_out(Behaviour::default())]
 #[case::the_mail_server_says_nothing(Behaviour { silent_at: "CONNECT", ..Behaviour::default() })]
@@ -83,14 +99,8 @@ async fn what_is_seen_of_a_change_depends_on_what_was_asked(
     #[case] behaviour: Behaviour,
 ) {
     let (clock, mailbox) = (FakeClock::new(), Mailbox::open());
-    clock.stand_still(0);
-    let url = mailbox.url();
-    let settings = [("SMTP_URL", url.as_str()), ("CONCEAL_ACCOUNTS", "on"), ("ACCESS_TOKEN_HOURS", "200")];
-    let server = Server::start_with(backend, &clock.with(&settings));
-    sign_up(&server, TAKEN).await;
-    server.database.execute("UPDATE users SET is_verified = TRUE");
-    let strangers = [Stranger::new(&server, "anne1", FREE).await, Stranger::new(&server, "anne2", TAKEN).await];
-    server.mails_are_settled().await;
+    let server = start(backend, &clock, &mailbox);
+    let strangers = two_strangers(&server).await;
     let is_silent = behaviour.silent_at == "CONNECT";
     let takes_them = behaviour.recipient_answer.is_empty() && !is_silent;
     mailbox.behave(behaviour);
@@ -130,14 +140,8 @@ async fn what_is_seen_of_a_change_depends_on_what_was_asked(
 #[tokio::test(flavor = "multi_thread")]
 async fn what_was_asked_for_again_counts_from_then_on(#[values(Sqlite, Postgres)] backend: Backend) {
     let (clock, mailbox) = (FakeClock::new(), Mailbox::open());
-    clock.stand_still(0);
-    let url = mailbox.url();
-    let settings = [("SMTP_URL", url.as_str()), ("CONCEAL_ACCOUNTS", "on"), ("ACCESS_TOKEN_HOURS", "200")];
-    let server = Server::start_with(backend, &clock.with(&settings));
-    sign_up(&server, TAKEN).await;
-    server.database.execute("UPDATE users SET is_verified = TRUE");
-    let strangers = [Stranger::new(&server, "anne1", FREE).await, Stranger::new(&server, "anne2", TAKEN).await];
-    server.mails_are_settled().await;
+    let server = start(backend, &clock, &mailbox);
+    let strangers = two_strangers(&server).await;
     mailbox.behave(Behaviour { recipient_answer: "450 4.2.1 later", ..Behaviour::default() });
     let tried = |least: i64| {
         format!(

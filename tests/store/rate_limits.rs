@@ -52,11 +52,11 @@ fn what_is_given_back_can_be_taken_again_and_nothing_more(#[values(Sqlite, Postg
     let counter = counter(2, TimeDelta::hours(1), "a");
     assert!(rate_limits::take(connection, &counter, NOW).expect("an answer"));
     for _ in 0..5 {
-        rate_limits::give_back(connection, &counter, NOW).expect("given");
+        rate_limits::refund(connection, &counter, NOW).expect("given");
     }
     let taken = (0..5).filter(|_| rate_limits::take(connection, &counter, NOW).expect("an answer")).count();
     assert_eq!(taken, 2);
-    rate_limits::give_back(connection, &counter, NOW).expect("given");
+    rate_limits::refund(connection, &counter, NOW).expect("given");
     assert!(rate_limits::take(connection, &counter, NOW).expect("an answer"));
     assert!(!rate_limits::take(connection, &counter, NOW).expect("an answer"));
 }

@@ -73,23 +73,17 @@ pub struct Evidence {
 
 /// A challenge and its answer, as a client gives them. Clones are of one request.
 #[derive(Debug, Clone)]
-pub struct Proven {
+pub struct ProofOfWork {
     challenge: String,
     answer: String,
     /// By one rule: then the others of this request take it too.
     is_accepted: Arc<AtomicBool>,
 }
 
-impl Proven {
+impl ProofOfWork {
     #[must_use]
     pub fn new(challenge: String, answer: String) -> Self {
         Self { challenge, answer, is_accepted: Arc::default() }
-    }
-
-    /// Why a client is asked that has given this, and was not let through by it.
-    #[must_use]
-    pub fn reason(given: Option<&Self>) -> Reason {
-        if given.is_some() { Reason::Expired } else { Reason::First }
     }
 }
 
@@ -323,7 +317,7 @@ impl Accounts {
     }
 
     /// Whether this answers a challenge of [`Self::ask_work`]. It is used up by that.
-    pub(super) async fn accepts(&self, given: &Proven, subject: &str) -> Result<bool, StoreError> {
+    pub(super) async fn accepts(&self, given: &ProofOfWork, subject: &str) -> Result<bool, StoreError> {
         if given.is_accepted.load(Ordering::Relaxed) {
             return Ok(true);
         }

@@ -23,8 +23,8 @@ impl Accounts {
     ) -> Result<(), Rejection> {
         let mailbox = mailbox_of(recipient);
         let counters = rules.map(|rules| rules.counters(&self.limits, client.network(), Some(&mailbox)));
-        let counters = self.less_shared(counters.unwrap_or_default(), client).await?;
-        self.check_refusals(&counters).map_err(|exceeded| self.too_many(exceeded, client))?;
+        let counters = self.without_shared_if_proven(counters.unwrap_or_default(), client).await?;
+        self.check_refusals(&counters).map_err(|exceeded| self.or_challenge(exceeded, client))?;
         let (recipient, language) = (recipient.to_owned(), client.language.clone());
         let posted = self.change(client, move |change| {
             take_all(change.connection, &counters, micros(change.now))?;
@@ -32,10 +32,7 @@ impl Accounts {
         });
         match posted.await {
             Ok(()) => Ok(()),
-            Err(refusal) => match self.refuse(refusal, None).await {
-                Rejection::TooMany(exceeded) => Err(self.too_many(exceeded, client)),
-                other => Err(other),
-            },
+            Err(refusal) => Err(self.or_challenge(self.refuse(refusal, None).await, client)),
         }
     }
 
@@ -52,8 +49,8 @@ impl Accounts {
             matches!(error.field(), Field::Token | Field::Code) || *error == FieldError::PasswordWrong
         };
         match &done {
-            Err(Rejection::Input(errors)) if errors.iter().any(is_wrong) => taken.keep(),
-            _ => taken.give_back().await,
+            Err(Rejection::Input(errors)) if errors.iter().any(is_wrong) => taken.count(),
+            _ => taken.refund().await,
         }
         done
     }
@@ -69,8 +66,8 @@ impl Accounts {
         let taken = self.take(self.limits.of_account(rule, user_id)).await?;
         let compared = self.is_password(password, stored).await;
         match compared {
-            Ok(false) => taken.keep(),
-            _ => taken.give_back().await,
+            Ok(false) => taken.count(),
+            _ => taken.refund().await,
         }
         compared
     }

@@ -23,11 +23,11 @@ pub use self::{
 };
 use self::{
     refused::Refused,
-    taken::{Bank, GIVING_BACK},
+    taken::{MOST_REFUNDS, Refunder},
 };
 pub(super) use self::{
-    shared::personal,
-    taken::{Attempt, to_the_end},
+    shared::without_shared,
+    taken::{Attempt, detached},
 };
 use super::{Accounts, audit::Client, keyed::authenticate, rejection::Rejection};
 use crate::{
@@ -66,7 +66,7 @@ pub struct Counter {
     pub interval: i64,
     /// For all of them.
     pub window: i64,
-    /// Whether everybody takes from it. No stranger may close a door by using it up: whoever has computed a proof passes.
+    /// Whether all clients take from it. Using it up must not shut out other clients: a proof of work is accepted instead.
     pub is_shared: bool,
 }
 
@@ -87,7 +87,7 @@ pub struct Limits {
     policy: Option<Arc<Policy>>,
     key: [u8; 32],
     refused: Arc<Refused>,
-    giving_back: Arc<Semaphore>,
+    refunds: Arc<Semaphore>,
 }
 
 impl fmt::Debug for Key {
@@ -113,8 +113,8 @@ impl Limits {
     /// `None`: nothing is counted, and everything passes.
     #[must_use]
     pub fn new(policy: Option<Policy>, key: [u8; 32]) -> Self {
-        let giving_back = Arc::new(Semaphore::new(GIVING_BACK));
-        Self { policy: policy.map(Arc::new), key, refused: Arc::default(), giving_back }
+        let refunds = Arc::new(Semaphore::new(MOST_REFUNDS));
+        Self { policy: policy.map(Arc::new), key, refused: Arc::default(), refunds }
     }
 
     #[must_use]
@@ -176,16 +176,13 @@ impl Accounts {
         }
     }
 
-    /// As [`Self::take`], of counters among which one may be everybody's.
+    /// As [`Self::take`], of counters among which one may be shared by all clients.
     ///
     /// # Errors
     /// [`Rejection::MoreAsked`] where that is used up; those of [`Self::take`].
     pub(super) async fn take_shared(&self, counters: Vec<Counter>, client: &Client) -> Result<Taken, Rejection> {
-        let counters = self.less_shared(counters, client).await?;
-        match self.take(counters).await {
-            Err(Rejection::TooMany(exceeded)) => Err(self.too_many(exceeded, client)),
-            taken => taken,
-        }
+        let counters = self.without_shared_if_proven(counters, client).await?;
+        self.take(counters).await.map_err(|rejection| self.or_challenge(rejection, client))
     }
 
     /// Takes what `work` took from, beside what it gives; gives it back where the client has left meanwhile.
@@ -195,7 +192,7 @@ impl Accounts {
         T: Send + 'static,
     {
         let accounts = self.clone();
-        to_the_end(async move {
+        detached(async move {
             let (done, counters) = accounts.database.write(work).await?;
             Ok((done, accounts.taken(counters)))
         })
@@ -205,7 +202,7 @@ impl Accounts {
     /// What stands in the database already.
     pub(super) fn taken(&self, counters: Vec<Counter>) -> Taken {
         let (database, clock, limits) = (self.database.clone(), self.clock, self.limits.clone());
-        Taken::new(counters, Bank { database, clock, limits })
+        Taken::new(counters, Refunder { database, clock, limits })
     }
 
     /// Uses an id up until a time; `false` if it was used up before. Also where nothing is counted.

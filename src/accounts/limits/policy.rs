@@ -33,13 +33,13 @@ pub struct Policy {
     pub device: Option<Rule>,
     /// Wrong current passwords of somebody who is signed in, for each account.
     pub current_password: Option<Rule>,
-    /// Mails to another address that somebody who is signed in wants for the account.
+    /// Mails to a new address of an account.
     pub change_email: ActionRules,
     /// The same, for each account that asks.
     pub change_email_user: Option<Rule>,
-    /// Wrong passwords beside a mailed link, for each account: of whoever has the mail, who is no stranger.
+    /// Wrong passwords beside a mailed link, for each account: by a client that has the mail.
     pub link_password: Option<Rule>,
-    /// Changes that somebody who is signed in makes, for each account.
+    /// Changes of name, address or password, for each account.
     pub change: Option<Rule>,
     /// Exports, for each account.
     pub export: Option<Rule>,

@@ -1,4 +1,4 @@
-//! What was taken from limits, until it is known whether it was an attempt.
+//! What a request took from rate limits, until it is known whether it counts as an attempt.
 
 use std::{
     future::Future,
@@ -20,101 +20,98 @@ use crate::{
     store::{self, AnyConnection, Database, StoreError},
 };
 
-/// The waits in seconds after which it is tried again to give back what was no attempt: for a minute.
-const GIVE_BACK_WAITS: [u64; 6] = [1, 2, 4, 8, 16, 32];
-/// How many may wait for that at once.
-pub(super) const GIVING_BACK: usize = 1000;
+/// Waits in seconds before a refund that failed is tried again: a minute in all.
+const REFUND_WAITS: [u64; 6] = [1, 2, 4, 8, 16, 32];
+/// Refunds that may wait for another try at once.
+pub(super) const MOST_REFUNDS: usize = 1000;
 
-/// One of each of several counters. Where nobody says that it counts before this is dropped, it is given back: a client has left,
-/// or something else ended the work.
+/// One unit of each of several counters. Dropped undecided, it is refunded: the client has left, or an error ended the request.
 #[derive(Debug, Default)]
-#[must_use = "what is dropped is given back"]
+#[must_use = "it is refunded when dropped"]
 pub struct Taken {
     attempt: Attempt,
     /// `None`: nothing was taken.
-    bank: Option<Bank>,
+    refunder: Option<Refunder>,
 }
 
-/// The same for a transaction that decides about it.
+/// The handle for a transaction that decides about it.
 #[derive(Debug, Clone, Default)]
 pub(in crate::accounts) struct Attempt(Arc<State>);
 
 #[derive(Debug, Default)]
 struct State {
     counters: Vec<Counter>,
-    /// [`OPEN`], [`KEPT`] or [`GIVEN`]. Decided once: a client that leaves and a transaction that goes on without it may both
-    /// want to.
+    /// [`UNDECIDED`], [`COUNTED`] or [`REFUNDED`]. Decided once: a client that leaves and the transaction that goes on without it
+    /// may both try.
     decision: AtomicU8,
 }
 
-const OPEN: u8 = 0;
-const KEPT: u8 = 1;
-const GIVEN: u8 = 2;
+const UNDECIDED: u8 = 0;
+const COUNTED: u8 = 1;
+const REFUNDED: u8 = 2;
 
-/// Where things are given back.
+/// What a refund needs, which may outlive its request.
 #[derive(Debug, Clone)]
-pub(super) struct Bank {
+pub(super) struct Refunder {
     pub database: Database,
     pub clock: Clock,
     pub limits: Limits,
 }
 
 impl Taken {
-    pub(super) fn new(counters: Vec<Counter>, bank: Bank) -> Self {
-        let state = State { counters, decision: AtomicU8::new(OPEN) };
-        Self { attempt: Attempt(Arc::new(state)), bank: Some(bank) }
+    pub(super) fn new(counters: Vec<Counter>, refunder: Refunder) -> Self {
+        let state = State { counters, decision: AtomicU8::new(UNDECIDED) };
+        Self { attempt: Attempt(Arc::new(state)), refunder: Some(refunder) }
     }
 
     pub(in crate::accounts) fn attempt(&self) -> Attempt {
         self.attempt.clone()
     }
 
-    /// It was an attempt.
-    pub fn keep(self) {
-        self.attempt.decide(KEPT);
+    /// It counts.
+    pub fn count(self) {
+        self.attempt.decide(COUNTED);
     }
 
-    /// It was none. Where the database does not take it back at once, that is tried again beside the answer, for a minute; after
-    /// that it counts.
-    pub async fn give_back(mut self) {
-        if self.attempt.decide(GIVEN) {
-            self.pay().await;
+    /// Refunds it. Where the database is busy, the refund is tried again after the answer, for a minute; then it counts.
+    pub async fn refund(mut self) {
+        if self.attempt.decide(REFUNDED) {
+            self.refund_now().await;
         }
     }
 
-    /// The transaction that decided about it has ended with this: what it wrote is gone, and what it decided too, unless that is
-    /// not known.
-    pub(in crate::accounts) async fn give_back_after(mut self, error: &Rejection) {
-        if matches!(error, Rejection::Store(StoreError::Uncertain(_))) {
-            return self.keep();
+    /// Refunds it after the transaction that decided about it failed with this error and was rolled back. Where it may have
+    /// been committed, the decision stands.
+    pub(in crate::accounts) async fn refund_after(self, error: &Rejection) {
+        match error {
+            Rejection::Store(StoreError::Uncertain(_)) => self.count(),
+            _ => self.refund_counted().await,
         }
-        self.attempt.0.decision.store(GIVEN, Ordering::Relaxed);
-        self.pay().await;
     }
 
-    /// It was none after all, although it was kept for the time being.
-    pub(in crate::accounts) async fn give_back_kept(mut self) {
-        self.attempt.0.decision.store(GIVEN, Ordering::Relaxed);
-        self.pay().await;
+    /// Refunds it, whatever was decided before.
+    pub(in crate::accounts) async fn refund_counted(mut self) {
+        self.attempt.0.decision.store(REFUNDED, Ordering::Relaxed);
+        self.refund_now().await;
     }
 
-    async fn pay(&mut self) {
-        if let Some(bank) = self.bank.take().filter(|_| !self.attempt.counters().is_empty()) {
+    async fn refund_now(&mut self) {
+        if let Some(refunder) = self.refunder.take().filter(|_| !self.attempt.counters().is_empty()) {
             let attempt = self.attempt.clone();
-            to_the_end(async move { bank.give_back(attempt).await }).await;
+            detached(async move { refunder.refund(attempt).await }).await;
         }
     }
 }
 
 impl Drop for Taken {
     fn drop(&mut self) {
-        if self.attempt.counters().is_empty() || !self.attempt.decide(GIVEN) {
+        if self.attempt.counters().is_empty() || !self.attempt.decide(REFUNDED) {
             return;
         }
-        // None: the service ends.
-        if let (Some(bank), Ok(runtime)) = (self.bank.take(), Handle::try_current()) {
+        // No runtime: the service ends.
+        if let (Some(refunder), Ok(runtime)) = (self.refunder.take(), Handle::try_current()) {
             let attempt = self.attempt.clone();
-            runtime.spawn(async move { bank.give_back(attempt).await }.in_current_span());
+            runtime.spawn(async move { refunder.refund(attempt).await }.in_current_span());
         }
     }
 }
@@ -124,53 +121,53 @@ impl Attempt {
         &self.0.counters
     }
 
-    /// Whether nobody had decided before.
+    /// Whether this is the first decision.
     fn decide(&self, decision: u8) -> bool {
-        self.0.decision.compare_exchange(OPEN, decision, Ordering::Relaxed, Ordering::Relaxed).is_ok()
+        self.0.decision.compare_exchange(UNDECIDED, decision, Ordering::Relaxed, Ordering::Relaxed).is_ok()
     }
 
-    /// It was an attempt, whatever becomes of whoever waits for this transaction.
+    /// It counts, whether or not the client waits for this transaction.
     ///
     /// # Errors
-    /// [`StoreError::Unavailable`]: they have left, and what they took was given back. So nothing may be done for them.
-    pub(in crate::accounts) fn keep(&self) -> Result<(), StoreError> {
-        self.decide(KEPT);
-        self.is_not_given()
+    /// [`StoreError::Unavailable`] where the client has left and got a refund: the transaction must be rolled back.
+    pub(in crate::accounts) fn count(&self) -> Result<(), StoreError> {
+        self.decide(COUNTED);
+        self.is_not_refunded()
     }
 
-    fn is_not_given(&self) -> Result<(), StoreError> {
-        let has_left = self.0.decision.load(Ordering::Relaxed) == GIVEN;
-        if has_left { Err(StoreError::Unavailable("whoever asked has left".to_owned())) } else { Ok(()) }
+    fn is_not_refunded(&self) -> Result<(), StoreError> {
+        let has_left = self.0.decision.load(Ordering::Relaxed) == REFUNDED;
+        if has_left { Err(StoreError::Unavailable("the client has left".to_owned())) } else { Ok(()) }
     }
 }
 
 impl Change<'_> {
-    /// As [`Taken::give_back`], in the transaction of what it was for.
+    /// As [`Taken::refund`], in the transaction of the request.
     ///
     /// # Errors
-    /// As [`Attempt::keep`]: given back twice, it would be what others have used. Those of the database.
-    pub(in crate::accounts) fn give_back(&mut self, attempt: &Attempt) -> Result<(), StoreError> {
-        if !attempt.decide(GIVEN) {
-            attempt.is_not_given()?;
+    /// As [`Attempt::count`]: a second refund would lower what other clients have used. Those of the database.
+    pub(in crate::accounts) fn refund(&mut self, attempt: &Attempt) -> Result<(), StoreError> {
+        if !attempt.decide(REFUNDED) {
+            attempt.is_not_refunded()?;
         }
-        give_back_all(self.connection, attempt, micros(self.now))
+        refund_all(self.connection, attempt, micros(self.now))
     }
 }
 
-impl Bank {
-    async fn give_back(self, attempt: Attempt) {
+impl Refunder {
+    async fn refund(self, attempt: Attempt) {
         self.limits.forget_refusals(attempt.counters());
-        if self.try_to_give_back(&attempt).await {
+        if self.try_to_refund(&attempt).await {
             return;
         }
-        let Ok(place) = Semaphore::try_acquire_owned(Arc::clone(&self.limits.giving_back)) else {
-            tracing::warn!("what was no attempt could not be given back: too many others wait for that");
+        let Ok(place) = Semaphore::try_acquire_owned(Arc::clone(&self.limits.refunds)) else {
+            tracing::warn!("rate limits could not be refunded: too many refunds wait for the database");
             return;
         };
         tokio::spawn(async move {
-            for wait in GIVE_BACK_WAITS {
+            for wait in REFUND_WAITS {
                 time::sleep(Duration::from_secs(wait)).await;
-                if self.try_to_give_back(&attempt).await {
+                if self.try_to_refund(&attempt).await {
                     break;
                 }
             }
@@ -178,21 +175,21 @@ impl Bank {
         });
     }
 
-    /// Whether it is done, or may be.
-    async fn try_to_give_back(&self, attempt: &Attempt) -> bool {
+    /// Whether it is written, or may be.
+    async fn try_to_refund(&self, attempt: &Attempt) -> bool {
         let (attempt, now) = (attempt.clone(), micros(self.clock.now()));
-        let given = self.database.write(move |connection| give_back_all(connection, &attempt, now)).await;
-        let given = given.inspect_err(|error| tracing::warn!(%error, "what was no attempt could not be given back"));
+        let given = self.database.write(move |connection| refund_all(connection, &attempt, now)).await;
+        let given = given.inspect_err(|error| tracing::warn!(%error, "rate limits could not be refunded"));
         matches!(given, Ok(()) | Err(StoreError::Uncertain(_)))
     }
 }
 
-fn give_back_all(connection: &mut AnyConnection, attempt: &Attempt, now: i64) -> Result<(), StoreError> {
-    attempt.counters().iter().try_for_each(|counter| store::rate_limits::give_back(connection, counter, now))
+fn refund_all(connection: &mut AnyConnection, attempt: &Attempt, now: i64) -> Result<(), StoreError> {
+    attempt.counters().iter().try_for_each(|counter| store::rate_limits::refund(connection, counter, now))
 }
 
-/// Does this to its end, also where whoever waits for it leaves meanwhile; what it gives is dropped then.
-pub(in crate::accounts) async fn to_the_end<T: Send + 'static>(work: impl Future<Output = T> + Send + 'static) -> T {
+/// Runs to completion also where the caller is dropped; the result is dropped then.
+pub(in crate::accounts) async fn detached<T: Send + 'static>(work: impl Future<Output = T> + Send + 'static) -> T {
     match tokio::spawn(trace::continued(work).in_current_span()).await {
         Ok(done) => done,
         Err(error) => panic::resume_unwind(error.into_panic()),
@@ -206,11 +203,11 @@ mod tests {
     #[test]
     fn it_is_decided_once() {
         let left = Attempt::default();
-        assert!(left.decide(GIVEN), "the client has left");
-        assert!(!left.decide(GIVEN), "once");
-        assert!(matches!(left.keep(), Err(StoreError::Unavailable(_))), "nothing is done for it any more");
+        assert!(left.decide(REFUNDED), "the client has left");
+        assert!(!left.decide(REFUNDED), "once");
+        assert!(matches!(left.count(), Err(StoreError::Unavailable(_))), "its transaction is rolled back");
         let written = Attempt::default();
-        assert!(written.keep().is_ok() && written.keep().is_ok());
-        assert!(!written.decide(GIVEN), "whoever leaves now has used it");
+        assert!(written.count().is_ok() && written.count().is_ok());
+        assert!(!written.decide(REFUNDED), "a client that leaves now has used it");
     }
 }

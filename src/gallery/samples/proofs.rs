@@ -1,4 +1,4 @@
-//! Proofs of work that forms are asked for.
+//! Challenges of forms for a proof of work.
 
 use crate::{
     accounts::bots::{Asked, Challenge, Reason},
@@ -19,8 +19,15 @@ pub(super) fn challenge(most: u32) -> Challenge {
     Challenge { sealed: STAMP.to_owned(), salt: SALT.to_owned(), target: target.to_owned(), most }
 }
 
-/// A page whose form is asked for a proof, since the limit for everybody together is used up.
+/// A page whose form is challenged.
+pub(super) fn asking(frame: &Frame, asked: &Asked) -> Frame {
+    Frame { proof: words::proof(asked), ..frame.clone() }
+}
+
+/// A page whose form is challenged, since a limit that all clients share is used up.
 pub(super) fn crowded(frame: &Frame) -> Frame {
-    let asked = Asked { challenge: challenge(LONG_SEARCH), reason: Reason::First, retry_after: None, by_mail: false };
-    Frame { proof: words::proof(&asked), ..frame.clone() }
+    asking(
+        frame,
+        &Asked { challenge: challenge(LONG_SEARCH), reason: Reason::First, retry_after: None, by_mail: false },
+    )
 }

@@ -2,7 +2,7 @@
 
 use super::{
     ADDRESS, MARKUP, TOKEN, errors_of, long_address, passing, passing_without_password,
-    proofs::{LONG_SEARCH, STAMP, challenge, crowded},
+    proofs::{LONG_SEARCH, STAMP, asking, challenge, crowded},
 };
 use crate::{
     accounts::{
@@ -55,8 +55,8 @@ impl Samples for RegisterPage {
             ("proof-without-mail", asked(Reason::First, false, LONG_SEARCH)),
             ("proof-unanswered", asked(Reason::Unanswered, false, 0)),
         ] {
-            let form = SignUpForm { proof: words::proof(&asked), ..form("Ada Lovelace", ADDRESS) };
-            samples.push((state, Self::new(frame.clone(), form, &[], Some(words::proof_notice(&asked)))));
+            let (frame, notice) = (asking(frame, &asked), words::proof_notice(&asked));
+            samples.push((state, Self::new(frame, form("Ada Lovelace", ADDRESS), &[], Some(notice))));
         }
         for error in FieldError::ALL {
             match error.field() {

@@ -39,7 +39,7 @@ enum CommonErrors {
         status = 429,
         headers(
             ("Retry-After" = i64, description = "Seconds"),
-            ("Vestibule-Challenge" = Option<String>, description = "Challenge, salt, target and largest number of a proof of work, where everybody's limit is used up")
+            ("Vestibule-Challenge" = Option<String>, description = "Challenge, salt, target and largest number of a proof of work, where a limit that all clients share is used up")
         )
     )]
     TooManyRequests(Detail),

@@ -4,7 +4,7 @@ use askama::Template;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    elements::{Fault, FieldView, ProofView, SummaryItem, summary},
+    elements::{Fault, FieldView, SummaryItem, summary},
     filters,
     frame::Frame,
     texts::Message,
@@ -29,8 +29,6 @@ pub struct RegisterPage {
     pub terms: FieldView,
     /// When the page was made, sealed; empty where nobody looks at it, nor at the input that only programs fill in.
     pub stamp: String,
-    /// What a form that looks like a program's is asked for.
-    pub proof: ProofView,
 }
 
 /// What was typed, and the rules that the page tells.
@@ -45,7 +43,6 @@ pub struct SignUpForm {
     /// Characters.
     pub password_max: usize,
     pub stamp: String,
-    pub proof: ProofView,
 }
 
 impl RegisterPage {
@@ -77,7 +74,6 @@ impl RegisterPage {
                 ..FieldView::new(FORM, "terms", faults)
             },
             stamp: form.stamp,
-            proof: form.proof,
             frame,
         }
     }

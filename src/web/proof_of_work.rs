@@ -3,14 +3,14 @@
 
 use poem::http::{HeaderMap, HeaderName, HeaderValue};
 
-use crate::accounts::bots::{Asked, Proven};
+use crate::accounts::bots::{Asked, ProofOfWork};
 
 /// Challenge, salt, target and largest number, with a space in between.
 const CHALLENGE: HeaderName = HeaderName::from_static("vestibule-challenge");
 /// Challenge and number.
 const PROOF: HeaderName = HeaderName::from_static("vestibule-proof");
 
-pub fn ask(headers: &mut HeaderMap, asked: &Asked) {
+pub fn challenge(headers: &mut HeaderMap, asked: &Asked) {
     let challenge = &asked.challenge;
     let text = format!("{} {} {} {}", challenge.sealed, challenge.salt, challenge.target, challenge.most);
     if let Ok(value) = HeaderValue::from_str(&text) {
@@ -20,7 +20,7 @@ pub fn ask(headers: &mut HeaderMap, asked: &Asked) {
 
 /// What a request says; `None` for what is no proof.
 #[must_use]
-pub fn given(headers: &HeaderMap) -> Option<Proven> {
+pub fn given(headers: &HeaderMap) -> Option<ProofOfWork> {
     let (challenge, answer) = headers.get(PROOF)?.to_str().ok()?.trim().split_once(' ')?;
-    Some(Proven::new(challenge.to_owned(), answer.trim().to_owned()))
+    Some(ProofOfWork::new(challenge.to_owned(), answer.trim().to_owned()))
 }
