@@ -86,7 +86,8 @@ impl Accounts {
         updated
     }
 
-    /// What needs the password is counted by itself: a client that has a session alone cannot keep the owner from choosing another password.
+    /// What needs the password is counted by itself: a client that has a session alone cannot keep the owner from choosing
+    /// another password.
     fn change_counter(&self, user_id: i64, typed: &Typed) -> Vec<Counter> {
         let rule = self.limits.policy().and_then(|policy| policy.change).filter(|_| !typed.is_empty());
         let proof = if typed.current.is_some() { "password" } else { "session" };

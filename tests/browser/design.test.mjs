@@ -71,7 +71,7 @@ test("a template shows after it was built, and one that is new is noticed", asyn
 
 test("a field that the page does not have is told with those it has", async () => {
   await design.edit(PAGE, (text) => text.replace("<h1>Edited</h1>", "<h1>{{ emial.label|t }}</h1>"));
-  await tells(PAGE, "line 9", "“emial” is not offered to this page", "Did you mean “email”?", "password (FieldView)", "{{ emial.label|t }}");
+  await tells(PAGE, "line 8", "“emial” is not offered to this page", "Did you mean “email”?", "password (FieldView)", "{{ emial.label|t }}");
   assert.equal(await page.locator("h1").innerText(), "Edited", "the last good page stays");
   const again = await browser.newContext();
   const other = await again.newPage();
@@ -99,7 +99,7 @@ test("other mistakes are told in a designer's words, with file and line", async 
     await design.edit(file, (text) => text.replace(to, from));
     await silence();
   };
-  await mistake(PAGE, "{% if has_errors %}{% include", "{% if has_errors %{% include", "line 8", "not closed");
+  await mistake(PAGE, "{% if has_errors %}{% include", "{% if has_errors %{% include", "line 7", "not closed");
   await mistake(PAGE, "elements/error_summary.html", "elements/eror_summary.html", "is not there", "did you mean “elements/error_summary.html”?");
   await mistake("templates/elements/field.html", "field.is_optional", "field.is_optionl", "line 3", "not offered to “FieldView”", "Did you mean “is_optional”?");
   await mistake("templates/mails/verify_email.html", "mail.code", "mail.cod", "“cod” is not offered", "Did you mean “code”?");
