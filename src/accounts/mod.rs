@@ -5,6 +5,7 @@
 //! are their words.
 
 mod activity;
+mod answer_time;
 pub mod audit;
 pub mod audit_bounds;
 pub mod bots;

@@ -2,6 +2,7 @@
 
 use super::{
     Account, Accounts, Change, Rules,
+    answer_time::in_steps,
     audit::{Client, Event},
     bots::Evidence,
     devices::Devices,
@@ -153,7 +154,7 @@ impl Accounts {
             attempts.iter().try_for_each(Attempt::count)?;
             change.register(&sign_up, way)
         });
-        let registered = registered.await;
+        let registered = if matches!(way, Way::Concealed) { in_steps(registered).await } else { registered.await };
         if let Err(error @ Rejection::Store(StoreError::Unavailable(_))) = &registered {
             taken.refund_after(error).await;
             form.refund_after(error).await;

@@ -17,7 +17,7 @@ use super::{
     face::Face,
     login::DOOR,
     next,
-    registration::not_now,
+    registration::{not_now, notice},
     reply,
     session::{self, Member, Visitor},
     submission::Submission,
@@ -94,7 +94,8 @@ impl<'a> FromRequest<'a> for Posted {
         let Client(client) = Client::from_request(request, body).await?;
         let PageCookies(cookies) = PageCookies::from_request(request, body).await?;
         let Member(signed_in) = Member::from_request(request, body).await?;
-        let submission = Submission::from_request(request, body).await?;
+        let mut submission = Submission::from_request(request, body).await?;
+        let client = submission.proven(client, audience.face)?;
         Ok(Self { app: Arc::clone(app), audience: audience.clone(), client, cookies, signed_in, submission })
     }
 }
@@ -252,12 +253,11 @@ impl Page<'_> {
                 if face != Face::Page || !error.may_pass() {
                     return Err(error.into());
                 }
-                let info = error.info();
                 // Its other forms have a password, which is not kept.
                 let attribute = if shown.form == Some(AccountForm::Profile) { "detail" } else { "notice" };
-                let shown = Shown { notice: Some(info.attribute(attribute)), ..shown };
+                let shown = Shown { notice: Some(notice(self.audience, &error, attribute)), ..shown };
                 // The page has more to read than what failed.
-                let Ok(page) = self.render(info.status, shown, &[]).await else { return Err(error.into()) };
+                let Ok(page) = self.render(error.info().status, shown, &[]).await else { return Err(error.into()) };
                 not_now(self.audience, error, attribute, |_, _| Ok::<_, AppError>(page))
             }
         }

@@ -19,7 +19,9 @@ pub struct Audience {
     pub face: Face,
     pub language: Language,
     pub appearance: Arc<Appearance>,
-    /// What the form that comes back is asked for.
+    /// Path of the request: a form comes back on a page with others.
+    path: String,
+    /// The challenge of the form that comes back.
     proof: OnceLock<ProofView>,
 }
 
@@ -29,7 +31,7 @@ impl Audience {
         let appearance = site.appearance.current();
         let face = Face::of(request);
         let language = language::of(request, face, appearance.languages());
-        Self { face, language, appearance, proof: OnceLock::new() }
+        Self { face, language, appearance, path: request.uri().path().to_owned(), proof: OnceLock::new() }
     }
 
     #[must_use]
@@ -56,9 +58,9 @@ impl Audience {
         Frame { proof, ..self.appearance.frame(self.language) }
     }
 
-    /// From now on pages ask for this.
+    /// From now on pages have this challenge in the form that was sent.
     pub fn ask(&self, asked: &Asked) {
         // Once for each request.
-        let _ = self.proof.set(words::proof(asked));
+        let _ = self.proof.set(words::proof(asked, &self.path));
     }
 }

@@ -168,14 +168,6 @@ pub async fn resend(
         (Ok(()), _) => Ok(reply::accepted("resend-accepted", audience)),
         (Err(Rejection::Input(errors)), Face::Page) => page.resend(StatusCode::BAD_REQUEST, address, &errors, None),
         (Err(Rejection::Input(errors)), _) => Ok(reply::refused(&errors, DOOR, audience, &app.site)),
-        // The form of the code has no room for a proof of another one.
-        (Err(Rejection::MoreAsked(asked)), Face::Page) if pending.is_some() || signed_in.is_some() => {
-            let error = AppError::TooManyRequests { retry_after: asked.retry_after.unwrap_or_default(), asked: None };
-            not_now(audience, error, "detail", |status, notice| {
-                let response = page.code(status, &address, false, &[], Some(notice))?;
-                Ok::<_, poem::Error>(if pending.is_some() { reply::kept(response) } else { response })
-            })
-        }
         (Err(other), _) => not_now(audience, other.into(), "detail", |status, notice| {
             if pending.is_some() {
                 page.code(status, &address, false, &[], Some(notice)).map(reply::kept)

@@ -48,11 +48,12 @@ pub fn faults(errors: &[FieldError]) -> Vec<Fault> {
     errors.iter().map(|error| Fault { field: error.field().name().into(), message: message(*error) }).collect()
 }
 
-/// What a form is asked for, as its page shows it.
+/// The challenge of the form that is sent to the address `form`, as its page shows it.
 #[must_use]
-pub fn proof(asked: &Asked) -> ProofView {
+pub fn proof(asked: &Asked, form: &str) -> ProofView {
     let challenge = &asked.challenge;
     ProofView {
+        form: form.to_owned(),
         challenge: challenge.sealed.clone(),
         salt: challenge.salt.clone(),
         target: challenge.target.clone(),

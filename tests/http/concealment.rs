@@ -1,5 +1,7 @@
 //! `CONCEAL_ACCOUNTS`: a sign-up for an address that has an account is answered as one for an address that has none.
 
+use std::time::{Duration, Instant};
+
 use rstest::rstest;
 use serde_json::json;
 
@@ -209,4 +211,29 @@ async fn a_change_of_address_tells_nothing(#[values(Sqlite, Postgres)] backend: 
     let subjects: Vec<String> =
         mailbox.to("known@example.com").iter().map(crate::support::mailbox::Received::subject).collect();
     assert_eq!(subjects.iter().filter(|subject| *subject == "You already have an account at Vestibule").count(), 1);
+}
+
+/// What a database takes longer for must not be seen: an answer comes at the end of a step of 20 ms.
+#[rstest]
+#[tokio::test]
+async fn answers_that_must_not_tell_come_in_steps(#[values(Sqlite, Postgres)] backend: Backend) {
+    let mailbox = Mailbox::open();
+    let server = Server::mailing(backend, &mailbox, &[("CONCEAL_ACCOUNTS", "on")]);
+    let known = "known@example.com";
+    for path in ["/register", "/forgot-password", "/verify-email/resend"] {
+        // A slow machine is slow now and then, never quick.
+        let mut quickest = Duration::MAX;
+        for number in 0..10 {
+            let email = if number % 2 == 0 { known.to_owned() } else { format!("fresh{number}@example.com") };
+            let mut body = json!({"email": email});
+            if path == "/register" {
+                body["password"] = GOOD.into();
+            }
+            let begun = Instant::now();
+            let answer = server.post_json(path, &body).await;
+            quickest = quickest.min(begun.elapsed());
+            assert_eq!(answer.status, 202, "{path}: {}", answer.text());
+        }
+        assert!(quickest >= Duration::from_millis(20), "{path}: {quickest:?}");
+    }
 }

@@ -117,6 +117,8 @@ impl FieldView {
 /// A check that the browser passes by itself, or by mail: `elements/proof.html`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ProofView {
+    /// Address that the challenged form is sent to: a page may have several forms.
+    pub form: String,
     /// What the form brings back; empty: nothing is asked for.
     pub challenge: String,
     /// What is hashed before the number.
@@ -130,10 +132,16 @@ pub struct ProofView {
 }
 
 impl ProofView {
-    /// Whether anything is asked for.
+    /// Whether any form of the page is challenged.
     #[must_use]
     pub fn is_asked(&self) -> bool {
         !self.challenge.is_empty()
+    }
+
+    /// Whether the form that is sent to this address is challenged.
+    #[must_use]
+    pub fn is_asked_of(&self, form: &str) -> bool {
+        self.is_asked() && self.form == form
     }
 }
 

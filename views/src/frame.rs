@@ -22,7 +22,7 @@ pub struct Frame {
     pub languages: Vec<LanguageLink>,
     pub brand: Arc<Brand>,
     pub resources: Arc<Resources>,
-    /// What the form of a page is asked for before it is taken.
+    /// The challenge of one of the page's forms.
     pub proof: ProofView,
 }
 

@@ -3,6 +3,7 @@
 use super::{ActionRules, Refusal, Rule, Taken, micros, take_all};
 use crate::accounts::{
     Accounts,
+    answer_time::in_steps,
     audit::Client,
     form::{Field, FieldError},
     letters::Letter,
@@ -30,7 +31,7 @@ impl Accounts {
             take_all(change.connection, &counters, micros(change.now))?;
             Ok::<_, Refusal>(change.post(&letter, user_id, &recipient, language.as_deref())?)
         });
-        match posted.await {
+        match in_steps(posted).await {
             Ok(()) => Ok(()),
             Err(refusal) => Err(self.or_challenge(self.refuse(refusal, None).await, client)),
         }

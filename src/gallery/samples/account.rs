@@ -1,6 +1,6 @@
 //! Somebody's own account.
 
-use super::{ADDRESS, MARKUP, TIME, errors_of, errors_of_new_password, long_address, passing};
+use super::{ADDRESS, MARKUP, TIME, errors_of, errors_of_new_password, long_address, passing, proofs::crowded};
 use crate::{
     accounts::{
         form::{Field, FieldError},
@@ -161,6 +161,10 @@ impl Samples for AccountPage {
         samples.extend(
             errors_of_new_password().map(|error| (error.code(), wrong(AccountForm::Password, verified(), &[error]))),
         );
+        let crowd = Some("proof-crowd".into());
+        let challenged = crowded(frame, "/account/email");
+        let challenged = Self::new(challenged, typed(), AccountForm::Email, &[], crowd, Message::default());
+        samples.push(("proof-crowd", challenged));
         samples.extend(passing().into_iter().map(|(code, notice)| {
             let form = AccountForm::Password;
             (code, Self::new(frame.clone(), verified(), form, &[], Some(notice), Message::default()))

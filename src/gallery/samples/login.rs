@@ -37,7 +37,7 @@ impl Samples for LoginPage {
             ("markup", page(MARKUP, &[], Some("login-wrong".into()))),
         ];
         let crowd = Some("proof-crowd".into());
-        samples.push(("proof-crowd", Self::new(crowded(frame), form(ADDRESS), &[], crowd)));
+        samples.push(("proof-crowd", Self::new(crowded(frame, "/login"), form(ADDRESS), &[], crowd)));
         samples.extend(passing().into_iter().map(|(code, notice)| (code, page(ADDRESS, &[], Some(notice)))));
         samples
     }
@@ -58,7 +58,8 @@ impl Samples for ForgotPasswordPage {
             ("no-mail-furnished", Self::new(with_every_setting(frame), String::new(), false, &[], None)),
         ];
         let crowd = Some("proof-crowd".into());
-        samples.push(("proof-crowd", Self::new(crowded(frame), ADDRESS.to_owned(), true, &[], crowd)));
+        samples
+            .push(("proof-crowd", Self::new(crowded(frame, "/forgot-password"), ADDRESS.to_owned(), true, &[], crowd)));
         samples.extend(
             passing_without_password()
                 .into_iter()

@@ -19,15 +19,16 @@ pub(super) fn challenge(most: u32) -> Challenge {
     Challenge { sealed: STAMP.to_owned(), salt: SALT.to_owned(), target: target.to_owned(), most }
 }
 
-/// A page whose form is challenged.
-pub(super) fn asking(frame: &Frame, asked: &Asked) -> Frame {
-    Frame { proof: words::proof(asked), ..frame.clone() }
+/// A page whose form that is sent to the address `form` is challenged.
+pub(super) fn asking(frame: &Frame, form: &str, asked: &Asked) -> Frame {
+    Frame { proof: words::proof(asked, form), ..frame.clone() }
 }
 
-/// A page whose form is challenged, since a limit that all clients share is used up.
-pub(super) fn crowded(frame: &Frame) -> Frame {
+/// As [`asking`], since a limit that all clients share is used up.
+pub(super) fn crowded(frame: &Frame, form: &str) -> Frame {
     asking(
         frame,
+        form,
         &Asked { challenge: challenge(LONG_SEARCH), reason: Reason::First, retry_after: None, by_mail: false },
     )
 }

@@ -55,7 +55,7 @@ impl Samples for RegisterPage {
             ("proof-without-mail", asked(Reason::First, false, LONG_SEARCH)),
             ("proof-unanswered", asked(Reason::Unanswered, false, 0)),
         ] {
-            let (frame, notice) = (asking(frame, &asked), words::proof_notice(&asked));
+            let (frame, notice) = (asking(frame, "/register", &asked), words::proof_notice(&asked));
             samples.push((state, Self::new(frame, form("Ada Lovelace", ADDRESS), &[], Some(notice))));
         }
         for error in FieldError::ALL {
@@ -102,6 +102,10 @@ impl Samples for VerifyEmailPage {
             ("long", page(&long_address(), false, &[])),
         ];
         samples.extend(errors_of(Field::Code).map(|error| (error.code(), page(ADDRESS, false, &[error]))));
+        for (state, form) in [("proof-crowd", "/verify-email"), ("proof-crowd-resend", "/verify-email/resend")] {
+            let crowd = Some("proof-crowd".into());
+            samples.push((state, Self::new(crowded(frame, form), ADDRESS.to_owned(), 10, false, &[], crowd)));
+        }
         samples.extend(
             passing_without_password().into_iter().map(|(code, notice)| {
                 (code, Self::new(frame.clone(), ADDRESS.to_owned(), 10, false, &[], Some(notice)))
@@ -145,7 +149,10 @@ impl Samples for ResendPage {
             ("no-mail-furnished", Self::new(with_every_setting(frame), String::new(), false, &[], None)),
         ];
         let crowd = Some("proof-crowd".into());
-        samples.push(("proof-crowd", Self::new(crowded(frame), ADDRESS.to_owned(), true, &[], crowd)));
+        samples.push((
+            "proof-crowd",
+            Self::new(crowded(frame, "/verify-email/resend"), ADDRESS.to_owned(), true, &[], crowd),
+        ));
         samples.extend(
             passing_without_password()
                 .into_iter()

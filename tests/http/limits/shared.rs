@@ -125,6 +125,59 @@ async fn a_form_passes_with_a_proof(#[values(Sqlite, Postgres)] backend: Backend
     }
 }
 
+/// A page with several forms has the challenge in the one that was sent.
+#[rstest]
+#[case::code_of_a_sign_up("on", "/verify-email/resend", &[], 200)]
+#[case::code_of_an_account("off", "/verify-email/resend", &[], 200)]
+#[case::change_of_address("off", "/account/email", &[("email", "new@example.com"), ("current_password", GOOD)], 303)]
+#[tokio::test]
+async fn the_form_that_was_sent_is_challenged(
+    #[values(Sqlite, Postgres)] backend: Backend,
+    #[case] proof: &str,
+    #[case] path: &str,
+    #[case] fields: &[(&str, &str)],
+    #[case] done: u16,
+) {
+    let (clock, mailbox) = (FakeClock::new(), Mailbox::open());
+    let totals = [("RATE_LIMIT_RESEND_TOTAL", "1/day"), ("RATE_LIMIT_CHANGE_EMAIL_TOTAL", "1/day")];
+    let server = full(backend, &clock, &mailbox, &[&totals[..], &[("REQUIRE_VERIFIED_EMAIL", proof)]].concat());
+    let browser = Browser::new(&server);
+    assert_eq!(browser.post("/register", &[("email", ADA), ("password", GOOD)]).await.status, 303);
+    assert_eq!(browser.post(path, fields).await.status, done);
+    let page = browser.post(path, fields).await.page(429);
+    assert!(page.has(&format!("form[action='{path}'] .proof")), "in its own form");
+    assert!(!page.has(&format!("form:not([action='{path}']) .proof")), "in no other form");
+    let proof = Proof::solve(&page);
+    let answered = [fields, &[("proof", &proof.challenge), ("proof_answer", &proof.answer)]].concat();
+    let passed = browser.post(path, &answered).await;
+    assert_eq!(passed.status, done, "{}", passed.text());
+    assert_eq!(browser.post(path, &answered).await.status, 429, "once");
+}
+
+/// A program that changes an address.
+#[rstest]
+#[tokio::test]
+async fn a_program_changes_an_address_with_a_proof(#[values(Sqlite, Postgres)] backend: Backend) {
+    let (clock, mailbox) = (FakeClock::new(), Mailbox::open());
+    let server = full(backend, &clock, &mailbox, &[("RATE_LIMIT_CHANGE_EMAIL_TOTAL", "1/day")]);
+    assert_eq!(server.post_json("/register", &address(ADA)).await.status, 201);
+    let login = server.post_json("/login", &json!({"identifier": ADA, "password": GOOD})).await;
+    let bearer = format!("Bearer {}", login.json()["access_token"].as_str().expect("a token"));
+    let change = json!({"email": "new@example.com", "current_password": GOOD}).to_string();
+    let patch = async |proof: &str| {
+        let mut headers = vec![("content-type", "application/json"), ("authorization", bearer.as_str())];
+        headers.extend((!proof.is_empty()).then_some(("vestibule-proof", proof)));
+        server.send("PATCH", "/api/v1/users/me", &headers, change.clone()).await
+    };
+    assert_eq!(patch("").await.status, 200);
+    let refused = patch("").await;
+    assert_eq!(refused.status, 429, "{}", refused.text());
+    let proof = Proof::asked(&refused).expect("a challenge").header();
+    let passed = patch(&proof).await;
+    assert_eq!(passed.status, 200, "{}", passed.text());
+    assert_eq!(patch(&proof).await.status, 429, "once");
+}
+
 /// A code with address and password is inside two rules.
 #[rstest]
 #[tokio::test]

@@ -1,0 +1,46 @@
+//! The time of an answer that must not tell whether an address has an account.
+//!
+//! Equal statements are not enough: a row that is inserted and one that is found take a database different times, some tenths
+//! of a millisecond apart. So such an answer is given at a multiple of [`STEP`] after its work began.
+
+use std::{future::Future, time::Duration};
+
+use tokio::time::{self, Instant};
+
+/// Some times what the work usually takes, and too little for a person to see.
+const STEP: Duration = Duration::from_millis(20);
+
+/// Waits for `work`, and then until its time is a multiple of [`STEP`].
+pub(super) async fn in_steps<T>(work: impl Future<Output = T>) -> T {
+    let begun = Instant::now();
+    let done = work.await;
+    time::sleep_until(begun + rounded_up(begun.elapsed())).await;
+    done
+}
+
+fn rounded_up(elapsed: Duration) -> Duration {
+    let steps = elapsed.as_nanos().div_ceil(STEP.as_nanos()).max(1);
+    STEP.saturating_mul(u32::try_from(steps).unwrap_or(u32::MAX))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_time_tells_the_number_of_steps_alone() {
+        let rounded =
+            [0, 1, 3, 19, 20, 21, 39, 1001].map(|elapsed| rounded_up(Duration::from_millis(elapsed)).as_millis());
+        assert_eq!(rounded, [20, 20, 20, 20, 20, 40, 40, 1020]);
+    }
+
+    #[tokio::test]
+    async fn no_answer_comes_before_its_step() {
+        for work in [0, 5, 25] {
+            let begun = Instant::now();
+            let work = Duration::from_millis(work);
+            in_steps(time::sleep(work)).await;
+            assert!(begun.elapsed() >= rounded_up(work), "{work:?}: {:?}", begun.elapsed());
+        }
+    }
+}
