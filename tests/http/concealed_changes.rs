@@ -122,9 +122,11 @@ async fn what_is_seen_of_a_change_depends_on_what_was_asked(
             server.mails_are_settled().await;
         } else if !is_silent || hours == 0 {
             tries += 1;
+            // An attempt under way would be put off by a jump of the clock; at a silent server it stays under way.
+            let over = if is_silent { "" } else { "AND lease_until IS NULL" };
             let tried = format!(
                 "SELECT count(*) FROM outbox WHERE recipient IN ('{FREE}', '{TAKEN}') AND attempts >= {tries} \
-                 AND state = 'pending' AND lease_until IS NULL"
+                 AND state = 'pending' {over}"
             );
             eventually("both are tried", async || (server.database.count(&tried) == 2).then_some(())).await;
         }
