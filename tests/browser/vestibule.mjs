@@ -133,10 +133,10 @@ export async function startBrowser(more = []) {
  * The gallery as files: every page and mail in every state, in every language and the pseudo-language, as
  * [{ name, language, view, state, isMail, path }].
  */
-export async function gallery(settings = {}) {
+export async function gallery() {
   const folder = await mkdtemp(join(tmpdir(), "vestibule-gallery-"));
   const program = process.env.VESTIBULE ?? join(root, "target/debug/vestibule");
-  await run(program, ["gallery", "--out", folder], { cwd: tmpdir(), env: { PATH: process.env.PATH, ...settings } });
+  await run(program, ["gallery", "--out", folder], { cwd: tmpdir(), env: { PATH: process.env.PATH } });
   const { languages, states } = JSON.parse(await readFile(join(folder, "states.json"), "utf8"));
   const pages = languages.flatMap((language) =>
     states

@@ -28,7 +28,7 @@ use tokio::{
 };
 use tokio_rustls::{TlsConnector, client::TlsStream};
 
-use crate::support::{Backend::Sqlite, METRICS, Server, TestDatabase, server};
+use crate::support::{Backend::Sqlite, Held, METRICS, Server, TestDatabase, server};
 
 /// A certificate for 127.0.0.1 and its key.
 struct Files {
@@ -317,7 +317,9 @@ fn a_certificate_that_cannot_be_used_is_one_line_that_names_it() {
 async fn a_stop_finishes_what_is_in_flight_over_http2() {
     let files = Files::new();
     let [certificate, key] = files.settings();
-    let mut server = Server::start_with(Sqlite, &[certificate, key, METRICS, ("BCRYPT_COST", "13")]);
+    let mut server = Server::start_with(Sqlite, &[certificate, key, METRICS]);
+    // A sign-up that waits for the database, which the test holds.
+    let held = Held::accounts(&server.database);
     let mut sender = files.http2(&server).await;
     let body = r#"{"email": "ada@example.com", "password": "correct-horse-battery"}"#;
     let json = [("content-type", "application/json")];
@@ -325,6 +327,8 @@ async fn a_stop_finishes_what_is_in_flight_over_http2() {
     let answer = tokio::spawn(answer);
     server.has_in_flight(1).await;
     server.signal("TERM");
+    server.log_with("stopping: finishing requests in flight").await;
+    held.release();
     let answer = answer.await.expect("a task").expect("an answer");
     assert_eq!(answer.status().as_u16(), 201);
     assert_eq!(server.exit_code().await, Some(0));

@@ -64,3 +64,10 @@ impl FakeClock {
         all
     }
 }
+
+/// libfaketime leaves it behind where its process was killed.
+pub fn remove_shared_memory(process: u32) {
+    for name in ["faketime_shm", "sem.faketime_sem"] {
+        let _ = fs::remove_file(format!("/dev/shm/{name}_{process}"));
+    }
+}

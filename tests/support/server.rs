@@ -19,7 +19,7 @@ use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
 use super::{
-    Backend, GOOD, TestDatabase, eventually,
+    Backend, GOOD, TestDatabase, eventually, faketime,
     https::{Https, ORIGIN},
 };
 
@@ -310,6 +310,7 @@ impl Drop for Server {
     fn drop(&mut self) {
         let _ = self.child.kill();
         let _ = self.child.wait();
+        faketime::remove_shared_memory(self.child.id());
     }
 }
 
