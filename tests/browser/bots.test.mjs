@@ -55,6 +55,12 @@ async function fill(page, email) {
   await page.getByLabel("Create a password", { exact: true }).fill(password);
 }
 
+/** Once the form is back with its challenge, and the script is there that catches what is sent too early. */
+async function challenged(page) {
+  await page.locator(".proof").waitFor();
+  await page.waitForLoadState();
+}
+
 /** Sends the form, which comes back and asks for a proof. */
 async function isAsked(page, email) {
   await page.goto("/register");
@@ -134,7 +140,7 @@ underPressure("with JavaScript", { settings: { BOT_CHECK_WORK: "60000" } }, { by
         [email, password],
       );
     await fillAtOnce("manager@example.com");
-    await page.locator(".proof").waitFor();
+    await challenged(page);
     await fillAtOnce("manager@example.com");
     await page.waitForURL("**/welcome");
     // The form as it was before it was asked for more, with the stamp of then.
@@ -143,7 +149,7 @@ underPressure("with JavaScript", { settings: { BOT_CHECK_WORK: "60000" } }, { by
     assert.equal(await page.locator(".proof").count(), 0);
     await fill(page, "back@example.com");
     await press(page, "Create account");
-    await page.locator(".proof").waitFor();
+    await challenged(page);
     await fill(page, "back@example.com");
     await press(page, "Create account");
     await page.waitForURL("**/welcome");

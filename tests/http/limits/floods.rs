@@ -10,12 +10,27 @@ use super::{address, behind, count, limited, log_in, retry_after, stopped_clock}
 use crate::support::{ADA, Answer, Backend, GOOD, Mailbox, Server, TestDatabase, eventually};
 use Backend::{Postgres, Sqlite};
 
-/// A database that so many meet at once may be busy, which a client is told, and tries again.
-async fn log_in_in_the_end(server: &Server, identifier: &str, password: &str) -> Answer {
-    eventually("an answer that is not busy", async || {
-        Some(log_in(server, identifier, password).await).filter(|answer| answer.status != 503)
-    })
-    .await
+/// A database that so many meet at once may be busy, which a client is told, and tries again. Says how often it was, too.
+async fn log_in_in_the_end(server: &Server, identifier: &str, password: &str) -> (Answer, usize) {
+    let mut busy = 0;
+    loop {
+        let answer = log_in(server, identifier, password).await;
+        if answer.status != 503 {
+            return (answer, busy);
+        }
+        busy += 1;
+        assert!(busy < 1000, "busy for ever");
+    }
+}
+
+/// Twenty were compared and the others refused; a refund of what was busy may come after the last of these.
+fn twenty_were_compared(answers: Vec<(Answer, usize)>) -> (Vec<Answer>, usize) {
+    let busy: usize = answers.iter().map(|(_, busy)| busy).sum();
+    let answers: Vec<Answer> = answers.into_iter().map(|(answer, _)| answer).collect();
+    let compared = count(&answers, 401);
+    assert_eq!(compared + count(&answers, 429), answers.len());
+    assert!(compared <= 20 && compared + busy >= 20, "{compared} compared, {busy} times busy");
+    (answers, compared)
 }
 
 /// Nothing is lost among many at once, and no more is hashed than is let through.
@@ -32,19 +47,18 @@ async fn of_200_wrong_logins_at_once_twenty_are_compared(#[values(Sqlite, Postgr
         let identifier = [ADA, "ADA@example.com", " ada@Example.COM "][number % 3];
         log_in_in_the_end(&servers[number % 2], identifier, "wrong-horse-battery")
     }));
-    let answers = answers.await;
+    let (answers, compared) = twenty_were_compared(answers.await);
     let took = started.elapsed();
-    assert_eq!((count(&answers, 401), count(&answers, 429)), (20, 180));
     assert!(
         answers.iter().filter(|answer| answer.status == 429).all(|answer| (1..=4320).contains(&retry_after(answer)))
     );
-    let hashes: usize = servers.iter().map(|server| server.log().matches("hashed a password").count()).sum();
-    println!("{backend:?}: 200 wrong logins over two instances: 20 hashes, answered in {took:?}");
-    assert_eq!(hashes, 1 + 20, "with the sign-up's");
+    let hashes = || -> usize { servers.iter().map(|server| server.log().matches("hashed a password").count()).sum() };
+    println!("{backend:?}: 200 wrong logins over two instances: {compared} compared, answered in {took:?}");
+    eventually("all are logged", async || (hashes() > compared).then_some(())).await;
+    assert!(hashes() <= 1 + 20, "with the sign-up's: {}", hashes());
     // An account that is not there has the same limit and gets the same answer.
     let unknown = (0..40).map(|number| log_in_in_the_end(&servers[number % 2], "nobody@example.com", GOOD));
-    let unknown = join_all(unknown).await;
-    assert_eq!((count(&unknown, 401), count(&unknown, 429)), (20, 20));
+    let (unknown, _) = twenty_were_compared(join_all(unknown).await);
     let comparable = |answers: &[Answer]| -> BTreeSet<String> {
         let refused = answers.iter().filter(|answer| answer.status == 429);
         refused
