@@ -264,7 +264,7 @@ impl Accounts {
     pub async fn ask_again(&self, evidence: &Evidence, typed: &str, client: &Client) -> Option<Asked> {
         evidence.challenge.as_ref()?;
         let email = Email::parse(typed).ok()?;
-        let unproven = Evidence { challenge: None, answer: None, ..evidence.clone() };
+        let unproven = Evidence { challenge: None, ..evidence.clone() };
         match self.screen(Some(&unproven), Some(&email), client).await {
             Err(Rejection::MoreAsked(asked)) => Some(*asked),
             _ => None,
