@@ -178,7 +178,8 @@ impl KeyWatch {
 }
 
 impl Watched {
-    /// A key is in use if an instance renewed it since the look before; what its row says of the time is the other's clock.
+    /// A key is in use if its row was renewed since the previous look. The time in the row is from the clock of another instance, so
+    /// it is compared for a change alone.
     fn compare(&mut self, others: Vec<Seen>) -> Option<Finding> {
         let is_renewed = self.others.as_ref().is_some_and(|before| others.iter().any(|other| !before.contains(other)));
         self.others = Some(others);

@@ -1,16 +1,16 @@
 //! The time of an answer that must not tell whether an address has an account.
 //!
 //! Equal statements are not enough: a row that is inserted and one that is found take a database different times, some tenths
-//! of a millisecond apart. So such an answer is given at a multiple of [`STEP`] after its work began.
+//! of a millisecond apart. So such an answer is given a multiple of [`STEP`] after its work began.
 
 use std::{future::Future, time::Duration};
 
 use tokio::time::{self, Instant};
 
-/// Some times what the work usually takes, and too little for a person to see.
+/// Several times what such a transaction takes (about 3 ms), and too short for a user to notice.
 const STEP: Duration = Duration::from_millis(20);
 
-/// Waits for `work`, and then until its time is a multiple of [`STEP`].
+/// Runs `work`, then waits until a multiple of [`STEP`] has gone by since its start.
 pub(super) async fn in_steps<T>(work: impl Future<Output = T>) -> T {
     let begun = Instant::now();
     let done = work.await;

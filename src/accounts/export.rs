@@ -37,7 +37,7 @@ const RETRY: Duration = Duration::from_secs(15);
 /// (`server/peer.rs`), but for one that speaks HTTP/2 and goes on to ask.
 const LONGEST: Duration = Duration::from_mins(1);
 /// Of each account one is under way at a time. One whose instance was killed counts for so long: longer
-/// than an export takes, with the minute in which giving back is tried again.
+/// than an export takes, with the minute in which a refund is tried again.
 const UNDER_WAY: Rule = Rule { name: "export_under_way", limit: 1, per: TimeDelta::minutes(3) };
 
 /// Everything that is stored of a user but the secrets.
@@ -86,7 +86,7 @@ impl Accounts {
     /// [`Rejection::Work`] where this instance runs too many for all accounts.
     pub async fn export(&self, signed_in: &SignedIn, client: &Client) -> Result<Export, Rejection> {
         let (begin, beginning) = oneshot::channel();
-        // By itself: what was taken is given back also where the client leaves in the middle of it.
+        // By itself: what was taken is refunded also where the client leaves in the middle of it.
         tokio::spawn(self.clone().run_export(signed_in.clone(), client.clone(), begin).in_current_span());
         beginning.await.unwrap_or_else(|_| Err(StoreError::Fault("the export ended before it began".into()).into()))
     }

@@ -34,7 +34,7 @@ pub(crate) struct Checked {
     pub user_id: Option<i64>,
     /// Whether it is, of an account that is not closed.
     pub is_right: bool,
-    /// Counts as a failed login unless it is given back.
+    /// Counts as a failed login unless it is refunded.
     pub attempt: Taken,
 }
 
@@ -212,7 +212,7 @@ impl Accounts {
         }
     }
 
-    /// Whether this is the password of an account. It counts as a login does, and is the caller's to give back.
+    /// Whether this is the password of an account. It counts as a login does, and is the caller's to refund.
     ///
     /// # Errors
     /// [`Rejection::Input`] when something is missing; [`Rejection::TooMany`] as for a login.

@@ -17,7 +17,7 @@ use super::{
     face::Face,
     login::DOOR,
     next,
-    registration::{not_now, notice},
+    registration::notice_of,
     reply,
     session::{self, Member, Visitor},
     submission::Submission,
@@ -255,10 +255,12 @@ impl Page<'_> {
                 }
                 // Its other forms have a password, which is not kept.
                 let attribute = if shown.form == Some(AccountForm::Profile) { "detail" } else { "notice" };
-                let shown = Shown { notice: Some(notice(self.audience, &error, attribute)), ..shown };
+                let shown = Shown { notice: Some(notice_of(self.audience, &error, attribute)), ..shown };
                 // The page has more to read than what failed.
-                let Ok(page) = self.render(error.info().status, shown, &[]).await else { return Err(error.into()) };
-                not_now(self.audience, error, attribute, |_, _| Ok::<_, AppError>(page))
+                let Ok(mut page) = self.render(error.info().status, shown, &[]).await else { return Err(error.into()) };
+                error.log();
+                error.add_headers(&mut page);
+                Ok(page)
             }
         }
     }

@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, OnceLock};
 
-use poem::Request;
+use poem::{Request, http::Uri};
 
 use super::{face::Face, language, words};
 use crate::{
@@ -19,8 +19,8 @@ pub struct Audience {
     pub face: Face,
     pub language: Language,
     pub appearance: Arc<Appearance>,
-    /// Path of the request: a form comes back on a page with others.
-    path: String,
+    /// Address of the request: a form comes back on a page with others.
+    uri: Uri,
     /// The challenge of the form that comes back.
     proof: OnceLock<ProofView>,
 }
@@ -31,7 +31,7 @@ impl Audience {
         let appearance = site.appearance.current();
         let face = Face::of(request);
         let language = language::of(request, face, appearance.languages());
-        Self { face, language, appearance, path: request.uri().path().to_owned(), proof: OnceLock::new() }
+        Self { face, language, appearance, uri: request.uri().clone(), proof: OnceLock::new() }
     }
 
     #[must_use]
@@ -61,6 +61,6 @@ impl Audience {
     /// From now on pages have this challenge in the form that was sent.
     pub fn ask(&self, asked: &Asked) {
         // Once for each request.
-        let _ = self.proof.set(words::proof(asked, &self.path));
+        let _ = self.proof.set(words::proof(asked, self.uri.path()));
     }
 }

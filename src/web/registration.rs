@@ -121,14 +121,14 @@ pub fn not_now<E: Into<poem::Error>>(
         return Err(error.into());
     }
     error.log();
-    let notice = notice(audience, &error, attribute);
+    let notice = notice_of(audience, &error, attribute);
     let mut response = again(error.info().status, notice).map_err(Into::into)?;
     error.add_headers(&mut response);
     Ok(response)
 }
 
 /// Why a form comes back, by an attribute of the error's text. From now on pages have the challenge, where there is one.
-pub fn notice(audience: &Audience, error: &AppError, attribute: &str) -> Message {
+pub fn notice_of(audience: &Audience, error: &AppError, attribute: &str) -> Message {
     match error.asked() {
         Some(asked) => {
             audience.ask(asked);

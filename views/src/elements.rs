@@ -140,7 +140,7 @@ impl ProofView {
 
     /// Whether the form that is sent to this address is challenged.
     #[must_use]
-    pub fn is_asked_of(&self, form: &str) -> bool {
+    pub fn is_for(&self, form: &str) -> bool {
         self.is_asked() && self.form == form
     }
 }

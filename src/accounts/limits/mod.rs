@@ -2,7 +2,7 @@
 //! the rules and why they are as they are.
 //!
 //! A [`Rule`] on a subject is a [`Counter`]. [`Accounts::take`] takes one from each of several or from none; what turns out to
-//! be no attempt is given back ([`Taken`]). No answer depends on whether there is an account: a subject is what was typed, in its
+//! be no attempt is refunded ([`Taken`]). No answer depends on whether there is an account: a subject is what was typed, in its
 //! canonical form.
 
 mod attempts;

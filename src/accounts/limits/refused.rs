@@ -10,7 +10,7 @@ use super::Key;
 
 /// Most keys of a generation; there are two. Some 10 MiB when both are full.
 const MOST: usize = 65_536;
-/// Longest time that a refusal is remembered: another instance may have given back what was taken.
+/// Longest time that a refusal is remembered: another instance may have refunded what was taken.
 const LONGEST: Duration = Duration::from_mins(1);
 
 /// Keys and until when nothing can be taken from them.

@@ -20,13 +20,13 @@ pub(super) fn challenge(most: u32) -> Challenge {
 }
 
 /// A page whose form that is sent to the address `form` is challenged.
-pub(super) fn asking(frame: &Frame, form: &str, asked: &Asked) -> Frame {
+pub(super) fn challenged(frame: &Frame, form: &str, asked: &Asked) -> Frame {
     Frame { proof: words::proof(asked, form), ..frame.clone() }
 }
 
-/// As [`asking`], since a limit that all clients share is used up.
+/// As [`challenged`], since a limit that all clients share is used up.
 pub(super) fn crowded(frame: &Frame, form: &str) -> Frame {
-    asking(
+    challenged(
         frame,
         form,
         &Asked { challenge: challenge(LONG_SEARCH), reason: Reason::First, retry_after: None, by_mail: false },

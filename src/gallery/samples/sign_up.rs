@@ -2,7 +2,7 @@
 
 use super::{
     ADDRESS, MARKUP, TOKEN, errors_of, long_address, passing, passing_without_password,
-    proofs::{LONG_SEARCH, STAMP, asking, challenge, crowded},
+    proofs::{LONG_SEARCH, STAMP, challenge, challenged, crowded},
 };
 use crate::{
     accounts::{
@@ -55,7 +55,7 @@ impl Samples for RegisterPage {
             ("proof-without-mail", asked(Reason::First, false, LONG_SEARCH)),
             ("proof-unanswered", asked(Reason::Unanswered, false, 0)),
         ] {
-            let (frame, notice) = (asking(frame, "/register", &asked), words::proof_notice(&asked));
+            let (frame, notice) = (challenged(frame, "/register", &asked), words::proof_notice(&asked));
             samples.push((state, Self::new(frame, form("Ada Lovelace", ADDRESS), &[], Some(notice))));
         }
         for error in FieldError::ALL {
