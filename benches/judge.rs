@@ -4,9 +4,12 @@
 
 use std::time::{Duration, Instant};
 
-use vestibule::accounts::{
-    judge::Judge,
-    password::{Owner, Password, PasswordPolicy, Secret},
+use vestibule::{
+    accounts::password_strength::PasswordStrength,
+    domain::{
+        password::{Owner, Password, PasswordPolicy},
+        secret::Secret,
+    },
 };
 
 const RUNS: usize = 500;
@@ -15,7 +18,7 @@ const LOOK_ALIKES: &[u8] = b"4@8({[<3691!|70$5+7%2";
 
 fn main() {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().expect("a runtime");
-    let judge = Judge::new(1, Duration::from_mins(1), &[]);
+    let judge = PasswordStrength::new(1, Duration::from_mins(1), &[]);
     let time = |text: String| {
         let secret = Secret::new(text);
         let password = Password::parse(secret, &PasswordPolicy::LENGTH_ONLY, Owner::Unknown).expect("passes");

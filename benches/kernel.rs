@@ -9,7 +9,7 @@ use std::{
 
 use bcrypt_lanes::{BcryptInput, Lanes, MAX_LANES};
 use vestibule::{
-    accounts::password::Secret,
+    domain::secret::Secret,
     hashing::{COSTS, Hasher, Purpose, StoredPassword, Verdict, reference},
 };
 

@@ -11,7 +11,8 @@ use std::time::Instant;
 use chrono::TimeDelta;
 use support::{Backend, TestDatabase};
 use vestibule::{
-    accounts::limits::{Limits, Rule},
+    accounts::limits::RateLimiter,
+    domain::rate::Rule,
     store::{StoreError, migrations, rate_limits},
 };
 

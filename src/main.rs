@@ -3,7 +3,8 @@
 use std::{fmt, io::Write as _, process::ExitCode, sync::Arc};
 
 use vestibule::{
-    appearance::{Appearance, SharedAppearance, Source},
+    app,
+    appearance::{SharedTheme, Source, Theme, live_reload::LiveReload},
     config::{Command, Config, ConfigError},
     design, gallery,
     observability::{self, StartError},
@@ -29,18 +30,18 @@ fn main() -> ExitCode {
     let supervisor = Supervisor::default();
     let done = match &config.command {
         Command::Serve => {
-            embedded(&config).and_then(|look| serve(&config, &supervisor, SharedAppearance::new(look), None))
+            embedded(&config).and_then(|theme| serve(&config, &supervisor, SharedTheme::new(theme), None))
         }
         Command::Design => design::start(config.brand.clone(), &supervisor)
             .map_err(|problems| tell(EXIT_FAULT, &problems))
             .and_then(|(shared, live_reload)| serve(&config, &supervisor, shared, Some(live_reload))),
-        Command::Gallery { out } => embedded(&config).and_then(|look| {
-            let states = gallery::export(&look, out).map_err(|error| fail(EXIT_FAULT, error))?;
+        Command::Gallery { out } => embedded(&config).and_then(|theme| {
+            let states = gallery::export(&theme, out).map_err(|error| fail(EXIT_FAULT, error))?;
             say(format_args!("{states} pages and mails are in {}: open index.html", out.display()));
             Ok(())
         }),
-        Command::CheckTemplates => loaded(Appearance::load(config.brand.clone(), &Source::Embedded)).and_then(|look| {
-            let states = gallery::check(&look, &Language::ALL).map_err(|error| fail(EXIT_SETTINGS, error))?;
+        Command::CheckTemplates => loaded(Theme::load(config.brand.clone(), &Source::Embedded)).and_then(|theme| {
+            let states = gallery::check(&theme, &Language::ALL).map_err(|error| fail(EXIT_SETTINGS, error))?;
             say(format_args!("{states} pages and mails can be shown, in every language"));
             Ok(())
         }),
@@ -48,24 +49,32 @@ fn main() -> ExitCode {
     done.err().unwrap_or(ExitCode::SUCCESS)
 }
 
-/// The look of the files that were built in, with the operator's own.
-fn embedded(config: &Config) -> Result<Appearance, ExitCode> {
+/// The theme of the files that were built in, with the operator's own.
+fn embedded(config: &Config) -> Result<Theme, ExitCode> {
     loaded(gallery::checked(config.brand.clone()))
 }
 
-fn loaded(appearance: Result<Appearance, Vec<Problem>>) -> Result<Appearance, ExitCode> {
-    appearance.map_err(|problems| tell(EXIT_SETTINGS, &problems))
+fn loaded(theme: Result<Theme, Vec<Problem>>) -> Result<Theme, ExitCode> {
+    theme.map_err(|problems| tell(EXIT_SETTINGS, &problems))
 }
 
 fn serve(
     config: &Config,
     supervisor: &Supervisor,
-    shared: SharedAppearance,
-    live_reload: Option<Arc<design::LiveReload>>,
+    shared: SharedTheme,
+    live_reload: Option<Arc<LiveReload>>,
 ) -> Result<(), ExitCode> {
-    observability::start(&config.observability, supervisor).map_err(|error| {
+    observability::register_metrics();
+    app::register_metrics(supervisor);
+    server::register_metrics();
+    let listener = observability::start(&config.observability).map_err(|error| {
         fail(if matches!(error, StartError::Setting(_)) { EXIT_SETTINGS } else { EXIT_FAULT }, error)
     })?;
+    if let Some(listener) = listener {
+        supervisor
+            .spawn_thread("metrics listener", "metrics".to_owned(), move || listener.run())
+            .map_err(|error| fail(EXIT_FAULT, error))?;
+    }
     let served = server::serve(config, supervisor, shared, live_reload).map_err(|error| fail(EXIT_FAULT, error));
     observability::stop();
     served

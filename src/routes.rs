@@ -7,14 +7,15 @@ use poem::{Endpoint, EndpointExt as _, Response, Route};
 use crate::{
     app::App,
     config::Environment,
+    gallery::http,
     web::{
-        account, account_api, account_export, cookies, docs, gallery, health, host, login, methods::Resource,
-        password_reset, registration, registration_api, static_files, verification,
+        account, account_api, account_export, cookies, docs, health, host, login, methods::Resource, password_reset,
+        registration, registration_api, static_files, verification,
     },
 };
 
 /// Every address this service answers. A request passes, from the outside: [`crate::web::edge`] (request id, log line,
-/// the face of errors, security headers), the host check, cookies, the table.
+/// the response format of errors, security headers), the host check, cookies, the table.
 pub fn routes(app: Arc<App>) -> impl Endpoint<Output = Response> {
     let mut table = Route::new()
         // People
@@ -63,12 +64,12 @@ pub fn routes(app: Arc<App>) -> impl Endpoint<Output = Response> {
         }
         // Designers
         table = table
-            .at("/_gallery", Resource::new().get(gallery::show_sheet))
-            .at("/_gallery/gallery.css", Resource::new().get(gallery::styles))
-            .at("/_gallery/live.js", Resource::new().get(gallery::live::script))
-            .at("/_gallery/events", Resource::new().get(gallery::live::events))
-            .at("/_gallery/:view/:state", Resource::new().get(gallery::show_state))
-            .at("/_gallery/:view/:state/page", Resource::new().get(gallery::show_page));
+            .at("/_gallery", Resource::new().get(http::show_sheet))
+            .at("/_gallery/gallery.css", Resource::new().get(http::styles))
+            .at("/_gallery/live.js", Resource::new().get(http::live::script))
+            .at("/_gallery/events", Resource::new().get(http::live::events))
+            .at("/_gallery/:view/:state", Resource::new().get(http::show_state))
+            .at("/_gallery/:view/:state/page", Resource::new().get(http::show_page));
     }
 
     table.around(cookies::bridge).around(host::check).data(app)

@@ -18,7 +18,7 @@ use tokio_util::sync::CancellationToken;
 
 /// When a task is started again, and when no more.
 #[derive(Debug, Clone, Copy)]
-struct Policy {
+struct RestartPolicy {
     /// Before the first restart; each one after waits twice as long.
     first_pause: Duration,
     /// Failures in a row after which it is not started again.
@@ -27,7 +27,7 @@ struct Policy {
     well_after: Duration,
 }
 
-impl Default for Policy {
+impl Default for RestartPolicy {
     /// Eight failures take 13 seconds at least.
     fn default() -> Self {
         Self { first_pause: Duration::from_millis(100), most_failures: 8, well_after: Duration::from_mins(1) }
@@ -37,7 +37,7 @@ impl Default for Policy {
 /// Starts background tasks and starts them again. Clones share what they know.
 #[derive(Debug, Clone, Default)]
 pub struct Supervisor {
-    policy: Policy,
+    policy: RestartPolicy,
     shared: Arc<Shared>,
 }
 
@@ -159,7 +159,7 @@ mod tests {
     use super::*;
 
     fn without_pause(most_failures: u32) -> Supervisor {
-        let policy = Policy { first_pause: Duration::ZERO, most_failures, ..Policy::default() };
+        let policy = RestartPolicy { first_pause: Duration::ZERO, most_failures, ..RestartPolicy::default() };
         Supervisor { policy, ..Supervisor::default() }
     }
 
@@ -230,7 +230,7 @@ mod tests {
         let mut row = supervisor.begin("task");
         let pauses: Vec<_> = (0..9).map_while(|_| row.failed()).map(|pause| pause.as_millis()).collect();
         assert_eq!(pauses, [100, 200, 400, 800, 1600, 3200, 6400]);
-        let well = Policy { well_after: Duration::ZERO, ..Policy::default() };
+        let well = RestartPolicy { well_after: Duration::ZERO, ..RestartPolicy::default() };
         let mut row = Supervisor { policy: well, ..Supervisor::default() }.begin("task");
         assert!((0..20).all(|_| row.failed() == Some(Duration::from_millis(100))));
     }

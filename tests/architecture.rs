@@ -187,7 +187,7 @@ fn no_room_knows_what_it_must_not() {
 
 #[test]
 fn the_check_sees_through_groups() {
-    let text = "pub use crate::{\n    accounts::{email::Email, registration::{Terms, SignUp as S}},\n    store::Database, // why\n};\nuse poem;\nfn f() -> crate::app::App { diesel::insert() }";
+    let text = "pub use crate::{\n    accounts::{email::Email, registration::{EndpointPolicy, SignUp as S}},\n    store::Database, // why\n};\nuse poem;\nfn f() -> crate::app::App { diesel::insert() }";
     let paths = paths(text);
     for path in [
         "crate::accounts::email::Email",

@@ -24,7 +24,7 @@ use support::{
     mailbox::Behaviour,
     server::{BROWSER, command},
 };
-use vestibule::{appearance::SharedAppearance, config::Config, gallery, server, supervisor::Supervisor};
+use vestibule::{appearance::SharedTheme, config::Config, gallery, server, supervisor::Supervisor};
 
 /// Names the file that the service writes what it hears to.
 const HEARD: &str = "PLANS_HEARD";
@@ -72,7 +72,7 @@ fn serve(file: &Path) {
     .expect("an ear");
     let config = Config::load().unwrap_or_else(|error| panic!("{error:?}"));
     let look = gallery::checked(config.brand.clone()).unwrap_or_else(|_| panic!("a look"));
-    server::serve(&config, &Supervisor::default(), SharedAppearance::new(look), None).expect("served");
+    server::serve(&config, &Supervisor::default(), SharedTheme::new(look), None).expect("served");
 }
 
 /// What the service said to its database.

@@ -20,20 +20,26 @@ use support::{Backend, GOOD, TestDatabase};
 use tokio::sync::Notify;
 use vestibule::{
     accounts::{
-        Accounts, Clock, Rules,
-        audit::Client,
+        Accounts,
         bots::BotChecks,
-        devices::DeviceKey,
         export::Exports,
-        judge::Judge,
-        limits::{ActionRules, Limits, Policy, Rule},
+        limits::{ActionRules, Policy, RateLimiter},
         login::Credentials,
-        password::{Password, PasswordPolicy, Secret},
+        password_strength::PasswordStrength,
         rejection::Rejection,
-        sessions::SessionKind,
+        rules::Rules,
+    },
+    domain::{
+        client::Client,
+        clock::Clock,
+        known_devices::DeviceKey,
+        password::{Password, PasswordPolicy},
+        rate::Rule,
+        secret::Secret,
+        session::SessionKind,
         token::CodeKey,
     },
-    hashing::{Hasher, Purpose as HashPurpose},
+    hashing::{HashPurpose, Hasher},
     store::{Database, DatabaseUrl, migrations},
 };
 
@@ -97,14 +103,14 @@ fn instance(database: &Database, conceals: bool) -> Accounts {
     Accounts {
         database: database.clone(),
         hasher: Hasher::start(1, Duration::from_secs(5), 4).expect("a thread"),
-        judge: Judge::new(1, Duration::from_secs(5), &[]),
+        judge: PasswordStrength::new(1, Duration::from_secs(5), &[]),
         rules: Arc::new(Rules {
             password: PasswordPolicy { min_characters: 12, blocklist: true },
             sends_mail: true,
             mail_delay: TimeDelta::zero(),
             requires_proof: conceals,
             conceals_accounts: conceals,
-            unproven_expiry: TimeDelta::days(7),
+            unverified_expiry: TimeDelta::days(7),
             session_idle: TimeDelta::days(14),
             session_lifetime: TimeDelta::days(60),
             token_lifetime: TimeDelta::days(1),

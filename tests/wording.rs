@@ -10,8 +10,8 @@ use std::{
 use regex::Regex;
 use scraper::{Html, Node, Selector};
 use vestibule::{
-    accounts::form::FieldError,
-    appearance::{Appearance, BrandSettings, Source, custom::wording::shapes},
+    appearance::{BrandSettings, Source, Theme, custom::wording::shapes},
+    domain::field_error::FieldError,
     gallery::{self, State, ViewOptions},
     views::{
         Rendered,
@@ -148,11 +148,11 @@ fn texts_say_what_to_do_and_neither_blame_nor_beg() {
     }
 }
 
-fn appearance() -> Appearance {
-    Appearance::load(BrandSettings::default(), &Source::Embedded).expect("a look")
+fn appearance() -> Theme {
+    Theme::load(BrandSettings::default(), &Source::Embedded).expect("a look")
 }
 
-fn rendered(appearance: &Appearance, state: State, language: Language) -> Rendered {
+fn rendered(appearance: &Theme, state: State, language: Language) -> Rendered {
     gallery::render(appearance, state, ViewOptions { language, direction: None }).expect("a page")
 }
 

@@ -1,11 +1,10 @@
 //! What happened to an account, as its holder sees it.
 
-use super::{
-    Accounts,
-    audit::{Entry, Event},
-    sessions::SignedIn,
+use super::{Accounts, sessions::SignedIn};
+use crate::{
+    domain::audit::{Entry, Event},
+    store::{self, StoreError, audit::Before},
 };
-use crate::store::{self, StoreError, audit::Before};
 
 /// Some lines of the audit log, newest first.
 #[derive(Debug, Clone)]
@@ -33,10 +32,10 @@ impl Accounts {
         most: i64,
     ) -> Result<Lines, StoreError> {
         let (id, since) = (signed_in.account().id, signed_in.user.owner_since);
-        let read = self.database.run(move |db| store::audit::of_user(db, (id, since), before, most));
+        let read = self.database().run(move |db| store::audit::of_user(db, (id, since), before, most));
         let (mut entries, last) = read.await?;
         let is_full = i64::try_from(entries.len()).is_ok_and(|lines| lines >= most);
-        if signed_in.account().is_unproven() {
+        if signed_in.account().is_unverified() {
             // A client that failed, signed up again or asked for mail may be the owner of the address, whom the holder must not
             // see.
             entries.retain(|entry| entry.event != Event::PasswordResetRequested.name());

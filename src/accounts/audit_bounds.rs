@@ -10,8 +10,10 @@ use std::{
     time::Duration,
 };
 
-use super::{Accounts, audit::Event};
-use crate::store::{self, StoreError, audit::Kind};
+use crate::{
+    domain::audit::Event,
+    store::{self, Database, StoreError, audit::Kind},
+};
 
 /// The newest lines of a kind that are kept: an event, and whether it succeeded.
 pub const MOST_LINES: i64 = 500;
@@ -24,9 +26,9 @@ const AT_ONCE: usize = 100;
 
 /// The kinds of lines that were written a moment ago.
 #[derive(Debug, Default)]
-pub struct Written(Mutex<HashSet<Kind>>);
+pub struct WrittenKinds(Mutex<HashSet<Kind>>);
 
-impl Written {
+impl WrittenKinds {
     pub(super) fn note(&self, kind: Kind) {
         if happens_once(kind.event) {
             return;
@@ -40,23 +42,16 @@ impl Written {
     fn take(&self) -> Vec<Kind> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).drain().collect()
     }
-}
 
-/// In the life of an account.
-fn happens_once(event: Event) -> bool {
-    matches!(event, Event::AccountRegistered | Event::AccountDeleted | Event::AccountExpired)
-}
-
-impl Accounts {
-    /// Deletes what is too much of the kinds that this instance has written since the last time; says how many lines.
+    /// Deletes the surplus lines of the kinds that this instance has written since the last call; returns their number.
     ///
     /// # Errors
-    /// Those of the database. What was not deleted then is when the kind is written again.
-    pub async fn trim_audit_log(&self) -> Result<usize, StoreError> {
+    /// Those of the database. What was not deleted then is deleted when the kind is written again.
+    pub(super) async fn delete_surplus(&self, database: &Database) -> Result<usize, StoreError> {
         let mut deleted = 0;
-        for kinds in self.written.take().chunks(AT_ONCE) {
+        for kinds in self.take().chunks(AT_ONCE) {
             let kinds = kinds.to_vec();
-            let full = self.database.run(move |db| {
+            let full = database.run(move |db| {
                 let mut full = Vec::new();
                 for kind in kinds {
                     if !store::audit::surplus(db, kind, MOST_LINES)?.is_empty() {
@@ -66,11 +61,17 @@ impl Accounts {
                 Ok::<_, StoreError>(full)
             });
             for kind in full.await? {
-                deleted += self.in_batches(move |db| store::audit::delete_surplus(db, kind, MOST_LINES)).await?;
+                deleted +=
+                    database.write_in_batches(move |db| store::audit::delete_surplus(db, kind, MOST_LINES)).await?;
             }
         }
         Ok(deleted)
     }
+}
+
+/// In the life of an account.
+fn happens_once(event: Event) -> bool {
+    matches!(event, Event::AccountRegistered | Event::AccountDeleted | Event::AccountExpired)
 }
 
 #[cfg(test)]
@@ -83,7 +84,7 @@ mod tests {
 
     #[test]
     fn a_kind_is_noted_once_and_not_where_it_happens_once() {
-        let written = Written::default();
+        let written = WrittenKinds::default();
         for event in
             [Event::Login, Event::Login, Event::AccountRegistered, Event::AccountDeleted, Event::AccountExpired]
         {
@@ -95,7 +96,7 @@ mod tests {
 
     #[test]
     fn so_many_kinds_are_noted_and_no_more() {
-        let written = Written::default();
+        let written = WrittenKinds::default();
         (0..100_000).for_each(|id| written.note(kind(id, Event::Login)));
         assert_eq!(written.take().len(), MOST_KINDS);
     }

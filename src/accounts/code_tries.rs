@@ -4,15 +4,18 @@
 
 use chrono::TimeDelta;
 
-use super::{Change, up_to};
-use crate::store::{
-    self, StoreError,
-    mail_tokens::{MailToken, Purpose, TriedBy, Tries},
-    outbox::Row,
+use super::change::Change;
+use crate::{
+    domain::clock::up_to,
+    store::{
+        self, StoreError,
+        mail_tokens::{MailToken, TokenPurpose, TriedBy, Tries},
+        outbox::Row,
+    },
 };
 
 /// No row has this number.
-pub(super) const NOBODY: i64 = 0;
+pub(super) const NO_ACCOUNT: i64 = 0;
 
 /// How often one code may be tried, by the browser of its sign-up and by all other clients.
 const CODE_TRIES: i64 = 5;
@@ -34,11 +37,11 @@ impl Change<'_> {
     /// Counts a try; says whether it may be right. Counted before the code is compared, so that many at once are counted too.
     pub(super) fn count_try(&mut self, token: Option<&MailToken>, subject: Subject) -> Result<bool, StoreError> {
         let Subject { user_id, claim_id, tried_by } = subject;
-        let token_id = token.map_or(NOBODY, |token| token.id);
+        let token_id = token.map_or(NO_ACCOUNT, |token| token.id);
         let is_open = store::mail_tokens::count_try(self.connection, token_id, tried_by, CODE_TRIES)?;
         // Asked whether it is open or not: that it is tells of a mail.
         let today = up_to(self.now, TimeDelta::days(1));
-        let counts = store::mail_tokens::tries_in(self.connection, user_id.unwrap_or(NOBODY), today)?;
+        let counts = store::mail_tokens::tries_in(self.connection, user_id.unwrap_or(NO_ACCOUNT), today)?;
         let tried: i64 = match tried_by {
             TriedBy::SignUp => {
                 counts.iter().filter(|count| count.claim_id == claim_id).map(|count| count.sign_up_tries).sum()
@@ -54,7 +57,7 @@ impl Change<'_> {
         if row.attempts <= 1 {
             return Ok(Tries::default());
         }
-        let before = store::mail_tokens::live(self.connection, Purpose::VerifyEmail, user_id, claim_id)?;
+        let before = store::mail_tokens::live(self.connection, TokenPurpose::VerifyEmail, user_id, claim_id)?;
         let same = before.filter(|token| token.created_at >= row.created_at);
         Ok(same.map(|token| token.tries).unwrap_or_default())
     }
@@ -63,12 +66,12 @@ impl Change<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::accounts::letters::Letter;
+    use crate::domain::mail_kind::MailKind;
 
     /// What docs/accounts.md says of guessing.
     #[test]
     fn a_code_is_guessed_once_in_many_years() {
-        let mails = Letter::VerifyEmail { claim: None }.limit_for_all().day;
+        let mails = MailKind::VerifyEmail { claim: None }.limit_for_all().day;
         let mails = i64::try_from(mails).expect("a number");
         assert_eq!((mails, CODE_TRIES + CODE_TRIES), (60, 10), "of one code");
         // By the browsers of sign-ups, which no sign-up has without a mail, and by all other clients.

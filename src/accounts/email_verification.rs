@@ -4,32 +4,34 @@
 //! So whoever uses one is the one who signed up (by session or cookie), or knows the password of that sign-up.
 
 use super::{
-    Accounts, Change,
-    audit::{Client, Event},
-    code_tries::{NOBODY, Subject},
-    email::Email,
-    form::FieldError,
-    is_early,
-    letters::{Letter, masked},
-    limits::Taken,
+    Accounts,
+    change::Change,
+    code_tries::{NO_ACCOUNT, Subject},
+    limits::Consumed,
     login::{Checked, Credentials},
-    password::Secret,
     rejection::Rejection,
     sessions::SignedIn,
-    token::Code,
 };
-use crate::store::{
-    self, StoreError,
-    mail_tokens::{MailToken, Purpose, TriedBy},
+use crate::{
+    domain::{
+        audit::Event,
+        client::Client,
+        clock::is_early,
+        email::Email,
+        field_error::FieldError,
+        mail_kind::{MailKind, masked},
+        secret::Secret,
+        token::Code,
+    },
+    store::{
+        self, StoreError,
+        mail_tokens::{MailToken, TokenPurpose, TriedBy},
+    },
 };
 
-/// How long a link proves an address, in hours.
-pub const LINK_HOURS: u16 = 24;
-/// How long a code does, in minutes (OWASP ASVS 5.0, 6.5.5).
-pub const CODE_MINUTES: u16 = 10;
 /// A sign-up that waits for its proof, as the cookie of its browser has it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Pending {
+pub struct PendingVerification {
     /// `None` where the address had an account and a sign-up does not tell.
     pub user_id: Option<i64>,
     pub claim_id: Option<i64>,
@@ -38,13 +40,13 @@ pub struct Pending {
 
 /// Who says that the address is theirs; any of these will do.
 #[derive(Debug, Default)]
-pub struct Prover<'a> {
+pub struct Verifier<'a> {
     pub signed_in: Option<&'a SignedIn>,
-    pub pending: Option<&'a Pending>,
+    pub pending: Option<&'a PendingVerification>,
     pub password: Option<Secret>,
 }
 
-impl Prover<'_> {
+impl Verifier<'_> {
     /// Whether it is known without a password that they signed up for this, or are signed in.
     fn is_known_for(&self, token: &MailToken) -> bool {
         let by_session = self.signed_in.is_some_and(|signed_in| {
@@ -52,7 +54,7 @@ impl Prover<'_> {
             signed_in.account().id == token.user_id && token.claim_id.is_none()
         });
         let by_cookie = self.pending.is_some_and(|pending| {
-            token.is_for(Purpose::VerifyEmail)
+            token.is_for(TokenPurpose::VerifyEmail)
                 && pending.user_id == Some(token.user_id)
                 && pending.claim_id == token.claim_id
                 && pending.address == token.sent_to
@@ -72,7 +74,7 @@ pub struct Link {
 
 /// What was proven.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Proven {
+pub struct Verified {
     pub address: String,
     /// Whether it is the new address of an account there was.
     pub is_change: bool,
@@ -82,7 +84,7 @@ pub struct Proven {
 #[derive(Debug)]
 pub enum Resend<'a> {
     SignedIn(&'a SignedIn),
-    Pending(&'a Pending),
+    Pending(&'a PendingVerification),
     /// What somebody typed.
     Address(Option<String>),
 }
@@ -92,9 +94,9 @@ impl Accounts {
     ///
     /// # Errors
     /// [`Rejection::Input`] with the reason why it is dead.
-    pub async fn inspect_link(&self, token: Option<&str>, prover: &Prover<'_>) -> Result<Link, Rejection> {
-        let token = self.find_token(token, &[Purpose::VerifyEmail, Purpose::ChangeEmail]).await?;
-        let asks_password = !prover.is_known_for(&token);
+    pub async fn inspect_link(&self, token: Option<&str>, verifier: &Verifier<'_>) -> Result<Link, Rejection> {
+        let token = self.find_token(token, &[TokenPurpose::VerifyEmail, TokenPurpose::ChangeEmail]).await?;
+        let asks_password = !verifier.is_known_for(&token);
         Ok(Link { address: token.sent_to, asks_password })
     }
 
@@ -107,32 +109,32 @@ impl Accounts {
     pub async fn verify_by_link(
         &self,
         token: Option<&str>,
-        prover: Prover<'_>,
+        verifier: Verifier<'_>,
         client: &Client,
-    ) -> Result<Proven, Rejection> {
-        let attempt = self.take_try(token, client).await?;
-        let done = self.prove_by_link(token, prover, client).await;
+    ) -> Result<Verified, Rejection> {
+        let attempt = self.consume_try(token, client).await?;
+        let done = self.prove_by_link(token, verifier, client).await;
         Self::settle_try(attempt, done).await
     }
 
     async fn prove_by_link(
         &self,
         token: Option<&str>,
-        prover: Prover<'_>,
+        verifier: Verifier<'_>,
         client: &Client,
-    ) -> Result<Proven, Rejection> {
-        let token = self.find_token(token, &[Purpose::VerifyEmail, Purpose::ChangeEmail]).await?;
-        if !prover.is_known_for(&token) {
-            let password = prover.password.filter(|password| !password.expose().is_empty());
+    ) -> Result<Verified, Rejection> {
+        let token = self.find_token(token, &[TokenPurpose::VerifyEmail, TokenPurpose::ChangeEmail]).await?;
+        if !verifier.is_known_for(&token) {
+            let password = verifier.password.filter(|password| !password.expose().is_empty());
             let password = password.ok_or(FieldError::PasswordMissing)?;
             let stored = self.stored_for(&token).await?.ok_or(FieldError::TokenReplaced)?;
-            let (user_id, rule) = (token.user_id, self.limits.policy().and_then(|policy| policy.link_password));
+            let (user_id, rule) = (token.user_id, self.limiter.policy().and_then(|policy| policy.link_password));
             if !self.is_password_within(rule, user_id, &password, &stored).await? {
-                self.change(client, move |change| change.record(Event::EmailVerified, false, user_id)).await?;
+                self.writer.change(client, move |change| change.record(Event::EmailVerified, false, user_id)).await?;
                 return Err(FieldError::PasswordWrong.into());
             }
         }
-        self.change(client, move |change| change.prove(token)).await
+        self.writer.change(client, move |change| change.prove(token)).await
     }
 
     /// Proves the address of a sign-up by the code of its mail. Programs without a session or cookie give the
@@ -144,41 +146,41 @@ impl Accounts {
     pub async fn verify_by_code(
         &self,
         code: Option<&str>,
-        prover: Prover<'_>,
+        verifier: Verifier<'_>,
         identifier: Option<String>,
         client: &Client,
-    ) -> Result<Proven, Rejection> {
+    ) -> Result<Verified, Rejection> {
         let code = code.filter(|code| !code.trim().is_empty()).ok_or(FieldError::CodeMissing)?;
         let code = Code::parse(code).ok_or(FieldError::CodeFormat)?;
-        if prover.pending.is_none() && prover.signed_in.is_none() && prover.password.is_some() {
+        if verifier.pending.is_none() && verifier.signed_in.is_none() && verifier.password.is_some() {
             self.check_login_refusals(identifier.as_deref(), client)?;
         }
-        let attempt = self.take_try(Some(code.expose()), client).await?;
-        let done = self.prove_by_code(code, prover, identifier, client).await;
+        let attempt = self.consume_try(Some(code.expose()), client).await?;
+        let done = self.prove_by_code(code, verifier, identifier, client).await;
         Self::settle_try(attempt, done).await
     }
 
     async fn prove_by_code(
         &self,
         code: Code,
-        prover: Prover<'_>,
+        verifier: Verifier<'_>,
         identifier: Option<String>,
         client: &Client,
-    ) -> Result<Proven, Rejection> {
+    ) -> Result<Verified, Rejection> {
         // A sign-up of this browser comes before the account that it is signed in to.
-        if let Some(Pending { user_id, claim_id, .. }) = prover.pending {
+        if let Some(PendingVerification { user_id, claim_id, .. }) = verifier.pending {
             let subject = Subject { user_id: *user_id, claim_id: *claim_id, tried_by: TriedBy::SignUp };
             return self.try_code(code, subject, *user_id, client).await;
         }
-        if let Some(signed_in) = prover.signed_in {
+        if let Some(signed_in) = verifier.signed_in {
             let user_id = Some(signed_in.account().id);
             // Every client that knows the password can log in.
             let tried_by = if signed_in.is_of_sign_up { TriedBy::SignUp } else { TriedBy::Others };
             return self.try_code(code, Subject { user_id, claim_id: None, tried_by }, user_id, client).await;
         }
-        let credentials = Credentials { identifier, password: prover.password };
+        let credentials = Credentials { identifier, password: verifier.password };
         let Checked { user_id, is_right, attempt } = self.check(credentials, client).await?;
-        if !is_right || self.rules.conceals_accounts {
+        if !is_right || self.rules().verification.conceals_accounts {
             // Whether or not the client waits for the answer.
             attempt.attempt().count()?;
         }
@@ -193,8 +195,8 @@ impl Accounts {
     /// What a right password beside a code counts as: no failed login, whatever became of the code. Where sign-ups are
     /// concealed it is one beside a wrong code, as it would be at a login, or the count would tell whether a sign-up made the
     /// account.
-    async fn settle_login(&self, attempt: Taken, done: &Result<Proven, Rejection>) {
-        if !(self.rules.conceals_accounts && matches!(done, Err(Rejection::Input(_)))) {
+    async fn settle_login(&self, attempt: Consumed, done: &Result<Verified, Rejection>) {
+        if !(self.rules().verification.conceals_accounts && matches!(done, Err(Rejection::Input(_)))) {
             attempt.refund_counted().await;
         }
     }
@@ -206,13 +208,13 @@ impl Accounts {
         subject: Subject,
         named: Option<i64>,
         client: &Client,
-    ) -> Result<Proven, Rejection> {
+    ) -> Result<Verified, Rejection> {
         let key = self.code_key.clone();
-        let done = self.change(client, move |change| {
+        let done = self.writer.change(client, move |change| {
             // The same steps where there is nobody: their time must not tell.
-            let id = subject.user_id.unwrap_or(NOBODY);
+            let id = subject.user_id.unwrap_or(NO_ACCOUNT);
             store::users::lock(change.connection, id)?;
-            let token = store::mail_tokens::live(change.connection, Purpose::VerifyEmail, id, subject.claim_id)?;
+            let token = store::mail_tokens::live(change.connection, TokenPurpose::VerifyEmail, id, subject.claim_id)?;
             let counts = change.count_try(token.as_ref(), subject)?;
             let right = token.filter(|token| {
                 let is_current = token.code_expires_at.is_some_and(|expires_at| change.now < expires_at)
@@ -235,32 +237,34 @@ impl Accounts {
     /// # Errors
     /// [`Rejection::NoMail`]; [`Rejection::Input`] for what is no address; [`Rejection::TooMany`].
     pub async fn resend_verification(&self, to: Resend<'_>, client: &Client) -> Result<(), Rejection> {
-        if !self.rules.sends_mail {
+        if !self.rules().sends_mail {
             return Err(Rejection::NoMail);
         }
-        let (letter, user_id, recipient) = match to {
+        let (kind, user_id, recipient) = match to {
             Resend::SignedIn(signed_in) => {
                 let account = signed_in.account();
                 let Some(address) = account.email.clone().filter(|_| !account.is_verified) else { return Ok(()) };
-                (Letter::VerifyEmail { claim: None }, Some(account.id), address)
+                (MailKind::VerifyEmail { claim: None }, Some(account.id), address)
             }
-            Resend::Pending(Pending { user_id: None, address, .. }) => (Letter::AccountExists, None, address.clone()),
+            Resend::Pending(PendingVerification { user_id: None, address, .. }) => {
+                (MailKind::AccountExists, None, address.clone())
+            }
             Resend::Pending(pending) => {
-                (Letter::VerifyEmail { claim: pending.claim_id }, pending.user_id, pending.address.clone())
+                (MailKind::VerifyEmail { claim: pending.claim_id }, pending.user_id, pending.address.clone())
             }
             Resend::Address(typed) => {
                 let email = Email::parse(typed.as_deref().unwrap_or_default())?;
-                (Letter::VerifyEmail { claim: None }, None, email.as_str().to_owned())
+                (MailKind::VerifyEmail { claim: None }, None, email.as_str().to_owned())
             }
         };
-        let rules = self.limits.policy().map(|policy| &policy.resend);
-        self.ask_for_mail(rules, letter, user_id, &recipient, client).await
+        let rules = self.limiter.policy().map(|policy| &policy.resend);
+        self.post_requested(rules, kind, user_id, &recipient, client).await
     }
 
     /// The stored password of the sign-up that a token was sent for.
     async fn stored_for(&self, token: &MailToken) -> Result<Option<String>, StoreError> {
         let (user_id, claim_id) = (token.user_id, token.claim_id);
-        self.database
+        self.database()
             .write(move |connection| match claim_id {
                 Some(claim) => Ok(store::claims::find(connection, user_id, claim)?.map(|claim| claim.password_hash)),
                 None => Ok(store::users::lock(connection, user_id)?.map(|user| user.password_hash)),
@@ -271,7 +275,7 @@ impl Accounts {
 
 impl Change<'_> {
     /// Uses a token up and gives the address to whom it proves it for.
-    fn prove(&mut self, token: MailToken) -> Result<Proven, Rejection> {
+    fn prove(&mut self, token: MailToken) -> Result<Verified, Rejection> {
         let now = self.now;
         let user = store::users::lock(self.connection, token.user_id)?;
         let user = user.filter(|user| user.account.is_active).ok_or(FieldError::TokenReplaced)?;
@@ -279,13 +283,13 @@ impl Change<'_> {
             return Err(FieldError::TokenUsed.into());
         }
         let id = user.account.id;
-        let is_change = token.is_for(Purpose::ChangeEmail);
+        let is_change = token.is_for(TokenPurpose::ChangeEmail);
         if is_change {
             store::users::set_email(self.connection, id, &token.sent_to, now)?;
             self.record(Event::EmailChanged, true, id)?;
             if let Some(before) = &user.account.email {
-                let letter = Letter::EmailChanged { at: now, address: masked(&token.sent_to) };
-                self.post(&letter, Some(id), before, user.language.as_deref())?;
+                let kind = MailKind::EmailChanged { at: now, address: masked(&token.sent_to) };
+                self.post(&kind, Some(id), before, user.language.as_deref())?;
             }
         } else {
             if user.account.email.as_deref() != Some(&token.sent_to) {
@@ -304,7 +308,7 @@ impl Change<'_> {
             self.record(Event::EmailVerified, true, id)?;
         }
         // What else was mailed was for whoever had the address before.
-        self.make_links_dead(id)?;
-        Ok(Proven { address: token.sent_to, is_change })
+        self.revoke_links(id)?;
+        Ok(Verified { address: token.sent_to, is_change })
     }
 }

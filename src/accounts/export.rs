@@ -3,36 +3,34 @@
 //! It is read a page at a time, the next one once the client has taken the one before. So an export takes little memory however
 //! much there is, and no connection to the database while its client reads.
 
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
 use chrono::{NaiveDateTime, TimeDelta};
 use tokio::{
-    sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot},
+    sync::{OwnedSemaphorePermit, mpsc, oneshot},
     time,
 };
 use tracing::Instrument as _;
 
 use super::{
     Accounts,
-    audit::{Client, Entry, Event},
-    limits::{Counter, Rule, Taken, micros, take_all},
+    limits::Consumed,
     rejection::Rejection,
     sessions::{SessionInfo, SignedIn},
 };
 use crate::{
+    domain::{
+        audit::{Entry, Event},
+        client::Client,
+        rate::{Counter, Rule},
+    },
     store::{StoreError, audit::Before},
-    threads::WorkError,
 };
 
 /// Lines of a page.
 const PAGE: i64 = 100;
 /// The most lines of the audit log that are given out, the newest: more than an account may have ([`super::audit_bounds`]).
 const MOST_LINES: i64 = 10_000;
-/// Exports that an instance makes at once.
-const AT_ONCE: usize = 32;
-/// How long a client waits for its turn, and after what time it should retry.
-const TURN_WAIT: Duration = Duration::from_secs(2);
-const RETRY: Duration = Duration::from_secs(15);
 /// Longest time for an export, however slowly its client reads. A client that takes nothing at all is cut before
 /// (`server/peer.rs`), but for one that speaks HTTP/2 and goes on to ask.
 const LONGEST: Duration = Duration::from_mins(1);
@@ -60,24 +58,6 @@ pub struct Page {
     pub is_last: bool,
 }
 
-/// The exports that this instance makes. Clones share them.
-#[derive(Debug, Clone)]
-pub struct Exports(Arc<Semaphore>);
-
-impl Default for Exports {
-    fn default() -> Self {
-        Self(Arc::new(Semaphore::new(AT_ONCE)))
-    }
-}
-
-impl Exports {
-    async fn enter(&self) -> Result<OwnedSemaphorePermit, WorkError> {
-        let busy = || WorkError::Busy { work: "export an account", retry_after: RETRY };
-        let entered = time::timeout(TURN_WAIT, Arc::clone(&self.0).acquire_owned()).await;
-        entered.ok().and_then(Result::ok).ok_or_else(busy)
-    }
-}
-
 impl Accounts {
     /// Begins an export, and writes a line of it.
     ///
@@ -92,13 +72,13 @@ impl Accounts {
     }
 
     async fn run_export(self, signed_in: SignedIn, client: Client, begin: oneshot::Sender<Result<Export, Rejection>>) {
-        let under_way = self.limits.counter(&UNDER_WAY, &[&signed_in.account().id.to_string()]);
+        let under_way = self.limiter.counter(&UNDER_WAY, &[&signed_in.account().id.to_string()]);
         let (pages, activity) = mpsc::channel(1);
         match self.begin_export(&signed_in, &under_way, activity, &client).await {
             Ok((place, export)) => {
                 // Its pages are not read either where the client has left.
                 let _ = begin.send(Ok(export));
-                self.send_pages(&signed_in, pages, self.taken(vec![under_way])).await;
+                self.send_pages(&signed_in, pages, self.limiter.consumed(vec![under_way])).await;
                 drop(place);
             }
             Err(rejection) => drop(begin.send(Err(rejection))),
@@ -113,27 +93,26 @@ impl Accounts {
         client: &Client,
     ) -> Result<(OwnedSemaphorePermit, Export), Rejection> {
         // Before a place is taken: repeated requests of one account keep no other account waiting.
-        let taken = self.take_export(signed_in.account().id, under_way).await?;
+        let consumed = self.consume_export(signed_in.account().id, under_way).await?;
         let begun = self.describe(signed_in, activity, client).await;
         match &begun {
-            Ok(_) => taken.count(),
-            Err(_) => taken.refund().await,
+            Ok(_) => consumed.count(),
+            Err(_) => consumed.refund().await,
         }
         begun
     }
 
-    async fn take_export(&self, user_id: i64, under_way: &Counter) -> Result<Taken, Rejection> {
-        let a_few = self.limits.of_account(self.limits.policy().and_then(|policy| policy.export), user_id);
-        self.check_refusals(&a_few)?;
+    async fn consume_export(&self, user_id: i64, under_way: &Counter) -> Result<Consumed, Rejection> {
+        let a_few = self.limiter.of_account(self.limiter.policy().and_then(|policy| policy.export), user_id);
+        self.limiter.check_refusals(&a_few)?;
         let counters = [vec![under_way.clone()], a_few].concat();
-        let now = micros(self.clock.now());
-        match self.taking(move |db| take_all(db, &counters, now).map(|()| ((), counters))).await {
-            Ok(((), taken)) => Ok(taken),
+        match self.limiter.consume_all(counters).await {
+            Ok(consumed) => Ok(consumed),
             Err(refusal) => {
-                let rejection = self.refuse(refusal, None).await;
+                let error = self.limiter.refuse(refusal, None).await;
                 // The other one may end any moment, and on another instance.
-                self.limits.forget_refusals(std::slice::from_ref(under_way));
-                Err(rejection)
+                self.limiter.forget_refusals(std::slice::from_ref(under_way));
+                Err(error.into())
             }
         }
     }
@@ -146,13 +125,13 @@ impl Accounts {
     ) -> Result<(OwnedSemaphorePermit, Export), Rejection> {
         let (id, language) = (signed_in.account().id, signed_in.user.language.clone());
         let place = self.exports.enter().await?;
-        self.change(client, move |change| change.record(Event::DataExported, true, id)).await?;
+        self.writer.change(client, move |change| change.record(Event::DataExported, true, id)).await?;
         let (pending_email, sessions) = (self.pending_email(signed_in).await?, self.sessions(signed_in).await?);
-        Ok((place, Export { made_at: self.clock.now(), language, pending_email, sessions, activity }))
+        Ok((place, Export { made_at: self.clock().now(), language, pending_email, sessions, activity }))
     }
 
     /// Ends with the last page, with a client that has left, or with the time for it.
-    async fn send_pages(&self, signed_in: &SignedIn, pages: mpsc::Sender<Page>, under_way: Taken) {
+    async fn send_pages(&self, signed_in: &SignedIn, pages: mpsc::Sender<Page>, under_way: Consumed) {
         let mut under_way = Some(under_way);
         let sending = async {
             let (mut next, mut lines) = (Some(Before::end()), 0);

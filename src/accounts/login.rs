@@ -2,21 +2,30 @@
 //! current cost, one look-up, one line in the audit log.
 
 use super::{
-    Account, Accounts, Change,
-    audit::{Client, Event},
-    devices::{Devices, Epoch},
-    email::Email,
-    form::FieldError,
-    limits::{Attempt, Exceeded, Policy, Taken, micros, take_first, without_shared},
-    password::{Password, Secret},
+    Accounts,
+    change::Change,
+    limits::{Attempt, Consumed, RateLimitPolicy, consume_first, without_shared},
+    metrics::{self, Outcome},
     rejection::Rejection,
-    sessions::{SessionKind, SignedIn},
-    token::Token,
-    username::Username,
+    sessions::SignedIn,
 };
 use crate::{
-    hashing::{Place, Purpose, StoredPassword, Verdict},
-    observability::{Outcome, metrics, trace::Span},
+    domain::{
+        account::Account,
+        audit::Event,
+        client::Client,
+        email::Email,
+        field_error::FieldError,
+        known_devices::{DeviceKey, Devices},
+        password::Password,
+        rate::{Exceeded, micros},
+        secret::Secret,
+        session::SessionKind,
+        token::Token,
+        username::Username,
+    },
+    hashing::{HashPurpose, Place, StoredPassword, Verdict},
+    observability::trace::Span,
     store::{self, AnyConnection, StoreError, users::User},
 };
 
@@ -35,7 +44,7 @@ pub(crate) struct Checked {
     /// Whether it is, of an account that is not closed.
     pub is_right: bool,
     /// Counts as a failed login unless it is refunded.
-    pub attempt: Taken,
+    pub attempt: Consumed,
 }
 
 /// What came of comparing; `user` is whose password it would be.
@@ -44,7 +53,7 @@ struct Compared {
     password: Secret,
     verdict: Verdict,
     /// Of a password that is compared; whether it counts is not decided yet.
-    attempt: Taken,
+    attempt: Consumed,
 }
 
 /// Somebody who was let in.
@@ -83,12 +92,12 @@ impl Change<'_> {
         if let Some((user_id, session_id)) = before {
             store::sessions::end(self.connection, user_id, session_id)?;
         }
-        if !self.rules.requires_proof {
+        if !self.rules.verification.is_required {
             // It is in use, whatever is asked of accounts later.
-            store::users::keep(self.connection, id)?;
+            store::users::clear_verification_due(self.connection, id)?;
         }
         let token = self.start_session(id, kind)?;
-        self.refund(attempt)?;
+        attempt.refund_in(self.connection, micros(self.now))?;
         self.record(Event::Login, true, id)?;
         Ok(Entered::In(user.account, token))
     }
@@ -100,21 +109,21 @@ enum Identifier {
     Email(Email),
     Username(Username),
     /// It is nobody's, whatever was typed.
-    Nobody(String),
+    Unknown(String),
 }
 
 impl Identifier {
     /// Usernames have no `@`.
     fn parse(typed: &str) -> Self {
         if typed.contains('@') {
-            Email::parse(typed).map_or_else(|_| Self::nobody(typed), Self::Email)
+            Email::parse(typed).map_or_else(|_| Self::unknown(typed), Self::Email)
         } else {
-            Username::parse_any(typed.trim()).map_or_else(|_| Self::nobody(typed), Self::Username)
+            Username::parse_any(typed.trim()).map_or_else(|_| Self::unknown(typed), Self::Username)
         }
     }
 
-    fn nobody(typed: &str) -> Self {
-        Self::Nobody(typed.trim().to_lowercase())
+    fn unknown(typed: &str) -> Self {
+        Self::Unknown(typed.trim().to_lowercase())
     }
 
     /// What limits count by: the same for every way to write it.
@@ -122,7 +131,7 @@ impl Identifier {
         match self {
             Self::Email(email) => email.as_str().to_owned(),
             Self::Username(username) => username.key(),
-            Self::Nobody(typed) => typed.clone(),
+            Self::Unknown(typed) => typed.clone(),
         }
     }
 
@@ -131,7 +140,7 @@ impl Identifier {
             Self::Email(email) => store::users::find_by_email(connection, email.as_str()),
             Self::Username(username) => store::users::find_by_username(connection, &username.key()),
             // So that it takes as long.
-            Self::Nobody(_) => store::users::find_by_username(connection, ""),
+            Self::Unknown(_) => store::users::find_by_username(connection, ""),
         }
     }
 }
@@ -151,14 +160,14 @@ impl Accounts {
         client: &Client,
     ) -> Result<LoggedIn, Rejection> {
         let span = Span::begin("log in");
-        let logged_in = span.around(self.log_anybody_in(credentials, kind, replaces, client)).await;
+        let logged_in = span.around(self.try_log_in(credentials, kind, replaces, client)).await;
         let outcome = logged_in.as_ref().map_or_else(Rejection::outcome, |_| Outcome::Succeeded);
-        span.set_outcome(outcome);
+        span.set_outcome(outcome.name(), outcome == Outcome::Failed);
         metrics::logged_in(outcome);
         logged_in
     }
 
-    async fn log_anybody_in(
+    async fn try_log_in(
         &self,
         credentials: Credentials,
         kind: SessionKind,
@@ -168,25 +177,25 @@ impl Accounts {
         let Compared { user, password, verdict, attempt } = self.compare(credentials, client).await?;
         let user_id = user.as_ref().map(|user| user.account.id);
         if let (Verdict::Right { needs_rehash }, Some(user)) = (verdict, user)
-            && self.admits(&user.account)
+            && self.rules().verification.admits(&user.account)
         {
             let user = if needs_rehash { self.rehash(user, &password).await } else { user };
             let before = replaces.map(|signed_in| (signed_in.account().id, signed_in.session_id));
             match self.enter(user, &password, (kind, before), client, &attempt.attempt()).await {
                 Ok(Some(logged_in)) => {
-                    self.limits.forget_refusals(attempt.attempt().counters());
+                    self.limiter.forget_refusals(attempt.attempt().counters());
                     return Ok(logged_in);
                 }
                 Ok(None) => {}
                 // Nothing says that the password was wrong, wherever it ended, so it was no failed try.
                 Err(error) => {
-                    attempt.refund_after(&error).await;
+                    attempt.refund_after(error.may_be_committed()).await;
                     return Err(error);
                 }
             }
         }
         attempt.count();
-        self.change(client, move |change| change.record(Event::Login, false, user_id)).await?;
+        self.writer.change(client, move |change| change.record(Event::Login, false, user_id)).await?;
         Err(Rejection::Credentials)
     }
 
@@ -200,9 +209,10 @@ impl Accounts {
         attempt: &Attempt,
     ) -> Result<Option<LoggedIn>, Rejection> {
         loop {
-            let devices = client.devices.with(&self.device_key, &user);
+            let devices = client.devices.with(&self.device_key, user.account.id, &user.epoch(&self.device_key));
             let (id, compared, given) = (user.account.id, user.password_hash, attempt.clone());
-            let entered = self.change(client, move |change| change.enter(id, &compared, kind, before, &given)).await?;
+            let entered =
+                self.writer.change(client, move |change| change.enter(id, &compared, kind, before, &given)).await?;
             // Another login may have set a better hash of the same password while this one was compared.
             user = match entered {
                 Entered::In(account, token) => return Ok(Some(LoggedIn { account, token, devices })),
@@ -229,10 +239,14 @@ impl Accounts {
     /// # Errors
     /// [`Exceeded`].
     pub(crate) fn check_login_refusals(&self, identifier: Option<&str>, client: &Client) -> Result<(), Exceeded> {
-        let Some(policy) = self.limits.policy().filter(|_| client.devices.name().is_none()) else { return Ok(()) };
+        let Some(policy) = self.limiter.policy().filter(|_| client.devices.name().is_none()) else { return Ok(()) };
         let subject = Identifier::parse(identifier.unwrap_or_default()).subject();
         // The shared counter is looked at when the password is compared.
-        self.check_refusals(&without_shared(policy.login.counters(&self.limits, client.network(), Some(&subject))))
+        self.limiter.check_refusals(&without_shared(self.limiter.counters(
+            &policy.login,
+            client.network(),
+            Some(&subject),
+        )))
     }
 
     /// Takes a try of `client`, by the limits of logins.
@@ -248,12 +262,12 @@ impl Accounts {
             return Err(Rejection::Input(missing.into_iter().flatten().collect()));
         };
         let identifier = Identifier::parse(identifier);
-        let (user, place, attempt) = if let Some(policy) = self.limits.policy() {
+        let (user, place, attempt) = if let Some(policy) = self.limiter.policy() {
             self.look_up_and_take(identifier, policy, client).await?
         } else {
             // Before anything is looked up, so that a busy service says nothing of anybody.
-            let place = self.hasher.reserve(Purpose::Login)?;
-            (self.look_up(identifier).await?, place, Taken::default())
+            let place = self.hasher.reserve(HashPurpose::Login)?;
+            (self.look_up(identifier).await?, place, Consumed::default())
         };
         let stored = user.as_ref().map(|user| StoredPassword::new(user.password_hash.clone()));
         let verdict = match self.hasher.verify(place, &password, stored.as_ref()).await {
@@ -271,7 +285,7 @@ impl Accounts {
     }
 
     async fn look_up(&self, identifier: Identifier) -> Result<Option<User>, StoreError> {
-        self.database.run(move |connection| identifier.find(connection)).await
+        self.database().run(move |connection| identifier.find(connection)).await
     }
 
     /// As [`Self::look_up`], once a try was taken from what the client may do; with a place in front of the hasher. The same
@@ -279,45 +293,45 @@ impl Accounts {
     async fn look_up_and_take(
         &self,
         identifier: Identifier,
-        policy: &Policy,
+        policy: &RateLimitPolicy,
         client: &Client,
-    ) -> Result<(Option<User>, Place, Taken), Rejection> {
+    ) -> Result<(Option<User>, Place, Consumed), Rejection> {
         let subject = identifier.subject();
-        let counters = policy.login.counters(&self.limits, client.network(), Some(&subject));
-        let counters = self.without_shared_if_proven(counters, client).await?;
+        let counters = self.limiter.counters(&policy.login, client.network(), Some(&subject));
+        let counters = self.without_shared_if_solved(counters, client).await?;
         // Whether a browser is known for the account is seen by the account alone; that it was refused is remembered of both.
         let device = policy.device.and_then(|rule| Some((rule, client.devices.name()?)));
-        let by_device = device.map(|(rule, name)| self.limits.counter(&rule, &[name, &subject]));
+        let by_device = device.map(|(rule, name)| self.limiter.counter(&rule, &[name, &subject]));
         match &by_device {
             Some(counter) => {
-                self.check_refusals(std::slice::from_ref(counter))?;
-                if let Err(exceeded) = self.check_refusals(&counters) {
+                self.limiter.check_refusals(std::slice::from_ref(counter))?;
+                if let Err(exceeded) = self.limiter.check_refusals(&counters) {
                     // Anybody may say that they are known; only who is goes on to what has to be written.
                     let user = self.look_up(identifier.clone()).await?;
-                    if !user.is_some_and(|user| client.devices.know(&self.device_key, &user)) {
+                    if !user.is_some_and(|user| is_known(&client.devices, &self.device_key, &user)) {
                         return Err(self.or_challenge(exceeded, client));
                     }
                 }
             }
-            None => self.check_refusals(&counters).map_err(|exceeded| self.or_challenge(exceeded, client))?,
+            None => self.limiter.check_refusals(&counters).map_err(|exceeded| self.or_challenge(exceeded, client))?,
         }
         // A busy service says so before anything is written; the place itself is for those who may try.
-        drop(self.hasher.reserve(Purpose::Login)?);
-        let (now, devices, key) = (micros(self.clock.now()), client.devices.clone(), self.device_key.clone());
+        drop(self.hasher.reserve(HashPurpose::Login)?);
+        let (now, devices, key) = (micros(self.clock().now()), client.devices.clone(), self.device_key.clone());
         let own = by_device.clone();
-        let taking = self.taking(move |connection| {
+        let taking = self.limiter.consume_in(move |connection| {
             let user = identifier.find(connection)?;
-            let own = own.filter(|_| user.as_ref().is_some_and(|user| devices.know(&key, user)));
-            let counters = take_first(connection, own.into_iter().map(|own| vec![own]).chain([counters]), now)?;
+            let own = own.filter(|_| user.as_ref().is_some_and(|user| is_known(&devices, &key, user)));
+            let counters = consume_first(connection, own.into_iter().map(|own| vec![own]).chain([counters]), now)?;
             Ok((user, counters))
         });
         let (user, taken) = match taking.await {
             Ok(taken) => taken,
             Err(refusal) => {
-                return Err(self.or_challenge(self.refuse(refusal, by_device.as_ref()).await, client));
+                return Err(self.or_challenge(self.limiter.refuse(refusal, by_device.as_ref()).await, client));
             }
         };
-        match self.hasher.reserve(Purpose::Login) {
+        match self.hasher.reserve(HashPurpose::Login) {
             Ok(place) => Ok((user, place, taken)),
             Err(error) => {
                 taken.refund().await;
@@ -334,12 +348,12 @@ impl Accounts {
         let hashed = async {
             // It was right, so it is within our limits, or of an import that had others.
             let Some(password) = Password::known(password.clone()) else { return Ok(None) };
-            let place = self.hasher.reserve(Purpose::Login)?;
+            let place = self.hasher.reserve(HashPurpose::Login)?;
             let hash = self.hasher.hash(place, &password).await?.as_str().to_owned();
             // The password is the same, so known browsers stay known.
-            let epoch = Epoch::of(&self.device_key, &user).beside(&self.device_key, &hash);
+            let epoch = user.epoch(&self.device_key).beside(&self.device_key, &hash);
             let before = user.password_hash.clone();
-            let replaced = self.database.write(move |connection| {
+            let replaced = self.database().write(move |connection| {
                 let is_done = store::users::replace_hash(connection, id, &before, (&hash, &epoch))?;
                 Ok::<_, StoreError>(is_done.then_some((hash, epoch)))
             });
@@ -358,9 +372,14 @@ impl Accounts {
     /// Whether this is the password that is stored. For a client that has shown a session, a link or the password before; how often
     /// is for the caller to count.
     pub(crate) async fn is_password(&self, password: &Secret, stored: &str) -> Result<bool, Rejection> {
-        let place = self.hasher.reserve(Purpose::Login)?;
+        let place = self.hasher.reserve(HashPurpose::Login)?;
         let stored = StoredPassword::new(stored.to_owned());
         let verdict = self.hasher.verify(place, password, Some(&stored)).await?;
         Ok(matches!(verdict, Verdict::Right { .. }))
     }
+}
+
+/// Whether the client's browser has been signed in to this account before.
+fn is_known(devices: &Devices, key: &DeviceKey, user: &User) -> bool {
+    devices.know(key, user.account.id, &user.epoch(key))
 }

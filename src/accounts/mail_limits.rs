@@ -2,13 +2,15 @@
 
 use chrono::{NaiveDateTime, TimeDelta};
 
-use super::{
-    Change,
-    letters::{Letter, Limit},
-    network::Network,
-    up_to,
+use super::change::Change;
+use crate::{
+    domain::{
+        clock::up_to,
+        mail_kind::{MailKind, MailLimit},
+        network::Network,
+    },
+    store::{self, StoreError, mail_tokens::TokenPurpose, outbox::Row},
 };
-use crate::store::{self, StoreError, mail_tokens::Purpose, outbox::Row};
 
 /// Claims on an account that are not mailed: the newest so many are kept. Those that were mailed are limited by the mails that
 /// may go to an address, those that wait for it by what one network may do.
@@ -16,42 +18,42 @@ const UNMAILED_CLAIMS: usize = 20;
 
 impl Change<'_> {
     /// Whether it is the newest of its kind, and not one too many.
-    pub(super) fn may_send(&mut self, row: &Row, letter: &Letter) -> Result<bool, StoreError> {
-        let is_over = match (letter, row.user_id) {
+    pub(super) fn may_send(&mut self, row: &Row, kind: &MailKind) -> Result<bool, StoreError> {
+        let is_over = match (kind, row.user_id) {
             // An account has one change of address at a time: the one that was asked for last.
-            (Letter::ConfirmNewEmail, Some(id)) => {
-                let asked = store::mail_tokens::live(self.connection, Purpose::ChangeEmail, id, None)?;
+            (MailKind::ConfirmNewEmail, Some(id)) => {
+                let asked = store::mail_tokens::live(self.connection, TokenPurpose::ChangeEmail, id, None)?;
                 asked.is_none_or(|asked| asked.sent_to != row.recipient || asked.created_at > row.created_at)
             }
             _ => store::outbox::has_newer(self.connection, row)?,
         };
-        Ok(!is_over && self.is_within_limits(row, letter)?)
+        Ok(!is_over && self.is_within_limits(row, kind)?)
     }
 
-    pub(super) fn is_within_limits(&mut self, row: &Row, letter: &Letter) -> Result<bool, StoreError> {
-        let counted = (row.id, letter.name(), row.mailbox.as_str());
+    pub(super) fn is_within_limits(&mut self, row: &Row, kind: &MailKind) -> Result<bool, StoreError> {
+        let counted = (row.id, kind.name(), row.mailbox.as_str());
         let others = store::outbox::others(self.connection, counted, up_to(self.now, TimeDelta::days(1)))?;
         let others: Vec<(NaiveDateTime, Option<Network>)> =
             others.into_iter().map(|(created_at, peer)| (created_at, Network::of_peer(peer.as_deref()))).collect();
         let network = row.network();
         let block = network.map(Network::block);
         let hour_ago = self.now - TimeDelta::hours(1);
-        let is_within = |limit: Limit, counts: &dyn Fn(Option<Network>) -> bool| {
+        let is_within = |limit: MailLimit, counts: &dyn Fn(Option<Network>) -> bool| {
             let sent = others.iter().filter(|(_, from)| counts(*from)).map(|(at, _)| *at);
             let (day, hour) = sent.fold((0, 0), |(day, hour), at| (day + 1, hour + usize::from(at > hour_ago)));
             day < limit.day && hour < limit.hour
         };
-        Ok(is_within(letter.limit_for_all(), &|_| true)
-            && is_within(letter.limit_for_block(), &|from| from.map(Network::block) == block)
-            && is_within(letter.limit_for_network(), &|from| from == network))
+        Ok(is_within(kind.limit_for_all(), &|_| true)
+            && is_within(kind.limit_for_block(), &|from| from.map(Network::block) == block)
+            && is_within(kind.limit_for_network(), &|from| from == network))
     }
 
     /// A sign-up that gets no mail leaves its claim behind, for a mail that is asked for later: here rather than at the
     /// sign-up, whose time would tell that the address has an account.
-    pub(super) fn thin_out_claims(&mut self, letter: &Letter, user_id: i64) -> Result<(), StoreError> {
-        let waiting = store::outbox::pending_details(self.connection, user_id, letter.name())?;
+    pub(super) fn thin_out_claims(&mut self, kind: &MailKind, user_id: i64) -> Result<(), StoreError> {
+        let waiting = store::outbox::pending_details(self.connection, user_id, kind.name())?;
         let claims = waiting.iter().filter_map(|detail| match serde_json::from_str(detail) {
-            Ok(Letter::VerifyEmail { claim }) => claim,
+            Ok(MailKind::VerifyEmail { claim }) => claim,
             _ => None,
         });
         // The one in hand is among those that wait.

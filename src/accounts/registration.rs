@@ -1,26 +1,35 @@
 //! The sign-up: from raw fields to an account. Every door comes through [`Accounts::register`].
 
 use super::{
-    Account, Accounts, Change, Rules,
+    Accounts,
     answer_time::in_steps,
-    audit::{Client, Event},
     bots::Evidence,
-    devices::Devices,
-    email::Email,
-    email_verification::Pending,
-    form::FieldError,
-    full_name::FullName,
-    letters::Letter,
-    limits::{Attempt, Counter, without_shared},
-    password::{Owner, Password, PasswordPolicy, Secret},
+    change::Change,
+    email_verification::PendingVerification,
+    limits::{Attempt, without_shared},
+    metrics::{self, Outcome},
     rejection::Rejection,
-    sessions::SessionKind,
-    token::Token,
-    username::Username,
+    rules::Rules,
 };
 use crate::{
-    hashing::{Purpose, StoredPassword},
-    observability::{Outcome, metrics, trace::Span},
+    domain::{
+        account::Account,
+        audit::Event,
+        client::Client,
+        email::Email,
+        field_error::FieldError,
+        full_name::FullName,
+        known_devices::Devices,
+        mail_kind::MailKind,
+        password::{Owner, Password, PasswordPolicy},
+        rate::Counter,
+        secret::Secret,
+        session::SessionKind,
+        token::Token,
+        username::Username,
+    },
+    hashing::{HashPurpose, StoredPassword},
+    observability::trace::Span,
     store::{self, AnyConnection, StoreError, claims::NewClaim, users::NewUser},
 };
 
@@ -31,7 +40,7 @@ pub struct SignUp {
     pub email: Option<String>,
     pub username: Option<String>,
     pub password: Option<Secret>,
-    /// Whether the terms of service are accepted; asked at doors with [`Terms::consent_required`] alone.
+    /// Whether the terms of service are accepted; asked at doors with [`EndpointPolicy::consent_required`] alone.
     pub accepts_terms: bool,
     /// Whether the account counts as proven from the start; only the private door sets it.
     pub is_verified: bool,
@@ -49,7 +58,7 @@ pub enum IdentifierKind {
 /// What a door asks for.
 #[derive(Debug, Clone, Copy)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a question of its own")]
-pub struct Terms {
+pub struct EndpointPolicy {
     pub identifier: IdentifierKind,
     pub full_name_required: bool,
     /// Asks for a password of 1 to 128 characters and no more than that, whatever the settings say.
@@ -70,10 +79,10 @@ pub enum Registered {
         /// What the cookie of a browser that is signed in is to say from now on.
         devices: Devices,
         /// Where the address has to be proven.
-        pending: Option<Pending>,
+        pending: Option<PendingVerification>,
     },
     /// It is not told whether the address had an account; a mail tells its owner.
-    CheckInbox(Pending),
+    CheckInbox(PendingVerification),
 }
 
 impl Accounts {
@@ -86,30 +95,40 @@ impl Accounts {
     ///
     /// # Errors
     /// [`Rejection::Input`] with every fault found, or with the identifier as taken; [`Rejection::TooMany`] and, of a form,
-    /// [`Rejection::MoreAsked`] for what passes the rules; the others when a hash or the database could not be had in time.
-    pub async fn register(&self, sign_up: SignUp, terms: Terms, client: &Client) -> Result<Registered, Rejection> {
+    /// [`Rejection::Challenged`] for what passes the rules; the others when a hash or the database could not be had in time.
+    pub async fn register(
+        &self,
+        sign_up: SignUp,
+        terms: EndpointPolicy,
+        client: &Client,
+    ) -> Result<Registered, Rejection> {
         let span = Span::begin("sign up");
-        let registered = span.around(self.register_anybody(sign_up, terms, client)).await;
+        let registered = span.around(self.try_register(sign_up, terms, client)).await;
         let outcome = match &registered {
             Ok(Registered::Made { .. }) => Outcome::Succeeded,
             Ok(Registered::CheckInbox(_)) => Outcome::Concealed,
             Err(rejection) => rejection.outcome(),
         };
-        span.set_outcome(outcome);
+        span.set_outcome(outcome.name(), outcome == Outcome::Failed);
         metrics::signed_up(outcome);
         registered
     }
 
-    async fn register_anybody(&self, sign_up: SignUp, terms: Terms, client: &Client) -> Result<Registered, Rejection> {
+    async fn try_register(
+        &self,
+        sign_up: SignUp,
+        terms: EndpointPolicy,
+        client: &Client,
+    ) -> Result<Registered, Rejection> {
         let is_verified = sign_up.is_verified;
         let evidence = sign_up.evidence.clone();
-        let policy = if terms.any_password { &PasswordPolicy::LENGTH_ONLY } else { &self.rules.password };
+        let policy = if terms.any_password { &PasswordPolicy::LENGTH_ONLY } else { &self.rules().password };
         let valid = match parse(sign_up, terms, policy) {
             Ok(valid) => valid,
             Err(Faults { mut errors, password }) => {
                 if let Some(password) = password
                     && policy.blocklist
-                    && self.judge.is_known_to_be_easy(&password).await?
+                    && self.password_strength.is_known_to_be_easy(&password).await?
                 {
                     errors.push(FieldError::PasswordCommon);
                     errors.sort_by_key(|error| error.field());
@@ -117,24 +136,24 @@ impl Accounts {
                 return Err(Rejection::Input(errors));
             }
         };
-        let mut counters = self.without_shared_if_proven(self.counters(terms, client), client).await?;
+        let mut counters = self.without_shared_if_solved(self.counters(terms, client), client).await?;
         // A form is challenged in `screen` where the shared counter is used up.
-        let is_asked = evidence.is_some() && valid.email.is_some() && self.asks_forms();
+        let is_asked = evidence.is_some() && valid.email.is_some() && self.bots.enabled();
         let known = if is_asked { without_shared(counters.clone()) } else { counters.clone() };
-        self.check_refusals(&known).map_err(|exceeded| self.or_challenge(exceeded, client))?;
+        self.limiter.check_refusals(&known).map_err(|exceeded| self.or_challenge(exceeded, client))?;
         // No core computes a hash that could not be kept.
-        self.database.reach().await?;
-        let screened = self.screen(evidence.as_ref(), valid.email.as_ref(), client).await?;
-        let place = self.hasher.reserve(Purpose::SignUp)?;
-        if policy.blocklist && self.judge.is_easy(&valid.password).await? {
+        self.database().reach().await?;
+        let screened = self.bots.screen(evidence.as_ref(), valid.email.as_ref(), client).await?;
+        let place = self.hasher.reserve(HashPurpose::SignUp)?;
+        if policy.blocklist && self.password_strength.is_easy(&valid.password).await? {
             return Err(FieldError::PasswordCommon.into());
         }
-        if screened.is_proven() {
+        if screened.is_solved() {
             counters = without_shared(counters);
         }
-        let taken = self.take_shared(counters, client).await?;
+        let taken = self.consume_shared(counters, client).await?;
         let hashed = async {
-            let form = self.let_in(&screened).await?;
+            let form = self.bots.accept(&screened).await?;
             Ok::<_, Rejection>((form, self.hasher.hash(place, &valid.password).await?))
         };
         let (form, password_hash) = match hashed.await {
@@ -147,17 +166,18 @@ impl Accounts {
         let Valid { full_name, email, username, .. } = valid;
         let hash = password_hash.as_str().to_owned();
         let sign_up =
-            Parsed { full_name, email, username, password_hash, is_verified, must_prove: screened.must_prove() };
-        let way = self.way(&sign_up, terms);
+            Parsed { full_name, email, username, password_hash, is_verified, must_verify: screened.must_verify() };
+        let mode = self.mode(&sign_up, terms);
         let attempts = [taken.attempt(), form.attempt()];
-        let registered = self.change(client, move |change| {
+        let registered = self.writer.change(client, move |change| {
             attempts.iter().try_for_each(Attempt::count)?;
-            change.register(&sign_up, way)
+            change.register(&sign_up, mode)
         });
-        let registered = if matches!(way, Way::Concealed) { in_steps(registered).await } else { registered.await };
+        let registered =
+            if matches!(mode, SignUpMode::Concealed) { in_steps(registered).await } else { registered.await };
         if let Err(error @ Rejection::Store(StoreError::Unavailable(_))) = &registered {
-            taken.refund_after(error).await;
-            form.refund_after(error).await;
+            taken.refund_after(error.may_be_committed()).await;
+            form.refund_after(error.may_be_committed()).await;
         }
         let mut registered = registered?;
         if let Registered::Made { account, session: Some(_), devices, .. } = &mut registered {
@@ -167,19 +187,20 @@ impl Accounts {
     }
 
     /// What a sign-up takes from; a developer's own door takes from nothing.
-    fn counters(&self, terms: Terms, client: &Client) -> Vec<Counter> {
-        let policy = self.limits.policy().filter(|_| !terms.any_password);
-        policy.map(|policy| policy.sign_up.counters(&self.limits, client.network(), None)).unwrap_or_default()
+    fn counters(&self, terms: EndpointPolicy, client: &Client) -> Vec<Counter> {
+        let policy = self.limiter.policy().filter(|_| !terms.any_password);
+        policy.map(|policy| self.limiter.counters(&policy.sign_up, client.network(), None)).unwrap_or_default()
     }
 
-    fn way(&self, sign_up: &Parsed, terms: Terms) -> Way {
-        let is_provable = sign_up.email.is_some() && !sign_up.is_verified;
-        if is_provable && self.rules.conceals_accounts && !terms.any_password {
-            Way::Concealed
-        } else if is_provable && (self.rules.requires_proof || sign_up.must_prove) {
-            Way::Provable
+    fn mode(&self, sign_up: &Parsed, policy: EndpointPolicy) -> SignUpMode {
+        let needs_verification = sign_up.email.is_some() && !sign_up.is_verified;
+        let verification = &self.rules().verification;
+        if needs_verification && verification.conceals_accounts && !policy.any_password {
+            SignUpMode::Concealed
+        } else if needs_verification && verification.expires(sign_up.must_verify) {
+            SignUpMode::Verified
         } else {
-            Way::Open { signs_in: terms.signs_in }
+            SignUpMode::Open { signs_in: policy.signs_in }
         }
     }
 }
@@ -192,30 +213,31 @@ struct Parsed {
     password_hash: StoredPassword,
     is_verified: bool,
     /// Whether nobody is let in before the address is proven, whatever the settings say.
-    must_prove: bool,
+    must_verify: bool,
 }
 
 impl Parsed {
-    /// Whether the account is taken away again unless somebody proves its address.
-    fn waits_for_proof(&self, rules: &Rules) -> bool {
-        (rules.requires_proof || self.must_prove) && self.email.is_some() && !self.is_verified
+    /// Whether the account expires unless its address is verified in time.
+    fn expires(&self, rules: &Rules) -> bool {
+        rules.verification.expires(self.must_verify) && self.email.is_some() && !self.is_verified
     }
 }
 
-/// How an address that has an account is dealt with.
+/// What becomes of a sign-up with an address that has an account.
 #[derive(Clone, Copy)]
-enum Way {
-    /// It is taken.
+enum SignUpMode {
+    /// The address is taken.
     Open { signs_in: bool },
-    /// It is taken if somebody has proven it. If not, whoever proves it gets the account.
-    Provable,
-    /// Nobody is told.
+    /// The address is taken if it is verified. If not, the sign-up is a claim: the client that verifies the address gets the
+    /// account.
+    Verified,
+    /// As [`Self::Verified`], but the answer does not depend on the account.
     Concealed,
 }
 
 impl Change<'_> {
     /// The unique index decides who was first.
-    fn register(&mut self, sign_up: &Parsed, way: Way) -> Result<Registered, Rejection> {
+    fn register(&mut self, sign_up: &Parsed, mode: SignUpMode) -> Result<Registered, Rejection> {
         let language = self.client.language.clone();
         let language = language.as_deref();
         let user = NewUser {
@@ -229,23 +251,23 @@ impl Change<'_> {
             created_at: self.now,
             updated_at: self.now,
             language,
-            proof_due: sign_up.waits_for_proof(&self.rules).then(|| self.now + self.rules.unproven_expiry),
-            must_prove: sign_up.must_prove,
+            proof_due: sign_up.expires(&self.rules).then(|| self.now + self.rules.verification.expiry),
+            must_prove: sign_up.must_verify,
         }
-        .keep(self.connection, way)?;
+        .insert_in(self.connection, mode)?;
 
         let address = sign_up.email.as_ref().map(|email| email.as_str().to_owned()).unwrap_or_default();
         let (account, claim_id) = match user {
             Some(account) => {
-                if matches!(way, Way::Concealed) {
+                if matches!(mode, SignUpMode::Concealed) {
                     self.take_as_long(sign_up, &address)?;
                 }
                 (account, None)
             }
             None => match self.claim(sign_up, &address)? {
                 Some((account, claim)) => (account, Some(claim)),
-                None if matches!(way, Way::Concealed) => {
-                    return Ok(Registered::CheckInbox(Pending { user_id: None, claim_id: None, address }));
+                None if matches!(mode, SignUpMode::Concealed) => {
+                    return Ok(Registered::CheckInbox(PendingVerification { user_id: None, claim_id: None, address }));
                 }
                 None => return Err(FieldError::EmailTaken.into()),
             },
@@ -254,19 +276,19 @@ impl Change<'_> {
         if claim_id.is_none() {
             self.record(Event::AccountRegistered, true, id)?;
         }
-        if account.is_unproven() {
-            self.post(&Letter::VerifyEmail { claim: claim_id }, Some(id), &address, language)?;
+        if account.is_unverified() {
+            self.post(&MailKind::VerifyEmail { claim: claim_id }, Some(id), &address, language)?;
         }
-        let pending = Pending { user_id: Some(id), claim_id, address };
-        Ok(match way {
-            Way::Open { signs_in } => {
+        let pending = PendingVerification { user_id: Some(id), claim_id, address };
+        Ok(match mode {
+            SignUpMode::Open { signs_in } => {
                 let session = if signs_in { Some(self.start_session(id, SessionKind::Browser)?) } else { None };
                 Registered::Made { account, session, devices: Devices::default(), pending: None }
             }
-            Way::Provable => {
+            SignUpMode::Verified => {
                 Registered::Made { account, session: None, devices: Devices::default(), pending: Some(pending) }
             }
-            Way::Concealed => Registered::CheckInbox(pending),
+            SignUpMode::Concealed => Registered::CheckInbox(pending),
         })
     }
 
@@ -274,8 +296,12 @@ impl Change<'_> {
     fn take_as_long(&mut self, sign_up: &Parsed, address: &str) -> Result<(), StoreError> {
         if let Some(user) = store::users::find_by_email(self.connection, address)? {
             store::users::lock(self.connection, user.account.id)?;
-            if sign_up.waits_for_proof(&self.rules) {
-                store::users::extend_proof(self.connection, user.account.id, self.now + self.rules.unproven_expiry)?;
+            if sign_up.expires(&self.rules) {
+                store::users::extend_verification(
+                    self.connection,
+                    user.account.id,
+                    self.now + self.rules.verification.expiry,
+                )?;
             }
         }
         Ok(())
@@ -291,15 +317,15 @@ impl Change<'_> {
         let id = store::users::find_by_email(self.connection, address)?.ok_or_else(gone)?.account.id;
         // It may just be proven.
         let user = store::users::lock(self.connection, id)?.ok_or_else(gone)?;
-        if sign_up.waits_for_proof(&self.rules) {
+        if sign_up.expires(&self.rules) {
             // Of a proven one nothing waits, and nothing changes; it takes its time all the same.
-            store::users::extend_proof(self.connection, id, self.now + self.rules.unproven_expiry)?;
+            store::users::extend_verification(self.connection, id, self.now + self.rules.verification.expiry)?;
         }
-        let needs_proof = self.rules.login_needs_proof() || user.account.must_prove;
-        if !needs_proof || user.account.is_verified {
+        let needs_verification = self.rules.verification.login_requires(user.account.must_verify);
+        if !needs_verification || user.account.is_verified {
             // Its language is its owner's.
             self.record(Event::AccountClaimed, false, id)?;
-            self.post(&Letter::AccountExists, Some(id), address, user.language.as_deref().or(language))?;
+            self.post(&MailKind::AccountExists, Some(id), address, user.language.as_deref().or(language))?;
             return Ok(None);
         }
         let full_name = sign_up.full_name.as_ref().map(FullName::as_str);
@@ -318,11 +344,11 @@ impl Change<'_> {
 }
 
 impl NewUser<'_> {
-    fn keep(&self, connection: &mut AnyConnection, way: Way) -> Result<Option<Account>, Rejection> {
-        match way {
+    fn insert_in(&self, connection: &mut AnyConnection, mode: SignUpMode) -> Result<Option<Account>, Rejection> {
+        match mode {
             // Nothing is written with a refusal.
-            Way::Open { .. } => Ok(Some(self.insert(connection)?)),
-            Way::Provable | Way::Concealed => Ok(self.insert_unless_taken(connection)?),
+            SignUpMode::Open { .. } => Ok(Some(self.insert(connection)?)),
+            SignUpMode::Verified | SignUpMode::Concealed => Ok(self.insert_unless_taken(connection)?),
         }
     }
 }
@@ -340,7 +366,7 @@ struct Faults {
     password: Option<Password>,
 }
 
-fn parse(sign_up: SignUp, terms: Terms, policy: &PasswordPolicy) -> Result<Valid, Faults> {
+fn parse(sign_up: SignUp, terms: EndpointPolicy, policy: &PasswordPolicy) -> Result<Valid, Faults> {
     let full_name = match FullName::parse(sign_up.full_name.as_deref().unwrap_or_default()) {
         Ok(None) if terms.full_name_required => Err(FieldError::FullNameMissing),
         parsed => parsed,

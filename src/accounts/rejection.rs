@@ -1,8 +1,12 @@
 //! Why something was not done.
 
-use super::{bots::Asked, form::FieldError, limits::Exceeded};
+use super::{
+    bots::{BotCheckError, Challenged},
+    limits::LimitError,
+    metrics::Outcome,
+};
 use crate::{
-    observability::Outcome,
+    domain::{field_error::FieldError, rate::Exceeded},
     store::{InsertError, StoreError},
     threads::WorkError,
 };
@@ -24,9 +28,9 @@ pub enum Rejection {
     /// It was tried too often; see [`super::limits`].
     #[error(transparent)]
     TooMany(#[from] Exceeded),
-    /// A form has to prove more first; see [`super::bots`].
-    #[error("more is asked of the form")]
-    MoreAsked(Box<Asked>),
+    /// A proof of work is asked for; see [`super::bots`].
+    #[error("challenged")]
+    Challenged(Box<Challenged>),
     /// A password was not judged, hashed or compared.
     #[error(transparent)]
     Work(#[from] WorkError),
@@ -35,7 +39,13 @@ pub enum Rejection {
 }
 
 impl Rejection {
-    /// What the operator counts it as.
+    /// Whether the transaction that ended so may have been committed.
+    #[must_use]
+    pub fn may_be_committed(&self) -> bool {
+        matches!(self, Self::Store(StoreError::Uncertain(_)))
+    }
+
+    /// The outcome in metrics.
     #[must_use]
     pub fn outcome(&self) -> Outcome {
         match self {
@@ -47,11 +57,29 @@ impl Rejection {
             Self::Input(_) => Outcome::Invalid,
             Self::Credentials | Self::SignedOut => Outcome::Refused,
             Self::TooMany(_) => Outcome::Limited,
-            Self::MoreAsked(_) => Outcome::Challenged,
+            Self::Challenged(_) => Outcome::Challenged,
             Self::Work(WorkError::Busy { .. }) | Self::Store(StoreError::Unavailable(_) | StoreError::Uncertain(_)) => {
                 Outcome::Unavailable
             }
             Self::NoMail | Self::Work(WorkError::Failed { .. }) | Self::Store(StoreError::Fault(_)) => Outcome::Failed,
+        }
+    }
+}
+
+impl From<LimitError> for Rejection {
+    fn from(error: LimitError) -> Self {
+        match error {
+            LimitError::Exceeded(exceeded) => exceeded.into(),
+            LimitError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<BotCheckError> for Rejection {
+    fn from(error: BotCheckError) -> Self {
+        match error {
+            BotCheckError::Challenged(challenged) => Self::Challenged(challenged),
+            BotCheckError::Store(error) => error.into(),
         }
     }
 }

@@ -3,29 +3,15 @@
 use std::fmt;
 
 use chrono::{NaiveDateTime, TimeDelta};
-use strum::IntoStaticStr;
 
-use super::{
-    Account, Accounts, Change,
-    audit::{Client, Event},
-    is_early,
-    rejection::Rejection,
-    token::Token,
+use super::{Accounts, change::Change, rejection::Rejection};
+use crate::{
+    domain::{account::Account, audit::Event, client::Client, clock::is_early, session::SessionKind, token::Token},
+    store::{self, StoreError, sessions::NewSession, users::User},
 };
-use crate::store::{self, StoreError, sessions::NewSession, users::User};
 
 /// How often the time of last use is written: more often would be a write for each page.
 const TOUCH_EVERY: TimeDelta = TimeDelta::minutes(1);
-
-/// Who holds the token.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, IntoStaticStr)]
-#[strum(serialize_all = "snake_case")]
-pub enum SessionKind {
-    /// In a cookie.
-    Browser,
-    /// As a bearer token (RFC 6750).
-    Token,
-}
 
 /// Somebody who is signed in.
 #[derive(Clone)]
@@ -112,9 +98,9 @@ impl Accounts {
     /// # Errors
     /// Those of the database.
     pub async fn session(&self, token: &Token) -> Result<Option<SignedIn>, StoreError> {
-        let (hash, now) = (token.hash(), self.clock.now());
-        let idle = self.rules.session_idle;
-        let found = self.database.run(move |connection| {
+        let (hash, now) = (token.hash(), self.clock().now());
+        let idle = self.rules().session_idle;
+        let found = self.database().run(move |connection| {
             let Some((session, user)) = store::sessions::find(connection, &hash)? else { return Ok(None) };
             let Some(kind) = kind(&session.kind) else { return Ok(None) };
             let is_idle = kind == SessionKind::Browser && now - session.last_seen_at >= idle;
@@ -131,7 +117,7 @@ impl Accounts {
             let is_of_sign_up = session.created_at == user.account.created_at;
             Ok::<_, StoreError>(Some(SignedIn { session_id: session.id, kind, is_of_sign_up, user }))
         });
-        Ok(found.await?.filter(|signed_in| self.admits(signed_in.account())))
+        Ok(found.await?.filter(|signed_in| self.rules().verification.admits(signed_in.account())))
     }
 
     /// Ends the session that asks.
@@ -140,13 +126,14 @@ impl Accounts {
     /// Those of the database.
     pub async fn log_out(&self, signed_in: &SignedIn, client: &Client) -> Result<(), StoreError> {
         let (user_id, id) = (signed_in.account().id, signed_in.session_id);
-        self.change(client, move |change| {
-            if store::sessions::end(change.connection, user_id, id)? {
-                change.record(Event::Logout, true, user_id)?;
-            }
-            Ok(())
-        })
-        .await
+        self.writer
+            .change(client, move |change| {
+                if store::sessions::end(change.connection, user_id, id)? {
+                    change.record(Event::Logout, true, user_id)?;
+                }
+                Ok(())
+            })
+            .await
     }
 
     /// The sessions of the account: the one that asks, then the one used last.
@@ -154,9 +141,9 @@ impl Accounts {
     /// # Errors
     /// Those of the database.
     pub async fn sessions(&self, signed_in: &SignedIn) -> Result<Vec<SessionInfo>, StoreError> {
-        let (user_id, current, now) = (signed_in.account().id, signed_in.session_id, self.clock.now());
-        let idle_since = now - self.rules.session_idle;
-        let rows = self.database.run(move |connection| store::sessions::of_user(connection, user_id, now)).await?;
+        let (user_id, current, now) = (signed_in.account().id, signed_in.session_id, self.clock().now());
+        let idle_since = now - self.rules().session_idle;
+        let rows = self.database().run(move |connection| store::sessions::of_user(connection, user_id, now)).await?;
         let info = |row: store::sessions::Session| {
             let kind = kind(&row.kind)?;
             let is_idle = kind == SessionKind::Browser && row.last_seen_at <= idle_since;
@@ -182,18 +169,19 @@ impl Accounts {
     /// Those of the database.
     pub async fn revoke_sessions(&self, signed_in: &SignedIn, which: Which, client: &Client) -> Result<(), Rejection> {
         let (user_id, current) = (signed_in.account().id, signed_in.session_id);
-        self.change(client, move |change| {
-            change.still(user_id, current)?;
-            let ended = match which {
-                Which::One(id) => store::sessions::end(change.connection, user_id, id)?,
-                Which::Others => store::sessions::end_all(change.connection, user_id, Some(current))? > 0,
-            };
-            if ended {
-                change.record(Event::SessionRevoked, true, user_id)?;
-            }
-            Ok(())
-        })
-        .await
+        self.writer
+            .change(client, move |change| {
+                change.still(user_id, current)?;
+                let ended = match which {
+                    Which::One(id) => store::sessions::end(change.connection, user_id, id)?,
+                    Which::Others => store::sessions::end_all(change.connection, user_id, Some(current))? > 0,
+                };
+                if ended {
+                    change.record(Event::SessionRevoked, true, user_id)?;
+                }
+                Ok(())
+            })
+            .await
     }
 }
 

@@ -2,24 +2,27 @@
 
 use chrono::{NaiveDateTime, TimeDelta};
 
-use super::{
-    Account, Accounts,
-    audit::{Client, Event},
-    devices::Devices,
-    email::Email,
-    email_verification::LINK_HOURS,
-    form::FieldError,
-    full_name::FullName,
-    letters::Letter,
-    limits::{Attempt, Counter},
-    mailbox::mailbox_of,
-    password::{Owner, Password, Secret},
-    rejection::Rejection,
-    sessions::{SessionKind, SignedIn},
-    token::Token,
-    username::Username,
+use super::{Accounts, limits::Attempt, rejection::Rejection, sessions::SignedIn};
+use crate::{
+    domain::{
+        account::Account,
+        audit::Event,
+        client::Client,
+        email::Email,
+        field_error::FieldError,
+        full_name::FullName,
+        known_devices::Devices,
+        mail_kind::MailKind,
+        mailbox::mailbox_of,
+        password::{Owner, Password},
+        rate::Counter,
+        secret::Secret,
+        session::SessionKind,
+        token::{Token, VERIFICATION_LINK_HOURS},
+        username::Username,
+    },
+    store::{self, StoreError, mail_tokens::TokenPurpose, users::User},
 };
-use crate::store::{self, StoreError, mail_tokens::Purpose, users::User};
 
 /// What is to change; `None` stays as it is.
 #[derive(Debug, Default)]
@@ -78,10 +81,10 @@ impl Accounts {
     /// [`Rejection::TooMany`] for too many of them.
     pub async fn update(&self, signed_in: &SignedIn, changes: Changes, client: &Client) -> Result<Updated, Rejection> {
         let typed = self.parse_changes(signed_in, changes)?;
-        let changing = self.take(self.change_counter(signed_in.account().id, &typed)).await?;
+        let changing = self.limiter.consume(self.change_counter(signed_in.account().id, &typed)).await?;
         let updated = self.apply(signed_in, typed, client, changing.attempt()).await;
         if let Err(error) = &updated {
-            changing.refund_after(error).await;
+            changing.refund_after(error.may_be_committed()).await;
         }
         updated
     }
@@ -89,9 +92,9 @@ impl Accounts {
     /// What needs the password is counted by itself: a client that has a session alone cannot keep the owner from choosing
     /// another password.
     fn change_counter(&self, user_id: i64, typed: &Typed) -> Vec<Counter> {
-        let rule = self.limits.policy().and_then(|policy| policy.change).filter(|_| !typed.is_empty());
+        let rule = self.limiter.policy().and_then(|policy| policy.change).filter(|_| !typed.is_empty());
         let proof = if typed.current.is_some() { "password" } else { "session" };
-        rule.map(|rule| self.limits.counter(&rule, &[&user_id.to_string(), proof])).into_iter().collect()
+        rule.map(|rule| self.limiter.counter(&rule, &[&user_id.to_string(), proof])).into_iter().collect()
     }
 
     async fn apply(
@@ -102,12 +105,13 @@ impl Accounts {
         changing: Attempt,
     ) -> Result<Updated, Rejection> {
         let valid = self.confirm(signed_in, typed, client).await?;
-        let asked = self.take_shared(self.change_of_address(signed_in, valid.email.as_ref(), client), client).await?;
+        let asked =
+            self.consume_shared(self.change_of_address(signed_in, valid.email.as_ref(), client), client).await?;
         let (id, session_id, kind) = (signed_in.account().id, signed_in.session_id, signed_in.kind);
         let devices = valid.password.as_ref().map(|hash| client.devices.with_new(&self.device_key, id, hash));
         let devices = devices.unwrap_or_default();
         let asking = asked.attempt();
-        let done = self.change(client, move |change| {
+        let done = self.writer.change(client, move |change| {
             asking.count()?;
             changing.count()?;
             let now = change.now;
@@ -129,11 +133,11 @@ impl Accounts {
                 }
                 // Of an account that nobody has proven the owner may just be choosing a password of their own by mail; who holds
                 // it must not be able to keep them from it.
-                let spared = user.account.is_unproven().then_some(Purpose::ResetPassword);
-                change.make_links_dead_but(id, spared)?;
+                let spared = user.account.is_unverified().then_some(TokenPurpose::ResetPassword);
+                change.revoke_links_except(id, spared)?;
                 change.record(Event::PasswordChanged, true, id)?;
                 if let Some(address) = &user.account.email {
-                    change.post(&Letter::PasswordChanged { at: now }, Some(id), address, user.language.as_deref())?;
+                    change.post(&MailKind::PasswordChanged { at: now }, Some(id), address, user.language.as_deref())?;
                 }
             }
             if let Some(email) = &valid.email {
@@ -142,29 +146,29 @@ impl Accounts {
                 // shown of it must not depend on whether there is a mail, since that depends on whether it has an account.
                 change.keep_change(&Token::random(), id, email.as_str(), now)?;
                 let language = change.client.language.clone();
-                change.post(&Letter::ConfirmNewEmail, Some(id), email.as_str(), language.as_deref())?;
+                change.post(&MailKind::ConfirmNewEmail, Some(id), email.as_str(), language.as_deref())?;
                 updated.pending_email = Some(email.as_str().to_owned());
             }
-            Ok(updated)
+            Ok::<_, Rejection>(updated)
         });
         let done = done.await;
         if let Err(error) = &done {
-            asked.refund_after(error).await;
+            asked.refund_after(error.may_be_committed()).await;
         }
         done
     }
 
     /// What a mail to another address takes from: nothing where there is none.
     fn change_of_address(&self, signed_in: &SignedIn, email: Option<&Email>, client: &Client) -> Vec<Counter> {
-        let (Some(policy), Some(email)) = (self.limits.policy(), email) else { return Vec::new() };
-        let own = self.limits.of_account(policy.change_email_user, signed_in.account().id);
-        let shared = policy.change_email.counters(&self.limits, client.network(), Some(&mailbox_of(email.as_str())));
+        let (Some(policy), Some(email)) = (self.limiter.policy(), email) else { return Vec::new() };
+        let own = self.limiter.of_account(policy.change_email_user, signed_in.account().id);
+        let shared = self.limiter.counters(&policy.change_email, client.network(), Some(&mailbox_of(email.as_str())));
         own.into_iter().chain(shared).collect()
     }
 
     fn parse_changes(&self, signed_in: &SignedIn, changes: Changes) -> Result<Typed, Rejection> {
         let Changes { full_name, email, password, current } = changes;
-        if email.is_some() && !self.rules.sends_mail {
+        if email.is_some() && !self.rules().sends_mail {
             return Err(Rejection::NoMail);
         }
         let is_confirmed = email.is_some() || password.is_some();
@@ -205,7 +209,7 @@ impl Accounts {
             (None, Some(username)) => Owner::Username(username),
             (None, None) => Owner::Unknown,
         };
-        Password::parse(typed, &self.rules.password, owner)
+        Password::parse(typed, &self.rules().password, owner)
     }
 
     /// The account as it is by now; `None` if it is gone.
@@ -214,7 +218,7 @@ impl Accounts {
     /// Those of the database.
     pub async fn reload(&self, signed_in: &SignedIn) -> Result<Option<User>, StoreError> {
         let id = signed_in.account().id;
-        self.database.run(move |connection| store::users::find(connection, id)).await
+        self.database().run(move |connection| store::users::find(connection, id)).await
     }
 
     /// The address that waits for its proof.
@@ -222,11 +226,12 @@ impl Accounts {
     /// # Errors
     /// Those of the database.
     pub async fn pending_email(&self, signed_in: &SignedIn) -> Result<Option<String>, StoreError> {
-        let (id, now) = (signed_in.account().id, self.clock.now());
-        let live =
-            self.database.run(move |connection| store::mail_tokens::live(connection, Purpose::ChangeEmail, id, None));
+        let (id, now) = (signed_in.account().id, self.clock().now());
+        let live = self
+            .database()
+            .run(move |connection| store::mail_tokens::live(connection, TokenPurpose::ChangeEmail, id, None));
         // Not by the end of the link, which is as long after its mail: that there is one tells that the address is free.
-        let is_shown = |created_at: NaiveDateTime| now < created_at + TimeDelta::hours(LINK_HOURS.into());
+        let is_shown = |created_at: NaiveDateTime| now < created_at + TimeDelta::hours(VERIFICATION_LINK_HOURS.into());
         Ok(live.await?.filter(|token| is_shown(token.created_at)).map(|token| token.sent_to))
     }
 
@@ -238,11 +243,11 @@ impl Accounts {
         client: &Client,
     ) -> Result<(), Rejection> {
         let id = signed_in.account().id;
-        let rule = self.limits.policy().and_then(|policy| policy.current_password);
+        let rule = self.limiter.policy().and_then(|policy| policy.current_password);
         if self.is_password_within(rule, id, current, &signed_in.user.password_hash).await? {
             return Ok(());
         }
-        self.change(client, move |change| change.record(Event::CurrentPasswordRefused, false, id)).await?;
+        self.writer.change(client, move |change| change.record(Event::CurrentPasswordRefused, false, id)).await?;
         Err(FieldError::CurrentPasswordWrong.into())
     }
 }

@@ -1,11 +1,14 @@
 //! How the service looks and what it says: texts, styles, images and the operator's brand, put together once and again
-//! whenever they change. Requests take the [`Appearance`] of their moment.
+//! whenever they change. Requests take the [`Theme`] of their moment.
 
 pub mod assets;
 pub mod colour;
 pub mod custom;
+pub mod live_reload;
 mod mail_styles;
 mod preview;
+mod render_error;
+mod samples;
 
 use std::{
     collections::{BTreeSet, HashMap},
@@ -19,12 +22,12 @@ use chrono::NaiveDateTime;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use sha2::{Digest as _, Sha256};
 
-pub use self::preview::Preview;
 use self::{
     assets::{ASSETS, Asset},
     colour::{Accent, Colour},
     custom::{Custom, stylesheet::Checked, wording},
 };
+pub use self::{preview::Preview, render_error::RenderError, samples::Samples};
 use crate::views::{
     Rendered, View,
     elements::ProofView,
@@ -83,9 +86,9 @@ impl Default for BrandSettings {
     }
 }
 
-/// The look and the words of one moment.
+/// The theme and the words of one moment.
 #[derive(Debug)]
-pub struct Appearance {
+pub struct Theme {
     pub settings: BrandSettings,
     pub texts: Arc<Texts>,
     pub brand: Arc<Brand>,
@@ -96,7 +99,7 @@ pub struct Appearance {
     pub style_source: String,
     /// By address.
     files: HashMap<String, Asset>,
-    /// Those of the look before, for pages that were sent with it.
+    /// Those of the theme before, for pages that were sent with it.
     former_files: HashMap<String, Asset>,
     preview: Option<Arc<Preview>>,
 }
@@ -120,12 +123,7 @@ pub struct Checkout {
     pub live_script: String,
 }
 
-/// A view could not be shown; the words are for the log.
-#[derive(Debug, thiserror::Error)]
-#[error("{0}")]
-pub struct RenderError(pub String);
-
-impl Appearance {
+impl Theme {
     /// Reads and checks everything.
     ///
     /// # Errors
@@ -321,25 +319,25 @@ fn brand(settings: &BrandSettings, logo: String) -> Brand {
     }
 }
 
-/// The appearance that requests take; replaced as a whole when files change.
+/// The theme that requests take; replaced as a whole when files change.
 #[derive(Debug, Clone)]
-pub struct SharedAppearance(Arc<RwLock<Arc<Appearance>>>);
+pub struct SharedTheme(Arc<RwLock<Arc<Theme>>>);
 
-impl SharedAppearance {
+impl SharedTheme {
     #[must_use]
-    pub fn new(appearance: Appearance) -> Self {
-        Self(Arc::new(RwLock::new(Arc::new(appearance))))
+    pub fn new(theme: Theme) -> Self {
+        Self(Arc::new(RwLock::new(Arc::new(theme))))
     }
 
     #[must_use]
-    pub fn current(&self) -> Arc<Appearance> {
+    pub fn current(&self) -> Arc<Theme> {
         Arc::clone(&self.0.read().unwrap_or_else(PoisonError::into_inner))
     }
 
-    pub fn replace(&self, mut appearance: Appearance) {
+    pub fn replace(&self, mut theme: Theme) {
         let mut current = self.0.write().unwrap_or_else(PoisonError::into_inner);
-        appearance.former_files.clone_from(&current.files);
-        *current = Arc::new(appearance);
+        theme.former_files.clone_from(&current.files);
+        *current = Arc::new(theme);
     }
 }
 

@@ -8,7 +8,7 @@ use std::{
     sync::{Mutex, PoisonError},
 };
 
-use super::RenderError;
+use super::render_error::RenderError;
 use crate::views::{PreviewAnswer, Rendered, View};
 
 /// The program that renders; it ends with this.

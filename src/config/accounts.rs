@@ -11,14 +11,15 @@ use super::{
     reads_file,
 };
 use crate::{
-    accounts::{Rules, outbox::LONGEST_DELAY, password::PasswordPolicy},
+    accounts::{outbox::LONGEST_DELAY, rules::Rules, verification_policy::VerificationPolicy},
+    domain::password::PasswordPolicy,
     mail::{MailSettings, Sender, SmtpUrl},
 };
 
 #[derive(Debug, Args)]
 #[group(id = "accounts")]
 #[expect(clippy::doc_markdown, reason = "the comments are the text of --help")]
-pub struct Settings {
+pub struct AccountSettings {
     /// Mail server: smtp://user:password@host:587 (STARTTLS, never without) or smtps://…; without it no mail is sent, and
     /// no forgotten password is replaced. smtp:// to this machine itself, without a user, is spoken without TLS
     #[arg(long, env, value_name = "URL", value_parser = SmtpUrl::parse)]
@@ -67,9 +68,9 @@ pub struct Settings {
     audit_retention_days: i64,
 }
 
-impl Settings {
+impl AccountSettings {
     /// # Errors
-    /// Settings that do not go together, in a line that says what to do.
+    /// AccountSettings that do not go together, in a line that says what to do.
     pub fn check(
         self,
         matches: &ArgMatches,
@@ -94,9 +95,11 @@ impl Settings {
             password,
             sends_mail,
             mail_delay: TimeDelta::seconds(self.mail_delay_seconds),
-            requires_proof: self.require_verified_email == Switch::On,
-            conceals_accounts: self.conceal_accounts == Switch::On,
-            unproven_expiry: TimeDelta::days(self.unverified_expiry),
+            verification: VerificationPolicy {
+                is_required: self.require_verified_email == Switch::On,
+                conceals_accounts: self.conceal_accounts == Switch::On,
+                expiry: TimeDelta::days(self.unverified_expiry),
+            },
             session_idle: TimeDelta::days(self.session_idle_days),
             session_lifetime: TimeDelta::days(self.session_max_days),
             token_lifetime: TimeDelta::hours(self.access_token_hours),

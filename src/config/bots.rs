@@ -7,13 +7,13 @@ use super::{
     limits::{Rate, parse},
     parse::number,
 };
-use crate::accounts::bots::Policy;
+use crate::accounts::bots::BotCheckPolicy;
 
 #[derive(Debug, Args)]
 #[group(id = "bots")]
 #[expect(clippy::doc_markdown, reason = "the comments are the text of --help")]
 #[expect(clippy::struct_field_names, reason = "they are named as the settings are")]
-pub struct Settings {
+pub struct BotCheckSettings {
     /// Ask the browser, or the mailbox, for a proof where sign-ups by the form look like a program's; needs RATE_LIMITS=on,
     /// which counts them
     #[arg(long, env, value_name = "on|off", default_value = "on")]
@@ -41,10 +41,10 @@ pub struct Settings {
     bot_check_work: u32,
 }
 
-impl Settings {
+impl BotCheckSettings {
     /// `None`: nothing is looked at.
-    pub fn check(self) -> Option<Policy> {
-        let policy = Policy {
+    pub fn check(self) -> Option<BotCheckPolicy> {
+        let policy = BotCheckPolicy {
             network: self.bot_check_network.rule("bots_network"),
             block_domain: self.bot_check_block_domain.rule("bots_block_domain"),
             domain: self.bot_check_domain.rule("bots_domain"),

@@ -1,4 +1,4 @@
-//! Settings of the look: whose service it is, in which languages, and what is restyled without building.
+//! Settings of the theme: whose service it is, in which languages, and what is restyled without building.
 
 use std::path::PathBuf;
 
@@ -7,8 +7,8 @@ use url::Url;
 
 use super::Switch;
 use crate::{
-    accounts::email::Email,
     appearance::{BrandSettings, colour::Colour},
+    domain::email::Email,
     views::language::Language,
 };
 
@@ -18,7 +18,7 @@ const NAME_CHARACTERS: usize = 60;
 #[derive(Debug, Args)]
 #[group(id = "brand")]
 #[expect(clippy::doc_markdown, reason = "the comments are the text of --help")]
-pub struct Settings {
+pub struct BrandingSettings {
     /// Name of the service, on pages and in mails, 1 to 60 characters
     #[arg(long, env, value_name = "TEXT", default_value = "Vestibule", value_parser = parse_name)]
     brand_name: String,
@@ -68,9 +68,9 @@ pub struct Settings {
     custom_dir: Option<PathBuf>,
 }
 
-impl Settings {
+impl BrandingSettings {
     /// # Errors
-    /// Settings that do not go together, in a line that says what to do.
+    /// BrandingSettings that do not go together, in a line that says what to do.
     pub fn check(self) -> Result<BrandSettings, String> {
         let terms_consent = self.terms_consent == Switch::On;
         if terms_consent && self.terms_url.is_none() {

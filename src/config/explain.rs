@@ -4,14 +4,14 @@ use std::env;
 
 use clap::error::{ContextKind, ContextValue};
 
-use super::{ConfigError, command};
+use super::error::ConfigError;
 
 /// Longest word that is shown; passwords and keys are longer, or more than letters.
 const WORD_CHARACTERS: usize = 16;
 
 /// clap's error in one line, by the setting's name rather than the flag's. Of a value nothing is shown: it may be
 /// a secret.
-pub fn explain(error: &clap::Error) -> ConfigError {
+pub fn explain(error: &clap::Error, known: &clap::Command) -> ConfigError {
     use clap::error::ErrorKind;
 
     if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) {
@@ -19,7 +19,8 @@ pub fn explain(error: &clap::Error) -> ConfigError {
     }
     let context = |kind| error.get(kind).map(ToString::to_string).filter(|text| !text.is_empty());
     let argument = context(ContextKind::InvalidArg).or_else(|| context(ContextKind::InvalidSubcommand));
-    let name = argument.as_deref().filter(|argument| argument.starts_with('-')).map(setting_name);
+    let name =
+        argument.as_deref().filter(|argument| argument.starts_with('-')).map(|argument| setting_name(argument, known));
     let valid = context(ContextKind::ValidValue);
     let source = std::error::Error::source(error).map(ToString::to_string);
     let line = match (error.kind(), name) {
@@ -34,14 +35,14 @@ pub fn explain(error: &clap::Error) -> ConfigError {
         },
         (ErrorKind::TooManyValues | ErrorKind::ArgumentConflict, Some(name)) => format!("{name}: give it once"),
         (_, Some(name)) => format!("{name}: it needs a value; see `vestibule --help`"),
-        (_, None) => unknown_word(argument.as_deref().unwrap_or_default(), nearest_command(error)),
+        (_, None) => unknown_word(argument.as_deref().unwrap_or_default(), nearest_command(error), known),
     };
     ConfigError::Wrong(line)
 }
 
 /// A word that is no command. It is shown where it is of letters, and short or like a command: any other may be a secret, or a
 /// URL with one, and is told by its place.
-fn unknown_word(word: &str, nearest: Option<&str>) -> String {
+fn unknown_word(word: &str, nearest: Option<&str>, known: &clap::Command) -> String {
     if word == "version" {
         return "`version` is no command; did you mean `--version`?".to_owned();
     }
@@ -56,8 +57,7 @@ fn unknown_word(word: &str, nearest: Option<&str>) -> String {
         Some(place) => format!("argument {}, which is not shown since it may be a secret,", place + 1),
         None => "an argument".to_owned(),
     };
-    let command = command();
-    let commands: Vec<&str> = command.get_subcommands().map(clap::Command::get_name).collect();
+    let commands: Vec<&str> = known.get_subcommands().map(clap::Command::get_name).collect();
     match given.iter().take(place.unwrap_or_default()).find(|given| commands.contains(&given.as_str())) {
         Some(command) => format!("{shown} is too much: `{command}` takes no word; see `vestibule --help`"),
         None => format!("{shown} is no command; use one of {}; see `vestibule --help`", commands.join(", ")),
@@ -74,9 +74,8 @@ fn nearest_command(error: &clap::Error) -> Option<&str> {
 }
 
 /// `--database-url <URL>` is `DATABASE_URL`; what is no setting stays as it was typed.
-fn setting_name(argument: &str) -> String {
+fn setting_name(argument: &str, known: &clap::Command) -> String {
     let flag = argument.split([' ', '=']).next().unwrap_or_default();
-    let known = command();
     flag.strip_prefix("--")
         .and_then(|long| known.get_arguments().find(|argument| argument.get_long() == Some(long)))
         .and_then(clap::Arg::get_env)

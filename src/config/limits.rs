@@ -4,7 +4,10 @@ use chrono::TimeDelta;
 use clap::Args;
 
 use super::Switch;
-use crate::accounts::limits::{ActionRules, Policy, Rule};
+use crate::{
+    accounts::limits::{ActionRules, RateLimitPolicy},
+    domain::rate::Rule,
+};
 
 /// Most that a rule may allow, and its longest time.
 const MOST: u32 = 1_000_000;
@@ -13,7 +16,7 @@ const LONGEST: TimeDelta = TimeDelta::days(30);
 #[derive(Debug, Args)]
 #[group(id = "limits")]
 #[expect(clippy::struct_field_names, reason = "they are the names of the settings")]
-pub struct Settings {
+pub struct RateLimitSettings {
     /// Limits on how often something may be tried, shared by all instances; off for benchmarks
     #[arg(long, env, value_name = "on|off", default_value = "on")]
     rate_limits: Switch,
@@ -188,10 +191,10 @@ pub(super) fn parse(text: &str) -> Result<Rate, String> {
     Ok(Rate(Some((limit, per))))
 }
 
-impl Settings {
+impl RateLimitSettings {
     /// The rules, if there are any, and the proxies.
-    pub fn check(self) -> Option<Policy> {
-        let policy = Policy {
+    pub fn check(self) -> Option<RateLimitPolicy> {
+        let policy = RateLimitPolicy {
             sign_up: ActionRules {
                 network: self.rate_limit_sign_up.rule("sign_up"),
                 block: self.rate_limit_sign_up_block.rule("sign_up_block"),

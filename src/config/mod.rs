@@ -3,6 +3,7 @@
 mod accounts;
 mod bots;
 mod brand;
+mod error;
 mod explain;
 mod limits;
 mod network;
@@ -20,25 +21,23 @@ use std::{
 use clap::{ArgMatches, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum, parser::ValueSource};
 use url::Url;
 
-pub use self::parse::parse_public_url;
+pub use self::{error::ConfigError, parse::parse_public_url};
 use self::{
     explain::explain,
     parse::{number, parse_host, parse_listener, parse_secret_key, read},
 };
 use crate::{
-    accounts::{
-        Rules,
-        bots::Policy as BotPolicy,
-        limits::Policy,
-        password::{MAX_CHARACTERS, PasswordPolicy, Secret},
-    },
+    accounts::{bots::BotCheckPolicy, limits::RateLimitPolicy, rules::Rules},
     appearance::BrandSettings,
+    domain::{field_error::PASSWORD_MAX_CHARACTERS, password::PasswordPolicy, secret::Secret},
     hashing::COSTS,
     mail::MailSettings,
-    observability,
-    server::{ConnectionLimits, Tls},
+    net::{
+        address_header::AddressHeader, allowed_hosts::AllowedHosts, connection_limits::ConnectionLimits, tls::Tls,
+        trusted_proxies::TrustedProxies,
+    },
+    observability::{self, LogFormat, LogLevel},
     store::DatabaseUrl,
-    web::{address_header::AddressHeader, allowed_hosts::AllowedHosts, trusted_proxies::TrustedProxies},
 };
 
 /// The settings as the command line, the environment and `.env` give them. The order here is that of `--help`.
@@ -65,7 +64,7 @@ struct Settings {
     port: u16,
 
     #[command(flatten)]
-    network: network::Settings,
+    network: network::ListenerSettings,
 
     /// Where accounts are kept: sqlite://PATH, postgres://… or postgresql://…; of several servers
     /// (postgres://user@one:5432,two:5432/name) the first that takes writes
@@ -91,7 +90,7 @@ struct Settings {
     public_url: Option<Url>,
 
     #[command(flatten)]
-    requests: requests::Settings,
+    requests: requests::RequestSettings,
 
     /// Signs cookies, 32 bytes or more; default: made at first start and kept in the database
     #[arg(long, env, value_name = "TEXT", value_parser = parse_secret_key)]
@@ -106,7 +105,7 @@ struct Settings {
     bcrypt_cost: u32,
 
     /// Fewest characters of a password, 1 to 128; the most is always 128
-    #[arg(long, env, value_name = "N", default_value = "12", value_parser = number(1, MAX_CHARACTERS))]
+    #[arg(long, env, value_name = "N", default_value = "12", value_parser = number(1, PASSWORD_MAX_CHARACTERS))]
     password_min_length: usize,
 
     /// Refuse common passwords and those made of the address or username
@@ -122,16 +121,16 @@ struct Settings {
     hash_queue_seconds: u64,
 
     #[command(flatten)]
-    accounts: accounts::Settings,
+    accounts: accounts::AccountSettings,
 
     #[command(flatten)]
-    limits: limits::Settings,
+    limits: limits::RateLimitSettings,
 
     #[command(flatten)]
-    bots: bots::Settings,
+    bots: bots::BotCheckSettings,
 
     #[command(flatten)]
-    brand: brand::Settings,
+    brand: brand::BrandingSettings,
 
     /// Second listener, with /metrics for Prometheus, such as 127.0.0.1:9464; who reaches it reads how busy this service is
     #[arg(long, env, value_name = "HOST:PORT", value_parser = parse_listener)]
@@ -176,30 +175,6 @@ enum Switch {
     Off,
 }
 
-/// From the most important to the least.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, ValueEnum)]
-pub enum LogLevel {
-    Error,
-    Warn,
-    Info,
-    Debug,
-    Trace,
-}
-
-impl LogLevel {
-    /// As it is written in the setting.
-    #[must_use]
-    pub fn name(self) -> String {
-        self.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default()
-    }
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum LogFormat {
-    Text,
-    Json,
-}
-
 /// The settings, checked against each other.
 #[derive(Debug, Clone)]
 pub struct Config {
@@ -221,9 +196,9 @@ pub struct Config {
     pub bcrypt_cost: u32,
     pub rules: Rules,
     /// `None`: nothing is counted.
-    pub limits: Option<Policy>,
+    pub limits: Option<RateLimitPolicy>,
     /// `None`: no sign-up is asked for more.
-    pub bots: Option<BotPolicy>,
+    pub bots: Option<BotCheckPolicy>,
     /// Whose word about network addresses counts.
     pub trusted_proxies: TrustedProxies,
     /// The header in which they say so.
@@ -233,16 +208,7 @@ pub struct Config {
     pub hash_threads: usize,
     pub hash_queue: Duration,
     pub brand: BrandSettings,
-    pub observability: observability::Settings,
-}
-
-/// Why the program does not go on to serve.
-#[derive(Debug)]
-pub enum ConfigError {
-    /// `--help` or `--version` was asked for; this is the text.
-    Asked(String),
-    /// One line that names the setting and the fix.
-    Wrong(String),
+    pub observability: observability::ObservabilitySettings,
 }
 
 impl Config {
@@ -253,14 +219,14 @@ impl Config {
     pub fn load() -> Result<Self, ConfigError> {
         // Asking for help needs no settings, so it works when they are wrong.
         if let Err(error) = command().try_get_matches()
-            && let asked @ ConfigError::Asked(_) = explain(&error)
+            && let asked @ ConfigError::Asked(_) = explain(&error, &command())
         {
             return Err(asked);
         }
         read_dot_env().map_err(ConfigError::Wrong)?;
         check_utf8().map_err(ConfigError::Wrong)?;
-        let matches = command().try_get_matches().map_err(|error| explain(&error))?;
-        let settings = Settings::from_arg_matches(&matches).map_err(|error| explain(&error))?;
+        let matches = command().try_get_matches().map_err(|error| explain(&error, &command()))?;
+        let settings = Settings::from_arg_matches(&matches).map_err(|error| explain(&error, &command()))?;
         settings.check(&matches).map_err(ConfigError::Wrong)
     }
 }
@@ -360,7 +326,7 @@ impl Settings {
             hash_threads: self.hash_threads.map_or(cpus, |threads| threads.min(cpus)),
             hash_queue: Duration::from_secs(self.hash_queue_seconds),
             brand: self.brand.check()?,
-            observability: observability::Settings {
+            observability: observability::ObservabilitySettings {
                 log_level: self.log_level,
                 log_format: self.log_format,
                 metrics_address: self.metrics_addr,

@@ -5,12 +5,15 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::parse::number;
-use crate::server::{ConnectionLimits, Tls, TlsFiles};
+use crate::net::{
+    connection_limits::ConnectionLimits,
+    tls::{Tls, TlsFiles},
+};
 
 #[derive(Debug, Args)]
 #[group(id = "network")]
 #[expect(clippy::doc_markdown, reason = "the comments are the text of --help")]
-pub struct Settings {
+pub struct ListenerSettings {
     /// Serve https: PEM file of the certificate and those between it and a root; read again on SIGHUP. HTTP/2 is spoken
     /// then
     #[arg(long, env, value_name = "PATH")]
@@ -30,7 +33,7 @@ pub struct Settings {
     max_connections_per_address: usize,
 }
 
-impl Settings {
+impl ListenerSettings {
     /// # Errors
     /// A certificate that cannot be used, in a line that says what to do.
     pub fn check(self) -> Result<(ConnectionLimits, Option<Tls>), String> {

@@ -10,7 +10,7 @@ use std::{
 
 use url::Url;
 
-use crate::accounts::password::Secret;
+use crate::domain::secret::Secret;
 
 /// Shortest `SECRET_KEY`, in bytes.
 const SECRET_KEY_MIN_BYTES: usize = 32;

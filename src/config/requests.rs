@@ -2,12 +2,12 @@
 
 use clap::Args;
 
-use crate::web::{address_header::AddressHeader, allowed_hosts::AllowedHosts, trusted_proxies::TrustedProxies};
+use crate::net::{address_header::AddressHeader, allowed_hosts::AllowedHosts, trusted_proxies::TrustedProxies};
 
 #[derive(Debug, Args)]
 #[group(id = "requests")]
 #[expect(clippy::doc_markdown, reason = "the comments are the text of --help")]
-pub struct Settings {
+pub struct RequestSettings {
     /// Hosts that requests may be for besides PUBLIC_URL's or, without it, this machine's addresses and localhost, as a list of
     /// names and addresses without a port; .example.com is that name and all below it. Other hosts get 421
     #[arg(long, env, value_name = "HOST,…", value_parser = str::parse::<AllowedHosts>)]
@@ -32,7 +32,7 @@ pub struct Requests {
     pub client_address_header: Option<AddressHeader>,
 }
 
-impl Settings {
+impl RequestSettings {
     /// # Errors
     /// A header that no trusted proxy writes, in a line that says what to do.
     pub fn check(self) -> Result<Requests, String> {

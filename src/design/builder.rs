@@ -45,9 +45,3 @@ pub fn build(root: &Path) -> Result<PathBuf, Mistake> {
 pub fn built_before(root: &Path) -> Option<PathBuf> {
     Some(root.join("target/design/design/vestibule-preview")).filter(|program| program.is_file())
 }
-
-/// A path as designers know it: from the root of the checkout.
-pub fn relative_to_root(path: &str, root: &Path) -> String {
-    let path = Path::new(path);
-    path.strip_prefix(root).unwrap_or(path).display().to_string()
-}

@@ -7,11 +7,11 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::{
-    builder::relative_to_root,
+    checkout::relative_to_root,
     fields::{Struct, structs},
 };
 use crate::{
-    appearance::{Appearance, custom::wording::similar},
+    appearance::{Theme, custom::wording::similar},
     gallery,
     views::{language::Language, texts::Problem},
 };
@@ -250,8 +250,8 @@ fn excerpt(text: &str, line: usize) -> Vec<(usize, String)> {
 ///
 /// # Errors
 /// The first one that cannot be rendered.
-pub fn show_everything(appearance: &Appearance, root: &Path) -> Result<(), Mistake> {
-    let Err(error) = gallery::check(appearance, &[Language::English]) else { return Ok(()) };
+pub fn show_everything(theme: &Theme, root: &Path) -> Result<(), Mistake> {
+    let Err(error) = gallery::check(theme, &[Language::English]) else { return Ok(()) };
     let (state, message) = (error.state, error.cause);
     // “key” of a text, or static/NAME.
     let quoted = message.split('“').nth(1).and_then(|rest| rest.split('”').next());

@@ -11,7 +11,7 @@ use std::{
 
 use notify::{EventKind, RecursiveMode, Watcher as _, recommended_watcher};
 
-use super::{Rebuilder, Work};
+use super::rebuilder::{Rebuilder, Work};
 use crate::{appearance::BrandSettings, supervisor::Supervisor, views::files::is_leftover};
 
 /// How long a change may still be in the making: editors write, rename and touch in one go.

@@ -17,9 +17,9 @@ use std::{
 use askama::Template;
 use serde_json::json;
 
-use super::{State, Theme, ViewOptions, raw_mail, render, states};
+use super::{ColorScheme, State, ViewOptions, raw_mail, render, states};
 use crate::{
-    appearance::{Appearance, RenderError},
+    appearance::{RenderError, Theme},
     mail::{self, ComposeError},
     views::{Rendered, language::Language},
 };
@@ -49,23 +49,23 @@ struct Index<'a> {
 ///
 /// # Errors
 /// Each [`ExportError`].
-pub fn export(appearance: &Appearance, out: &Path) -> Result<usize, ExportError> {
+pub fn export(theme: &Theme, out: &Path) -> Result<usize, ExportError> {
     let languages: Vec<Language> = Language::ALL.into_iter().chain([Language::Pseudo]).collect();
     let mut written = 0;
     for language in &languages {
         let translated = |state: &State| state.is_translated || *language == Language::English;
         for state in states().iter().copied().filter(translated) {
             let options = ViewOptions { language: *language, direction: None };
-            let rendered = render(appearance, state, options)
-                .map_err(|error| ExportError::Render(state.view, state.name, error))?;
-            write_state(out, &appearance.brand.name, *language, state, &rendered)?;
+            let rendered =
+                render(theme, state, options).map_err(|error| ExportError::Render(state.view, state.name, error))?;
+            write_state(out, &theme.brand.name, *language, state, &rendered)?;
             written += 1;
         }
     }
-    for asset in appearance.files() {
+    for asset in theme.files() {
         write(&out.join(asset.url.trim_start_matches('/')), &asset.plain)?;
     }
-    let index = Index { brand: &appearance.brand.name, languages: languages.clone(), states: states() };
+    let index = Index { brand: &theme.brand.name, languages: languages.clone(), states: states() };
     write(&out.join("index.html"), index.render()?.as_bytes())?;
     let list = states().iter().map(|state| {
         json!({"view": state.view, "state": state.name, "mail": state.is_mail, "translated": state.is_translated})
@@ -97,7 +97,7 @@ fn write_state(
         }
     };
     write(&folder.join(format!("{name}.html")), relative(&html, "../").as_bytes())?;
-    for theme in [Theme::Light, Theme::Dark] {
+    for theme in [ColorScheme::Light, ColorScheme::Dark] {
         let html = relative(&theme.apply(&html), "../../");
         write(&folder.join(theme.code()).join(format!("{name}.html")), html.as_bytes())?;
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 /// What a hash is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Purpose {
+pub enum HashPurpose {
     Login,
     SignUp,
 }
@@ -37,29 +37,29 @@ impl<T> Backlog<T> {
         Self { logins: line(), sign_ups: line(), next_id: 0, logins_in_a_row: 0 }
     }
 
-    fn line(&mut self, purpose: Purpose) -> &mut Line<T> {
+    fn line(&mut self, purpose: HashPurpose) -> &mut Line<T> {
         match purpose {
-            Purpose::Login => &mut self.logins,
-            Purpose::SignUp => &mut self.sign_ups,
+            HashPurpose::Login => &mut self.logins,
+            HashPurpose::SignUp => &mut self.sign_ups,
         }
     }
 
     /// Keeps a place for work that is not there yet.
-    pub(super) fn reserve(&mut self, purpose: Purpose, rounds: u64) {
+    pub(super) fn reserve(&mut self, purpose: HashPurpose, rounds: u64) {
         let line = self.line(purpose);
         line.places += 1;
         line.rounds += rounds;
     }
 
     /// Gives a place back.
-    pub(super) fn release(&mut self, purpose: Purpose, rounds: u64) {
+    pub(super) fn release(&mut self, purpose: HashPurpose, rounds: u64) {
         let line = self.line(purpose);
         line.places -= 1;
         line.rounds -= rounds;
     }
 
     /// Adds to the end; the number is for [`Self::withdraw`].
-    pub(super) fn push(&mut self, purpose: Purpose, rounds: u64, job: T) -> u64 {
+    pub(super) fn push(&mut self, purpose: HashPurpose, rounds: u64, job: T) -> u64 {
         let id = self.next_id;
         self.next_id += 1;
         let line = self.line(purpose);
@@ -69,7 +69,7 @@ impl<T> Backlog<T> {
     }
 
     /// Takes one out of the middle, if it still waits.
-    pub(super) fn withdraw(&mut self, purpose: Purpose, id: u64) -> Option<T> {
+    pub(super) fn withdraw(&mut self, purpose: HashPurpose, id: u64) -> Option<T> {
         let line = self.line(purpose);
         let (rounds, job) = line.waiting.remove(&id)?;
         line.rounds -= rounds;
@@ -80,11 +80,11 @@ impl<T> Backlog<T> {
     pub(super) fn pop(&mut self) -> Option<(u64, T)> {
         let both_wait = !self.logins.waiting.is_empty() && !self.sign_ups.waiting.is_empty();
         let purpose = if self.logins.waiting.is_empty() || both_wait && self.logins_in_a_row >= LOGINS_PER_SIGN_UP {
-            Purpose::SignUp
+            HashPurpose::SignUp
         } else {
-            Purpose::Login
+            HashPurpose::Login
         };
-        self.logins_in_a_row = if purpose == Purpose::Login && both_wait { self.logins_in_a_row + 1 } else { 0 };
+        self.logins_in_a_row = if purpose == HashPurpose::Login && both_wait { self.logins_in_a_row + 1 } else { 0 };
         let line = self.line(purpose);
         let (_, (rounds, job)) = line.waiting.pop_first()?;
         line.rounds -= rounds;
@@ -100,10 +100,10 @@ impl<T> Backlog<T> {
     }
 
     /// Those who wait, without places.
-    pub(super) fn waiting(&self, purpose: Purpose) -> usize {
+    pub(super) fn waiting(&self, purpose: HashPurpose) -> usize {
         match purpose {
-            Purpose::Login => self.logins.waiting.len(),
-            Purpose::SignUp => self.sign_ups.waiting.len(),
+            HashPurpose::Login => self.logins.waiting.len(),
+            HashPurpose::SignUp => self.sign_ups.waiting.len(),
         }
     }
 
@@ -118,11 +118,11 @@ impl<T> Backlog<T> {
     }
 
     /// Rounds that will be computed before those of somebody who comes now with so many, as things stand.
-    pub(super) fn rounds_before(&self, purpose: Purpose, rounds: u64) -> u64 {
+    pub(super) fn rounds_before(&self, purpose: HashPurpose, rounds: u64) -> u64 {
         let share = u64::from(LOGINS_PER_SIGN_UP);
         match purpose {
-            Purpose::Login => self.logins.rounds + self.sign_ups.rounds.min(self.logins.rounds / share),
-            Purpose::SignUp => {
+            HashPurpose::Login => self.logins.rounds + self.sign_ups.rounds.min(self.logins.rounds / share),
+            HashPurpose::SignUp => {
                 self.sign_ups.rounds + self.logins.rounds.min((self.sign_ups.rounds + rounds).saturating_mul(share))
             }
         }
@@ -133,9 +133,9 @@ impl<T> Backlog<T> {
 mod tests {
     use proptest::{collection::vec, prelude::*};
 
-    use super::{Purpose::*, *};
+    use super::{HashPurpose::*, *};
 
-    fn push(backlog: &mut Backlog<&'static str>, count: u32, purpose: Purpose) {
+    fn push(backlog: &mut Backlog<&'static str>, count: u32, purpose: HashPurpose) {
         for _ in 0..count {
             backlog.push(purpose, 10, "somebody");
         }

@@ -8,6 +8,8 @@
 
 mod backlog;
 pub mod formats;
+mod job;
+pub mod metrics;
 mod queue;
 pub mod reference;
 mod report;
@@ -23,17 +25,18 @@ use std::{
 };
 
 pub use self::{
-    backlog::Purpose,
+    backlog::HashPurpose,
     formats::{COSTS, FormatError},
     queue::Place,
-    report::{Counts, Report, WAIT_LIMITS_MS},
+    report::{Counts, Report},
 };
 use self::{
     formats::{Derivation, NewHash, StoredFormat},
-    queue::{Computed, Queue},
+    job::Computed,
+    queue::Queue,
 };
 use crate::{
-    accounts::password::{Password, Secret},
+    domain::{password::Password, secret::Secret},
     observability::trace,
     supervisor::Supervisor,
     threads::WorkError,
@@ -125,7 +128,7 @@ impl Hasher {
     ///
     /// # Errors
     /// [`WorkError::Busy`] at once when the wait would be too long.
-    pub fn reserve(&self, purpose: Purpose) -> Result<Place, WorkError> {
+    pub fn reserve(&self, purpose: HashPurpose) -> Result<Place, WorkError> {
         self.threads.0.reserve(purpose, u64::from(self.rounds()))
     }
 
@@ -172,9 +175,9 @@ impl Hasher {
         let started = Instant::now();
         let computed = place.compute(derivation, self.rounds()).await;
         let took = computed.as_ref().map(|computed| computed.took).unwrap_or_default();
-        trace::was("hash wait", took, started.elapsed().saturating_sub(took));
+        trace::record("hash wait", took, started.elapsed().saturating_sub(took));
         let computed = computed?;
-        trace::was("hash compute", Duration::ZERO, took);
+        trace::record("hash compute", Duration::ZERO, took);
         tracing::debug!(
             waited_ms = computed.waited.as_secs_f64() * 1e3,
             took_ms = computed.took.as_secs_f64() * 1e3,

@@ -12,10 +12,10 @@ use bcrypt_lanes::MAX_LANES;
 use tokio::{sync::oneshot, time};
 
 use super::{
-    backlog::{Backlog, Purpose},
+    backlog::{Backlog, HashPurpose},
     formats::Derivation,
+    job::{Computed, Job, Progress},
     report::{Counts, Report},
-    worker::Progress,
 };
 use crate::threads::WorkError;
 
@@ -59,26 +59,10 @@ struct Worker {
     rounds_per_second: f64,
 }
 
-/// Something to compute, and where to send it.
-pub(super) struct Job {
-    pub(super) derivation: Derivation,
-    /// Least rounds of bcrypt to take time for.
-    pub(super) least_rounds: u32,
-    pub(super) reply: oneshot::Sender<Result<Computed, String>>,
-    /// When the place was asked for.
-    entered: Instant,
-}
-
-pub(super) struct Computed {
-    pub(super) digest: Vec<u8>,
-    pub(super) waited: Duration,
-    pub(super) took: Duration,
-}
-
 /// A place in the queue, for work that is not there yet.
 pub struct Place {
     queue: Arc<Queue>,
-    purpose: Purpose,
+    purpose: HashPurpose,
     rounds: u64,
     entered: Instant,
     is_kept: bool,
@@ -105,7 +89,7 @@ impl Queue {
     ///
     /// # Errors
     /// [`WorkError::Busy`] when the wait would be too long.
-    pub(super) fn reserve(self: &Arc<Self>, purpose: Purpose, rounds: u64) -> Result<Place, WorkError> {
+    pub(super) fn reserve(self: &Arc<Self>, purpose: HashPurpose, rounds: u64) -> Result<Place, WorkError> {
         let entered = Instant::now();
         let mut state = self.state();
         let wait = state.wait(purpose, rounds);
@@ -168,11 +152,11 @@ impl Queue {
     pub(super) fn report(&self) -> Report {
         let state = self.state();
         Report {
-            logins_waiting: state.backlog.waiting(Purpose::Login),
-            sign_ups_waiting: state.backlog.waiting(Purpose::SignUp),
+            logins_waiting: state.backlog.waiting(HashPurpose::Login),
+            sign_ups_waiting: state.backlog.waiting(HashPurpose::SignUp),
             lanes: state.lanes(),
             computing: state.in_use(),
-            wait: state.wait(Purpose::SignUp, 0),
+            wait: state.wait(HashPurpose::SignUp, 0),
             rounds_per_second: state.rounds_per_second(),
             counts: state.counts.clone(),
         }
@@ -181,7 +165,7 @@ impl Queue {
 
 impl State {
     /// How long somebody who comes now with so many rounds would wait.
-    fn wait(&self, purpose: Purpose, rounds: u64) -> Duration {
+    fn wait(&self, purpose: HashPurpose, rounds: u64) -> Duration {
         if self.in_use() + self.backlog.expected() < self.lanes() {
             return Duration::ZERO;
         }
@@ -229,7 +213,7 @@ impl State {
 
     /// What a worker should take in so that all have an equal part, by the lanes they have.
     fn hand_out(&mut self, number: usize) -> Vec<(Job, Duration)> {
-        let waiting = self.backlog.waiting(Purpose::Login) + self.backlog.waiting(Purpose::SignUp);
+        let waiting = self.backlog.waiting(HashPurpose::Login) + self.backlog.waiting(HashPurpose::SignUp);
         let (all, lanes) = (self.in_use() + waiting, self.lanes());
         let mut jobs = Vec::new();
         let Some(worker) = self.workers.get_mut(number) else { return jobs };
@@ -326,7 +310,7 @@ impl Drop for Place {
 /// The way out of the line.
 struct Ticket {
     queue: Arc<Queue>,
-    purpose: Purpose,
+    purpose: HashPurpose,
     id: u64,
 }
 

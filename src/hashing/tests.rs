@@ -3,7 +3,7 @@ use futures_util::future::join_all;
 use tokio::task::JoinHandle;
 
 use super::*;
-use crate::accounts::password::{Owner, PasswordPolicy};
+use crate::domain::password::{Owner, PasswordPolicy};
 
 /// Nobody is refused because of it.
 const LONG_WAIT: Duration = Duration::from_hours(10_000);
@@ -23,7 +23,7 @@ fn hasher(threads: usize, max_wait: Duration, cost: u32) -> Hasher {
 }
 
 async fn hash(hasher: &Hasher, text: &str) -> Result<StoredPassword, WorkError> {
-    hasher.hash(hasher.reserve(Purpose::SignUp)?, &password(text)).await
+    hasher.hash(hasher.reserve(HashPurpose::SignUp)?, &password(text)).await
 }
 
 /// So many at once, each a client that can leave.
@@ -34,7 +34,7 @@ fn sign_ups(hasher: &Hasher, count: usize) -> Vec<JoinHandle<Result<StoredPasswo
 
 async fn verify_stored(hasher: &Hasher, text: &str, stored: Option<&str>) -> Verdict {
     let stored = stored.map(|stored| StoredPassword::new(stored.to_owned()));
-    let place = hasher.reserve(Purpose::Login).expect("a place");
+    let place = hasher.reserve(HashPurpose::Login).expect("a place");
     hasher.verify(place, &secret(text), stored.as_ref()).await.expect("a verdict")
 }
 
@@ -134,22 +134,22 @@ async fn every_verdict_costs_the_same() {
 fn who_would_wait_too_long_is_told_at_once_and_how_long() {
     let queue = Arc::new(Queue::new(1, Duration::from_secs(2)));
     queue.introduce(0, MAX_LANES, Some(1000.0));
-    let places: Vec<_> = (0..MAX_LANES).map_while(|_| queue.reserve(Purpose::SignUp, 1000).ok()).collect();
+    let places: Vec<_> = (0..MAX_LANES).map_while(|_| queue.reserve(HashPurpose::SignUp, 1000).ok()).collect();
     assert_eq!(places.len(), MAX_LANES);
-    let Some(WorkError::Busy { retry_after, .. }) = queue.reserve(Purpose::SignUp, 1000).err() else {
+    let Some(WorkError::Busy { retry_after, .. }) = queue.reserve(HashPurpose::SignUp, 1000).err() else {
         unreachable!("all lanes are taken");
     };
     assert_eq!(retry_after, Duration::from_secs(MAX_LANES as u64));
     assert_eq!(queue.report().counts.refused, 1);
     drop(places);
-    assert!(queue.reserve(Purpose::SignUp, 1000).is_ok(), "there is room again");
+    assert!(queue.reserve(HashPurpose::SignUp, 1000).is_ok(), "there is room again");
 }
 
 /// An estimate can be wrong: here nothing is known of how slow the thread is.
 #[tokio::test]
 async fn nobody_waits_longer_than_the_limit() {
     let queue = Arc::new(Queue::new(1, Duration::from_millis(50)));
-    let place = queue.reserve(Purpose::SignUp, 16).expect("a place");
+    let place = queue.reserve(HashPurpose::SignUp, 16).expect("a place");
     let refused = place.compute(formats::dummy(4), 0).await;
     assert!(matches!(refused, Err(WorkError::Busy { retry_after, .. }) if retry_after >= Duration::from_secs(1)));
     let report = queue.report();
@@ -179,14 +179,14 @@ async fn who_leaves_takes_an_imported_hash_along() {
     let queue = Arc::new(Queue::new(1, LONG_WAIT));
     let clients: Vec<_> = (0..MAX_LANES)
         .map(|_| {
-            let place = queue.reserve(Purpose::Login, 16).expect("a place");
+            let place = queue.reserve(HashPurpose::Login, 16).expect("a place");
             let derivation =
                 StoredFormat::parse(SCRYPT).expect("a format").derivation("password").expect("a derivation");
             tokio::spawn(async move { drop(place.compute(derivation, 0).await) })
         })
         .collect();
     tokio::task::yield_now().await;
-    let begun = queue.next(0, &worker::Progress::default()).expect("open");
+    let begun = queue.next(0, &job::Progress::default()).expect("open");
     clients.iter().for_each(JoinHandle::abort);
     join_all(clients).await;
     assert_eq!((begun.len(), queue.report().counts.left_waiting), (1, MAX_LANES as u64 - 1));
@@ -218,7 +218,7 @@ fn what_an_imported_hash_has_not_taken_is_missing() {
 fn waiting(queue: &Arc<Queue>, count: usize) -> Vec<JoinHandle<()>> {
     (0..count)
         .map(|_| {
-            let place = queue.reserve(Purpose::SignUp, 16).expect("a place");
+            let place = queue.reserve(HashPurpose::SignUp, 16).expect("a place");
             tokio::spawn(async move { drop(place.compute(formats::dummy(4), 0).await) })
         })
         .collect()
@@ -229,7 +229,7 @@ async fn each_thread_takes_an_equal_part() {
     let queue = Arc::new(Queue::new(2, LONG_WAIT));
     let _clients = waiting(&queue, 7);
     tokio::task::yield_now().await;
-    let one_in_use = worker::Progress { in_use: 1, rounds_left: 16, ..Default::default() };
+    let one_in_use = job::Progress { in_use: 1, rounds_left: 16, ..Default::default() };
     let first = queue.next(0, &one_in_use).expect("open");
     let second = queue.next(1, &one_in_use).expect("open");
     assert_eq!((first.len(), second.len()), (3, 4));
@@ -243,7 +243,7 @@ async fn the_wait_knows_what_was_just_handed_out() {
     let _clients = waiting(&queue, MAX_LANES + 1);
     tokio::task::yield_now().await;
     let before = queue.report().wait;
-    assert_eq!(queue.next(0, &worker::Progress::default()).expect("open").len(), MAX_LANES);
+    assert_eq!(queue.next(0, &job::Progress::default()).expect("open").len(), MAX_LANES);
     assert_eq!(queue.report().wait, before);
 }
 
@@ -251,7 +251,7 @@ async fn the_wait_knows_what_was_just_handed_out() {
 fn a_machine_that_stood_still_is_not_slow() {
     let queue = Queue::new(1, LONG_WAIT);
     queue.introduce(0, MAX_LANES, Some(100_000.0));
-    let mut progress = worker::Progress { in_use: MAX_LANES, ..Default::default() };
+    let mut progress = job::Progress { in_use: MAX_LANES, ..Default::default() };
     progress.add(MAX_LANES, 16, Duration::from_secs(5));
     queue.next(0, &progress);
     assert!(queue.report().rounds_per_second > 80_000.0);
@@ -260,10 +260,10 @@ fn a_machine_that_stood_still_is_not_slow() {
 #[tokio::test]
 async fn a_place_that_is_not_used_is_given_back() {
     let hasher = hasher(1, Duration::ZERO, 14);
-    let places: Vec<_> = (0..MAX_LANES).map_while(|_| hasher.reserve(Purpose::SignUp).ok()).collect();
-    assert!(hasher.reserve(Purpose::SignUp).is_err());
+    let places: Vec<_> = (0..MAX_LANES).map_while(|_| hasher.reserve(HashPurpose::SignUp).ok()).collect();
+    assert!(hasher.reserve(HashPurpose::SignUp).is_err());
     drop(places);
-    assert!(hasher.reserve(Purpose::SignUp).is_ok());
+    assert!(hasher.reserve(HashPurpose::SignUp).is_ok());
 }
 
 /// The thread's speed is said, and so slow that the time which the test takes does not count.
@@ -274,21 +274,21 @@ async fn when_it_stops_the_last_are_refused_who_would_be_late() {
     queue.introduce(0, MAX_LANES, Some(0.01));
     let clients: Vec<_> = (0..40 * MAX_LANES)
         .map(|_| {
-            let place = queue.reserve(Purpose::SignUp, ROUNDS).expect("a place");
+            let place = queue.reserve(HashPurpose::SignUp, ROUNDS).expect("a place");
             tokio::spawn(async move { place.compute(formats::dummy(4), 0).await })
         })
         .collect();
     while queue.report().sign_ups_waiting < clients.len() {
         tokio::task::yield_now().await;
     }
-    let begun = queue.next(0, &worker::Progress::default()).expect("open");
+    let begun = queue.next(0, &job::Progress::default()).expect("open");
     assert_eq!(begun.len(), MAX_LANES);
     // Time for half of them, and a round less.
     let half = 20 * MAX_LANES as u64;
     queue.stop_within(Duration::from_secs((half * ROUNDS - 1) * 100));
     let refused = queue.report().counts.refused;
     assert_eq!(refused, half + 1);
-    assert!(queue.reserve(Purpose::SignUp, ROUNDS).is_err(), "nobody else comes in");
+    assert!(queue.reserve(HashPurpose::SignUp, ROUNDS).is_err(), "nobody else comes in");
     for (number, client) in clients.into_iter().enumerate().rev() {
         if number as u64 >= half - 1 {
             let answer = client.await.expect("a task").map(|computed| computed.digest);

@@ -12,7 +12,8 @@ use tokio::sync::oneshot;
 
 use super::{
     formats::Derivation,
-    queue::{Computed, Job, Queue},
+    job::{Computed, Job, Progress},
+    queue::Queue,
     reference,
     self_test::{self, Speed},
 };
@@ -52,27 +53,6 @@ fn lower_priority() {
 
 #[cfg(not(target_os = "linux"))]
 fn lower_priority() {}
-
-/// What a worker did since it last asked.
-#[derive(Default)]
-pub(super) struct Progress {
-    pub(super) rounds: u32,
-    pub(super) lanes: usize,
-    pub(super) time: Duration,
-    pub(super) finished: u64,
-    pub(super) failed: u64,
-    pub(super) given_up: u64,
-    pub(super) in_use: usize,
-    pub(super) rounds_left: u64,
-}
-
-impl Progress {
-    pub(super) fn add(&mut self, lanes: usize, rounds: u32, time: Duration) {
-        self.lanes = lanes;
-        self.rounds += rounds;
-        self.time += time;
-    }
-}
 
 /// A password in a lane: whom to tell.
 struct Running {

@@ -1,6 +1,7 @@
 //! Mails, from what caused them to the mail server: [`worker`] takes them out of the outbox, [`words`] writes them,
 //! [`compose`] puts them together, `smtp.rs` says how they are sent.
 
+pub mod metrics;
 mod smtp;
 pub mod words;
 pub mod worker;

@@ -13,7 +13,7 @@ use lettre::{
 use percent_encoding::percent_decode_str;
 use url::{Host, Url};
 
-use crate::accounts::{email::Email, password::Secret};
+use crate::domain::{email::Email, secret::Secret};
 
 /// Longest wait for a connection; what is said on it, the courier limits as a whole. Each mail has a connection of its own: one
 /// that was given up in the middle would have the next mail take the answers to the last.

@@ -1,14 +1,12 @@
 //! What each mail says.
 
 use crate::{
-    accounts::{
-        email_verification::{CODE_MINUTES, LINK_HOURS},
-        letters::Content,
-        outbox::Outgoing,
-        password_reset,
-        token::Token,
+    accounts::outbox::Outgoing,
+    appearance::{RenderError, Theme, moment},
+    domain::{
+        mail_kind::MailContent,
+        token::{CODE_MINUTES, RESET_LINK_MINUTES, Token, VERIFICATION_LINK_HOURS},
     },
-    appearance::{Appearance, RenderError, moment},
     views::{
         Rendered, View,
         language::Language,
@@ -23,48 +21,48 @@ use crate::{
 ///
 /// # Errors
 /// A template or a text is broken.
-pub fn write(appearance: &Appearance, base: &str, outgoing: &Outgoing) -> Result<Mail, RenderError> {
-    let offered = appearance.languages();
+pub fn write(theme: &Theme, base: &str, outgoing: &Outgoing) -> Result<Mail, RenderError> {
+    let offered = theme.languages();
     let wished = outgoing.language.as_deref().and_then(|tag| tag.parse().ok());
     let language: Language =
         wished.filter(|language| offered.contains(language)).or(offered.first().copied()).unwrap_or_default();
-    let frame = appearance.frame(language);
+    let frame = theme.frame(language);
     let link = |path: &str, token: &Token| format!("{base}{path}?token={}", token.expose());
     match &outgoing.content {
-        Content::VerifyEmail { token, code } => render(
-            appearance,
+        MailContent::VerifyEmail { token, code } => render(
+            theme,
             &VerifyEmailMail {
                 frame,
                 link: link("verify-email", token),
                 code: code.expose().to_owned(),
-                hours: LINK_HOURS.into(),
+                hours: VERIFICATION_LINK_HOURS.into(),
                 minutes: CODE_MINUTES.into(),
             },
         ),
-        Content::ConfirmNewEmail { token } => {
+        MailContent::ConfirmNewEmail { token } => {
             let link = link("verify-email", token);
-            render(appearance, &ConfirmNewEmailMail { frame, link, hours: LINK_HOURS.into() })
+            render(theme, &ConfirmNewEmailMail { frame, link, hours: VERIFICATION_LINK_HOURS.into() })
         }
-        Content::AccountExists => {
-            render(appearance, &AccountExistsMail { frame, link: format!("{base}forgot-password") })
+        MailContent::AccountExists => {
+            render(theme, &AccountExistsMail { frame, link: format!("{base}forgot-password") })
         }
-        Content::ResetPassword { token } => {
+        MailContent::ResetPassword { token } => {
             let link = link("reset-password", token);
-            render(appearance, &ResetPasswordMail { frame, link, minutes: password_reset::LINK_MINUTES.into() })
+            render(theme, &ResetPasswordMail { frame, link, minutes: RESET_LINK_MINUTES.into() })
         }
-        Content::PasswordChanged { at } => {
+        MailContent::PasswordChanged { at } => {
             let link = format!("{base}forgot-password");
-            render(appearance, &PasswordChangedMail { frame, time: moment(*at), link })
+            render(theme, &PasswordChangedMail { frame, time: moment(*at), link })
         }
-        Content::EmailChanged { at, address } => {
-            render(appearance, &EmailChangedMail { frame, time: moment(*at), address: address.clone() })
+        MailContent::EmailChanged { at, address } => {
+            render(theme, &EmailChangedMail { frame, time: moment(*at), address: address.clone() })
         }
-        Content::AccountDeleted { at } => render(appearance, &AccountDeletedMail { frame, time: moment(*at) }),
+        MailContent::AccountDeleted { at } => render(theme, &AccountDeletedMail { frame, time: moment(*at) }),
     }
 }
 
-fn render(appearance: &Appearance, view: &impl View) -> Result<Mail, RenderError> {
-    match appearance.render(view)? {
+fn render(theme: &Theme, view: &impl View) -> Result<Mail, RenderError> {
+    match theme.render(view)? {
         Rendered::Mail(mail) => Ok(mail),
         Rendered::Page(_) => Err(RenderError("a page is no mail".to_owned())),
     }

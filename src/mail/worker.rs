@@ -9,14 +9,15 @@ use tokio::{
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use super::{compose, smtp::Transport, words};
+use super::{
+    compose,
+    metrics::{self, MailOutcome},
+    smtp::Transport,
+    words,
+};
 use crate::{
-    accounts::{
-        Accounts,
-        outbox::{Failure, Outgoing},
-    },
-    appearance::SharedAppearance,
-    observability::{MailOutcome, metrics},
+    accounts::outbox::{Failure, Outbox, Outgoing},
+    appearance::SharedTheme,
 };
 
 /// Mails that are sent at once.
@@ -38,8 +39,8 @@ const RELEASE_WAIT: Duration = Duration::from_secs(2);
 /// Sends the mails of this instance.
 #[derive(Debug)]
 pub struct MailWorker {
-    pub accounts: Accounts,
-    pub appearance: SharedAppearance,
+    pub outbox: Outbox,
+    pub theme: SharedTheme,
     pub transport: Transport,
     pub from: Mailbox,
     /// What links begin with, with a slash at its end.
@@ -79,7 +80,7 @@ impl MailWorker {
                 Ok(place) = Arc::clone(places).acquire_owned() => place,
             };
             // Not cut short by a stop: what is leased has to be sent or given back.
-            let next = self.accounts.next_mail(|| *stopped.borrow()).await;
+            let next = self.outbox.next(|| *stopped.borrow()).await;
             // Said once, and not every few seconds.
             match (&next, is_readable) {
                 (Err(error), true) => tracing::warn!(%error, "the outbox cannot be read"),
@@ -105,7 +106,7 @@ impl MailWorker {
             };
             tokio::select! {
                 _ = stopped.wait_for(|stop| *stop) => break,
-                () = self.accounts.bell.notified(), if is_readable => {}
+                () = self.outbox.posted(), if is_readable => {}
                 () = time::sleep(wait) => {}
             }
         }
@@ -128,14 +129,14 @@ impl MailWorker {
         let id = outgoing.id;
         match sent {
             Ok(()) => {
-                metrics::mail(MailOutcome::Sent);
+                metrics::count(MailOutcome::Sent);
                 tracing::info!(mail = id, "a mail was sent");
                 self.settle(&outgoing).await;
             }
             Err(Unsent { failure, error, code }) => {
-                let next = self.accounts.mail_failed(&outgoing, failure, error).await;
+                let next = self.outbox.failed(&outgoing, failure, error).await;
                 let is_over = matches!(next, Ok(None));
-                metrics::mail(if is_over { MailOutcome::GivenUp } else { MailOutcome::Postponed });
+                metrics::count(if is_over { MailOutcome::GivenUp } else { MailOutcome::Postponed });
                 match next {
                     Ok(next) => {
                         let next = next.map(|next| next.to_string());
@@ -152,18 +153,18 @@ impl MailWorker {
 
     /// Does for a mail that is dropped what is done for one that is sent, but for the SMTP session.
     async fn drop_mail(self: &Arc<Self>, outgoing: &Outgoing) {
-        metrics::mail(MailOutcome::Dropped);
+        metrics::count(MailOutcome::Dropped);
         if let Err(error) = self.compose(outgoing).await {
             tracing::warn!(mail = outgoing.id, error, "a mail that was dropped could not be put together");
         }
-        if let Err(error) = self.accounts.mail_dropped(outgoing).await {
+        if let Err(error) = self.outbox.dropped(outgoing).await {
             tracing::warn!(mail = outgoing.id, %error, "it could not be written when a mail was dropped");
         }
     }
 
     /// Gives back a mail that is not sent now.
     async fn release(&self, outgoing: &Outgoing) {
-        if let Err(error) = self.accounts.release_mail(outgoing).await {
+        if let Err(error) = self.outbox.release(outgoing).await {
             tracing::warn!(mail = outgoing.id, %error, "a mail could not be given back: its lease runs out in minutes");
         }
     }
@@ -172,7 +173,7 @@ impl MailWorker {
     async fn settle(&self, outgoing: &Outgoing) {
         let settling = async {
             let mut is_said = false;
-            while let Err(error) = self.accounts.mail_sent(outgoing).await {
+            while let Err(error) = self.outbox.sent(outgoing).await {
                 // Once, and not every second.
                 if !is_said {
                     tracing::warn!(mail = outgoing.id, %error, "it could not be written that a mail was sent, yet");
@@ -214,7 +215,7 @@ impl MailWorker {
     }
 
     fn message(&self, outgoing: &Outgoing) -> Result<Message, String> {
-        let appearance = self.appearance.current();
+        let appearance = self.theme.current();
         let mail = words::write(&appearance, &self.base, outgoing).map_err(|error| error.0)?;
         let to = outgoing.recipient.parse().map_err(|error| format!("the address cannot be written to: {error}"))?;
         let to = Mailbox::new(None, to);

@@ -6,7 +6,7 @@ use std::{
     env,
     panic::{AssertUnwindSafe, catch_unwind},
     sync::{
-        OnceLock,
+        LazyLock, OnceLock,
         atomic::{AtomicBool, Ordering},
     },
     time::Duration,
@@ -18,6 +18,7 @@ use opentelemetry::trace::TracerProvider as _;
 use opentelemetry_http::{Bytes, HttpClient, HttpError, Request, Response, hyper::HyperClient};
 use opentelemetry_otlp::{SpanExporter, WithHttpConfig as _};
 use opentelemetry_sdk::{Resource, trace::SdkTracerProvider};
+use prometheus::IntCounterVec;
 use tokio::runtime;
 
 use super::{StartError, metrics, trace};
@@ -32,7 +33,19 @@ const EXPORT_WAIT: Duration = Duration::from_secs(10);
 /// How long a stop waits for the last batch: what remains of the promised 10 s when requests took all theirs.
 const FLUSH_WAIT: Duration = Duration::from_millis(600);
 
+/// The outcomes of a batch of spans.
+const SENT: &str = "sent";
+const FAILED: &str = "failed";
+
+static EXPORTS: LazyLock<IntCounterVec> =
+    LazyLock::new(|| metrics::counters("vestibule_trace_exports_total", "Batches of spans by outcome.", &["outcome"]));
 static PROVIDER: OnceLock<SdkTracerProvider> = OnceLock::new();
+
+pub(super) fn register_metrics() {
+    for outcome in [SENT, FAILED] {
+        EXPORTS.with_label_values(&[outcome]);
+    }
+}
 
 /// Begins to trace, where a collector is set.
 ///
@@ -158,7 +171,8 @@ impl Collector {
     }
 
     fn note(&self, fault: Option<String>) {
-        metrics::trace_export(fault.is_none());
+        let outcome = if fault.is_none() { SENT } else { FAILED };
+        EXPORTS.with_label_values(&[outcome]).inc();
         let was_lost = self.is_lost.swap(fault.is_some(), Ordering::Relaxed);
         match fault {
             Some(fault) if !was_lost => tracing::warn!(fault, "traces cannot be sent"),

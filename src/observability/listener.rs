@@ -1,5 +1,4 @@
-//! `/metrics` on an address of its own, for the operator's network alone. On a thread of its own too: it answers while the
-//! service waits for its database, is busy, or drains, and reading numbers is in nobody's way.
+//! `/metrics` on an address and a thread of its own.
 
 use std::{
     convert::Infallible,
@@ -22,8 +21,7 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use prometheus::{TEXT_FORMAT, TextEncoder};
 use tokio::{net, runtime, sync::Semaphore, time};
 
-use super::{live, metrics};
-use crate::supervisor::Supervisor;
+use super::metrics;
 
 /// Connections that are served at once; others wait.
 const CONNECTIONS: usize = 16;
@@ -42,20 +40,33 @@ const HEADERS: [(HeaderName, HeaderValue); 4] = [
 /// Pause after a failed accept.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
-/// # Errors
-/// When the address cannot be had, or the system gives no thread.
-pub fn start(supervisor: &Supervisor, address: SocketAddr) -> io::Result<()> {
-    let listener = TcpListener::bind(address)?;
-    listener.set_nonblocking(true)?;
-    let local = listener.local_addr()?;
-    let runtime = runtime::Builder::new_current_thread().enable_all().build()?;
-    let listener = {
-        let _entered = runtime.enter();
-        net::TcpListener::from_std(listener)?
-    };
-    supervisor.spawn_thread("metrics listener", "metrics".to_owned(), move || runtime.block_on(accept(&listener)))?;
-    tracing::info!("metrics are at http://{local}/metrics");
-    Ok(())
+/// Listens for scrapes.
+#[derive(Debug)]
+pub struct MetricsListener {
+    listener: net::TcpListener,
+    runtime: runtime::Runtime,
+}
+
+impl MetricsListener {
+    /// # Errors
+    /// The address cannot be had.
+    pub fn bind(address: SocketAddr) -> io::Result<Self> {
+        let listener = TcpListener::bind(address)?;
+        listener.set_nonblocking(true)?;
+        let runtime = runtime::Builder::new_current_thread().enable_all().build()?;
+        let listener = {
+            let _entered = runtime.enter();
+            net::TcpListener::from_std(listener)?
+        };
+        tracing::info!("metrics are at http://{}/metrics", listener.local_addr()?);
+        Ok(Self { listener, runtime })
+    }
+
+    /// Answers scrapes for as long as the process runs. Blocks its thread, so that it answers while the service waits for its
+    /// database, is busy, or drains.
+    pub fn run(&self) {
+        self.runtime.block_on(accept(&self.listener));
+    }
 }
 
 async fn accept(listener: &net::TcpListener) {
@@ -101,10 +112,7 @@ async fn answer(request: Request<Incoming>) -> Result<Response<String>, Infallib
 }
 
 fn exposition() -> Response<String> {
-    let mut families = metrics::gather();
-    families.extend(live::gather());
-    families.sort_by(|a, b| a.name().cmp(b.name()));
-    match TextEncoder::new().encode_to_string(&families) {
+    match TextEncoder::new().encode_to_string(&metrics::gather()) {
         Ok(text) => {
             let mut response = plain(StatusCode::OK, text);
             response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(TEXT_FORMAT));

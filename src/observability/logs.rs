@@ -7,13 +7,46 @@ use std::{
     borrow::Cow,
     fmt::Write as _,
     io::{self, Write},
+    sync::LazyLock,
 };
 
+use clap::ValueEnum;
+use prometheus::IntCounter;
 use tracing_subscriber::{EnvFilter, fmt, layer::SubscriberExt as _, util::SubscriberInitExt as _};
 use unicode_properties::{GeneralCategory, UnicodeGeneralCategory as _};
 
 use super::metrics;
-use crate::config::{LogFormat, LogLevel};
+
+static PANICS: LazyLock<IntCounter> =
+    LazyLock::new(|| metrics::counter("vestibule_panics_total", "Panics; each is a fault in the program."));
+
+pub(super) fn register_metrics() {
+    LazyLock::force(&PANICS);
+}
+
+/// From the most important to the least.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, ValueEnum)]
+pub enum LogLevel {
+    Error,
+    Warn,
+    Info,
+    Debug,
+    Trace,
+}
+
+impl LogLevel {
+    /// As it is written in the setting.
+    #[must_use]
+    pub fn name(self) -> String {
+        self.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default()
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum LogFormat {
+    Text,
+    Json,
+}
 
 /// Starts logging. Libraries are held at `warn`: what they say at finer levels may quote what somebody sent.
 pub fn start(level: LogLevel, format: LogFormat) {
@@ -32,7 +65,7 @@ pub fn start(level: LogLevel, format: LogFormat) {
     std::panic::set_hook(Box::new(|panic| {
         let location = panic.location().map(ToString::to_string).unwrap_or_default();
         let words = panic.payload().downcast_ref::<&'static str>().copied().unwrap_or_default();
-        metrics::panicked();
+        PANICS.inc();
         tracing::error!(location, words, "panicked");
     }));
 }

@@ -1,13 +1,9 @@
-//! What the operator sees of the service: the log, metrics for Prometheus, traces for OpenTelemetry.
-//!
-//! The other rooms say what happened by [`metrics`] and [`trace`]; both do nothing where nobody asked for them. What is
-//! counted elsewhere (the hash queue, the pool, the process) is read by `live.rs` when somebody looks. docs/observability.md
-//! lists all of it.
+//! Logs, metrics for Prometheus and traces for OpenTelemetry. Knows nothing of the rest of the program, which defines its own
+//! metrics ([`metrics`]) and spans ([`trace`]). docs/observability.md lists them.
 
 mod export;
-mod families;
+pub mod families;
 mod listener;
-pub mod live;
 mod logs;
 pub mod metrics;
 mod process;
@@ -17,17 +13,14 @@ pub mod trace;
 use std::{io, net::SocketAddr};
 
 pub use self::{
-    metrics::{MailOutcome, Outcome},
+    listener::MetricsListener,
+    logs::{LogFormat, LogLevel},
     request::{Observed, Route},
 };
-use crate::{
-    config::{LogFormat, LogLevel},
-    supervisor::Supervisor,
-};
 
-/// What the operator asked for.
+/// `LOG_LEVEL`, `LOG_FORMAT` and `METRICS_ADDR`.
 #[derive(Debug, Clone)]
-pub struct Settings {
+pub struct ObservabilitySettings {
     pub log_level: LogLevel,
     pub log_format: LogFormat,
     /// Where `/metrics` is served; `None`: nothing is counted.
@@ -42,8 +35,6 @@ pub enum StartError {
     Setting(String),
     #[error("METRICS_ADDR: cannot listen on {address}: {cause}. {}", advice(.cause))]
     Listen { address: SocketAddr, cause: io::Error },
-    #[error("the metrics could not be set up: {0}")]
-    Metrics(#[from] prometheus::Error),
     #[error("traces could not be set up: {0}")]
     Traces(String),
 }
@@ -57,25 +48,31 @@ fn advice(cause: &io::Error) -> &'static str {
 }
 
 /// Starts the log, which every command has.
-pub fn start_log(settings: &Settings) {
+pub fn start_log(settings: &ObservabilitySettings) {
     logs::start(settings.log_level, settings.log_format);
 }
 
-/// Starts what watches a running service: `/metrics` on a thread of its own, before the service has a database and until the
-/// process ends; and the export of traces.
+/// Registers the metrics of the process, the log, requests and traces.
+pub fn register_metrics() {
+    metrics::register_build();
+    metrics::register_reading("process", || process::read().map(|process| process.families()).unwrap_or_default());
+    logs::register_metrics();
+    request::register_metrics();
+    export::register_metrics();
+}
+
+/// Starts the export of traces, and listens for scrapes; the caller runs the listener.
 ///
 /// # Errors
 /// [`StartError::Setting`] when one of the `OTEL_*` variables cannot be followed; the others when the system refuses.
-pub fn start(settings: &Settings, supervisor: &Supervisor) -> Result<(), StartError> {
-    if let Some(address) = settings.metrics_address {
-        metrics::start()?;
-        live::watch_tasks(supervisor.clone());
-        listener::start(supervisor, address).map_err(|cause| StartError::Listen { address, cause })?;
-    }
-    export::start()
+pub fn start(settings: &ObservabilitySettings) -> Result<Option<MetricsListener>, StartError> {
+    let bind = |address| MetricsListener::bind(address).map_err(|cause| StartError::Listen { address, cause });
+    let listener = settings.metrics_address.map(bind).transpose()?;
+    export::start()?;
+    Ok(listener)
 }
 
-/// Sends the spans that wait, for at most six tenths of a second: a collector that does not answer keeps nobody.
+/// Sends the spans that wait, for at most 0.6 s.
 pub fn stop() {
     export::stop();
 }

@@ -1,15 +1,36 @@
 //! What is observed of a request, from its arrival to its answer: a line in the log, a count, a span.
 
 use std::{
-    sync::{Arc, OnceLock},
+    sync::{Arc, LazyLock, OnceLock},
     time::Instant,
 };
 
 use hyper::{Method, StatusCode};
 use opentelemetry::KeyValue;
+use prometheus::{HistogramVec, IntCounterVec, IntGauge};
 use tracing::field;
 
 use super::{metrics, trace};
+
+/// Upper limits in seconds: pages take milliseconds, hashes up to `HASH_QUEUE_SECONDS` more.
+const BUCKETS: [f64; 13] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0];
+
+static REQUESTS: LazyLock<IntCounterVec> = LazyLock::new(|| {
+    let help = "Requests by route and status; 499: the client left before its answer.";
+    metrics::counters("vestibule_http_requests_total", help, &["method", "route", "status"])
+});
+static DURATION: LazyLock<HistogramVec> = LazyLock::new(|| {
+    let help = "Time from the head of a request to the head of its answer.";
+    metrics::histograms("vestibule_http_request_duration_seconds", help, &BUCKETS, &["method", "route"])
+});
+static IN_FLIGHT: LazyLock<IntGauge> =
+    LazyLock::new(|| metrics::gauge("vestibule_http_requests_in_flight", "Requests in flight."));
+
+pub(super) fn register_metrics() {
+    LazyLock::force(&REQUESTS);
+    LazyLock::force(&DURATION);
+    LazyLock::force(&IN_FLIGHT);
+}
 
 /// What stands for the route where none was found.
 const NO_ROUTE: &str = "none";
@@ -22,7 +43,7 @@ const CLIENT_LEFT: &str = "499";
 pub struct Route(Arc<OnceLock<Arc<str>>>);
 
 impl Route {
-    pub fn is(&self, template: &Arc<str>) {
+    pub fn set(&self, template: &Arc<str>) {
         let _ = self.0.set(Arc::clone(template));
         tracing::Span::current().record("route", &**template);
     }
@@ -44,7 +65,7 @@ pub struct Observed {
 impl Observed {
     #[must_use]
     pub fn begin(method: &Method, id: &str, scheme: &str, is_health_check: bool) -> Self {
-        metrics::request_began();
+        IN_FLIGHT.inc();
         let method = known(method);
         let span = trace::Span::request(method, scheme, id);
         // At the highest level, so that its id stands on every line whatever `LOG_LEVEL` lets pass.
@@ -101,7 +122,10 @@ impl Observed {
         if let Some(route) = route {
             self.span.set_route(self.method, route);
         }
-        metrics::request_ended(self.method, route.map_or(NO_ROUTE, |route| route), status, self.started.elapsed());
+        let route = route.map_or(NO_ROUTE, |route| route);
+        IN_FLIGHT.dec();
+        REQUESTS.with_label_values(&[self.method, route, status]).inc();
+        DURATION.with_label_values(&[self.method, route]).observe(self.started.elapsed().as_secs_f64());
     }
 }
 

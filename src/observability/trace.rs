@@ -15,8 +15,6 @@ use opentelemetry::{
 };
 use opentelemetry_sdk::trace::SdkTracer;
 
-use super::Outcome;
-
 static TRACER: OnceLock<SdkTracer> = OnceLock::new();
 
 pub(super) fn start(tracer: SdkTracer) {
@@ -78,10 +76,10 @@ impl Span {
         }
     }
 
-    /// Says what came of it.
-    pub fn set_outcome(&self, outcome: Outcome) {
-        self.add(KeyValue::new("vestibule.outcome", outcome.name()));
-        if outcome == Outcome::Failed {
+    /// Sets the outcome, a word of the program, and whether it is a fault of the service.
+    pub fn set_outcome(&self, outcome: &'static str, is_fault: bool) {
+        self.add(KeyValue::new("vestibule.outcome", outcome));
+        if is_fault {
             self.fail();
         }
     }
@@ -123,7 +121,7 @@ impl Drop for Span {
 }
 
 /// A part of what is traced just now that is over: it ended so long ago, and took so long.
-pub fn was(name: &'static str, ended: Duration, took: Duration) {
+pub fn record(name: &'static str, ended: Duration, took: Duration) {
     let Some(tracer) = TRACER.get() else { return };
     let parent = Context::current();
     if !parent.span().span_context().is_valid() {

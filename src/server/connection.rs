@@ -33,10 +33,10 @@ use tokio::{
 
 use super::{
     connections::{Line, Place, Receiving},
+    metrics::OpenConnection,
     peer::{self, Peer},
-    tls::Tls,
 };
-use crate::observability::metrics;
+use crate::net::tls::Tls;
 
 /// Longest time for a TLS handshake.
 const HANDSHAKE_WAIT: Duration = Duration::from_secs(5);
@@ -87,7 +87,7 @@ pub async fn serve<E: Endpoint<Output = Response> + 'static>(
     place: Place,
     stopped: watch::Receiver<bool>,
 ) {
-    let _open = metrics::connection_opened();
+    let _open = OpenConnection::begin();
     let _ = stream.set_nodelay(true);
     let stream = Arc::new(stream);
     let line = Arc::clone(&place.line);

@@ -17,15 +17,7 @@ use std::{
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
-use crate::accounts::network::Network;
-
-/// How many connections there may be.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct ConnectionLimits {
-    pub all: usize,
-    /// From one IPv4 address or one /64 of IPv6.
-    pub per_address: usize,
-}
+use crate::{domain::network::Network, net::connection_limits::ConnectionLimits};
 
 /// Every open connection, by where it comes from.
 #[derive(Debug)]

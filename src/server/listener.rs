@@ -14,7 +14,7 @@ use super::{
     connection::{self, Service},
     connections::Connections,
 };
-use crate::web::trusted_proxies::TrustedProxies;
+use crate::net::trusted_proxies::TrustedProxies;
 
 /// Connections that the system may accept before we do; it takes its own limit where that is lower.
 const BACKLOG: u32 = 4096;

@@ -7,9 +7,9 @@
 mod connection;
 mod connections;
 mod listener;
+mod metrics;
 mod peer;
 mod signals;
-mod tls;
 
 use std::{
     io::{self, Write as _},
@@ -25,17 +25,14 @@ use tokio::{sync::watch, time};
 use tokio_util::task::TaskTracker;
 use url::Url;
 
+pub use self::metrics::register as register_metrics;
 use self::{connection::Service, connections::Connections, listener::Acceptor};
-pub use self::{
-    connections::ConnectionLimits,
-    tls::{Tls, TlsFiles},
-};
 use crate::{
-    accounts::Clock,
     app::{App, Site, StartError},
-    appearance::SharedAppearance,
+    appearance::{SharedTheme, live_reload::LiveReload},
     config::Config,
-    design::LiveReload,
+    domain::clock::Clock,
+    net::connection_limits::ConnectionLimits,
     routes::routes,
     store::Database,
     supervisor::Supervisor,
@@ -69,7 +66,7 @@ const FEWEST_CONNECTIONS: usize = 16;
 pub fn serve(
     config: &Config,
     supervisor: &Supervisor,
-    shared: SharedAppearance,
+    shared: SharedTheme,
     live_reload: Option<Arc<LiveReload>>,
 ) -> Result<(), StartError> {
     // So many that a place in one of the bounded queues is always a thread too.
@@ -102,7 +99,7 @@ fn fitting(wanted: ConnectionLimits, database_connections: u32) -> ConnectionLim
 async fn run(
     config: &Config,
     supervisor: &Supervisor,
-    shared: SharedAppearance,
+    shared: SharedTheme,
     live_reload: Option<Arc<LiveReload>>,
 ) -> Result<(), StartError> {
     let address = SocketAddr::new(config.host, config.port);
@@ -155,7 +152,7 @@ async fn run(
     tracing::info!("stopping: finishing requests in flight");
     let refuse_the_rest = async {
         time::sleep(DRAIN_WAIT).await;
-        app.refuse_what_waits();
+        app.refuse_waiting();
         time::sleep(REFUSAL_WAIT).await;
     };
     let _ = stop.send(true);
@@ -174,7 +171,7 @@ async fn run(
         }
         () = signals.next() => tracing::warn!("stopped at once: second signal"),
     }
-    app.accounts.hasher.log_totals();
+    app.log_totals();
     ended
 }
 

@@ -7,8 +7,7 @@ use tokio::{
     sync::Mutex,
 };
 
-use super::tls::Tls;
-use crate::{appearance::SharedAppearance, gallery, supervisor::Supervisor};
+use crate::{appearance::SharedTheme, gallery, net::tls::Tls, supervisor::Supervisor};
 
 /// SIGTERM and SIGINT.
 pub struct Stop {
@@ -33,7 +32,7 @@ impl Stop {
 ///
 /// # Errors
 /// The signal cannot be listened to.
-pub fn reload_on_hangup(supervisor: &Supervisor, tls: Option<Tls>, shared: Option<SharedAppearance>) -> io::Result<()> {
+pub fn reload_on_hangup(supervisor: &Supervisor, tls: Option<Tls>, shared: Option<SharedTheme>) -> io::Result<()> {
     let hangup = Arc::new(Mutex::new(signal(SignalKind::hangup())?));
     supervisor.spawn("SIGHUP", move || {
         let (hangup, tls, shared) = (Arc::clone(&hangup), tls.clone(), shared.clone());
@@ -50,7 +49,7 @@ pub fn reload_on_hangup(supervisor: &Supervisor, tls: Option<Tls>, shared: Optio
     Ok(())
 }
 
-fn reload(tls: Option<&Tls>, shared: Option<&SharedAppearance>) {
+fn reload(tls: Option<&Tls>, shared: Option<&SharedTheme>) {
     match tls.map(Tls::reload) {
         Some(Ok(())) => tracing::info!("SIGHUP: TLS_CERT and TLS_KEY are read again"),
         // Quoted: a file's name may hold a line break.
@@ -66,7 +65,7 @@ fn reload(tls: Option<&Tls>, shared: Option<&SharedAppearance>) {
         Err(problems) => {
             for problem in problems {
                 let problem = problem.to_string();
-                tracing::error!(?problem, "SIGHUP: CUSTOM_DIR is wrong, the look before stays");
+                tracing::error!(?problem, "SIGHUP: CUSTOM_DIR is wrong, the theme before stays");
             }
         }
     }

@@ -8,7 +8,10 @@ use super::{
     batch::{delete_batch, lock_keys},
     schema::audit_log,
 };
-use crate::accounts::audit::{Client, Entry, Event};
+use crate::domain::{
+    audit::{Entry, Event},
+    client::Client,
+};
 
 /// Adds a line. `user_id` is `None` where nobody's account was named.
 ///

@@ -1,5 +1,11 @@
 //! Expired rows are deleted in batches, each in a transaction of its own: other writers get their turn in between.
 
+use std::future::Future;
+
+use tokio::time::{self, Instant};
+
+use super::StoreError;
+
 /// Rows of one batch. SQLite's one writer deletes so many, with what hangs on them, within 100 ms.
 pub const BATCH: i64 = 100;
 
@@ -24,6 +30,25 @@ macro_rules! delete_batch {
         }
         Ok(diesel::delete($table.filter($key.eq_any(&keys))).execute($connection)?)
     }};
+}
+
+/// Until a batch is not full. Between two batches other writers have as long as the first one took.
+///
+/// # Errors
+/// Those of `delete`.
+pub async fn in_batches<F: Future<Output = Result<usize, StoreError>>>(
+    mut delete: impl FnMut() -> F,
+) -> Result<usize, StoreError> {
+    let mut all = 0;
+    loop {
+        let started = Instant::now();
+        let deleted = delete().await?;
+        all += deleted;
+        if i64::try_from(deleted).is_ok_and(|deleted| deleted < BATCH) {
+            return Ok(all);
+        }
+        time::sleep(started.elapsed()).await;
+    }
 }
 
 pub(super) use {delete_batch, lock_keys};

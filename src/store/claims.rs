@@ -74,7 +74,7 @@ pub fn delete_unmailed(
 ///
 /// # Errors
 /// Those of the database.
-pub fn drop_all(connection: &mut AnyConnection, user_id: i64) -> Result<(), StoreError> {
+pub fn delete_all(connection: &mut AnyConnection, user_id: i64) -> Result<(), StoreError> {
     diesel::delete(claims::table.filter(claims::user_id.eq(user_id))).execute(connection)?;
     Ok(())
 }

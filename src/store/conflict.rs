@@ -2,7 +2,7 @@
 
 use diesel::result::{DatabaseErrorKind, Error as DieselError};
 
-use crate::accounts::form::FieldError;
+use crate::domain::field_error::FieldError;
 
 /// The field that is taken, if the error is a unique violation on one of the identifiers.
 ///

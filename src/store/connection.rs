@@ -21,7 +21,7 @@ use diesel::{
     sql_types::Text,
 };
 
-use super::{DatabaseUrl, StoreError, pool::Decision};
+use super::{DatabaseUrl, StoreError, deadline::Decision};
 
 /// How long SQLite waits for another writer, unless whoever asks has less time left.
 const SQLITE_LOCK_WAIT: Duration = Duration::from_secs(5);

@@ -1,6 +1,6 @@
 //! The way to a connection: bounded in time and in threads, and open again by itself after the database was away.
 
-mod generations;
+mod epochs;
 
 use std::{
     fmt,
@@ -18,10 +18,12 @@ use tokio::{
 
 use super::{
     AnyConnection, DatabaseUrl, StoreError,
+    batch::in_batches,
     connection::connect_from,
+    deadline::{Decision, WaitLimits},
     migrations,
     observed::{self, ConnectionWait, PoolReport},
-    pool::{Decision, Failure, Generation, Limits},
+    pool::{Failure, PoolEpoch},
 };
 use crate::observability::trace::Span;
 
@@ -31,7 +33,7 @@ const LEAST_WAIT: Duration = Duration::from_millis(200);
 const MARGIN: Duration = Duration::from_millis(200);
 /// How many times the pool's connections may be open while some have fallen silent, which keep their threads until
 /// their line ends.
-const GENERATIONS: usize = 4;
+const MOST_EPOCHS: usize = 4;
 /// After that a silent connection no longer counts among those, up to so many: an outage of a kind that never ends a line
 /// must not keep the service away for ever.
 const WRITTEN_OFF_AFTER: Duration = Duration::from_secs(30);
@@ -40,9 +42,9 @@ const MOST_WRITTEN_OFF: usize = 256;
 /// The database behind a pool of connections. Clones share it.
 ///
 /// libpq waits for an answer as long as the line lives. So who waited long enough leaves, and the thread stays behind; when
-/// it stays too long its connection has fallen silent, and so may the others have: the whole *generation* is retired. Then
-/// the database is away until a trial, which the next request makes, has opened a connection that takes writes. It begins
-/// the next generation.
+/// it stays too long its connection has fallen silent, and so may the others have: the whole *epoch* is retired. Then
+/// the database is away until a probe, which the next request makes, has opened a connection that takes writes. It begins
+/// the next epoch.
 #[derive(Clone)]
 pub struct Database(Arc<Shared>);
 
@@ -51,14 +53,14 @@ struct Shared {
     /// The place of the server that answered last.
     server: Arc<AtomicUsize>,
     max_connections: u32,
-    limits: Limits,
+    limits: WaitLimits,
     /// `None` while the database is away.
-    generation: RwLock<Option<Arc<Generation>>>,
-    /// Of the last trial, while the database is away.
+    epoch: RwLock<Option<Arc<PoolEpoch>>>,
+    /// Of the last probe, while the database is away.
     failure: Mutex<Option<Failure>>,
-    /// One trial at a time.
-    trying: Arc<AsyncMutex<()>>,
-    /// One for each thread that works, of every generation.
+    /// One probe at a time.
+    probing: Arc<AsyncMutex<()>>,
+    /// One for each thread that works, of every epoch.
     places: Arc<Semaphore>,
     written_off: AtomicUsize,
     /// When a check last succeeded.
@@ -69,7 +71,7 @@ struct Shared {
 
 impl fmt::Debug for Database {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let state = self.current().map(|generation| generation.state());
+        let state = self.current().map(|epoch| epoch.state());
         f.debug_struct("Database").field("state", &state).finish_non_exhaustive()
     }
 }
@@ -81,12 +83,12 @@ impl Database {
     /// It could not be had.
     pub fn open(url: DatabaseUrl, max_connections: u32) -> Result<Self, StoreError> {
         let database = Self(Arc::new(Shared {
-            limits: Limits::of(&url),
+            limits: WaitLimits::of(&url),
             server: Arc::default(),
             max_connections,
-            generation: RwLock::default(),
+            epoch: RwLock::default(),
             failure: Mutex::default(),
-            trying: Arc::default(),
+            probing: Arc::default(),
             places: Arc::new(Semaphore::new(places(max_connections))),
             written_off: AtomicUsize::default(),
             checked: Mutex::default(),
@@ -94,7 +96,7 @@ impl Database {
             url,
         }));
         let first = connect_from(&database.0.url, &database.0.server)?;
-        database.begin_generation(first);
+        database.begin_epoch(first);
         Ok(database)
     }
 
@@ -131,6 +133,18 @@ impl Database {
         self.run_within(self.0.limits, |connection, decision| connection.write_transaction_for(decision, work)).await
     }
 
+    /// Runs `work`, which deletes a batch of rows and returns their number, in one transaction after the other until a batch is not
+    /// full; returns the number of all.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn write_in_batches(
+        &self,
+        work: impl Fn(&mut AnyConnection) -> Result<usize, StoreError> + Copy + Send + 'static,
+    ) -> Result<usize, StoreError> {
+        in_batches(|| self.write(work)).await
+    }
+
     /// Whether the database answers, takes writes, and stands at the version this program was built for.
     ///
     /// # Errors
@@ -138,14 +152,14 @@ impl Database {
     pub async fn check(&self) -> Result<(), StoreError> {
         let started = Instant::now();
         let waiting = ConnectionWait::begin();
-        let (generation, turn) = self.enter(started + self.0.limits.turn, |generation| &generation.checks).await?;
+        let (epoch, turn) = self.enter(started + self.0.limits.turn, |epoch| &epoch.checks).await?;
         // Whoever waited for another's check need not make one: many may ask at once.
         if self.last_checked().is_some_and(|checked| checked > started) {
             return Ok(());
         }
         let deadline = started + self.0.limits.answer;
         let shared = Arc::clone(&self.0);
-        self.run_on(generation, (turn, waiting), self.0.limits, deadline, move |connection, _| {
+        self.run_on(epoch, (turn, waiting), self.0.limits, deadline, move |connection, _| {
             // Checks only read, unless there is a reason.
             if shared.could_not_write.load(Ordering::Relaxed) {
                 connection.try_to_write()?;
@@ -167,10 +181,10 @@ impl Database {
     /// # Errors
     /// [`StoreError::Unavailable`]: it is, and not yet back.
     pub async fn reach(&self) -> Result<(), StoreError> {
-        self.generation(Instant::now() + self.0.limits.turn).await.map(drop)
+        self.epoch(Instant::now() + self.0.limits.turn).await.map(drop)
     }
 
-    async fn run_within<T, E, F>(&self, limits: Limits, work: F) -> Result<T, E>
+    async fn run_within<T, E, F>(&self, limits: WaitLimits, work: F) -> Result<T, E>
     where
         F: FnOnce(&mut AnyConnection, &Decision) -> Result<T, E> + Send + 'static,
         T: Send + 'static,
@@ -180,8 +194,8 @@ impl Database {
         span.around(async {
             let started = Instant::now();
             let waiting = ConnectionWait::begin();
-            let (generation, permit) = self.enter(started + limits.turn, |generation| &generation.permits).await?;
-            self.run_on(generation, (permit, waiting), limits, started + limits.answer, work).await
+            let (epoch, permit) = self.enter(started + limits.turn, |epoch| &epoch.permits).await?;
+            self.run_on(epoch, (permit, waiting), limits, started + limits.answer, work).await
         })
         .await
     }
@@ -197,22 +211,22 @@ impl Database {
     /// The connections as they stand; none while the database is away.
     #[must_use]
     pub fn report(&self) -> PoolReport {
-        let state = self.current().map(|generation| generation.state());
+        let state = self.current().map(|epoch| epoch.state());
         let (open, idle) = state.map_or((0, 0), |state| (state.connections, state.idle_connections));
         PoolReport { open, idle, most: self.0.max_connections }
     }
 
-    /// A place in the generation of the moment.
+    /// A place in the epoch of the moment.
     async fn enter(
         &self,
         latest: Instant,
-        places: impl Fn(&Generation) -> &Arc<Semaphore>,
-    ) -> Result<(Arc<Generation>, OwnedSemaphorePermit), StoreError> {
+        places: impl Fn(&PoolEpoch) -> &Arc<Semaphore>,
+    ) -> Result<(Arc<PoolEpoch>, OwnedSemaphorePermit), StoreError> {
         loop {
-            let generation = self.generation(latest).await?;
+            let epoch = self.epoch(latest).await?;
             // None: it was retired meanwhile.
-            if let Some(permit) = acquire(places(&generation), latest).await? {
-                return Ok((generation, permit));
+            if let Some(permit) = acquire(places(&epoch), latest).await? {
+                return Ok((epoch, permit));
             }
         }
     }
@@ -220,9 +234,9 @@ impl Database {
     /// `kept` is dropped when the work has ended, which may be after the caller has given up.
     async fn run_on<T, E, F>(
         &self,
-        generation: Arc<Generation>,
+        epoch: Arc<PoolEpoch>,
         (kept, waiting): (OwnedSemaphorePermit, ConnectionWait),
-        limits: Limits,
+        limits: WaitLimits,
         deadline: Instant,
         work: F,
     ) -> Result<T, E>
@@ -235,16 +249,16 @@ impl Database {
         let decision = Arc::new(Decision::default());
         let (answer, answered) = oneshot::channel();
         let working = {
-            let (database, generation, decision) = (self.clone(), Arc::clone(&generation), Arc::clone(&decision));
+            let (database, epoch, decision) = (self.clone(), Arc::clone(&epoch), Arc::clone(&decision));
             let span = tracing::Span::current();
             task::spawn_blocking(move || {
                 let _kept = kept;
                 let _entered = span.enter();
-                let _ = answer.send(database.work_on(&generation, waiting, &decision, deadline, work));
+                let _ = answer.send(database.work_on(&epoch, waiting, &decision, deadline, work));
             })
         };
         // Also where the caller has left: somebody has to notice.
-        tokio::spawn(self.clone().watch(working, place, generation, limits.silence));
+        tokio::spawn(self.clone().watch(working, place, epoch, limits.silence));
         match time::timeout_at(deadline.into(), answered).await {
             Ok(Ok(done)) => done,
             Ok(Err(_)) => Err(StoreError::Fault("the work was not done; a thread panicked".into()).into()),
@@ -254,7 +268,7 @@ impl Database {
 
     fn work_on<T, E: From<StoreError>>(
         &self,
-        generation: &Arc<Generation>,
+        epoch: &Arc<PoolEpoch>,
         waiting: ConnectionWait,
         decision: &Decision,
         deadline: Instant,
@@ -264,13 +278,12 @@ impl Database {
             return Err(StoreError::late().into());
         }
         let left = || deadline.saturating_duration_since(Instant::now());
-        let mut connection =
-            generation.connection(left().min(self.0.limits.turn).max(LEAST_WAIT)).inspect_err(|error| {
-                // Others may be in use and well, when the server just gives us no more.
-                if generation.is_empty() {
-                    self.retire(generation, error);
-                }
-            })?;
+        let mut connection = epoch.connection(left().min(self.0.limits.turn).max(LEAST_WAIT)).inspect_err(|error| {
+            // Others may be in use and well, when the server just gives us no more.
+            if epoch.is_empty() {
+                self.retire(epoch, error);
+            }
+        })?;
         drop(waiting);
         connection.wait_for_locks(left().saturating_sub(MARGIN).max(LEAST_WAIT))?;
         let done = observed::timed(|| work(&mut connection, decision));
@@ -280,18 +293,18 @@ impl Database {
         done
     }
 
-    /// Stays with a thread until it is done: retires its generation if that takes too long.
+    /// Stays with a thread until it is done: retires its epoch if that takes too long.
     async fn watch(
         self,
         mut working: task::JoinHandle<()>,
         place: OwnedSemaphorePermit,
-        generation: Arc<Generation>,
+        epoch: Arc<PoolEpoch>,
         silence: Duration,
     ) {
         if time::timeout(silence, &mut working).await.is_ok() {
             return;
         }
-        self.retire(&generation, &"a connection has fallen silent");
+        self.retire(&epoch, &"a connection has fallen silent");
         if time::timeout(WRITTEN_OFF_AFTER, &mut working).await.is_ok() {
             return;
         }
@@ -311,8 +324,8 @@ impl Database {
 }
 
 fn places(max_connections: u32) -> usize {
-    // One more each time for the check, and for a trial.
-    (max_connections as usize + 2) * GENERATIONS
+    // One more each time for the check, and for a probe.
+    (max_connections as usize + 2) * MOST_EPOCHS
 }
 
 /// `None` if the semaphore was closed.

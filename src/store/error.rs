@@ -4,7 +4,7 @@ use std::fmt::Display;
 
 use diesel::result::{DatabaseErrorKind, Error as DieselError};
 
-use crate::accounts::form::FieldError;
+use crate::domain::field_error::FieldError;
 
 /// A fault of the database.
 #[derive(Debug, thiserror::Error)]

@@ -11,12 +11,12 @@ use super::{
     batch::{delete_batch, lock_keys},
     schema::mail_tokens,
 };
-use crate::accounts::token::TokenHash;
+use crate::domain::{link_state::TokenState, token::TokenHash};
 
 /// What a token is for; for anything else it is unknown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, IntoStaticStr)]
 #[strum(serialize_all = "snake_case")]
-pub enum Purpose {
+pub enum TokenPurpose {
     VerifyEmail,
     ChangeEmail,
     ResetPassword,
@@ -43,7 +43,7 @@ pub struct Tries {
 /// A token to be. The times are UTC.
 pub struct NewMailToken<'a> {
     pub token: &'a TokenHash,
-    pub purpose: Purpose,
+    pub purpose: TokenPurpose,
     pub user_id: i64,
     pub claim_id: Option<i64>,
     pub sent_to: &'a str,
@@ -67,8 +67,8 @@ pub struct MailToken {
     pub sent_to: String,
     pub code_mac: Option<Vec<u8>>,
     pub code_expires_at: Option<NaiveDateTime>,
-    /// `live`, `used` or `replaced`.
-    pub state: String,
+    #[diesel(deserialize_as = String)]
+    pub state: TokenState,
     pub created_at: NaiveDateTime,
     pub expires_at: NaiveDateTime,
     #[diesel(embed)]
@@ -77,7 +77,7 @@ pub struct MailToken {
 
 impl MailToken {
     #[must_use]
-    pub fn is_for(&self, purpose: Purpose) -> bool {
+    pub fn is_for(&self, purpose: TokenPurpose) -> bool {
         self.purpose == <&str>::from(purpose)
     }
 }
@@ -91,14 +91,15 @@ impl NewMailToken<'_> {
         use mail_tokens::dsl;
 
         let purpose: &str = self.purpose.into();
-        let before = dsl::user_id.eq(self.user_id).and(dsl::purpose.eq(purpose)).and(dsl::state.eq("live"));
+        let before =
+            dsl::user_id.eq(self.user_id).and(dsl::purpose.eq(purpose)).and(dsl::state.eq(TokenState::Live.name()));
         let before = mail_tokens::table.filter(before);
         match self.claim_id {
             Some(claim) => diesel::update(before.filter(dsl::claim_id.eq(claim)))
-                .set(dsl::state.eq("replaced"))
+                .set(dsl::state.eq(TokenState::Replaced.name()))
                 .execute(connection)?,
             None => diesel::update(before.filter(dsl::claim_id.is_null()))
-                .set(dsl::state.eq("replaced"))
+                .set(dsl::state.eq(TokenState::Replaced.name()))
                 .execute(connection)?,
         };
         diesel::insert_into(mail_tokens::table)
@@ -133,14 +134,14 @@ pub fn find(connection: &mut AnyConnection, token: &TokenHash) -> Result<Option<
 /// Those of the database.
 pub fn live(
     connection: &mut AnyConnection,
-    purpose: Purpose,
+    purpose: TokenPurpose,
     user_id: i64,
     claim_id: Option<i64>,
 ) -> Result<Option<MailToken>, StoreError> {
     use mail_tokens::dsl;
 
     let purpose: &str = purpose.into();
-    let live = dsl::user_id.eq(user_id).and(dsl::purpose.eq(purpose)).and(dsl::state.eq("live"));
+    let live = dsl::user_id.eq(user_id).and(dsl::purpose.eq(purpose)).and(dsl::state.eq(TokenState::Live.name()));
     // One statement for both, since which it is may not tell.
     let without_claim = dsl::claim_id.is_null().and(claim_id.is_none().into_sql::<Bool>());
     let live = mail_tokens::table.filter(live).filter(dsl::claim_id.eq(claim_id).or(without_claim));
@@ -166,8 +167,8 @@ pub fn tries_in(
 /// # Errors
 /// Those of the database.
 pub fn use_up(connection: &mut AnyConnection, id: i64) -> Result<bool, StoreError> {
-    let live = mail_tokens::table.filter(mail_tokens::id.eq(id).and(mail_tokens::state.eq("live")));
-    Ok(diesel::update(live).set(mail_tokens::state.eq("used")).execute(connection)? > 0)
+    let live = mail_tokens::table.filter(mail_tokens::id.eq(id).and(mail_tokens::state.eq(TokenState::Live.name())));
+    Ok(diesel::update(live).set(mail_tokens::state.eq(TokenState::Used.name())).execute(connection)? > 0)
 }
 
 /// Counts a try of the code, if fewer than `most` were made before by the same; says whether this one counts.
@@ -193,14 +194,18 @@ pub fn count_try(connection: &mut AnyConnection, id: i64, by: TriedBy, most: i64
 ///
 /// # Errors
 /// Those of the database.
-pub fn replace_all(connection: &mut AnyConnection, user_id: i64, spared: Option<Purpose>) -> Result<(), StoreError> {
+pub fn replace_all(
+    connection: &mut AnyConnection,
+    user_id: i64,
+    spared: Option<TokenPurpose>,
+) -> Result<(), StoreError> {
     use mail_tokens::dsl;
 
     let of_user = mail_tokens::table.filter(dsl::user_id.eq(user_id));
     // No purpose is empty.
     let spared: &str = spared.map_or("", Into::into);
-    diesel::update(of_user.filter(dsl::state.eq("live").and(dsl::purpose.ne(spared))))
-        .set(dsl::state.eq("replaced"))
+    diesel::update(of_user.filter(dsl::state.eq(TokenState::Live.name()).and(dsl::purpose.ne(spared))))
+        .set(dsl::state.eq(TokenState::Replaced.name()))
         .execute(connection)?;
     diesel::update(of_user.filter(dsl::claim_id.is_not_null()))
         .set(dsl::claim_id.eq(None::<i64>))

@@ -4,7 +4,7 @@ use chrono::{NaiveDateTime, TimeDelta};
 use diesel::{dsl::sql, expression::SqlLiteral, prelude::*, sql_types::Bool};
 
 use super::{AnyConnection, StoreError, schema::outbox};
-use crate::accounts::{audit::Client, letters::Letter, mailbox::mailbox_of, network::Network};
+use crate::domain::{client::Client, mail_kind::MailKind, mailbox::mailbox_of, network::Network};
 
 /// Between two mails of one cause in the queue.
 const PACE: TimeDelta = TimeDelta::seconds(10);
@@ -13,7 +13,7 @@ const LAST_PLACE: TimeDelta = TimeDelta::hours(1);
 
 /// A mail to be.
 pub struct NewMail<'a> {
-    pub letter: &'a Letter,
+    pub kind: &'a MailKind,
     /// `None` where it is not known yet whether there is an account.
     pub user_id: Option<i64>,
     pub recipient: &'a str,
@@ -32,13 +32,13 @@ impl NewMail<'_> {
     pub fn insert(&self, connection: &mut AnyConnection) -> Result<(), StoreError> {
         use outbox::dsl;
 
-        let detail = serde_json::to_string(self.letter).map_err(|error| StoreError::fault(&error))?;
+        let detail = serde_json::to_string(self.kind).map_err(|error| StoreError::fault(&error))?;
         let cause = self.cause();
         let place = next_place(connection, &cause, self.not_before)?;
         diesel::insert_into(dsl::outbox)
             .values((
                 dsl::message_id.eq(format!("{:032x}", rand::random::<u128>())),
-                dsl::kind.eq(self.letter.name()),
+                dsl::kind.eq(self.kind.name()),
                 dsl::detail.eq(detail),
                 dsl::user_id.eq(self.user_id),
                 dsl::recipient.eq(self.recipient),
@@ -57,7 +57,7 @@ impl NewMail<'_> {
 
     /// What has a queue of its own: an account, or a block of networks.
     fn cause(&self) -> String {
-        match self.user_id.filter(|_| self.letter.is_of_account()) {
+        match self.user_id.filter(|_| self.kind.is_of_account()) {
             Some(id) => format!("account {id}"),
             None => self.client.network().map(Network::block).unwrap_or_default(),
         }

@@ -1,8 +1,29 @@
-//! What the operator sees of the connections.
+//! Metrics of the connections: how long they are waited for and held, and the pool, which is read at each scrape.
 
-use std::time::Instant;
+use std::{sync::LazyLock, time::Instant};
 
-use crate::observability::{metrics, trace};
+use prometheus::{Histogram, proto::MetricFamily};
+
+use crate::observability::{
+    families::{gauge, gauges},
+    metrics, trace,
+};
+
+/// Upper limits in seconds.
+const BUCKETS: [f64; 12] = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0];
+
+static WAIT: LazyLock<Histogram> = LazyLock::new(|| {
+    metrics::histogram("vestibule_database_wait_seconds", "Time that a database connection was waited for.", &BUCKETS)
+});
+static WORK: LazyLock<Histogram> = LazyLock::new(|| {
+    metrics::histogram("vestibule_database_work_seconds", "Time that a database connection was held.", &BUCKETS)
+});
+
+/// Registers the metrics.
+pub fn register_metrics() {
+    LazyLock::force(&WAIT);
+    LazyLock::force(&WORK);
+}
 
 /// The pool at one moment, in connections.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -13,7 +34,18 @@ pub struct PoolReport {
     pub most: u32,
 }
 
-/// Somebody waits for a connection until this is dropped.
+impl PoolReport {
+    #[must_use]
+    pub fn families(self) -> Vec<MetricFamily> {
+        let states = [("idle", f64::from(self.idle)), ("in_use", f64::from(self.open.saturating_sub(self.idle)))];
+        vec![
+            gauges("vestibule_database_connections", "Database connections by state.", "state", &states),
+            gauge("vestibule_database_connections_max", "Most database connections.", f64::from(self.most)),
+        ]
+    }
+}
+
+/// A wait for a connection, until it is dropped.
 pub struct ConnectionWait {
     began: Instant,
     _span: trace::Span,
@@ -27,7 +59,7 @@ impl ConnectionWait {
 
 impl Drop for ConnectionWait {
     fn drop(&mut self) {
-        metrics::database_waited(self.began.elapsed());
+        WAIT.observe(self.began.elapsed().as_secs_f64());
     }
 }
 
@@ -35,6 +67,6 @@ impl Drop for ConnectionWait {
 pub fn timed<T>(work: impl FnOnce() -> T) -> T {
     let started = Instant::now();
     let done = work();
-    metrics::database_worked(started.elapsed());
+    WORK.observe(started.elapsed().as_secs_f64());
     done
 }

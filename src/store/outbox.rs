@@ -11,7 +11,7 @@ use super::{
     batch::{delete_batch, lock_keys},
     schema::outbox,
 };
-use crate::accounts::{letters::Letter, mailbox::mailbox_of, network::Network};
+use crate::domain::{mail_kind::MailKind, mailbox::mailbox_of, network::Network};
 
 /// A mail that was taken to be sent.
 #[derive(Debug, Clone, Queryable, Selectable)]
@@ -19,7 +19,7 @@ use crate::accounts::{letters::Letter, mailbox::mailbox_of, network::Network};
 pub struct Row {
     pub id: i64,
     pub message_id: String,
-    /// A [`Letter`] as JSON.
+    /// A [`MailKind`] as JSON.
     pub detail: String,
     pub user_id: Option<i64>,
     pub recipient: String,
@@ -132,7 +132,7 @@ fn is_pending() -> SqlLiteral<Bool> {
 /// What became of a mail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, strum::IntoStaticStr)]
 #[strum(serialize_all = "snake_case")]
-pub enum Outcome {
+pub enum MailState {
     Sent,
     /// There is nobody to send it to, or too many were sent.
     Dropped,
@@ -147,7 +147,7 @@ pub enum Outcome {
 pub fn settle(
     connection: &mut AnyConnection,
     (id, attempts): (i64, i64),
-    outcome: Outcome,
+    outcome: MailState,
     error: Option<&str>,
     now: NaiveDateTime,
 ) -> Result<(), StoreError> {
@@ -233,12 +233,12 @@ pub fn is_held(connection: &mut AnyConnection, id: i64, attempts: i64) -> Result
 ///
 /// # Errors
 /// Those of the database.
-pub fn convert(connection: &mut AnyConnection, id: i64, letter: &Letter, user_id: i64) -> Result<(), StoreError> {
+pub fn convert(connection: &mut AnyConnection, id: i64, kind: &MailKind, user_id: i64) -> Result<(), StoreError> {
     use outbox::dsl;
 
-    let detail = serde_json::to_string(letter).map_err(|error| StoreError::fault(&error))?;
+    let detail = serde_json::to_string(kind).map_err(|error| StoreError::fault(&error))?;
     diesel::update(dsl::outbox.find(id))
-        .set((dsl::kind.eq(letter.name()), dsl::detail.eq(detail), dsl::user_id.eq(user_id)))
+        .set((dsl::kind.eq(kind.name()), dsl::detail.eq(detail), dsl::user_id.eq(user_id)))
         .execute(connection)?;
     Ok(())
 }
@@ -328,7 +328,7 @@ pub fn pending(connection: &mut AnyConnection) -> Result<(i64, Option<NaiveDateT
 /// Those of the database.
 pub fn delete_expired(
     connection: &mut AnyConnection,
-    outcome: Outcome,
+    outcome: MailState,
     before: NaiveDateTime,
 ) -> Result<usize, StoreError> {
     use outbox::dsl;

@@ -5,7 +5,7 @@ use std::{
     fmt::Display,
     sync::{
         Arc, Mutex, PoisonError,
-        atomic::{AtomicBool, AtomicU8, AtomicUsize, Ordering},
+        atomic::{AtomicBool, AtomicUsize, Ordering},
     },
     time::{Duration, Instant},
 };
@@ -15,37 +15,8 @@ use tokio::sync::Semaphore;
 
 use super::{AnyConnection, DatabaseUrl, StoreError, connection::connect_from};
 
-/// What one request may take of the database's time.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Limits {
-    /// Longest wait for a connection.
-    pub turn: Duration,
-    /// Longest time to an answer, from the call on.
-    pub answer: Duration,
-    /// A connection that has been at work for longer has fallen silent: above every limit that the database keeps.
-    pub silence: Duration,
-}
-
-impl Limits {
-    pub fn of(url: &DatabaseUrl) -> Self {
-        match url {
-            DatabaseUrl::Postgres(_) => Self {
-                turn: Duration::from_secs(2),
-                answer: Duration::from_millis(2500),
-                silence: Duration::from_secs(3),
-            },
-            // Waiting for another writer is the ordinary case, and a file has no line that falls silent.
-            DatabaseUrl::Sqlite(_) => Self {
-                turn: Duration::from_secs(5),
-                answer: Duration::from_millis(5500),
-                silence: Duration::from_secs(30),
-            },
-        }
-    }
-}
-
 /// Connections that were opened since the database was last found in order.
-pub(super) struct Generation {
+pub(super) struct PoolEpoch {
     pool: r2d2::Pool<Manager>,
     /// So that waiting for a connection is async and blocks no thread. Where the pool has more than one, one is kept
     /// for [`Database::check`](super::Database::check): being busy is not being broken. Closed once this is given up.
@@ -55,7 +26,7 @@ pub(super) struct Generation {
     is_retired: Arc<AtomicBool>,
 }
 
-impl Generation {
+impl PoolEpoch {
     /// `first` is a connection that was just found in order.
     pub fn new(
         url: DatabaseUrl,
@@ -68,7 +39,7 @@ impl Generation {
         let manager = Manager { url, server, first: Mutex::new(Some(first)), is_retired: Arc::clone(&is_retired) };
         let pool = r2d2::Pool::builder()
             .max_size(max_connections)
-            // Opened when they are needed: a generation that is given up must not open more.
+            // Opened when they are needed: an epoch that is given up must not open more.
             .min_idle(Some(0))
             .connection_timeout(wait)
             .error_handler(Box::new(LogErrors))
@@ -149,58 +120,6 @@ struct LogErrors;
 impl r2d2::HandleError<StoreError> for LogErrors {
     fn handle_error(&self, error: StoreError) {
         tracing::debug!(%error, "a database connection is not in order");
-    }
-}
-
-/// Whether a change is kept: decided once, by whoever comes first, the work that is done or the caller who has waited
-/// long enough.
-#[derive(Debug, Default)]
-pub(super) struct Decision {
-    state: AtomicU8,
-    could_not_write: AtomicBool,
-}
-
-impl Decision {
-    const OPEN: u8 = 0;
-    const COMMITTING: u8 = 1;
-    const GIVEN_UP: u8 = 2;
-
-    fn decide(&self, what: u8) -> bool {
-        self.state.compare_exchange(Self::OPEN, what, Ordering::SeqCst, Ordering::SeqCst).is_ok()
-    }
-
-    pub fn may_commit(&self) -> bool {
-        self.decide(Self::COMMITTING)
-    }
-
-    pub fn is_given_up(&self) -> bool {
-        self.state.load(Ordering::SeqCst) == Self::GIVEN_UP
-    }
-
-    /// Why a transaction did not begin or was not committed. Unless somebody else was at work, the next may fare no better.
-    pub fn could_not_write(&self, error: diesel::result::Error) -> StoreError {
-        let error = StoreError::from(error);
-        let is_busy = matches!(&error, StoreError::Unavailable(cause) if cause.contains("locked"));
-        self.could_not_write.store(!is_busy, Ordering::SeqCst);
-        error
-    }
-
-    /// Whether what was written can have come to the disk: `None` if nothing was.
-    pub fn could_write(&self) -> Option<bool> {
-        if self.could_not_write.load(Ordering::SeqCst) {
-            Some(false)
-        } else {
-            (self.state.load(Ordering::SeqCst) == Self::COMMITTING).then_some(true)
-        }
-    }
-
-    /// The time is up: what whoever waited is told.
-    pub fn give_up(&self) -> StoreError {
-        if self.decide(Self::GIVEN_UP) {
-            StoreError::late()
-        } else {
-            StoreError::Uncertain("the database has stopped answering".into())
-        }
     }
 }
 

@@ -1,5 +1,5 @@
 //! The table `rate_limits`: what is used up of limits that all instances share. Each rule is one row for each of whom it is about,
-//! counted by the generic cell rate algorithm (GCRA): the row holds the time at which everything that was taken is given back.
+//! counted by the generic cell rate algorithm (GCRA): the row holds the time at which everything that was consumed is free again.
 
 use diesel::{dsl::case_when, prelude::*};
 
@@ -8,13 +8,13 @@ use super::{
     batch::{delete_batch, lock_keys},
     schema::rate_limits,
 };
-use crate::accounts::limits::Counter;
+use crate::domain::rate::Counter;
 
-/// Takes one from a counter at `now`, in microseconds since 1970; `false` if it is used up.
+/// Consumes one from a counter at `now`, in microseconds since 1970; `false` if it is used up.
 ///
 /// # Errors
 /// Those of the database.
-pub fn take(connection: &mut AnyConnection, counter: &Counter, now: i64) -> Result<bool, StoreError> {
+pub fn consume(connection: &mut AnyConnection, counter: &Counter, now: i64) -> Result<bool, StoreError> {
     advance(connection, counter.key.as_bytes(), (now, counter.interval), now + counter.window - counter.interval)
 }
 
@@ -64,7 +64,7 @@ fn advance(
     Ok(row.is_some())
 }
 
-/// The theoretical arrival time of a counter; `None` where nothing was taken.
+/// The theoretical arrival time of a counter; `None` where nothing was consumed.
 ///
 /// # Errors
 /// Those of the database.
@@ -73,7 +73,7 @@ pub fn find(connection: &mut AnyConnection, counter: &Counter) -> Result<Option<
     Ok(row.select(rate_limits::tat).first(connection).optional()?)
 }
 
-/// Gives one back.
+/// Refunds one.
 ///
 /// # Errors
 /// Those of the database.
@@ -85,11 +85,11 @@ pub fn refund(connection: &mut AnyConnection, counter: &Counter, now: i64) -> Re
     Ok(())
 }
 
-/// A counter that is further ahead than `most` goes back to `to`: it was taken from by a clock that has been set back since.
+/// Clamps a counter that is further ahead than `most` to `to`: it was consumed from by a clock that was set back since.
 ///
 /// # Errors
 /// Those of the database.
-pub fn draw_back(connection: &mut AnyConnection, counter: &Counter, most: i64, to: i64) -> Result<(), StoreError> {
+pub fn clamp(connection: &mut AnyConnection, counter: &Counter, most: i64, to: i64) -> Result<(), StoreError> {
     use rate_limits::dsl;
 
     let ahead = dsl::rate_limits.filter(dsl::key.eq(counter.key.as_bytes()).and(dsl::tat.gt(most)));

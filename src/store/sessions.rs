@@ -9,7 +9,7 @@ use super::{
     schema::{sessions, users},
     users::{Row, User},
 };
-use crate::accounts::{audit::Client, token::TokenHash};
+use crate::domain::{client::Client, token::TokenHash};
 
 /// The most that an account may have of each kind, of which there are two.
 pub const MOST_SESSIONS: i64 = 100;

@@ -4,7 +4,10 @@ use chrono::NaiveDateTime;
 use diesel::prelude::*;
 
 use super::{AnyConnection, BATCH, InsertError, StoreError, batch::lock_keys, schema::users};
-use crate::accounts::Account;
+use crate::domain::{
+    account::Account,
+    known_devices::{DeviceKey, Epoch},
+};
 
 /// A row to be. `email` and `username_key` are in canonical form; the times are UTC.
 #[derive(Insertable)]
@@ -40,6 +43,14 @@ pub struct User {
     pub password_epoch: Option<String>,
 }
 
+impl User {
+    /// What names the time since when it has had the same password.
+    #[must_use]
+    pub fn epoch(&self, key: &DeviceKey) -> Epoch {
+        Epoch::of(key, &self.password_hash, self.password_epoch.as_deref())
+    }
+}
+
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = users)]
 pub(super) struct Row {
@@ -61,7 +72,16 @@ impl From<Row> for User {
     fn from(row: Row) -> Self {
         let Row { id, email, username, full_name, is_active, is_verified, must_prove, created_at, .. } = row;
         Self {
-            account: Account { id, email, username, full_name, is_active, is_verified, must_prove, created_at },
+            account: Account {
+                id,
+                email,
+                username,
+                full_name,
+                is_active,
+                is_verified,
+                must_verify: must_prove,
+                created_at,
+            },
             password_hash: row.password_hash,
             language: row.language,
             owner_since: row.owner_since.unwrap_or(created_at),
@@ -111,7 +131,7 @@ impl NewUser<'_> {
             full_name: self.full_name.map(str::to_owned),
             is_active: self.is_active,
             is_verified: self.is_verified,
-            must_prove: self.must_prove,
+            must_verify: self.must_prove,
             created_at: self.created_at,
         }
     }
@@ -245,7 +265,7 @@ pub fn set_full_name(
 ///
 /// # Errors
 /// Those of the database.
-pub fn keep(connection: &mut AnyConnection, id: i64) -> Result<(), StoreError> {
+pub fn clear_verification_due(connection: &mut AnyConnection, id: i64) -> Result<(), StoreError> {
     let waiting = users::table.filter(users::id.eq(id).and(users::proof_due.is_not_null()));
     diesel::update(waiting).set(users::proof_due.eq(None::<NaiveDateTime>)).execute(connection)?;
     Ok(())
@@ -255,7 +275,7 @@ pub fn keep(connection: &mut AnyConnection, id: i64) -> Result<(), StoreError> {
 ///
 /// # Errors
 /// Those of the database.
-pub fn extend_proof(connection: &mut AnyConnection, id: i64, due: NaiveDateTime) -> Result<(), StoreError> {
+pub fn extend_verification(connection: &mut AnyConnection, id: i64, due: NaiveDateTime) -> Result<(), StoreError> {
     let waiting = users::table.filter(users::id.eq(id).and(users::proof_due.is_not_null()));
     diesel::update(waiting).set(users::proof_due.eq(due)).execute(connection)?;
     Ok(())
@@ -283,7 +303,7 @@ pub fn delete(connection: &mut AnyConnection, id: i64) -> Result<(), StoreError>
 ///
 /// # Errors
 /// Those of the database.
-pub fn delete_unproven(connection: &mut AnyConnection, id: i64, now: NaiveDateTime) -> Result<bool, StoreError> {
+pub fn delete_unverified(connection: &mut AnyConnection, id: i64, now: NaiveDateTime) -> Result<bool, StoreError> {
     let overdue = users::is_verified.eq(false).and(users::proof_due.lt(now));
     let unproven = users::table.filter(users::id.eq(id).and(overdue));
     Ok(diesel::delete(unproven).execute(connection)? > 0)
@@ -294,7 +314,11 @@ pub fn delete_unproven(connection: &mut AnyConnection, id: i64, now: NaiveDateTi
 ///
 /// # Errors
 /// Those of the database.
-pub fn unproven(connection: &mut AnyConnection, now: NaiveDateTime, must_prove: bool) -> Result<Vec<i64>, StoreError> {
+pub fn overdue_verifications(
+    connection: &mut AnyConnection,
+    now: NaiveDateTime,
+    must_prove: bool,
+) -> Result<Vec<i64>, StoreError> {
     let overdue = users::must_prove.eq(must_prove).and(users::proof_due.lt(now)).and(users::is_verified.eq(false));
     let overdue = users::table.filter(overdue).order(users::proof_due).select(users::id).limit(BATCH);
     Ok(lock_keys!(connection, overdue))

@@ -10,15 +10,14 @@ use poem::{
 use tower_cookies::Cookies;
 
 use super::{
-    audience::Audience,
     client::{Client, device},
     cookies::{Carried, Jar, PageCookies},
     error::AppError,
-    face::Face,
-    login::DOOR,
+    form_reply::notice_of,
     next,
-    registration::notice_of,
-    reply,
+    reply::{self, EMAIL_TEXTS},
+    request_context::RequestContext,
+    response_format::ResponseFormat,
     session::{self, Member, Visitor},
     submission::Submission,
     verification::Pages,
@@ -26,15 +25,19 @@ use super::{
 };
 use crate::{
     accounts::{
-        audit::{self, Entry},
-        form::{Field, FieldError},
-        password::{MAX_CHARACTERS, Secret},
         rejection::Rejection,
-        sessions::{SessionInfo, SessionKind, SignedIn, Which},
+        sessions::{SessionInfo, SignedIn, Which},
         settings::{Changes, Updated},
     },
     app::App,
     appearance::moment,
+    domain::{
+        audit::Entry,
+        client,
+        field_error::{Field, FieldError, PASSWORD_MAX_CHARACTERS},
+        secret::Secret,
+        session::SessionKind,
+    },
     views::{
         pages::{AccountForm, AccountPage, AccountView, ActivityView, SessionView},
         texts::Message,
@@ -57,7 +60,7 @@ pub fn change_password() -> Redirect {
 #[handler]
 pub async fn show(
     Data(app): Data<&Arc<App>>,
-    Data(audience): Data<&Audience>,
+    Data(context): Data<&RequestContext>,
     PageCookies(cookies): PageCookies,
     Member(signed_in): Member,
 ) -> poem::Result<Response> {
@@ -67,7 +70,7 @@ pub async fn show(
         let (key, address) = flash.split_once(':').unwrap_or((flash, ""));
         Message::new(key.to_owned()).with("address", address)
     });
-    let page = Page { app, audience, signed_in: &signed_in };
+    let page = Page { app, context, signed_in: &signed_in };
     page.render(StatusCode::OK, Shown { done: done.unwrap_or_default(), ..Shown::default() }, &[]).await
 }
 
@@ -80,8 +83,8 @@ pub fn back() -> Redirect {
 /// A form that changes the account, from whoever it belongs to.
 struct Posted {
     app: Arc<App>,
-    audience: Audience,
-    client: audit::Client,
+    context: RequestContext,
+    client: client::Client,
     cookies: Cookies,
     signed_in: SignedIn,
     submission: Submission,
@@ -90,22 +93,22 @@ struct Posted {
 impl<'a> FromRequest<'a> for Posted {
     async fn from_request(request: &'a Request, body: &mut RequestBody) -> poem::Result<Self> {
         let Data(app) = Data::<&Arc<App>>::from_request(request, body).await?;
-        let Data(audience) = Data::<&Audience>::from_request(request, body).await?;
+        let Data(context) = Data::<&RequestContext>::from_request(request, body).await?;
         let Client(client) = Client::from_request(request, body).await?;
         let PageCookies(cookies) = PageCookies::from_request(request, body).await?;
         let Member(signed_in) = Member::from_request(request, body).await?;
         let mut submission = Submission::from_request(request, body).await?;
-        let client = submission.proven(client, audience.face)?;
-        Ok(Self { app: Arc::clone(app), audience: audience.clone(), client, cookies, signed_in, submission })
+        let client = submission.proven(client, context.response_format)?;
+        Ok(Self { app: Arc::clone(app), context: context.clone(), client, cookies, signed_in, submission })
     }
 }
 
 impl Posted {
     /// `done` is what the page says then.
     async fn update(self, changes: Changes, done: &'static str, shown: Shown) -> poem::Result<Response> {
-        let Self { app, audience, client, cookies, signed_in, .. } = self;
+        let Self { app, context, client, cookies, signed_in, .. } = self;
         let updated = app.accounts.update(&signed_in, changes, &client).await;
-        let page = Page { app: &app, audience: &audience, signed_in: &signed_in };
+        let page = Page { app: &app, context: &context, signed_in: &signed_in };
         page.answer(Jar { cookies: &cookies, app: &app }, updated, done, shown).await
     }
 }
@@ -143,7 +146,7 @@ pub async fn password(mut posted: Posted) -> poem::Result<Response> {
 #[handler]
 pub async fn revoke_sessions(
     Data(app): Data<&Arc<App>>,
-    Data(audience): Data<&Audience>,
+    Data(context): Data<&RequestContext>,
     Client(client): Client,
     PageCookies(cookies): PageCookies,
     Member(signed_in): Member,
@@ -156,7 +159,7 @@ pub async fn revoke_sessions(
         Err(_) => return Err(AppError::NotFound.into()),
     };
     app.accounts.revoke_sessions(&signed_in, which, &client).await.map_err(AppError::from)?;
-    let page = Page { app, audience, signed_in: &signed_in };
+    let page = Page { app, context, signed_in: &signed_in };
     page.answer(Jar { cookies: &cookies, app }, Ok(Updated::default()), done, Shown::default()).await
 }
 
@@ -164,22 +167,22 @@ pub async fn revoke_sessions(
 #[handler]
 pub async fn delete(
     Data(app): Data<&Arc<App>>,
-    Data(audience): Data<&Audience>,
+    Data(context): Data<&RequestContext>,
     Client(client): Client,
     Member(signed_in): Member,
     mut submission: Submission,
 ) -> poem::Result<Response> {
     let current = submission.secret(Field::CurrentPassword)?;
-    let is_confirmed = submission.is_ticked(Field::Confirm);
+    let is_confirmed = submission.take_checkbox(Field::Confirm);
     match app.accounts.delete_account(&signed_in, current, is_confirmed, &client).await {
-        Ok(()) if audience.face == Face::Page => {
+        Ok(()) if context.response_format == ResponseFormat::Page => {
             let mut response = Redirect::see_other("/account/deleted").into_response();
             session::clear(&mut response, app);
             Ok(response)
         }
         Ok(()) => Ok(reply::nothing()),
         Err(rejection) => {
-            let page = Page { app, audience, signed_in: &signed_in };
+            let page = Page { app, context, signed_in: &signed_in };
             let shown = Shown { form: Some(AccountForm::Delete), ..Shown::default() };
             page.refuse(rejection, shown).await
         }
@@ -190,13 +193,13 @@ pub async fn delete(
 #[handler]
 pub fn deleted(
     Data(app): Data<&Arc<App>>,
-    Data(audience): Data<&Audience>,
+    Data(context): Data<&RequestContext>,
     Visitor(signed_in): Visitor,
 ) -> poem::Result<Response> {
     if signed_in.is_some() {
         return Ok(Redirect::see_other(next::HOME).into_response());
     }
-    let pages = Pages { app, audience };
+    let pages = Pages { app, context };
     pages.notice(StatusCode::OK, "account-deleted-title", "account-deleted".into(), true, None)
 }
 
@@ -215,7 +218,7 @@ struct Shown {
 
 struct Page<'a> {
     app: &'a App,
-    audience: &'a Audience,
+    context: &'a RequestContext,
     signed_in: &'a SignedIn,
 }
 
@@ -231,7 +234,7 @@ impl Page<'_> {
             Ok(updated) => updated,
             Err(rejection) => return self.refuse(rejection, shown).await,
         };
-        let mut response = if self.audience.face == Face::Page {
+        let mut response = if self.context.response_format == ResponseFormat::Page {
             jar.set(Carried::Flash, &format!("{DONE}{done}:{}", updated.pending_email.unwrap_or_default()));
             Redirect::see_other(next::HOME).into_response()
         } else {
@@ -245,17 +248,19 @@ impl Page<'_> {
     }
 
     async fn refuse(&self, rejection: Rejection, shown: Shown) -> poem::Result<Response> {
-        match (rejection, self.audience.face) {
-            (Rejection::Input(errors), Face::Page) => self.render(StatusCode::BAD_REQUEST, shown, &errors).await,
-            (Rejection::Input(errors), _) => Ok(reply::refused(&errors, DOOR, self.audience, &self.app.site)),
-            (other, face) => {
+        match (rejection, self.context.response_format) {
+            (Rejection::Input(errors), ResponseFormat::Page) => {
+                self.render(StatusCode::BAD_REQUEST, shown, &errors).await
+            }
+            (Rejection::Input(errors), _) => Ok(reply::refused(&errors, EMAIL_TEXTS, self.context, &self.app.site)),
+            (other, response_format) => {
                 let error = AppError::from(other);
-                if face != Face::Page || !error.may_pass() {
+                if response_format != ResponseFormat::Page || !error.may_pass() {
                     return Err(error.into());
                 }
                 // Its other forms have a password, which is not kept.
                 let attribute = if shown.form == Some(AccountForm::Profile) { "detail" } else { "notice" };
-                let shown = Shown { notice: Some(notice_of(self.audience, &error, attribute)), ..shown };
+                let shown = Shown { notice: Some(notice_of(self.context, &error, attribute)), ..shown };
                 // The page has more to read than what failed.
                 let Ok(mut page) = self.render(error.info().status, shown, &[]).await else { return Err(error.into()) };
                 error.log();
@@ -266,7 +271,7 @@ impl Page<'_> {
     }
 
     async fn render(&self, status: StatusCode, shown: Shown, errors: &[FieldError]) -> poem::Result<Response> {
-        let Self { app, audience, signed_in } = self;
+        let Self { app, context, signed_in } = self;
         let account = signed_in.account();
         let pending = app.accounts.pending_email(signed_in).await.map_err(AppError::from)?;
         let sessions = app.accounts.sessions(signed_in).await.map_err(AppError::from)?;
@@ -275,18 +280,18 @@ impl Page<'_> {
             address: account.email.clone().unwrap_or_default(),
             username: account.username.clone().unwrap_or_default(),
             is_verified: account.is_verified,
-            can_mail: app.accounts.rules.sends_mail,
+            can_mail: app.accounts.rules().sends_mail,
             pending_address: pending.unwrap_or_default(),
             full_name: shown.full_name.or_else(|| account.full_name.clone()).unwrap_or_default(),
             email: shown.email,
-            password_min: app.accounts.rules.password.min_characters,
-            password_max: MAX_CHARACTERS,
+            password_min: app.accounts.rules().password.min_characters,
+            password_max: PASSWORD_MAX_CHARACTERS,
             sessions: sessions.into_iter().map(session_view).collect(),
             activity: activity.into_iter().filter_map(activity_view).collect(),
         };
         let form = shown.form.unwrap_or(AccountForm::Profile);
-        let page = AccountPage::new(audience.frame(), view, form, &words::faults(errors), shown.notice, shown.done);
-        Ok(reply::page(status, &page, &audience.appearance).map_err(AppError::from)?)
+        let page = AccountPage::new(context.frame(), view, form, &words::faults(errors), shown.notice, shown.done);
+        Ok(reply::page(status, &page, &context.theme).map_err(AppError::from)?)
     }
 }
 

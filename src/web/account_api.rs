@@ -10,23 +10,22 @@ use poem::{
 
 use super::{
     account_bodies::{Me, SessionBody},
-    audience::Audience,
     client::Client,
     cookies::{Jar, PageCookies},
     error::AppError,
-    login::DOOR,
-    reply,
+    reply::{self, EMAIL_TEXTS},
+    request_context::RequestContext,
     session::Member,
     submission::JsonSubmission,
 };
 use crate::{
     accounts::{
-        form::Field,
         rejection::Rejection,
         sessions::{SignedIn, Which},
         settings::Changes,
     },
     app::App,
+    domain::field_error::Field,
 };
 
 const USER_ID: HeaderName = HeaderName::from_static("x-user-id");
@@ -42,7 +41,7 @@ pub async fn me(Data(app): Data<&Arc<App>>, Member(signed_in): Member) -> poem::
 #[handler]
 pub async fn update(
     Data(app): Data<&Arc<App>>,
-    Data(audience): Data<&Audience>,
+    Data(context): Data<&RequestContext>,
     Client(client): Client,
     PageCookies(cookies): PageCookies,
     Member(mut signed_in): Member,
@@ -58,7 +57,7 @@ pub async fn update(
     };
     let updated = match app.accounts.update(&signed_in, changes, &client).await {
         Ok(updated) => updated,
-        Err(Rejection::Input(errors)) => return Ok(reply::refused(&errors, DOOR, audience, &app.site)),
+        Err(Rejection::Input(errors)) => return Ok(reply::refused(&errors, EMAIL_TEXTS, context, &app.site)),
         Err(other) => return Err(AppError::from(other).into()),
     };
     let body = async {
@@ -73,7 +72,7 @@ pub async fn update(
             reply::json(StatusCode::OK, &body)
         }
         // What was asked for is done; only how it looks now cannot be read.
-        Err(AppError::Busy { cause, .. }) => AppError::Uncertain(cause).into_response(audience, "", &app.site),
+        Err(AppError::Busy { cause, .. }) => AppError::Uncertain(cause).into_response(context, "", &app.site),
         Err(error) => return Err(error.into()),
     };
     if let Some(token) = &updated.token {
@@ -87,7 +86,7 @@ pub async fn update(
 #[handler]
 pub async fn delete(
     Data(app): Data<&Arc<App>>,
-    Data(audience): Data<&Audience>,
+    Data(context): Data<&RequestContext>,
     Client(client): Client,
     Member(signed_in): Member,
     JsonSubmission(mut submission): JsonSubmission,
@@ -95,7 +94,7 @@ pub async fn delete(
     let current = submission.secret(Field::CurrentPassword)?;
     match app.accounts.delete_account(&signed_in, current, true, &client).await {
         Ok(()) => Ok(reply::nothing()),
-        Err(Rejection::Input(errors)) => Ok(reply::refused(&errors, DOOR, audience, &app.site)),
+        Err(Rejection::Input(errors)) => Ok(reply::refused(&errors, EMAIL_TEXTS, context, &app.site)),
         Err(other) => Err(AppError::from(other).into()),
     }
 }

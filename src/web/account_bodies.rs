@@ -4,11 +4,12 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{bodies::time, client::device};
-use crate::accounts::{
-    Account,
-    audit::Entry,
-    export,
-    sessions::{SessionInfo, SignedIn},
+use crate::{
+    accounts::{
+        export,
+        sessions::{SessionInfo, SignedIn},
+    },
+    domain::{account::Account, audit::Entry},
 };
 
 /// A login by address or username.

@@ -101,7 +101,7 @@ mod tests {
     use futures_util::TryStreamExt as _;
 
     use super::*;
-    use crate::accounts::audit::Entry;
+    use crate::domain::audit::Entry;
 
     fn page(events: &[&str], is_last: bool) -> Page {
         let entry = |event: &&str| Entry {

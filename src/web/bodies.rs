@@ -4,7 +4,7 @@ use chrono::{NaiveDateTime, SecondsFormat};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::accounts::{Account, form::FieldError};
+use crate::domain::{account::Account, field_error::FieldError};
 
 /// A sign-up by address. Members that are not listed are ignored; one given twice is an error.
 #[derive(ToSchema)]

@@ -9,23 +9,23 @@ use poem::{
 };
 
 use super::{
-    address_header::X_FORWARDED_FOR,
-    audience::Audience,
     cookies::{Carried, Jar, PageCookies},
     forwarded::{client_address, client_address_in},
     proof_of_work,
+    request_context::RequestContext,
 };
 use crate::{
-    accounts::{audit, devices::Devices},
     app::{App, Site},
+    domain::{client, known_devices::Devices},
+    net::address_header::X_FORWARDED_FOR,
 };
 
 /// The client's network address, what it calls itself, its language, and the accounts that it has been signed in to.
-pub struct Client(pub audit::Client);
+pub struct Client(pub client::Client);
 
 impl<'a> FromRequest<'a> for Client {
     async fn from_request(request: &'a Request, _: &mut RequestBody) -> poem::Result<Self> {
-        let audience = Data::<&Audience>::from_request_without_body(request).await?;
+        let context = Data::<&RequestContext>::from_request_without_body(request).await?;
         let Data(app) = Data::<&Arc<App>>::from_request_without_body(request).await?;
         let PageCookies(cookies) = PageCookies::from_request_without_body(request).await?;
         let peer = address(request, &app.site).map(|address| address.to_string());
@@ -34,10 +34,10 @@ impl<'a> FromRequest<'a> for Client {
         let devices = Jar { cookies: &cookies, app }.get(Carried::Devices);
         let devices = devices.map(|text| Devices::parse(&text)).unwrap_or_default();
         let proof = proof_of_work::given(request.headers());
-        Ok(Self(audit::Client {
+        Ok(Self(client::Client {
             devices,
             proof,
-            ..audit::Client::new(peer, user_agent.as_deref(), audience.language.code())
+            ..client::Client::new(peer, user_agent.as_deref(), context.language.code())
         }))
     }
 }

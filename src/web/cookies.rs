@@ -15,12 +15,12 @@ use tower_cookies::{
 
 use super::error::AppError;
 use crate::{
-    accounts::{
-        devices::Devices,
-        email_verification::{self, Pending},
-        password_reset,
-    },
+    accounts::email_verification::PendingVerification,
     app::App,
+    domain::{
+        known_devices::Devices,
+        token::{RESET_LINK_MINUTES, VERIFICATION_LINK_HOURS},
+    },
 };
 
 /// How long a result waits to be shown, in seconds.
@@ -131,8 +131,8 @@ impl Carried {
     fn seconds(self) -> i64 {
         match self {
             Self::Flash => FLASH_SECONDS,
-            Self::Pending => i64::from(email_verification::LINK_HOURS) * 3600,
-            Self::Reset => i64::from(password_reset::LINK_MINUTES) * 60,
+            Self::Pending => i64::from(VERIFICATION_LINK_HOURS) * 3600,
+            Self::Reset => i64::from(RESET_LINK_MINUTES) * 60,
             // The longest that browsers keep a cookie (RFC 6265bis, section 5.5).
             Self::Devices => 400 * 24 * 3600,
         }
@@ -183,25 +183,29 @@ impl<'a> Jar<'a> {
 
     /// Remembers the accounts that this browser has been signed in to, where that is of use.
     pub fn set_devices(self, devices: &Devices) {
-        if self.app.accounts.limits.policy().is_some_and(|policy| policy.device.is_some()) {
+        if self.app.accounts.knows_devices() {
             self.set(Carried::Devices, &devices.to_string());
         }
     }
 
     /// Remembers which sign-up of this browser waits for its proof. Of the same length whether there is one.
-    pub fn set_pending(self, pending: &Pending) {
+    pub fn set_pending(self, pending: &PendingVerification) {
         let id = |id: Option<i64>| format!("{:019}", id.unwrap_or(0));
         self.set(Carried::Pending, &format!("{}.{}.{}", id(pending.user_id), id(pending.claim_id), pending.address));
     }
 
     #[must_use]
-    pub fn pending(self) -> Option<Pending> {
+    pub fn pending(self) -> Option<PendingVerification> {
         let text = self.get(Carried::Pending)?;
         let mut parts = text.splitn(3, '.');
         let mut id = || parts.next()?.parse::<i64>().ok();
         let (user_id, claim_id) = (id()?, id()?);
         let some = |id: i64| (id > 0).then_some(id);
-        Some(Pending { user_id: some(user_id), claim_id: some(claim_id), address: parts.next()?.to_owned() })
+        Some(PendingVerification {
+            user_id: some(user_id),
+            claim_id: some(claim_id),
+            address: parts.next()?.to_owned(),
+        })
     }
 
     fn build(self, what: Carried, value: String) -> tower_cookies::cookie::CookieBuilder<'static> {
@@ -214,7 +218,7 @@ impl<'a> Jar<'a> {
 
     /// Seconds since 1970.
     fn now(self) -> i64 {
-        self.app.accounts.clock.now().and_utc().timestamp()
+        self.app.clock.now().and_utc().timestamp()
     }
 
     fn key(self, what: Carried) -> &'a Key {

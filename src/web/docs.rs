@@ -11,13 +11,14 @@ use poem::{
 use serde_json::Value;
 
 use super::{
-    audience::Audience,
     compression::{self, Encoded},
     error::AppError,
-    openapi, reply, words,
+    openapi, reply,
+    request_context::RequestContext,
+    words,
 };
 use crate::{
-    accounts::form::FieldError,
+    domain::field_error::FieldError,
     views::{
         frame::Frame,
         pages::{Answer, Code, DocsPage, Operation, Prose},
@@ -42,12 +43,12 @@ pub fn openapi_json(headers: &HeaderMap) -> Response {
 
 /// For programmers, so in English alone.
 #[handler]
-pub fn show(Data(audience): Data<&Audience>) -> poem::Result<Response> {
-    let page = DocsPage { frame: audience.appearance.frame_in_english(), ..PAGE.clone() };
-    let mut response = reply::page(StatusCode::OK, &page, &audience.appearance).map_err(AppError::from)?;
+pub fn show(Data(context): Data<&RequestContext>) -> poem::Result<Response> {
+    let page = DocsPage { frame: context.theme.frame_in_english(), ..PAGE.clone() };
+    let mut response = reply::page(StatusCode::OK, &page, &context.theme).map_err(AppError::from)?;
     response.headers_mut().remove(header::VARY);
     // What a designer edits must not come from a cache.
-    if audience.appearance.resources.live_script.is_empty() {
+    if context.theme.resources.live_script.is_empty() {
         response.headers_mut().insert(header::CACHE_CONTROL, A_WHILE);
     }
     Ok(response)

@@ -1,5 +1,5 @@
 //! The outermost layer: every request gets an id and a log line, every answer the security headers, and every error and
-//! panic a face.
+//! panic a response format.
 
 use std::{
     panic::{self, AssertUnwindSafe},
@@ -14,8 +14,11 @@ use poem::{
 use tokio::time;
 use tracing::Instrument as _;
 
-use super::{audience::Audience, compression, error::AppError, face::Face, language, reply, unnamed_proxy};
-use crate::{app::Site, appearance::Appearance, observability::Observed};
+use super::{
+    compression, error::AppError, language, reply, request_context::RequestContext, response_format::ResponseFormat,
+    unnamed_proxy,
+};
+use crate::{app::Site, appearance::Theme, observability::Observed};
 
 /// When a request that took too long is worth another try.
 const RETRY: Duration = Duration::from_secs(5);
@@ -26,13 +29,13 @@ const LATE: &str = "the request took too long";
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// Nothing loads but our own files, the one inline style sheet (by its hash), and our own form target.
-fn content_security_policy(look: &Appearance) -> String {
+fn content_security_policy(theme: &Theme) -> String {
     // Scripts ask for nothing, but for the one that shows a designer's edits.
-    let connect = if look.resources.live_script.is_empty() { "" } else { " connect-src 'self';" };
+    let connect = if theme.resources.live_script.is_empty() { "" } else { " connect-src 'self';" };
     format!(
         "default-src 'none'; style-src {}; script-src 'self'; img-src 'self' data:; font-src 'self' data:;{connect} \
          form-action 'self'; base-uri 'none'; object-src 'none'; frame-ancestors 'none'",
-        look.style_source
+        theme.style_source
     )
 }
 
@@ -74,18 +77,18 @@ impl<E: Endpoint> Endpoint for Edge<E> {
         let is_health_check = matches!(request.uri().path(), "/healthz" | "/readyz");
         let observed = Observed::begin(&method, &id, self.site.public_url.scheme(), is_health_check);
         request.extensions_mut().insert(observed.route());
-        let audience = Audience::of(&request, &self.site);
-        let chosen =
-            language::linked(&request, audience.appearance.languages()).filter(|_| audience.face == Face::Page);
-        request.extensions_mut().insert(audience.clone());
+        let context = RequestContext::of(&request, &self.site);
+        let chosen = language::linked(&request, context.theme.languages())
+            .filter(|_| context.response_format == ResponseFormat::Page);
+        request.extensions_mut().insert(context.clone());
         let wants_gzip = compression::accepts(request.headers(), "gzip");
 
         let answering = async {
             let mut response = match AssertUnwindSafe(self.call_in_time(request)).catch_unwind().await {
                 Ok(Ok(response)) => response,
-                Ok(Err(error)) => self.refuse(error, &audience, &id),
+                Ok(Err(error)) => self.refuse(error, &context, &id),
                 // The panic's own words are in the log by now (observability/logs.rs).
-                Err(_) => self.refuse(AppError::Fault("panic".into()), &audience, &id),
+                Err(_) => self.refuse(AppError::Fault("panic".into()), &context, &id),
             };
             if wants_gzip {
                 response = compression::gzip(response).await;
@@ -95,7 +98,7 @@ impl<E: Endpoint> Endpoint for Edge<E> {
                 response.headers_mut().remove(header::VARY);
             }
             language::remember(&method, chosen, self.site.is_https(), &mut response);
-            self.add_headers(response.headers_mut(), &id, &audience.appearance);
+            self.add_headers(response.headers_mut(), &id, &context.theme);
             response
         }
         .instrument(observed.log());
@@ -122,9 +125,9 @@ impl<E: Endpoint> Edge<E> {
 }
 
 impl<E> Edge<E> {
-    /// An error in its face; should that fail too, words that need no template.
-    fn refuse(&self, error: AppError, audience: &Audience, id: &str) -> Response {
-        let shown = panic::catch_unwind(AssertUnwindSafe(|| error.into_response(audience, id, &self.site)));
+    /// An error in its response format; should that fail too, words that need no template.
+    fn refuse(&self, error: AppError, context: &RequestContext, id: &str) -> Response {
+        let shown = panic::catch_unwind(AssertUnwindSafe(|| error.into_response(context, id, &self.site)));
         shown.unwrap_or_else(|_| {
             let words = format!("Something went wrong on our side. Tell the operator this reference: {id}\n");
             Response::builder()
@@ -134,13 +137,13 @@ impl<E> Edge<E> {
         })
     }
 
-    fn add_headers(&self, headers: &mut HeaderMap, id: &str, look: &Appearance) {
+    fn add_headers(&self, headers: &mut HeaderMap, id: &str, theme: &Theme) {
         headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
         // The gallery shows pages in frames and says so itself.
         for (name, value) in HEADERS {
             headers.entry(*name).or_insert(HeaderValue::from_static(value));
         }
-        if let Ok(policy) = HeaderValue::from_str(&content_security_policy(look)) {
+        if let Ok(policy) = HeaderValue::from_str(&content_security_policy(theme)) {
             headers.entry(header::CONTENT_SECURITY_POLICY).or_insert(policy);
         }
         if let Ok(id) = HeaderValue::from_str(id) {
@@ -162,14 +165,14 @@ mod tests {
 
     use super::*;
     use crate::{
-        appearance::{BrandSettings, SharedAppearance, Source},
+        appearance::{BrandSettings, SharedTheme, Source},
         config::Environment,
-        web::{allowed_hosts::AllowedHosts, trusted_proxies::TrustedProxies},
+        net::{allowed_hosts::AllowedHosts, trusted_proxies::TrustedProxies},
     };
 
     fn site() -> Site {
         let public_url: Url = "http://127.0.0.1:1/".parse().expect("a URL");
-        let look = Appearance::load(BrandSettings::default(), &Source::Embedded).expect("a look");
+        let theme = Theme::load(BrandSettings::default(), &Source::Embedded).expect("a theme");
         Site {
             public_url,
             configured_url: None,
@@ -177,7 +180,7 @@ mod tests {
             allowed_hosts: AllowedHosts::default(),
             trusted_proxies: TrustedProxies::default(),
             client_address_header: None,
-            appearance: SharedAppearance::new(look),
+            theme: SharedTheme::new(theme),
             live_reload: None,
         }
     }

@@ -1,4 +1,4 @@
-//! Every answer that is no success and no fault of a field: one error type, and one place that gives it a face.
+//! Every answer that is no success and no fault of a field: one error type, and one place that gives it a response format.
 
 use std::time::Duration;
 
@@ -11,14 +11,14 @@ use poem::{
 use strum::EnumCount;
 
 use super::{
-    audience::Audience,
     bodies::{Detail, FastApiErrors, FastApiFault},
-    face::Face,
     next, proof_of_work,
     reply::{self, ProblemInfo},
+    request_context::RequestContext,
+    response_format::ResponseFormat,
 };
 use crate::{
-    accounts::{bots::Asked, rejection::Rejection},
+    accounts::{bots::Challenged, rejection::Rejection},
     app::Site,
     appearance::RenderError,
     mail::ComposeError,
@@ -68,7 +68,7 @@ pub enum AppError {
     Misdirected,
     /// It was tried too often. With a challenge, a proof of work is accepted instead of the wait.
     #[error("too many requests")]
-    TooManyRequests { retry_after: Duration, asked: Option<Box<Asked>> },
+    TooManyRequests { retry_after: Duration, challenged: Option<Box<Challenged>> },
     /// A hash or a connection could not be had in time; the cause is for the log.
     #[error("busy: {cause}")]
     Busy { cause: String, retry_after: Duration },
@@ -95,10 +95,12 @@ impl From<Rejection> for AppError {
             Rejection::Work(WorkError::Busy { retry_after, .. }) => {
                 Self::Busy { cause: rejection.to_string(), retry_after }
             }
-            Rejection::TooMany(exceeded) => Self::TooManyRequests { retry_after: exceeded.retry_after, asked: None },
-            Rejection::MoreAsked(asked) => {
-                let retry_after = asked.retry_after.unwrap_or(Duration::from_mins(1));
-                Self::TooManyRequests { retry_after, asked: Some(asked) }
+            Rejection::TooMany(exceeded) => {
+                Self::TooManyRequests { retry_after: exceeded.retry_after, challenged: None }
+            }
+            Rejection::Challenged(challenged) => {
+                let retry_after = challenged.retry_after.unwrap_or(Duration::from_mins(1));
+                Self::TooManyRequests { retry_after, challenged: Some(challenged) }
             }
             Rejection::Store(error) => error.into(),
             Rejection::Credentials => Self::Credentials(StatusCode::UNAUTHORIZED),
@@ -177,7 +179,7 @@ impl AppError {
             Self::MailOff,
             Self::UnsupportedMediaType,
             Self::Misdirected,
-            Self::TooManyRequests { retry_after: SAMPLE_WAIT, asked: None },
+            Self::TooManyRequests { retry_after: SAMPLE_WAIT, challenged: None },
             Self::Busy { cause: String::new(), retry_after: DATABASE_RETRY },
             Self::Uncertain(String::new()),
             Self::Starting,
@@ -233,9 +235,9 @@ impl AppError {
 
     /// The challenge that may be answered instead of waiting.
     #[must_use]
-    pub fn asked(&self) -> Option<&Asked> {
+    pub fn challenged(&self) -> Option<&Challenged> {
         match self {
-            Self::TooManyRequests { asked, .. } => asked.as_deref(),
+            Self::TooManyRequests { challenged, .. } => challenged.as_deref(),
             _ => None,
         }
     }
@@ -254,7 +256,7 @@ impl AppError {
         }
     }
 
-    /// The headers that belong to the answer, whatever its face.
+    /// The headers that belong to the answer, whatever its response format.
     pub fn add_headers(&self, response: &mut Response) {
         let headers = response.headers_mut();
         match self {
@@ -268,10 +270,10 @@ impl AppError {
                 headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
             }
             Self::Busy { retry_after, .. } => set_retry_after(headers, *retry_after),
-            Self::TooManyRequests { retry_after, asked } => {
+            Self::TooManyRequests { retry_after, challenged } => {
                 set_retry_after(headers, *retry_after);
-                if let Some(asked) = asked {
-                    proof_of_work::challenge(headers, asked);
+                if let Some(challenged) = challenged {
+                    proof_of_work::challenge(headers, challenged);
                 }
             }
             Self::Uncertain(_) => set_retry_after(headers, DATABASE_RETRY),
@@ -280,45 +282,45 @@ impl AppError {
         }
     }
 
-    /// The answer in the face and the language asked for.
+    /// The answer in the response format and the language asked for.
     #[must_use]
-    pub fn into_response(self, audience: &Audience, request_id: &str, site: &Site) -> Response {
+    pub fn into_response(self, context: &RequestContext, request_id: &str, site: &Site) -> Response {
         self.log();
-        if let (Self::Unauthenticated { next }, Face::Page) = (&self, audience.face) {
+        if let (Self::Unauthenticated { next }, ResponseFormat::Page) = (&self, context.response_format) {
             return Redirect::see_other(next::login(next)).into_response();
         }
         let mut info = self.info();
         let is_malformed = matches!(self, Self::MalformedBody(_));
-        if is_malformed && audience.face.is_fastapi() {
+        if is_malformed && context.response_format.is_fastapi() {
             info.status = StatusCode::UNPROCESSABLE_ENTITY;
         }
         let reference = self.reference(request_id);
-        let detail = audience.say(&info.detail);
-        let mut response = match audience.face {
-            Face::Page => {
-                let page = reply::page(info.status, &self.page(audience.frame(), request_id), &audience.appearance);
+        let detail = context.say(&info.detail);
+        let mut response = match context.response_format {
+            ResponseFormat::Page => {
+                let page = reply::page(info.status, &self.page(context.frame(), request_id), &context.theme);
                 page.map_or_else(
                     |error| {
                         tracing::error!(%error, "the error page could not be rendered");
-                        let words = format!("{}. {detail}\n", audience.say(&info.title));
+                        let words = format!("{}. {detail}\n", context.say(&info.title));
                         Response::builder().status(info.status).content_type("text/plain; charset=utf-8").body(words)
                     },
                     reply::kept,
                 )
             }
-            Face::FastApi if is_malformed => {
+            ResponseFormat::FastApi if is_malformed => {
                 let fault = FastApiFault { kind: info.code.into(), loc: vec!["body".into()], msg: detail };
-                reply::refusal(info.status, &FastApiErrors { detail: vec![fault] }, audience)
+                reply::refusal(info.status, &FastApiErrors { detail: vec![fault] }, context)
             }
-            Face::Json | Face::FastApi => {
+            ResponseFormat::Json | ResponseFormat::FastApi => {
                 let body = Detail { detail, request_id: reference.map(str::to_owned) };
-                reply::refusal(info.status, &body, audience)
+                reply::refusal(info.status, &body, context)
             }
-            Face::Problem { .. } => {
-                let title = audience.say(&info.title);
+            ResponseFormat::Problem { .. } => {
+                let title = context.say(&info.title);
                 reply::problem(
                     site,
-                    audience,
+                    context,
                     ProblemInfo { status: info.status, code: info.code, title, detail },
                     reference,
                     &[],

@@ -7,7 +7,7 @@
 
 use std::net::IpAddr;
 
-use super::trusted_proxies::TrustedProxies;
+use crate::net::{address_header::Syntax, trusted_proxies::TrustedProxies};
 
 /// The address of the client: `peer`, unless that is a trusted proxy and says more.
 ///
@@ -32,17 +32,6 @@ pub fn client_address(
         (_, []) => by_standard(),
         _ => Some(by_standard()).filter(|address| *address == by_custom()).unwrap_or(peer),
     }
-}
-
-/// How a header holds addresses.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Syntax {
-    /// `Forwarded` (RFC 7239).
-    Elements,
-    /// `X-Forwarded-For`.
-    List,
-    /// One address in one line. Of two nobody can tell which one the proxy wrote.
-    Single,
 }
 
 /// The address of the client by one header alone, whose lines these are: `peer`, unless that is a trusted proxy and says more.

@@ -30,7 +30,7 @@ pub async fn readyz(Data(app): Data<&Arc<App>>) -> Response {
     if app.has_failed() {
         return reply::not_ready("A background task failed again and again; the service ends.");
     }
-    match app.accounts.database.check().await {
+    match app.check_database().await {
         Ok(()) => reply::json(StatusCode::OK, &json!({"status": "ready"})),
         Err(error) => {
             tracing::warn!(%error, "not ready");

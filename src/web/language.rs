@@ -10,7 +10,7 @@ use tower_cookies::{
     cookie::{SameSite, time::Duration},
 };
 
-use super::{face::Face, quality};
+use super::{quality, response_format::ResponseFormat};
 use crate::views::language::Language;
 
 /// The choice of somebody who used a link. It holds a language and nothing else, so it needs no signature.
@@ -20,9 +20,9 @@ const COOKIE_DAYS: i64 = 365;
 
 /// The language for this request.
 #[must_use]
-pub fn of(request: &Request, face: Face, offered: &[Language]) -> Language {
+pub fn of(request: &Request, response_format: ResponseFormat, offered: &[Language]) -> Language {
     let by_hand = || linked(request, offered).or_else(|| remembered(request.headers(), offered));
-    let chosen = if face == Face::Page { by_hand() } else { None };
+    let chosen = if response_format == ResponseFormat::Page { by_hand() } else { None };
     let accepted = || Language::negotiate(&quality::ranges(request.headers(), &header::ACCEPT_LANGUAGE), offered);
     chosen.or_else(accepted).or_else(|| offered.first().copied()).unwrap_or_default()
 }
@@ -64,9 +64,9 @@ pub fn remember(method: &Method, chosen: Option<Language>, is_https: bool, respo
 }
 
 /// Says in which language the words of an answer are, and what they depend on.
-pub fn declare(language: Language, face: Face, response: &mut Response) {
+pub fn declare(language: Language, response_format: ResponseFormat, response: &mut Response) {
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_LANGUAGE, HeaderValue::from_static(language.code()));
-    let varies = if face == Face::Page { "Accept-Language, Cookie" } else { "Accept-Language" };
+    let varies = if response_format == ResponseFormat::Page { "Accept-Language, Cookie" } else { "Accept-Language" };
     headers.append(header::VARY, HeaderValue::from_static(varies));
 }

@@ -10,52 +10,55 @@ use poem::{
 
 use super::{
     account_bodies::AccessToken,
-    audience::Audience,
     client::Client,
     cookies::{Jar, PageCookies},
     error::AppError,
-    face::Face,
-    next, query, registration,
-    reply::{self, Door},
+    form_reply, next, query,
+    reply::{self, EMAIL_TEXTS},
+    request_context::RequestContext,
+    response_format::ResponseFormat,
     session::{self, Visitor},
     submission::{FormSubmission, SameSite, Submission},
     words,
 };
 use crate::{
     accounts::{
-        form::{Field, FieldError},
         login::{Credentials, LoggedIn},
         rejection::Rejection,
-        sessions::SessionKind,
-        token::Token,
     },
     app::App,
+    domain::{
+        field_error::{Field, FieldError},
+        session::SessionKind,
+        token::Token,
+    },
     views::{
         pages::{LoginForm, LoginPage},
         texts::Message,
     },
 };
 
-/// The doors that come after the sign-up; an address that is taken is said as there.
-pub const DOOR: Door = Door { taken: "taken-email" };
-
 #[handler]
-pub fn show(request: &Request, Data(app): Data<&Arc<App>>, Data(audience): Data<&Audience>) -> poem::Result<Response> {
+pub fn show(
+    request: &Request,
+    Data(app): Data<&Arc<App>>,
+    Data(context): Data<&RequestContext>,
+) -> poem::Result<Response> {
     let form = LoginForm { next: query::value(request, "next").unwrap_or_default(), ..LoginForm::default() };
-    Ok(render(app, audience, StatusCode::OK, form, &[], None)?)
+    Ok(render(app, context, StatusCode::OK, form, &[], None)?)
 }
 
 /// `POST /login`
 #[handler]
 pub async fn submit(
     Data(app): Data<&Arc<App>>,
-    Data(audience): Data<&Audience>,
+    Data(context): Data<&RequestContext>,
     Client(client): Client,
     PageCookies(cookies): PageCookies,
     Visitor(before): Visitor,
     mut submission: Submission,
 ) -> poem::Result<Response> {
-    let client = submission.proven(client, audience.face)?;
+    let client = submission.proven(client, context.response_format)?;
     let identifier = submission.text(Field::Identifier.name())?;
     let form = LoginForm {
         identifier: identifier.clone().unwrap_or_default(),
@@ -63,11 +66,11 @@ pub async fn submit(
         ..LoginForm::default()
     };
     let credentials = Credentials { identifier, password: submission.secret(Field::Password)? };
-    if audience.face != Face::Page {
+    if context.response_format != ResponseFormat::Page {
         let logged_in = app.accounts.log_in(credentials, SessionKind::Token, None, &client).await;
         return match logged_in {
             Ok(LoggedIn { token, .. }) => Ok(reply::json(StatusCode::OK, &bearer(app, &token))),
-            Err(Rejection::Input(errors)) => Ok(reply::refused(&errors, DOOR, audience, &app.site)),
+            Err(Rejection::Input(errors)) => Ok(reply::refused(&errors, EMAIL_TEXTS, context, &app.site)),
             Err(other) => Err(AppError::from(other).into()),
         };
     }
@@ -79,13 +82,12 @@ pub async fn submit(
             session::set(&mut response, &token, app);
             Ok(response)
         }
-        Err(Rejection::Input(errors)) => Ok(render(app, audience, StatusCode::BAD_REQUEST, form, &errors, None)?),
         // Browsers keep no 401, so Back could not show the form again; and that would have to name a scheme.
         Err(Rejection::Credentials) => {
-            Ok(render(app, audience, StatusCode::FORBIDDEN, form, &[], Some("login-wrong".into()))?)
+            Ok(render(app, context, StatusCode::FORBIDDEN, form, &[], Some("login-wrong".into()))?)
         }
-        Err(other) => registration::not_now(audience, other.into(), "notice", |status, notice| {
-            render(app, audience, status, form, &[], Some(notice))
+        Err(rejection) => form_reply::rejected(context, &app.site, rejection, "notice", |status, errors, notice| {
+            render(app, context, status, form, errors, notice)
         }),
     }
 }
@@ -94,7 +96,7 @@ pub async fn submit(
 #[handler]
 pub async fn access_token(
     Data(app): Data<&Arc<App>>,
-    Data(audience): Data<&Audience>,
+    Data(context): Data<&RequestContext>,
     Client(client): Client,
     FormSubmission(mut submission): FormSubmission,
 ) -> poem::Result<Response> {
@@ -107,7 +109,7 @@ pub async fn access_token(
             let named =
                 |error| if error == FieldError::IdentifierMissing { FieldError::UsernameMissing } else { error };
             let errors: Vec<FieldError> = errors.into_iter().map(named).collect();
-            Ok(reply::refused(&errors, DOOR, audience, &app.site))
+            Ok(reply::refused(&errors, EMAIL_TEXTS, context, &app.site))
         }
         Err(Rejection::Credentials) => Err(AppError::Credentials(StatusCode::BAD_REQUEST).into()),
         Err(other) => Err(AppError::from(other).into()),
@@ -119,7 +121,7 @@ pub async fn access_token(
 pub async fn logout(
     request: &Request,
     Data(app): Data<&Arc<App>>,
-    Data(audience): Data<&Audience>,
+    Data(context): Data<&RequestContext>,
     Client(client): Client,
     Visitor(signed_in): Visitor,
     _: SameSite,
@@ -127,7 +129,8 @@ pub async fn logout(
     if let Some(signed_in) = signed_in {
         app.accounts.log_out(&signed_in, &client).await.map_err(AppError::from)?;
     }
-    let is_program = audience.face != Face::Page || request.headers().contains_key(header::AUTHORIZATION);
+    let is_program =
+        context.response_format != ResponseFormat::Page || request.headers().contains_key(header::AUTHORIZATION);
     let mut response = if is_program { reply::nothing() } else { Redirect::see_other("/login").into_response() };
     session::clear(&mut response, app);
     Ok(response)
@@ -138,25 +141,25 @@ pub fn bearer(app: &App, token: &Token) -> AccessToken {
     AccessToken {
         access_token: token.expose().to_owned(),
         token_type: "bearer",
-        expires_in: app.accounts.rules.token_lifetime.num_seconds(),
+        expires_in: app.accounts.rules().token_lifetime.num_seconds(),
     }
 }
 
 fn render(
     app: &App,
-    audience: &Audience,
+    context: &RequestContext,
     status: StatusCode,
     form: LoginForm,
     errors: &[FieldError],
     notice: Option<Message>,
 ) -> Result<Response, AppError> {
-    let rules = &app.accounts.rules;
+    let rules = app.accounts.rules();
     let form = LoginForm {
         next: next::local(&form.next).unwrap_or_default().to_owned(),
         offers_reset: rules.sends_mail,
-        offers_resend: rules.login_needs_proof(),
+        offers_resend: rules.verification.login_requires(false),
         ..form
     };
-    let page = LoginPage::new(audience.frame(), form, &words::faults(errors), notice);
-    Ok(reply::kept(reply::page(status, &page, &audience.appearance)?))
+    let page = LoginPage::new(context.frame(), form, &words::faults(errors), notice);
+    Ok(reply::kept(reply::page(status, &page, &context.theme)?))
 }

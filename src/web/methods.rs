@@ -60,7 +60,7 @@ impl Endpoint for Resource {
 
     async fn call(&self, mut request: Request) -> poem::Result<Response> {
         if let (Some(PathPattern(pattern)), Some(route)) = (request.data::<PathPattern>(), request.data::<Route>()) {
-            route.is(pattern);
+            route.set(pattern);
         }
         let asked = AskedMethod(request.method().clone());
         request.extensions_mut().insert(asked);

@@ -1,12 +1,9 @@
-//! Everything that speaks HTTP. One file per page or endpoint family; [`error`] and [`reply`] give answers their face.
+//! Everything that speaks HTTP. One file per page or endpoint family; [`error`] and [`reply`] give answers their response format.
 
 pub mod account;
 pub mod account_api;
 pub mod account_bodies;
 pub mod account_export;
-pub mod address_header;
-pub mod allowed_hosts;
-pub mod audience;
 pub mod bodies;
 pub mod client;
 pub mod compression;
@@ -14,9 +11,8 @@ pub mod cookies;
 pub mod docs;
 pub mod edge;
 pub mod error;
-pub mod face;
+mod form_reply;
 pub mod forwarded;
-pub mod gallery;
 pub mod health;
 pub mod host;
 pub mod language;
@@ -32,11 +28,12 @@ pub mod query;
 pub mod registration;
 pub mod registration_api;
 pub mod reply;
+pub mod request_context;
+pub mod response_format;
 pub mod session;
 pub mod static_files;
 pub mod submission;
 pub mod this_machine;
-pub mod trusted_proxies;
 pub mod unnamed_proxy;
 pub mod verification;
 pub mod words;

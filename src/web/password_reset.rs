@@ -12,25 +12,24 @@ use poem::{
 };
 
 use super::{
-    audience::Audience,
     client::Client,
     cookies::{Carried, Jar, PageCookies},
     error::AppError,
-    face::Face,
-    login::DOOR,
-    query, registration, reply,
+    form_reply, query,
+    reply::{self, EMAIL_TEXTS},
+    request_context::RequestContext,
+    response_format::ResponseFormat,
     submission::Submission,
     verification::{Pages, reason},
     words,
 };
 use crate::{
-    accounts::{
-        form::{Field, FieldError},
-        password::MAX_CHARACTERS,
-        password_reset::LINK_MINUTES,
-        rejection::Rejection,
-    },
+    accounts::rejection::Rejection,
     app::App,
+    domain::{
+        field_error::{Field, FieldError, PASSWORD_MAX_CHARACTERS},
+        token::RESET_LINK_MINUTES,
+    },
     views::{
         pages::{ForgotPasswordPage, ResetPasswordForm, ResetPasswordPage},
         texts::Message,
@@ -38,58 +37,55 @@ use crate::{
 };
 
 #[handler]
-pub fn show_forgot(Data(app): Data<&Arc<App>>, Data(audience): Data<&Audience>) -> poem::Result<Response> {
-    Ok(forgot_page(app, audience, StatusCode::OK, String::new(), &[], None)?)
+pub fn show_forgot(Data(app): Data<&Arc<App>>, Data(context): Data<&RequestContext>) -> poem::Result<Response> {
+    Ok(forgot_page(app, context, StatusCode::OK, String::new(), &[], None)?)
 }
 
 /// `POST /forgot-password`
 #[handler]
 pub async fn forgot(
     Data(app): Data<&Arc<App>>,
-    Data(audience): Data<&Audience>,
+    Data(context): Data<&RequestContext>,
     Client(client): Client,
     mut submission: Submission,
 ) -> poem::Result<Response> {
-    let client = submission.proven(client, audience.face)?;
+    let client = submission.proven(client, context.response_format)?;
     let typed = submission.text(Field::Email.name())?;
     let asked = app.accounts.forgot_password(typed.as_deref(), &client).await;
     let typed = typed.unwrap_or_default();
-    match (asked, audience.face) {
-        (Ok(()), Face::Page) => {
+    match (asked, context.response_format) {
+        (Ok(()), ResponseFormat::Page) => {
             let detail = Message::new("forgot-sent").with("address", typed.trim());
             let action = Some(("notice-sign-in", "/login"));
-            Pages { app, audience }.notice(StatusCode::OK, "forgot-sent-title", detail, false, action)
+            Pages { app, context }.notice(StatusCode::OK, "forgot-sent-title", detail, false, action)
         }
-        (Ok(()), _) => Ok(reply::accepted("forgot-accepted", audience)),
-        (Err(Rejection::Input(errors)), Face::Page) => {
-            Ok(forgot_page(app, audience, StatusCode::BAD_REQUEST, typed, &errors, None)?)
+        (Ok(()), _) => Ok(reply::accepted("forgot-accepted", context)),
+        (Err(rejection), _) => {
+            form_reply::rejected(context, &app.site, rejection, "detail", |status, errors, notice| {
+                forgot_page(app, context, status, typed, errors, notice)
+            })
         }
-        (Err(Rejection::Input(errors)), _) => Ok(reply::refused(&errors, DOOR, audience, &app.site)),
-        (Err(other), Face::Page) => registration::not_now(audience, other.into(), "detail", |status, notice| {
-            forgot_page(app, audience, status, typed, &[], Some(notice))
-        }),
-        (Err(other), _) => Err(AppError::from(other).into()),
     }
 }
 
 fn forgot_page(
     app: &App,
-    audience: &Audience,
+    context: &RequestContext,
     status: StatusCode,
     typed: String,
     errors: &[FieldError],
     notice: Option<Message>,
 ) -> Result<Response, AppError> {
-    let can_mail = app.accounts.rules.sends_mail;
-    let page = ForgotPasswordPage::new(audience.frame(), typed, can_mail, &words::faults(errors), notice);
-    Ok(reply::kept(reply::page(status, &page, &audience.appearance)?))
+    let can_mail = app.accounts.rules().sends_mail;
+    let page = ForgotPasswordPage::new(context.frame(), typed, can_mail, &words::faults(errors), notice);
+    Ok(reply::kept(reply::page(status, &page, &context.theme)?))
 }
 
 #[handler]
 pub async fn show(
     request: &Request,
     Data(app): Data<&Arc<App>>,
-    Data(audience): Data<&Audience>,
+    Data(context): Data<&RequestContext>,
     PageCookies(cookies): PageCookies,
 ) -> poem::Result<Response> {
     let jar = Jar { cookies: &cookies, app };
@@ -98,13 +94,13 @@ pub async fn show(
         Ok(Redirect::see_other("/reset-password").into_response())
     } else if let Some(token) = jar.get(Carried::Reset) {
         match app.accounts.inspect_reset(Some(&token)).await {
-            Ok(address) => Ok(reset_page(app, audience, StatusCode::OK, (address, token), &[], None)?),
-            Err(rejection) => dead(app, audience, rejection),
+            Ok(address) => Ok(reset_page(app, context, StatusCode::OK, (address, token), &[], None)?),
+            Err(rejection) => dead(app, context, rejection),
         }
     } else {
         let action = Some(("forgot-again", "/forgot-password"));
         let title = "reset-cookies-title";
-        Pages { app, audience }.notice(StatusCode::BAD_REQUEST, title, "reset-cookies".into(), false, action)
+        Pages { app, context }.notice(StatusCode::BAD_REQUEST, title, "reset-cookies".into(), false, action)
     };
     response.map(without_referrer)
 }
@@ -113,40 +109,42 @@ pub async fn show(
 #[handler]
 pub async fn submit(
     Data(app): Data<&Arc<App>>,
-    Data(audience): Data<&Audience>,
+    Data(context): Data<&RequestContext>,
     Client(client): Client,
     PageCookies(cookies): PageCookies,
     mut submission: Submission,
 ) -> poem::Result<Response> {
-    let client = submission.proven(client, audience.face)?;
+    let client = submission.proven(client, context.response_format)?;
     let token = submission.text(Field::Token.name())?;
     let password = submission.secret(Field::Password)?;
     let reset = app.accounts.reset_password(token.as_deref(), password, &client).await;
-    let response = match (reset, audience.face) {
-        (Ok(devices), Face::Page) => {
+    let response = match (reset, context.response_format) {
+        (Ok(devices), ResponseFormat::Page) => {
             let jar = Jar { cookies: &cookies, app };
             jar.remove(Carried::Reset);
             jar.set_devices(&devices);
             let action = Some(("notice-sign-in", "/login"));
             let title = "reset-done-title";
-            Pages { app, audience }.notice(StatusCode::OK, title, "reset-done".into(), true, action)
+            Pages { app, context }.notice(StatusCode::OK, title, "reset-done".into(), true, action)
         }
         (Ok(_), _) => Ok(reply::nothing()),
-        (Err(Rejection::Input(errors)), Face::Page) if errors.iter().any(|error| error.field() == Field::Password) => {
+        (Err(Rejection::Input(errors)), ResponseFormat::Page)
+            if errors.iter().any(|error| error.field() == Field::Password) =>
+        {
             let token = token.unwrap_or_default();
             match app.accounts.inspect_reset(Some(&token)).await {
-                Ok(address) => Ok(reset_page(app, audience, StatusCode::BAD_REQUEST, (address, token), &errors, None)?),
+                Ok(address) => Ok(reset_page(app, context, StatusCode::BAD_REQUEST, (address, token), &errors, None)?),
                 // It died at this very moment.
-                Err(rejection) => dead(app, audience, rejection),
+                Err(rejection) => dead(app, context, rejection),
             }
         }
-        (Err(rejection @ Rejection::Input(_)), Face::Page) => dead(app, audience, rejection),
-        (Err(Rejection::Input(errors)), _) => Ok(reply::refused(&errors, DOOR, audience, &app.site)),
-        (Err(other), Face::Page) => {
+        (Err(rejection @ Rejection::Input(_)), ResponseFormat::Page) => dead(app, context, rejection),
+        (Err(Rejection::Input(errors)), _) => Ok(reply::refused(&errors, EMAIL_TEXTS, context, &app.site)),
+        (Err(other), ResponseFormat::Page) => {
             let token = token.unwrap_or_default();
             match app.accounts.inspect_reset(Some(&token)).await {
-                Ok(address) => registration::not_now(audience, other.into(), "notice", |status, notice| {
-                    reset_page(app, audience, status, (address, token), &[], Some(notice))
+                Ok(address) => form_reply::not_now(context, other.into(), "notice", |status, notice| {
+                    reset_page(app, context, status, (address, token), &[], Some(notice))
                 }),
                 Err(_) => Err(AppError::from(other).into()),
             }
@@ -158,24 +156,25 @@ pub async fn submit(
 
 fn reset_page(
     app: &App,
-    audience: &Audience,
+    context: &RequestContext,
     status: StatusCode,
     (address, token): (String, String),
     errors: &[FieldError],
     notice: Option<Message>,
 ) -> Result<Response, AppError> {
-    let password_min = app.accounts.rules.password.min_characters;
-    let form = ResetPasswordForm { address, token, password_min, password_max: MAX_CHARACTERS };
-    let page = ResetPasswordPage::new(audience.frame(), form, &words::faults(errors), notice);
-    Ok(reply::page(status, &page, &audience.appearance)?)
+    let password_min = app.accounts.rules().password.min_characters;
+    let form = ResetPasswordForm { address, token, password_min, password_max: PASSWORD_MAX_CHARACTERS };
+    let page = ResetPasswordPage::new(context.frame(), form, &words::faults(errors), notice);
+    Ok(reply::page(status, &page, &context.theme)?)
 }
 
 /// Why a link is of no use.
-fn dead(app: &App, audience: &Audience, rejection: Rejection) -> poem::Result<Response> {
+fn dead(app: &App, context: &RequestContext, rejection: Rejection) -> poem::Result<Response> {
     let Rejection::Input(errors) = rejection else { return Err(AppError::from(rejection).into()) };
-    let detail = Message::new("reset-dead").with("reason", reason(&errors)).with("minutes", usize::from(LINK_MINUTES));
+    let detail =
+        Message::new("reset-dead").with("reason", reason(&errors)).with("minutes", usize::from(RESET_LINK_MINUTES));
     let action = Some(("forgot-again", "/forgot-password"));
-    Pages { app, audience }.notice(StatusCode::BAD_REQUEST, "reset-dead-title", detail, false, action)
+    Pages { app, context }.notice(StatusCode::BAD_REQUEST, "reset-dead-title", detail, false, action)
 }
 
 /// No page that is gone to from here learns where somebody came from.

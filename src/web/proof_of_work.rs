@@ -3,15 +3,15 @@
 
 use poem::http::{HeaderMap, HeaderName, HeaderValue};
 
-use crate::accounts::bots::{Asked, ProofOfWork};
+use crate::{accounts::bots::Challenged, domain::client::ProofOfWork};
 
 /// Challenge, salt, target and largest number, with a space in between.
 const CHALLENGE: HeaderName = HeaderName::from_static("vestibule-challenge");
 /// Challenge and number.
 const PROOF: HeaderName = HeaderName::from_static("vestibule-proof");
 
-pub fn challenge(headers: &mut HeaderMap, asked: &Asked) {
-    let challenge = &asked.challenge;
+pub fn challenge(headers: &mut HeaderMap, challenged: &Challenged) {
+    let challenge = &challenged.challenge;
     let text = format!("{} {} {} {}", challenge.sealed, challenge.salt, challenge.target, challenge.most);
     if let Ok(value) = HeaderValue::from_str(&text) {
         headers.insert(CHALLENGE, value);

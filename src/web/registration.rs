@@ -9,13 +9,13 @@ use poem::{
 };
 
 use super::{
-    audience::Audience,
     bodies,
     client::Client,
     cookies::{Carried, Jar, PageCookies},
     error::AppError,
-    face::Face,
-    reply::{self, Door},
+    form_reply, reply,
+    request_context::RequestContext,
+    response_format::ResponseFormat,
     session::{self, Visitor},
     submission::Submission,
     verification::Pages,
@@ -23,32 +23,32 @@ use super::{
 };
 use crate::{
     accounts::{
-        audit,
-        bots::{Asked, Evidence},
-        form::FieldError,
-        password::MAX_CHARACTERS,
-        registration::{IdentifierKind, Registered, SignUp, Terms},
+        bots::{Challenged, Evidence},
+        registration::{EndpointPolicy, IdentifierKind, Registered, SignUp},
         rejection::Rejection,
     },
     app::App,
+    domain::{
+        client,
+        field_error::{FieldError, PASSWORD_MAX_CHARACTERS},
+    },
     views::{
         pages::{RegisterPage, SignUpForm, WelcomePage},
         texts::Message,
     },
 };
 
-const DOOR: Door = Door { taken: "taken-email" };
 /// Begins what the flash has for the page after the sign-up.
 const WELCOME: &str = "welcome:";
 
 /// Programs have asked for consent on pages of their own, if there is something to consent to.
-fn terms(audience: &Audience) -> Terms {
-    Terms {
+fn terms(context: &RequestContext) -> EndpointPolicy {
+    EndpointPolicy {
         identifier: IdentifierKind::Email,
         full_name_required: false,
         any_password: false,
-        consent_required: audience.face == Face::Page && audience.appearance.settings.terms_consent,
-        signs_in: audience.face == Face::Page,
+        consent_required: context.response_format == ResponseFormat::Page && context.theme.settings.terms_consent,
+        signs_in: context.response_format == ResponseFormat::Page,
     }
 }
 
@@ -58,27 +58,27 @@ pub fn home() -> Redirect {
 }
 
 #[handler]
-pub fn show(Data(app): Data<&Arc<App>>, Data(audience): Data<&Audience>) -> poem::Result<Response> {
-    Ok(render(app, audience, StatusCode::OK, Typed::default(), &[], None)?)
+pub fn show(Data(app): Data<&Arc<App>>, Data(context): Data<&RequestContext>) -> poem::Result<Response> {
+    Ok(render(app, context, StatusCode::OK, Typed::default(), &[], None)?)
 }
 
 #[handler]
 pub async fn submit(
     Data(app): Data<&Arc<App>>,
-    Data(audience): Data<&Audience>,
+    Data(context): Data<&RequestContext>,
     Client(client): Client,
     PageCookies(cookies): PageCookies,
     Visitor(before): Visitor,
     mut submission: Submission,
 ) -> poem::Result<Response> {
-    let terms = terms(audience);
+    let terms = terms(context);
     // Programs are held by limits alone.
-    let evidence = if audience.face == Face::Page { Some(submission.evidence()?) } else { None };
+    let evidence = if context.response_format == ResponseFormat::Page { Some(submission.evidence()?) } else { None };
     let sign_up = SignUp { evidence: evidence.clone(), ..submission.into_sign_up(terms.identifier)? };
     let typed = Typed::of(&sign_up);
-    let page = FormPage { app, audience, client: &client, evidence: evidence.unwrap_or_default() };
-    match (app.accounts.register(sign_up, terms, &client).await, audience.face) {
-        (Ok(registered), Face::Page) => {
+    let page = FormPage { app, context, client: &client, evidence: evidence.unwrap_or_default() };
+    match (app.accounts.register(sign_up, terms, &client).await, context.response_format) {
+        (Ok(registered), ResponseFormat::Page) => {
             // Its cookie makes way, so nobody could end it any more.
             if let (Registered::Made { session: Some(_), .. }, Some(before)) = (&registered, before)
                 && let Err(error) = app.accounts.log_out(&before, &client).await
@@ -90,58 +90,21 @@ pub async fn submit(
         (Ok(Registered::Made { account, .. }), _) => {
             Ok(reply::json(StatusCode::CREATED, &bodies::Registered::from(account)))
         }
-        (Ok(Registered::CheckInbox(_)), _) => Ok(reply::accepted("check-inbox", audience)),
-        (Err(Rejection::Input(errors)), Face::Page) => {
-            page.ask_again(&typed).await;
-            Ok(render(app, audience, StatusCode::BAD_REQUEST, typed, &errors, None)?)
-        }
-        (Err(Rejection::Input(errors)), _) => Ok(reply::refused(&errors, DOOR, audience, &app.site)),
-        (Err(Rejection::MoreAsked(asked)), Face::Page) => Ok(page.ask(typed, &asked)?),
-        (Err(other), _) => {
-            page.ask_again(&typed).await;
-            not_now(audience, other.into(), "notice", |status, notice| {
-                render(app, audience, status, typed, &[], Some(notice))
+        (Ok(Registered::CheckInbox(_)), _) => Ok(reply::accepted("check-inbox", context)),
+        (Err(Rejection::Challenged(challenged)), ResponseFormat::Page) => Ok(page.challenge(typed, &challenged)?),
+        (Err(rejection), _) => {
+            page.challenge_again(&typed).await;
+            form_reply::rejected(context, &app.site, rejection, "notice", |status, errors, notice| {
+                render(app, context, status, typed, errors, notice)
             })
         }
-    }
-}
-
-/// A form that could not be taken just now comes back filled in, with an attribute of the error's text above it: `notice`, or
-/// `detail` where the form has no password. Everything else goes the way of all errors.
-///
-/// # Errors
-/// Everything else.
-pub fn not_now<E: Into<poem::Error>>(
-    audience: &Audience,
-    error: AppError,
-    attribute: &str,
-    again: impl FnOnce(StatusCode, Message) -> Result<Response, E>,
-) -> poem::Result<Response> {
-    if audience.face != Face::Page || !error.may_pass() {
-        return Err(error.into());
-    }
-    error.log();
-    let notice = notice_of(audience, &error, attribute);
-    let mut response = again(error.info().status, notice).map_err(Into::into)?;
-    error.add_headers(&mut response);
-    Ok(response)
-}
-
-/// Why a form comes back, by an attribute of the error's text. From now on pages have the challenge, where there is one.
-pub fn notice_of(audience: &Audience, error: &AppError, attribute: &str) -> Message {
-    match error.asked() {
-        Some(asked) => {
-            audience.ask(asked);
-            "proof-crowd".into()
-        }
-        None => error.info().attribute(attribute),
     }
 }
 
 #[handler]
 pub fn welcome(
     Data(app): Data<&Arc<App>>,
-    Data(audience): Data<&Audience>,
+    Data(context): Data<&RequestContext>,
     PageCookies(cookies): PageCookies,
     Visitor(signed_in): Visitor,
 ) -> poem::Result<Response> {
@@ -149,12 +112,12 @@ pub fn welcome(
     let made_for = jar.take(Carried::Flash).and_then(|flash| flash.strip_prefix(WELCOME).map(str::to_owned));
     match (made_for, jar.pending()) {
         (Some(email), Some(pending)) if pending.address == email => {
-            Pages { app, audience }.code(StatusCode::OK, &email, false, &[], None)
+            Pages { app, context }.code(StatusCode::OK, &email, false, &[], None)
         }
         (Some(email), _) => {
-            let confirms = app.accounts.rules.sends_mail;
-            let page = WelcomePage::new(audience.frame(), &email, signed_in.is_some(), confirms);
-            Ok(reply::page(StatusCode::OK, &page, &audience.appearance).map_err(AppError::from)?)
+            let confirms = app.accounts.rules().sends_mail;
+            let page = WelcomePage::new(context.frame(), &email, signed_in.is_some(), confirms);
+            Ok(reply::page(StatusCode::OK, &page, &context.theme).map_err(AppError::from)?)
         }
         (None, Some(_)) => Ok(Redirect::see_other("/verify-email").into_response()),
         (None, None) => Ok(Redirect::see_other("/register").into_response()),
@@ -202,26 +165,29 @@ impl Typed {
 /// The form as it comes back.
 struct FormPage<'a> {
     app: &'a App,
-    audience: &'a Audience,
-    client: &'a audit::Client,
+    context: &'a RequestContext,
+    client: &'a client::Client,
     evidence: Evidence,
 }
 
 impl FormPage<'_> {
-    /// A form that was asked for more once is not let off by a mistake.
-    async fn ask_again(&self, typed: &Typed) {
-        if let Some(asked) = self.app.accounts.ask_again(&self.evidence, &typed.email, self.client).await {
-            self.audience.ask(&asked);
+    /// A form that was challenged once stays so when it comes back with a mistake.
+    async fn challenge_again(&self, typed: &Typed) {
+        if let Some(challenged) =
+            self.app.accounts.bots().challenge_again(&self.evidence, &typed.email, self.client).await
+        {
+            self.context.ask(&challenged);
         }
     }
 
     /// 429 where it is the number of sign-ups (RFC 6585, section 4), 403 where waiting would not help.
-    fn ask(&self, typed: Typed, asked: &Asked) -> Result<Response, AppError> {
-        let status = if asked.retry_after.is_some() { StatusCode::TOO_MANY_REQUESTS } else { StatusCode::FORBIDDEN };
-        self.audience.ask(asked);
-        let mut response = render(self.app, self.audience, status, typed, &[], Some(words::proof_notice(asked)))?;
-        if let Some(retry_after) = asked.retry_after {
-            AppError::TooManyRequests { retry_after, asked: None }.add_headers(&mut response);
+    fn challenge(&self, typed: Typed, challenged: &Challenged) -> Result<Response, AppError> {
+        let status =
+            if challenged.retry_after.is_some() { StatusCode::TOO_MANY_REQUESTS } else { StatusCode::FORBIDDEN };
+        self.context.ask(challenged);
+        let mut response = render(self.app, self.context, status, typed, &[], Some(words::proof_notice(challenged)))?;
+        if let Some(retry_after) = challenged.retry_after {
+            AppError::TooManyRequests { retry_after, challenged: None }.add_headers(&mut response);
         }
         Ok(response)
     }
@@ -229,22 +195,22 @@ impl FormPage<'_> {
 
 fn render(
     app: &App,
-    audience: &Audience,
+    context: &RequestContext,
     status: StatusCode,
     typed: Typed,
     errors: &[FieldError],
     notice: Option<Message>,
 ) -> Result<Response, AppError> {
-    let policy = &app.accounts.rules.password;
+    let policy = &app.accounts.rules().password;
     let form = SignUpForm {
         full_name: typed.full_name,
         email: typed.email,
         accepts_terms: typed.accepts_terms,
-        asks_for_consent: terms(audience).consent_required,
+        asks_for_consent: terms(context).consent_required,
         password_min: policy.min_characters,
-        password_max: MAX_CHARACTERS,
-        stamp: app.accounts.bots.stamp(app.accounts.clock.now()).unwrap_or_default(),
+        password_max: PASSWORD_MAX_CHARACTERS,
+        stamp: app.accounts.bots().timestamp().unwrap_or_default(),
     };
-    let page = RegisterPage::new(audience.frame(), form, &words::faults(errors), notice);
-    Ok(reply::kept(reply::page(status, &page, &audience.appearance)?))
+    let page = RegisterPage::new(context.frame(), form, &words::faults(errors), notice);
+    Ok(reply::kept(reply::page(status, &page, &context.theme)?))
 }

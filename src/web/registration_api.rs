@@ -6,37 +6,37 @@ use poem::{Response, handler, http::StatusCode, web::Data};
 use serde::Serialize;
 
 use super::{
-    audience::Audience,
     bodies::{PrivateUser, RegisteredUser, RegisteredUsername},
     client::Client,
     error::AppError,
-    reply::{self, Door},
+    reply::{self, EndpointTexts},
+    request_context::RequestContext,
     submission::JsonSubmission,
 };
 use crate::{
     accounts::{
-        Account,
-        registration::{IdentifierKind, Registered, Terms},
+        registration::{EndpointPolicy, IdentifierKind, Registered},
         rejection::Rejection,
     },
     app::App,
+    domain::account::Account,
 };
 
-const BY_EMAIL: Terms = Terms {
+const BY_EMAIL: EndpointPolicy = EndpointPolicy {
     identifier: IdentifierKind::Email,
     full_name_required: false,
     any_password: false,
     consent_required: false,
     signs_in: false,
 };
-const BY_USERNAME: Terms = Terms {
+const BY_USERNAME: EndpointPolicy = EndpointPolicy {
     identifier: IdentifierKind::Username,
     full_name_required: false,
     any_password: false,
     consent_required: false,
     signs_in: false,
 };
-const PRIVATE: Terms = Terms {
+const PRIVATE: EndpointPolicy = EndpointPolicy {
     identifier: IdentifierKind::Email,
     full_name_required: true,
     any_password: true,
@@ -44,57 +44,57 @@ const PRIVATE: Terms = Terms {
     signs_in: false,
 };
 
-const EMAIL_DOOR: Door = Door { taken: "taken-user-email" };
-const USERNAME_DOOR: Door = Door { taken: "taken-username" };
+const EMAIL_ENDPOINT: EndpointTexts = EndpointTexts { taken: "taken-user-email" };
+const USERNAME_ENDPOINT: EndpointTexts = EndpointTexts { taken: "taken-username" };
 
 /// `POST /users`
 #[handler]
 pub async fn by_username(
     Data(app): Data<&Arc<App>>,
-    Data(audience): Data<&Audience>,
+    Data(context): Data<&RequestContext>,
     Client(client): Client,
     JsonSubmission(submission): JsonSubmission,
 ) -> poem::Result<Response> {
     let registered =
         app.accounts.register(submission.into_sign_up(BY_USERNAME.identifier)?, BY_USERNAME, &client).await;
-    answer::<RegisteredUsername>(registered, StatusCode::CREATED, USERNAME_DOOR, audience, app)
+    answer::<RegisteredUsername>(registered, StatusCode::CREATED, USERNAME_ENDPOINT, context, app)
 }
 
 /// `POST /api/v1/users/register`
 #[handler]
 pub async fn by_email(
     Data(app): Data<&Arc<App>>,
-    Data(audience): Data<&Audience>,
+    Data(context): Data<&RequestContext>,
     Client(client): Client,
     JsonSubmission(submission): JsonSubmission,
 ) -> poem::Result<Response> {
     let registered = app.accounts.register(submission.into_sign_up(BY_EMAIL.identifier)?, BY_EMAIL, &client).await;
-    answer::<RegisteredUser>(registered, StatusCode::CREATED, EMAIL_DOOR, audience, app)
+    answer::<RegisteredUser>(registered, StatusCode::CREATED, EMAIL_ENDPOINT, context, app)
 }
 
 /// `POST /api/v1/private/users/`, routed with `ENVIRONMENT=local` alone.
 #[handler]
 pub async fn private(
     Data(app): Data<&Arc<App>>,
-    Data(audience): Data<&Audience>,
+    Data(context): Data<&RequestContext>,
     Client(client): Client,
     JsonSubmission(submission): JsonSubmission,
 ) -> poem::Result<Response> {
     let registered = app.accounts.register(submission.into_private_sign_up()?, PRIVATE, &client).await;
-    answer::<PrivateUser>(registered, StatusCode::OK, EMAIL_DOOR, audience, app)
+    answer::<PrivateUser>(registered, StatusCode::OK, EMAIL_ENDPOINT, context, app)
 }
 
 fn answer<T: From<Account> + Serialize>(
     registered: Result<Registered, Rejection>,
     success: StatusCode,
-    door: Door,
-    audience: &Audience,
+    door: EndpointTexts,
+    context: &RequestContext,
     app: &App,
 ) -> poem::Result<Response> {
     match registered {
         Ok(Registered::Made { account, .. }) => Ok(reply::json(success, &T::from(account))),
-        Ok(Registered::CheckInbox(_)) => Ok(reply::accepted("check-inbox", audience)),
-        Err(Rejection::Input(errors)) => Ok(reply::refused(&errors, door, audience, &app.site)),
+        Ok(Registered::CheckInbox(_)) => Ok(reply::accepted("check-inbox", context)),
+        Err(Rejection::Input(errors)) => Ok(reply::refused(&errors, door, context, &app.site)),
         Err(other) => Err(AppError::from(other).into()),
     }
 }

@@ -1,4 +1,4 @@
-//! How a sign-up is answered: the same verdict in each face and each door's own words.
+//! How a sign-up is answered: the same verdict in each response format and each door's own words.
 
 use poem::{
     Body, IntoResponse as _, Response,
@@ -7,16 +7,15 @@ use poem::{
 use serde::Serialize;
 
 use super::{
-    audience::Audience,
     bodies::{Detail, FastApiErrors, FastApiFault, Fault, Faults, Problem},
-    face::Face,
     language,
+    request_context::RequestContext,
+    response_format::ResponseFormat,
 };
 use crate::{
-    accounts::form::FieldError,
     app::Site,
-    appearance::{Appearance, RenderError},
-    gallery::Samples,
+    appearance::{RenderError, Samples, Theme},
+    domain::field_error::FieldError,
     views::{Rendered, View},
 };
 
@@ -30,9 +29,12 @@ const PROBLEM: &str = "application/problem+json";
 
 /// The text of a door when the identifier has an account; in English, word for word as its document has it.
 #[derive(Debug, Clone, Copy)]
-pub struct Door {
+pub struct EndpointTexts {
     pub taken: &'static str,
 }
+
+/// Those of every endpoint that takes an address.
+pub const EMAIL_TEXTS: EndpointTexts = EndpointTexts { taken: "taken-email" };
 
 /// A page. Like every answer that does not say otherwise it is stored by no cache, nor compressed (`edge.rs`): it may hold
 /// a token, or something of an account. Those that hold neither are [`kept`].
@@ -40,7 +42,7 @@ pub struct Door {
 /// Only what the gallery shows in every state can be a page; a view without samples does not compile:
 ///
 /// ```compile_fail,E0277
-/// use vestibule::{appearance::Appearance, views::{Rendered, View, frame::Frame, texts::Texts}, web::reply};
+/// use vestibule::{appearance::Theme, views::{Rendered, View, frame::Frame, texts::Texts}, web::reply};
 ///
 /// #[derive(serde::Serialize, serde::Deserialize)]
 /// struct Bare { frame: Frame }
@@ -51,20 +53,20 @@ pub struct Door {
 ///     fn render(&self, _: &std::sync::Arc<Texts>) -> askama::Result<Rendered> { Ok(Rendered::Page(String::new())) }
 /// }
 ///
-/// fn show(look: &Appearance) {
-///     let _ = reply::page(poem::http::StatusCode::OK, &Bare { frame: Frame::default() }, look);
+/// fn show(theme: &Theme) {
+///     let _ = reply::page(poem::http::StatusCode::OK, &Bare { frame: Frame::default() }, theme);
 /// }
 /// ```
 ///
 /// # Errors
 /// The template could not be rendered.
-pub fn page<V: View + Samples>(status: StatusCode, view: &V, look: &Appearance) -> Result<Response, RenderError> {
-    let html = match look.render(view)? {
+pub fn page<V: View + Samples>(status: StatusCode, view: &V, theme: &Theme) -> Result<Response, RenderError> {
+    let html = match theme.render(view)? {
         Rendered::Page(html) => html,
         Rendered::Mail(mail) => mail.html,
     };
     let mut response = Response::builder().status(status).content_type(HTML).body(html);
-    language::declare(view.frame().language, Face::Page, &mut response);
+    language::declare(view.frame().language, ResponseFormat::Page, &mut response);
     Ok(response)
 }
 
@@ -87,9 +89,9 @@ pub fn json(status: StatusCode, body: &impl Serialize) -> Response {
 }
 
 /// A JSON answer with words in it.
-pub fn refusal(status: StatusCode, body: &impl Serialize, audience: &Audience) -> Response {
+pub fn refusal(status: StatusCode, body: &impl Serialize, context: &RequestContext) -> Response {
     let mut response = json(status, body);
-    language::declare(audience.language, audience.face, &mut response);
+    language::declare(context.language, context.response_format, &mut response);
     response
 }
 
@@ -114,7 +116,7 @@ pub struct ProblemInfo {
 /// An RFC 9457 answer. `type` leads to the code's line in the documentation that this service serves itself.
 pub fn problem(
     site: &Site,
-    audience: &Audience,
+    context: &RequestContext,
     info: ProblemInfo,
     reference: Option<&str>,
     errors: &[FieldError],
@@ -126,49 +128,49 @@ pub fn problem(
         status: info.status.as_u16(),
         detail: info.detail,
         code: info.code.to_owned(),
-        errors: (!errors.is_empty()).then(|| faults(errors, audience)),
+        errors: (!errors.is_empty()).then(|| faults(errors, context)),
         request_id: reference.map(str::to_owned),
     };
     let mut response = typed(info.status, PROBLEM, &body);
-    language::declare(audience.language, audience.face, &mut response);
+    language::declare(context.language, context.response_format, &mut response);
     response
 }
 
-/// A refusal in any face but the page's, which the sign-up page itself gives.
+/// A refusal in any response format but the page's, which the sign-up page itself gives.
 #[must_use]
-pub fn refused(errors: &[FieldError], door: Door, audience: &Audience, site: &Site) -> Response {
+pub fn refused(errors: &[FieldError], door: EndpointTexts, context: &RequestContext, site: &Site) -> Response {
     let taken = errors.iter().find(|error| error.is_taken());
     let detail = match taken {
-        Some(_) => audience.say(&door.taken.into()),
-        None => errors.iter().map(|error| audience.explain(*error)).collect::<Vec<_>>().join(" "),
+        Some(_) => context.say(&door.taken.into()),
+        None => errors.iter().map(|error| context.explain(*error)).collect::<Vec<_>>().join(" "),
     };
     let status = match taken {
-        None if audience.face.is_fastapi() => StatusCode::UNPROCESSABLE_ENTITY,
+        None if context.response_format.is_fastapi() => StatusCode::UNPROCESSABLE_ENTITY,
         _ => StatusCode::BAD_REQUEST,
     };
-    match (audience.face, taken) {
-        (Face::Problem { .. }, _) => {
+    match (context.response_format, taken) {
+        (ResponseFormat::Problem { .. }, _) => {
             let (code, title) = match (taken, errors) {
                 (Some(taken), _) => (taken.code(), "problem-taken"),
                 (None, [only]) => (only.code(), "problem-input"),
                 (None, _) => (SEVERAL, "problem-input"),
             };
-            let title = audience.say(&title.into());
-            problem(site, audience, ProblemInfo { status, code, title, detail }, None, errors)
+            let title = context.say(&title.into());
+            problem(site, context, ProblemInfo { status, code, title, detail }, None, errors)
         }
-        (_, Some(_)) => refusal(status, &Faults { detail, errors: None }, audience),
-        (Face::FastApi, None) => {
-            let detail = errors.iter().map(|error| FastApiFault::new(*error, audience.explain(*error))).collect();
-            refusal(status, &FastApiErrors { detail }, audience)
+        (_, Some(_)) => refusal(status, &Faults { detail, errors: None }, context),
+        (ResponseFormat::FastApi, None) => {
+            let detail = errors.iter().map(|error| FastApiFault::new(*error, context.explain(*error))).collect();
+            refusal(status, &FastApiErrors { detail }, context)
         }
-        (Face::Json | Face::Page, None) => {
-            refusal(status, &Faults { detail, errors: Some(faults(errors, audience)) }, audience)
+        (ResponseFormat::Json | ResponseFormat::Page, None) => {
+            refusal(status, &Faults { detail, errors: Some(faults(errors, context)) }, context)
         }
     }
 }
 
-fn faults(errors: &[FieldError], audience: &Audience) -> Vec<Fault> {
-    errors.iter().map(|error| Fault::new(*error, audience.explain(*error))).collect()
+fn faults(errors: &[FieldError], context: &RequestContext) -> Vec<Fault> {
+    errors.iter().map(|error| Fault::new(*error, context.explain(*error))).collect()
 }
 
 /// It is done, and there is nothing to say of it.
@@ -179,9 +181,9 @@ pub fn nothing() -> Response {
 
 /// It will be done, if there is anything to do.
 #[must_use]
-pub fn accepted(key: &'static str, audience: &Audience) -> Response {
-    let body = Detail { detail: audience.say(&key.into()), request_id: None };
-    refusal(StatusCode::ACCEPTED, &body, audience)
+pub fn accepted(key: &'static str, context: &RequestContext) -> Response {
+    let body = Detail { detail: context.say(&key.into()), request_id: None };
+    refusal(StatusCode::ACCEPTED, &body, context)
 }
 
 /// Whatever is wrong may pass, so a load balancer should ask again soon.

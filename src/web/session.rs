@@ -16,10 +16,7 @@ use tower_cookies::{
 };
 
 use super::{cookies, error::AppError, next};
-use crate::{
-    accounts::{sessions::SignedIn, token::Token},
-    app::App,
-};
+use crate::{accounts::sessions::SignedIn, app::App, domain::token::Token};
 
 /// Whoever sent the request, signed in or not.
 pub struct Visitor(pub Option<SignedIn>);
@@ -74,7 +71,7 @@ fn cookie(headers: &HeaderMap, is_https: bool) -> Option<Token> {
 
 /// Signs a browser in.
 pub fn set(response: &mut Response, token: &Token, app: &App) {
-    let seconds = app.accounts.rules.session_lifetime.num_seconds();
+    let seconds = app.accounts.rules().session_lifetime.num_seconds();
     add(response, token.expose(), seconds, app);
 }
 

@@ -7,14 +7,18 @@ use poem::{
     web::{Data, Path},
 };
 
-use super::{audience::Audience, compression::accepts, error::AppError};
+use super::{compression::accepts, error::AppError, request_context::RequestContext};
 
 /// The content under a hashed name never changes.
 const FOREVER: &str = "public, max-age=31536000, immutable";
 
 #[handler]
-pub fn serve(request: &Request, Data(audience): Data<&Audience>, Path(name): Path<String>) -> poem::Result<Response> {
-    let asset = audience.appearance.file(&format!("/static/{name}")).ok_or(AppError::NotFound)?;
+pub fn serve(
+    request: &Request,
+    Data(context): Data<&RequestContext>,
+    Path(name): Path<String>,
+) -> poem::Result<Response> {
+    let asset = context.theme.file(&format!("/static/{name}")).ok_or(AppError::NotFound)?;
     let etag = format!("\"{}\"", asset.hash);
     let builder = Response::builder()
         .header(header::CACHE_CONTROL, FOREVER)

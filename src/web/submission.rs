@@ -12,16 +12,18 @@ use serde_json::Value;
 use tokio::time;
 use url::Url;
 
-use super::{error::AppError, face::Face, host::is_host_of, members::Members};
+use super::{error::AppError, host::is_host_of, members::Members, response_format::ResponseFormat};
 use crate::{
     accounts::{
-        audit::Client,
-        bots::{Evidence, ProofOfWork},
-        form::Field,
-        password::Secret,
+        bots::Evidence,
         registration::{IdentifierKind, SignUp},
     },
     app::App,
+    domain::{
+        client::{Client, ProofOfWork},
+        field_error::Field,
+        secret::Secret,
+    },
     views::texts::Message,
 };
 
@@ -112,7 +114,7 @@ impl Submission {
 
     /// A box that was ticked, as a browser sends it, or `true`.
     #[must_use]
-    pub fn is_ticked(&mut self, field: Field) -> bool {
+    pub fn take_checkbox(&mut self, field: Field) -> bool {
         match self.0.take(field.name()) {
             Some(Value::String(value)) => value == "on",
             Some(Value::Bool(value)) => value,
@@ -131,7 +133,7 @@ impl Submission {
             IdentifierKind::Username => sign_up.username = self.text(Field::Username.name())?,
         }
         sign_up.password = self.secret(Field::Password)?;
-        sign_up.accepts_terms = self.is_ticked(Field::Terms);
+        sign_up.accepts_terms = self.take_checkbox(Field::Terms);
         Ok(sign_up)
     }
 
@@ -139,8 +141,8 @@ impl Submission {
     ///
     /// # Errors
     /// An input that was sent twice.
-    pub fn proven(&mut self, client: Client, face: Face) -> Result<Client, AppError> {
-        if face != Face::Page {
+    pub fn proven(&mut self, client: Client, response_format: ResponseFormat) -> Result<Client, AppError> {
+        if response_format != ResponseFormat::Page {
             return Ok(client);
         }
         match (self.text("proof")?, self.text("proof_answer")?) {
@@ -157,8 +159,8 @@ impl Submission {
     /// A member of another type than text.
     pub fn evidence(&mut self) -> Result<Evidence, AppError> {
         Ok(Evidence {
-            stamp: self.text("stamp")?,
-            fills_trap: self.text("topic")?.is_some(),
+            timestamp: self.text("stamp")?,
+            fills_honeypot: self.text("topic")?.is_some(),
             challenge: self.text("proof")?,
             answer: self.text("proof_answer")?,
         })

@@ -8,7 +8,7 @@ use std::{
 
 use url::Host;
 
-use super::allowed_hosts::{is_below, without_root};
+use crate::net::allowed_hosts::{is_below, without_root};
 
 /// How old the list of addresses may be before it is made anew: a flood of hosts must not read it each time.
 const KEEP: Duration = Duration::from_secs(1);

@@ -10,27 +10,29 @@ use poem::{
 };
 
 use super::{
-    audience::Audience,
     client::Client,
     cookies::{Carried, Jar, PageCookies},
     error::AppError,
-    face::Face,
-    login::DOOR,
+    form_reply::{self, not_now},
     next, query,
-    registration::not_now,
-    reply,
+    reply::{self, EMAIL_TEXTS},
+    request_context::RequestContext,
+    response_format::ResponseFormat,
     session::Visitor,
     submission::Submission,
     words,
 };
 use crate::{
     accounts::{
-        email_verification::{CODE_MINUTES, LINK_HOURS, Link, Pending, Proven, Prover, Resend},
-        form::{Field, FieldError},
+        email_verification::{Link, PendingVerification, Resend, Verified, Verifier},
         rejection::Rejection,
         sessions::SignedIn,
     },
     app::App,
+    domain::{
+        field_error::{Field, FieldError},
+        token::{CODE_MINUTES, VERIFICATION_LINK_HOURS},
+    },
     views::{
         frame,
         pages::{NoticePage, ResendPage, VerifyEmailPage, VerifyLinkPage},
@@ -42,15 +44,15 @@ use crate::{
 pub async fn show(
     request: &Request,
     Data(app): Data<&Arc<App>>,
-    Data(audience): Data<&Audience>,
+    Data(context): Data<&RequestContext>,
     PageCookies(cookies): PageCookies,
     Visitor(signed_in): Visitor,
 ) -> poem::Result<Response> {
-    let page = Pages { app, audience };
+    let page = Pages { app, context };
     let pending = Jar { cookies: &cookies, app }.pending();
     if let Some(token) = query::value(request, "token") {
-        let prover = Prover { signed_in: signed_in.as_ref(), pending: pending.as_ref(), password: None };
-        return match app.accounts.inspect_link(Some(&token), &prover).await {
+        let verifier = Verifier { signed_in: signed_in.as_ref(), pending: pending.as_ref(), password: None };
+        return match app.accounts.inspect_link(Some(&token), &verifier).await {
             Ok(link) => page.link(StatusCode::OK, link, token, &[], None),
             Err(rejection) => page.dead(rejection),
         };
@@ -70,7 +72,7 @@ pub async fn show(
 #[handler]
 pub async fn submit(
     Data(app): Data<&Arc<App>>,
-    Data(audience): Data<&Audience>,
+    Data(context): Data<&RequestContext>,
     Client(client): Client,
     PageCookies(cookies): PageCookies,
     Visitor(signed_in): Visitor,
@@ -78,22 +80,22 @@ pub async fn submit(
 ) -> poem::Result<Response> {
     let jar = Jar { cookies: &cookies, app };
     let pending = jar.pending();
-    let client = submission.proven(client, audience.face)?;
+    let client = submission.proven(client, context.response_format)?;
     let token = submission.text(Field::Token.name())?;
     let code = submission.text(Field::Code.name())?;
     let identifier = submission.text(Field::Identifier.name())?.or(submission.text(Field::Email.name())?);
     let password = submission.secret(Field::Password)?;
-    let prover = Prover { signed_in: signed_in.as_ref(), pending: pending.as_ref(), password };
+    let verifier = Verifier { signed_in: signed_in.as_ref(), pending: pending.as_ref(), password };
     // A form has one or the other; a program that sends neither is told of the token.
-    let is_code = token.is_none() && (code.is_some() || audience.face == Face::Page);
+    let is_code = token.is_none() && (code.is_some() || context.response_format == ResponseFormat::Page);
     let done = if is_code {
-        app.accounts.verify_by_code(code.as_deref(), prover, identifier, &client).await
+        app.accounts.verify_by_code(code.as_deref(), verifier, identifier, &client).await
     } else {
-        app.accounts.verify_by_link(token.as_deref(), prover, &client).await
+        app.accounts.verify_by_link(token.as_deref(), verifier, &client).await
     };
-    let page = Pages { app, audience };
-    let rejection = match (done, audience.face) {
-        (Ok(done), Face::Page) => {
+    let page = Pages { app, context };
+    let rejection = match (done, context.response_format) {
+        (Ok(done), ResponseFormat::Page) => {
             jar.remove(Carried::Pending);
             return page.proven(&done, signed_in.is_some());
         }
@@ -103,15 +105,15 @@ pub async fn submit(
     let Rejection::Input(errors) = &rejection else {
         return page.submit_later(rejection.into(), token, pending, signed_in).await;
     };
-    if audience.face != Face::Page {
-        return Ok(reply::refused(errors, DOOR, audience, &app.site));
+    if context.response_format != ResponseFormat::Page {
+        return Ok(reply::refused(errors, EMAIL_TEXTS, context, &app.site));
     }
     match (token, pending, signed_in) {
         (Some(token), ..) => {
             if errors.iter().any(|error| error.field() == Field::Token) {
                 return page.dead(rejection);
             }
-            match app.accounts.inspect_link(Some(&token), &Prover::default()).await {
+            match app.accounts.inspect_link(Some(&token), &Verifier::default()).await {
                 Ok(link) if errors.contains(&FieldError::EmailTaken) => page.taken(&link.address),
                 Ok(link) => page.link(StatusCode::BAD_REQUEST, link, token, errors, None),
                 // It died at this very moment.
@@ -140,13 +142,13 @@ pub fn back() -> Redirect {
 #[handler]
 pub async fn resend(
     Data(app): Data<&Arc<App>>,
-    Data(audience): Data<&Audience>,
+    Data(context): Data<&RequestContext>,
     Client(client): Client,
     PageCookies(cookies): PageCookies,
     Visitor(signed_in): Visitor,
     mut submission: Submission,
 ) -> poem::Result<Response> {
-    let client = submission.proven(client, audience.face)?;
+    let client = submission.proven(client, context.response_format)?;
     let typed = submission.text(Field::Email.name())?;
     let pending = Jar { cookies: &cookies, app }.pending().filter(|_| typed.is_none());
     let signed_in = signed_in.filter(|_| typed.is_none());
@@ -155,28 +157,28 @@ pub async fn resend(
         (None, Some(signed_in)) => (Resend::SignedIn(signed_in), signed_in.account().email.clone().unwrap_or_default()),
         (None, None) => (Resend::Address(typed.clone()), typed.clone().unwrap_or_default()),
     };
-    let page = Pages { app, audience };
-    match (app.accounts.resend_verification(to, &client).await, audience.face) {
-        (Ok(()), Face::Page) if pending.is_some() => {
+    let page = Pages { app, context };
+    match (app.accounts.resend_verification(to, &client).await, context.response_format) {
+        (Ok(()), ResponseFormat::Page) if pending.is_some() => {
             page.code(StatusCode::OK, &address, true, &[], None).map(reply::kept)
         }
-        (Ok(()), Face::Page) if signed_in.is_some() => page.code(StatusCode::OK, &address, true, &[], None),
-        (Ok(()), Face::Page) => {
+        (Ok(()), ResponseFormat::Page) if signed_in.is_some() => page.code(StatusCode::OK, &address, true, &[], None),
+        (Ok(()), ResponseFormat::Page) => {
             let detail = Message::new("resend-sent").with("address", address.as_str());
             page.notice(StatusCode::OK, "resend-sent-title", detail, false, Some(("notice-sign-in", "/login")))
         }
-        (Ok(()), _) => Ok(reply::accepted("resend-accepted", audience)),
-        (Err(Rejection::Input(errors)), Face::Page) => page.resend(StatusCode::BAD_REQUEST, address, &errors, None),
-        (Err(Rejection::Input(errors)), _) => Ok(reply::refused(&errors, DOOR, audience, &app.site)),
-        (Err(other), _) => not_now(audience, other.into(), "detail", |status, notice| {
-            if pending.is_some() {
-                page.code(status, &address, false, &[], Some(notice)).map(reply::kept)
-            } else if signed_in.is_some() {
-                page.code(status, &address, false, &[], Some(notice))
-            } else {
-                page.resend(status, address, &[], Some(notice))
-            }
-        }),
+        (Ok(()), _) => Ok(reply::accepted("resend-accepted", context)),
+        (Err(rejection), _) => {
+            form_reply::rejected(context, &app.site, rejection, "detail", |status, errors, notice| {
+                if pending.is_some() {
+                    page.code(status, &address, false, errors, notice).map(reply::kept)
+                } else if signed_in.is_some() {
+                    page.code(status, &address, false, errors, notice)
+                } else {
+                    page.resend(status, address, errors, notice)
+                }
+            })
+        }
     }
 }
 
@@ -184,7 +186,7 @@ pub async fn resend(
 #[derive(Clone, Copy)]
 pub struct Pages<'a> {
     pub app: &'a App,
-    pub audience: &'a Audience,
+    pub context: &'a RequestContext,
 }
 
 impl Pages<'_> {
@@ -200,9 +202,9 @@ impl Pages<'_> {
         errors: &[FieldError],
         notice: Option<Message>,
     ) -> poem::Result<Response> {
-        let (frame, faults) = (self.audience.frame(), words::faults(errors));
+        let (frame, faults) = (self.context.frame(), words::faults(errors));
         let page = VerifyEmailPage::new(frame, address.to_owned(), CODE_MINUTES.into(), was_resent, &faults, notice);
-        Ok(reply::page(status, &page, &self.audience.appearance).map_err(AppError::from)?)
+        Ok(reply::page(status, &page, &self.context.theme).map_err(AppError::from)?)
     }
 
     fn link(
@@ -213,9 +215,9 @@ impl Pages<'_> {
         errors: &[FieldError],
         notice: Option<Message>,
     ) -> poem::Result<Response> {
-        let (frame, faults) = (self.audience.frame(), words::faults(errors));
+        let (frame, faults) = (self.context.frame(), words::faults(errors));
         let page = VerifyLinkPage::new(frame, link.address, token, link.asks_password, &faults, notice);
-        Ok(reply::page(status, &page, &self.audience.appearance).map_err(AppError::from)?)
+        Ok(reply::page(status, &page, &self.context.theme).map_err(AppError::from)?)
     }
 
     fn resend(
@@ -225,9 +227,9 @@ impl Pages<'_> {
         errors: &[FieldError],
         notice: Option<Message>,
     ) -> poem::Result<Response> {
-        let can_mail = self.app.accounts.rules.sends_mail;
-        let page = ResendPage::new(self.audience.frame(), typed, can_mail, &words::faults(errors), notice);
-        let response = reply::page(status, &page, &self.audience.appearance).map_err(AppError::from)?;
+        let can_mail = self.app.accounts.rules().sends_mail;
+        let page = ResendPage::new(self.context.frame(), typed, can_mail, &words::faults(errors), notice);
+        let response = reply::page(status, &page, &self.context.theme).map_err(AppError::from)?;
         Ok(reply::kept(response))
     }
 
@@ -236,19 +238,19 @@ impl Pages<'_> {
         self,
         error: AppError,
         token: Option<String>,
-        pending: Option<Pending>,
+        pending: Option<PendingVerification>,
         signed_in: Option<SignedIn>,
     ) -> poem::Result<Response> {
-        if self.audience.face != Face::Page || !error.may_pass() {
+        if self.context.response_format != ResponseFormat::Page || !error.may_pass() {
             return Err(error.into());
         }
         if let Some(token) = token {
-            let prover = Prover { signed_in: signed_in.as_ref(), pending: pending.as_ref(), password: None };
-            let Ok(link) = self.app.accounts.inspect_link(Some(&token), &prover).await else {
+            let verifier = Verifier { signed_in: signed_in.as_ref(), pending: pending.as_ref(), password: None };
+            let Ok(link) = self.app.accounts.inspect_link(Some(&token), &verifier).await else {
                 return Err(error.into());
             };
             let attribute = if link.asks_password { "notice" } else { "detail" };
-            return not_now(self.audience, error, attribute, |status, notice| {
+            return not_now(self.context, error, attribute, |status, notice| {
                 self.link(status, link, token, &[], Some(notice))
             });
         }
@@ -256,13 +258,13 @@ impl Pages<'_> {
         let is_signed_up = signed_up.is_some();
         let address = signed_up.or_else(|| signed_in.and_then(|signed_in| signed_in.account().email.clone()));
         let Some(address) = address else { return Err(error.into()) };
-        let response = not_now(self.audience, error, "detail", |status, notice| {
+        let response = not_now(self.context, error, "detail", |status, notice| {
             self.code(status, &address, false, &[], Some(notice))
         })?;
         Ok(if is_signed_up { reply::kept(response) } else { response })
     }
 
-    fn proven(self, proven: &Proven, is_signed_in: bool) -> poem::Result<Response> {
+    fn proven(self, proven: &Verified, is_signed_in: bool) -> poem::Result<Response> {
         let address = proven.address.as_str();
         let (title, detail) = if proven.is_change {
             ("email-changed-title", Message::new("email-changed-done").with("address", address))
@@ -284,7 +286,9 @@ impl Pages<'_> {
     /// Why a link is of no use.
     fn dead(self, rejection: Rejection) -> poem::Result<Response> {
         let Rejection::Input(errors) = rejection else { return Err(AppError::from(rejection).into()) };
-        let detail = Message::new("verify-dead").with("reason", reason(&errors)).with("hours", usize::from(LINK_HOURS));
+        let detail = Message::new("verify-dead")
+            .with("reason", reason(&errors))
+            .with("hours", usize::from(VERIFICATION_LINK_HOURS));
         let action = match errors.first() {
             Some(FieldError::TokenUsed) => ("notice-sign-in", "/login"),
             _ => ("resend-title", "/verify-email"),
@@ -329,9 +333,9 @@ impl Pages<'_> {
         let action =
             action.map(|(label, href)| frame::Link { label: label.into(), href: href.to_owned() }).unwrap_or_default();
         // What is shown once, or holds a token in its address, is not there in another language.
-        let frame = self.audience.frame_alone();
+        let frame = self.context.frame_alone();
         let page = NoticePage { frame, title: title.into(), detail, is_done, action };
-        Ok(reply::page(status, &page, &self.audience.appearance).map_err(AppError::from)?)
+        Ok(reply::page(status, &page, &self.context.theme).map_err(AppError::from)?)
     }
 }
 

@@ -5,13 +5,8 @@ use std::sync::LazyLock;
 use strum::VariantArray as _;
 
 use crate::{
-    accounts::{
-        audit::Event,
-        bots::{Asked, Reason},
-        email,
-        form::FieldError,
-        full_name, username,
-    },
+    accounts::bots::{ChallengeReason, Challenged},
+    domain::{audit::Event, email, field_error::FieldError, full_name, username},
     views::{
         elements::{Fault, ProofView},
         language::Language,
@@ -50,26 +45,26 @@ pub fn faults(errors: &[FieldError]) -> Vec<Fault> {
 
 /// The challenge of the form that is sent to the address `form`, as its page shows it.
 #[must_use]
-pub fn proof(asked: &Asked, form: &str) -> ProofView {
-    let challenge = &asked.challenge;
+pub fn proof(challenged: &Challenged, form: &str) -> ProofView {
+    let challenge = &challenged.challenge;
     ProofView {
         form: form.to_owned(),
         challenge: challenge.sealed.clone(),
         salt: challenge.salt.clone(),
         target: challenge.target.clone(),
         most: challenge.most,
-        by_mail: asked.by_mail,
+        by_mail: challenged.by_mail,
     }
 }
 
 /// Why it is asked, above the form.
 #[must_use]
-pub fn proof_notice(asked: &Asked) -> Message {
-    match asked.reason {
-        Reason::First => "proof-asked",
-        Reason::Expired => "proof-expired",
-        Reason::Failed => "proof-failed",
-        Reason::Unanswered => "proof-unanswered",
+pub fn proof_notice(challenged: &Challenged) -> Message {
+    match challenged.reason {
+        ChallengeReason::First => "proof-asked",
+        ChallengeReason::Expired => "proof-expired",
+        ChallengeReason::Failed => "proof-failed",
+        ChallengeReason::Unanswered => "proof-unanswered",
     }
     .into()
 }

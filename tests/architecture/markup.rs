@@ -6,7 +6,7 @@ use std::{collections::BTreeMap, fs, path::Path};
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 use regex::Regex;
 
-use crate::{files, templates};
+use vestibule::{files, templates};
 
 /// What the views and the program use of Askama. Nothing of `askama::filters`, where all that is unescaped comes from,
 /// but for the sites of `SITES`.

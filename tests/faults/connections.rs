@@ -13,7 +13,7 @@ use tokio::{
     time::{sleep, timeout},
 };
 
-use crate::{
+use vestibule::{
     edge::{JSON_HEAD, PATIENCE},
     support::{Backend::Sqlite, GOOD, Held, METRICS, Server, is_full},
 };

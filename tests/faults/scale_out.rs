@@ -14,10 +14,9 @@ use futures_util::{StreamExt as _, stream};
 use reqwest::{Client, RequestBuilder, redirect::Policy};
 use serde_json::{Value, json};
 use tokio::{task, time};
-use vestibule::store::{self, DatabaseUrl, schema::users};
-
-use crate::{
+use vestibule::{
     GRACE,
+    store::{self, DatabaseUrl, schema::users},
     support::{
         Answer, Backend, GOOD, Server, is_full,
         server::{BROWSER, form},

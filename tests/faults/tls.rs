@@ -28,7 +28,7 @@ use tokio::{
 };
 use tokio_rustls::{TlsConnector, client::TlsStream};
 
-use crate::support::{Backend::Sqlite, Held, METRICS, Server, TestDatabase, server};
+use vestibule::support::{Backend::Sqlite, Held, METRICS, Server, TestDatabase, server};
 
 /// A certificate for 127.0.0.1 and its key.
 struct Files {

@@ -1,11 +1,11 @@
 //! Another address for an account, which counts once its mail was opened.
 
+use Backend::{Postgres, Sqlite};
 use rstest::rstest;
 use serde_json::{Value, json};
+use vestibule::support::{ADA, Backend, Browser, GOOD, Mailbox, Server, eventually};
 
 use super::tokens::rounds;
-use crate::support::{ADA, Backend, Browser, GOOD, Mailbox, Server, eventually};
-use Backend::{Postgres, Sqlite};
 
 /// The address that counts is always the one whose mail was opened, also where another is asked for at that moment.
 #[rstest]

@@ -4,7 +4,7 @@ use std::process::Output;
 
 use rstest::rstest;
 
-use crate::support::{Backend::Sqlite, TestDatabase, server::command};
+use vestibule::support::{Backend::Sqlite, TestDatabase, server::command};
 
 fn run(arguments: &[&str]) -> (Option<i32>, String, String) {
     let database = TestDatabase::new(Sqlite);

@@ -5,10 +5,10 @@ use std::{sync::Arc, time::Duration};
 use rstest::rstest;
 use serde_json::json;
 
-use crate::support::{
+use Backend::{Postgres, Sqlite};
+use vestibule::support::{
     Answer, Backend, FakeClock, GOOD, Mailbox, Server, Settings, TestDatabase, eventually, mailbox::Behaviour,
 };
-use Backend::{Postgres, Sqlite};
 
 const LEASED: &str = "SELECT count(*) FROM outbox WHERE state = 'pending' AND lease_until IS NOT NULL";
 

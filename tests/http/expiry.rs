@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
+use Backend::{Postgres, Sqlite};
 use rstest::rstest;
 use serde_json::json;
+use vestibule::support::{ADA, Backend, FakeClock, Mailbox, Server, TestDatabase, eventually};
 
 use super::ownership::{OWNERS, log_in};
-use crate::support::{ADA, Backend, FakeClock, Mailbox, Server, TestDatabase, eventually};
-use Backend::{Postgres, Sqlite};
 
 #[rstest]
 #[tokio::test]

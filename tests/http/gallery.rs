@@ -2,11 +2,11 @@
 
 use rstest::rstest;
 
-use crate::support::{
+use Backend::{Postgres, Sqlite};
+use vestibule::support::{
     Backend, Server,
     server::{BROWSER, command},
 };
-use Backend::{Postgres, Sqlite};
 
 const PRODUCTION: &[(&str, &str)] = &[("ENVIRONMENT", "production"), ("BCRYPT_COST", "10")];
 

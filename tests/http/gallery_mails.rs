@@ -5,9 +5,11 @@ use std::collections::BTreeMap;
 use rstest::rstest;
 use serde_json::json;
 use url::Url;
-use vestibule::gallery;
+use vestibule::{
+    gallery,
+    support::{Backend, Browser, GOOD, Mailbox, Server},
+};
 
-use crate::support::{Backend, Browser, GOOD, Mailbox, Server};
 use Backend::{Postgres, Sqlite};
 
 const ADA: &str = "ada@example.com";

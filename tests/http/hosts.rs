@@ -4,8 +4,8 @@
 use rstest::rstest;
 use serde_json::json;
 
-use crate::support::{ADA, Backend, GOOD, METRICS, Server, Settings, server};
 use Backend::{Postgres, Sqlite};
+use vestibule::support::{ADA, Backend, GOOD, METRICS, Server, Settings, server};
 
 /// The defaults, and a developer's.
 const ENVIRONMENTS: [Settings; 2] =

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use rstest::rstest;
 use serde_json::{Value, json};
 
-use crate::support::{ADA, Answer, Backend, Browser, GOOD, Mailbox, Server, TestDatabase, eventually, verifies};
 use Backend::{Postgres, Sqlite};
+use vestibule::support::{ADA, Answer, Backend, Browser, GOOD, Mailbox, Server, TestDatabase, eventually, verifies};
 
 async fn log_in(server: &Server, identifier: &str, password: &str) -> Answer {
     server.post_json("/login", &json!({"identifier": identifier, "password": password})).await

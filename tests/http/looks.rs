@@ -4,11 +4,11 @@ use std::{fs, path::Path};
 
 use rstest::rstest;
 
-use crate::support::{
+use Backend::{Postgres, Sqlite};
+use vestibule::support::{
     Backend, GOOD, Server,
     server::{Settings, command},
 };
-use Backend::{Postgres, Sqlite};
 
 const LOGO: &str = "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 8 8\"><path d=\"M0 0h8v8z\"/></svg>";
 
@@ -37,7 +37,7 @@ async fn a_brand_needs_settings_alone(#[values(Sqlite, Postgres)] backend: Backe
     assert!(page.attribute(".brand img", "src").is_some_and(|src| src.starts_with("data:image/svg+xml;base64,")));
     assert_eq!(page.attribute(".brand img", "alt").as_deref(), Some(""), "the name follows");
     assert_eq!(page.attribute(".aside a", "href").as_deref(), Some("/anmelden"));
-    assert_eq!(page.texts("footer nav:first-child a"), ["Terms of service", "Privacy", "Contact support"]);
+    assert_eq!(page.texts("footer nav:first-child a"), ["EndpointPolicy of service", "Privacy", "Contact support"]);
     assert!(page.has("footer a[href='mailto:help@example.com']"));
     // Too bright to be read on white, so a shade of it.
     assert!(answer.text().contains("@layer brand"));

@@ -3,8 +3,8 @@
 use rstest::rstest;
 use serde_json::json;
 
-use crate::support::{Backend, Behaviour, FakeClock, GOOD, Mailbox, Server};
 use Backend::{Postgres, Sqlite};
+use vestibule::support::{Backend, Behaviour, FakeClock, GOOD, Mailbox, Server};
 
 #[rstest]
 #[tokio::test]

@@ -4,9 +4,11 @@ use std::sync::Arc;
 
 use chrono::{TimeDelta, Utc};
 use rstest::rstest;
-use vestibule::store::migrations;
+use vestibule::{
+    store::migrations,
+    support::{Backend, Server, Settings, TestDatabase, eventually},
+};
 
-use crate::support::{Backend, Server, Settings, TestDatabase, eventually};
 use Backend::{Postgres, Sqlite};
 
 const REQUIRED: Settings = &[("SMTP_URL", "smtp://127.0.0.1:9"), ("REQUIRE_VERIFIED_EMAIL", "on")];

@@ -11,11 +11,11 @@ use std::{
 use rstest::rstest;
 use serde_json::{Value, json};
 
-use crate::support::{
+use Backend::{Postgres, Sqlite};
+use vestibule::support::{
     Answer, Backend, GOOD, METRICS, Mailbox, Metrics, Server, Settings, TestDatabase, mailbox::Behaviour,
     server::command,
 };
-use Backend::{Postgres, Sqlite};
 
 #[rstest]
 #[tokio::test(flavor = "multi_thread")]

@@ -5,10 +5,10 @@ use std::sync::Arc;
 use rstest::rstest;
 use serde_json::json;
 
-use crate::support::{
+use Backend::{Postgres, Sqlite};
+use vestibule::support::{
     BETTER, Backend, Behaviour, FakeClock, GOOD, Mailbox, Server, TestDatabase, eventually, mailbox::Received,
 };
-use Backend::{Postgres, Sqlite};
 
 #[rstest]
 #[tokio::test]

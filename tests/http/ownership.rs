@@ -3,11 +3,11 @@
 use rstest::rstest;
 use serde_json::{Value, json};
 
-use crate::support::{
+use Backend::{Postgres, Sqlite};
+use vestibule::support::{
     ADA, Answer, Backend, Browser, METRICS, Mailbox, Server,
     server::{BROWSER, form},
 };
-use Backend::{Postgres, Sqlite};
 
 const STRANGERS: &str = "strangers-own-battery";
 pub const OWNERS: &str = "owls in the old barn";

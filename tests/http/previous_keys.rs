@@ -6,8 +6,8 @@ use std::sync::Arc;
 use rstest::rstest;
 use serde_json::{Value, json};
 
-use crate::support::{Answer, Backend, Browser, FakeClock, GOOD, Mailbox, Server, Settings, TestDatabase};
 use Backend::{Postgres, Sqlite};
+use vestibule::support::{Answer, Backend, Browser, FakeClock, GOOD, Mailbox, Server, Settings, TestDatabase};
 
 const ADA: &str = "ada@example.com";
 const WRONG: &str = "wrong-horse-battery";

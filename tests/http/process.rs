@@ -13,11 +13,11 @@ use std::{
 use rstest::rstest;
 use serde_json::json;
 
-use crate::support::{
+use Backend::{Postgres, Sqlite};
+use vestibule::support::{
     Answer, Backend, GOOD, METRICS, Server, Settings, TestDatabase,
     server::{BROWSER, command, listening_on},
 };
-use Backend::{Postgres, Sqlite};
 
 /// Runs the program to its end.
 fn run(settings: Settings, arguments: &[&str]) -> (Option<i32>, String, String) {

@@ -11,7 +11,7 @@ use std::{collections::BTreeMap, net::Ipv4Addr};
 
 use serde_json::Value;
 
-use crate::support::{Answer, Backend, Browser, FakeClock, Mailbox, Server, Settings, eventually, server::form};
+use vestibule::support::{Answer, Backend, Browser, FakeClock, Mailbox, Server, Settings, eventually, server::form};
 
 /// When everything happens, as text and in microseconds since 1970.
 const NOW: &str = "2030-01-01 00:00:00";

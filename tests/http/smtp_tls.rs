@@ -4,8 +4,8 @@ use std::io::Read as _;
 
 use rstest::rstest;
 
-use crate::support::{ADA, Backend, Behaviour, FakeClock, Mailbox, Server, eventually, port::Port};
 use Backend::{Postgres, Sqlite};
+use vestibule::support::{ADA, Backend, Behaviour, FakeClock, Mailbox, Server, eventually, port::Port};
 
 const STARTTLS: Behaviour = Behaviour { offers_tls: true, ..PLAIN };
 const TLS: Behaviour = Behaviour { speaks_tls: true, ..PLAIN };

@@ -6,11 +6,11 @@ use opentelemetry_proto::tonic::trace::v1::Span;
 use rstest::rstest;
 use serde_json::json;
 
-use crate::support::{
+use Backend::{Postgres, Sqlite};
+use vestibule::support::{
     Backend, GOOD, METRICS, Server,
     collector::{Collecting, Collector, attributes, tree},
 };
-use Backend::{Postgres, Sqlite};
 
 const SOON: (&str, &str) = ("OTEL_BSP_SCHEDULE_DELAY", "50");
 

@@ -4,15 +4,12 @@ use rstest::rstest;
 use vestibule::{
     accounts::{
         Accounts,
-        audit::Client,
-        email_verification::{Pending, Prover, Resend},
-        form::FieldError,
+        email_verification::{PendingVerification, Resend, Verifier},
         login::Credentials,
-        password::Secret,
-        registration::{IdentifierKind, Registered, SignUp, Terms},
+        registration::{EndpointPolicy, IdentifierKind, Registered, SignUp},
         rejection::Rejection,
-        sessions::SessionKind,
     },
+    domain::{client::Client, field_error::FieldError, secret::Secret, session::SessionKind},
     store::{Database, DatabaseUrl, migrations},
 };
 
@@ -24,7 +21,7 @@ use super::{
 };
 
 /// As `POST /register` asks.
-const TERMS: Terms = Terms {
+const TERMS: EndpointPolicy = EndpointPolicy {
     identifier: IdentifierKind::Email,
     full_name_required: false,
     any_password: false,
@@ -139,7 +136,7 @@ async fn mails_asked_for_ask_the_same_of_every_address(#[values(Sqlite, Postgres
     let (database, store) = open(backend);
     make_accounts(&database);
     for is_forgotten in [true, false] {
-        let tell = async |email: &str, pending: Option<&Pending>| {
+        let tell = async |email: &str, pending: Option<&PendingVerification>| {
             database.execute("DELETE FROM rate_limits");
             let accounts = instance(&store, true);
             let mut all = Vec::new();
@@ -164,7 +161,7 @@ async fn mails_asked_for_ask_the_same_of_every_address(#[values(Sqlite, Postgres
             assert_alike(&tell(&address, None).await, &absent, name);
             // By the cookie of a sign-up, whichever it was.
             for (user_id, claim_id) in [(None, None), (Some(1), None), (Some(1), Some(1))] {
-                let pending = Pending { user_id, claim_id, address: address.clone() };
+                let pending = PendingVerification { user_id, claim_id, address: address.clone() };
                 assert_alike(&tell(&address, Some(&pending)).await, &absent, name);
             }
         }
@@ -188,9 +185,9 @@ async fn a_password_beside_a_code_asks_the_same_of_every_account(#[values(Sqlite
             [(&accounts, true), (&accounts, true), (&accounts, false), (&accounts, false), (&fresh, false)]
         {
             let said = said_to(async || {
-                let prover = Prover { password: Some(Secret::new(password.to_owned())), ..Prover::default() };
+                let verifier = Verifier { password: Some(Secret::new(password.to_owned())), ..Verifier::default() };
                 let email = Some(format!("{name}@example.com"));
-                match accounts.verify_by_code(Some("000000"), prover, email, &client()).await {
+                match accounts.verify_by_code(Some("000000"), verifier, email, &client()).await {
                     Err(Rejection::Input(errors)) if is_compared => assert_eq!(errors, [FieldError::CodeWrong]),
                     Err(Rejection::TooMany(_)) if !is_compared => {}
                     other => panic!("{name}: {other:?}"),
@@ -227,13 +224,13 @@ async fn a_wrong_code_asks_the_same_of_every_sign_up(#[values(Sqlite, Postgres)]
         }
     }
     while accounts.next_mail(|| false).await.expect("a mail").is_some() {}
-    let tell = async |pending: &Pending| {
+    let tell = async |pending: &PendingVerification| {
         let mut all = Vec::new();
         // A code has five tries.
         for _ in 0..7 {
             let said = said_to(async || {
-                let prover = Prover { pending: Some(pending), ..Prover::default() };
-                let done = accounts.verify_by_code(Some("000000"), prover, None, &client()).await;
+                let verifier = Verifier { pending: Some(pending), ..Verifier::default() };
+                let done = accounts.verify_by_code(Some("000000"), verifier, None, &client()).await;
                 let Err(Rejection::Input(errors)) = done else { panic!("{done:?}") };
                 assert_eq!(errors, [FieldError::CodeWrong]);
             });

@@ -4,10 +4,10 @@
 use std::sync::Arc;
 
 use vestibule::accounts::{
-    Rules,
-    email_verification::{Pending, Prover, Resend},
-    limits::Limits,
-    registration::{IdentifierKind, Registered, SignUp, Terms},
+    email_verification::{PendingVerification, Resend, Verifier},
+    limits::RateLimiter,
+    registration::{EndpointPolicy, IdentifierKind, Registered, SignUp},
+    rules::Rules,
 };
 
 use super::{
@@ -19,7 +19,7 @@ const FREE: &str = "free@example.com";
 const UNPROVEN: &str = "wait@example.com";
 const PROVEN: &str = "have@example.com";
 
-const FORM: Terms = Terms {
+const FORM: EndpointPolicy = EndpointPolicy {
     identifier: IdentifierKind::Email,
     full_name_required: false,
     any_password: false,
@@ -78,7 +78,7 @@ impl Installation {
         self.accounts.register(sign_up, FORM, &self.client).await
     }
 
-    async fn pending(&self, email: &str) -> Pending {
+    async fn pending(&self, email: &str) -> PendingVerification {
         let registered = self.sign_up(email, GOOD).await.expect("a sign-up");
         let Registered::CheckInbox(pending) = registered else { panic!("it is told: {registered:?}") };
         pending
@@ -145,8 +145,8 @@ async fn codes_and_mails_after_a_concealed_sign_up_take_the_same_steps() {
             let mut all = Vec::new();
             for _ in 0..7 {
                 let tried = work_of(accounts, async || {
-                    let prover = Prover { pending: Some(&pending), ..Prover::default() };
-                    accounts.verify_by_code(Some("000000"), prover, None, client).await.expect_err("it is wrong");
+                    let verifier = Verifier { pending: Some(&pending), ..Verifier::default() };
+                    accounts.verify_by_code(Some("000000"), verifier, None, client).await.expect_err("it is wrong");
                 });
                 all.push(tried.await);
             }

@@ -3,9 +3,11 @@
 use std::{collections::BTreeSet, fs, path::Path};
 
 use rstest::rstest;
-use vestibule::store::migrations;
+use vestibule::{
+    store::migrations,
+    support::{Backend, TestDatabase},
+};
 
-use crate::support::{Backend, TestDatabase};
 use Backend::{Postgres, Sqlite};
 
 /// Everything the database says of its own structure, but for Diesel's list of migrations.

@@ -5,11 +5,12 @@ use std::thread;
 use chrono::TimeDelta;
 use rstest::rstest;
 use vestibule::{
-    accounts::limits::{Counter, Limits, Rule},
+    accounts::limits::RateLimiter,
+    domain::rate::{Counter, Rule},
     store::{migrations, rate_limits},
+    support::{Backend, TestDatabase},
 };
 
-use crate::support::{Backend, TestDatabase};
 use Backend::{Postgres, Sqlite};
 
 const SECOND: i64 = 1_000_000;

@@ -3,9 +3,11 @@
 use std::collections::BTreeMap;
 
 use rstest::rstest;
-use vestibule::store::migrations;
+use vestibule::{
+    store::migrations,
+    support::{Backend, TestDatabase},
+};
 
-use crate::support::{Backend, TestDatabase};
 use Backend::{Postgres, Sqlite};
 
 type Tables = BTreeMap<String, Vec<String>>;

@@ -5,11 +5,11 @@ use std::time::{Duration, Instant};
 use chrono::NaiveDateTime;
 use rstest::rstest;
 use vestibule::{
-    accounts::form::FieldError,
+    domain::field_error::FieldError,
     store::{Database, DatabaseUrl, InsertError, StoreError, migrations, users::NewUser},
+    support::{Backend, TestDatabase},
 };
 
-use crate::support::{Backend, TestDatabase};
 use Backend::{Postgres, Sqlite};
 
 fn new_user<'a>(email: Option<&'a str>, username: Option<&'a str>) -> NewUser<'a> {

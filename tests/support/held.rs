@@ -1,9 +1,9 @@
 //! Accounts that a test keeps locked while a request of the service is under way.
 
 use diesel::connection::SimpleConnection as _;
+use vestibule::store::AnyConnection;
 
 use super::{Backend, TestDatabase, eventually};
-use vestibule::store::AnyConnection;
 
 /// A transaction of the test's own that locks every account: the rows on PostgreSQL, the one writer on SQLite. Who only
 /// reads goes on.

@@ -25,7 +25,7 @@ use std::{path::PathBuf, process::Command, sync::LazyLock, time::Duration};
 use diesel::{RunQueryDsl as _, connection::SimpleConnection as _, sql_query, sql_types};
 use tempfile::TempDir;
 use vestibule::{
-    accounts::password::Secret,
+    domain::secret::Secret,
     hashing::{Hasher, Purpose, StoredPassword, Verdict},
     store::{self, AnyConnection, DatabaseUrl},
 };

@@ -12,7 +12,7 @@ use poem::{
 use tower_cookies::Cookie;
 use url::{Host, Url};
 use vestibule::{
-    accounts::{audit::Client, token::Token},
+    domain::{client::Client, token::Token},
     views::language::Language,
     web::{
         client::device, compression, cookies, face::Face, host, language, quality, session, submission, this_machine,

@@ -2,9 +2,9 @@
 
 use std::net::IpAddr;
 
-use vestibule::web::{
-    forwarded::{Syntax, client_address, client_address_in},
-    trusted_proxies::TrustedProxies,
+use vestibule::{
+    net::{address_header::Syntax, trusted_proxies::TrustedProxies},
+    web::forwarded::{client_address, client_address_in},
 };
 
 use super::{QUICK, Target, lines, reached};

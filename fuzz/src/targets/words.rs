@@ -1,12 +1,13 @@
 //! What people call themselves, what they know, and what they were sent.
 
 use vestibule::{
-    accounts::{
+    accounts::password_strength,
+    domain::{
         email::{self, Email},
-        form::FieldError,
+        field_error::FieldError,
         full_name::{self, FullName},
-        judge,
-        password::{self, Owner, Password, PasswordPolicy, Secret},
+        password::{self, Owner, Password, PasswordPolicy},
+        secret::Secret,
         token::{Code, Token},
         username::{self, Username},
     },

@@ -1,107 +1,90 @@
-//! Sign-ups by the form that may be a program's, in numbers. Who is suspected is asked to prove more, and never refused;
-//! docs/bots.md tells what is looked at, and what this does not stop.
+//! Bot checks of sign-ups by the form. A suspicious form is challenged, and never refused; docs/bots.md has what is counted, and
+//! what this does not stop.
 //!
-//! Nothing here looks at accounts, so nothing here tells of any.
+//! Nothing here reads accounts, so no answer depends on any.
 
 mod challenge;
-mod pressure;
+mod form_timestamp;
+mod load;
 mod seal;
-mod stamp;
 
-use std::{
-    fmt,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
-    time::Duration,
-};
+use std::{fmt, sync::Arc, time::Duration};
 
 use chrono::NaiveDateTime;
 
 use self::{
     challenge::Answer,
-    pressure::{Fill, MOST_TIMES, Pressure, weigh},
-    stamp::FormAge,
+    form_timestamp::FormAge,
+    load::{Fill, Load, MOST_TIMES, assess},
 };
 pub use self::{challenge::Challenge, seal::SealKey};
-use super::{
-    Accounts,
-    audit::Client,
-    email::Email,
-    limits::{COUNTER_SKEW, Counter, Refusal, Rule, Taken, micros, micros_in, take_all},
-    network::Network,
-    rejection::Rejection,
+use super::limits::{Consumed, RateLimiter, Refusal};
+use crate::{
+    domain::{
+        client::{Client, ProofOfWork},
+        clock::Clock,
+        email::Email,
+        network::Network,
+        rate::{COUNTER_SKEW, Counter, Rule, micros, micros_in},
+    },
+    store::{self, AnyConnection, Database, StoreError},
 };
-use crate::store::{self, StoreError};
 
-/// When everybody is asked for more, and for how much. The rules count sign-ups by the form that are let in.
+/// The load from which every form is challenged, and how hard the challenge is. The rules count sign-ups by the form.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Policy {
+pub struct BotCheckPolicy {
     /// For each network: an IPv4 address, or an IPv6 /64.
     pub network: Option<Rule>,
     /// For each domain of addresses from each block of networks: an IPv4 /24, or an IPv6 /48.
     pub block_domain: Option<Rule>,
     /// For each domain of addresses.
     pub domain: Option<Rule>,
-    /// For everybody together.
+    /// For all clients together.
     pub total: Option<Rule>,
-    /// Most numbers that a browser tries where there is just enough pressure; half as many on average.
+    /// Most numbers that a browser tries at the lowest load that is challenged; half as many on average.
     pub work: u32,
 }
 
-/// The rules and the keys. Clones share them.
+/// The policy, its keys and its counters. Clones share everything.
 #[derive(Clone)]
 pub struct BotChecks {
-    /// `None`: nothing is looked at.
-    policy: Option<Arc<Policy>>,
-    stamps: SealKey,
+    /// `None`: nothing is checked.
+    policy: Option<Arc<BotCheckPolicy>>,
+    timestamps: SealKey,
     challenges: SealKey,
+    limiter: RateLimiter,
+    database: Database,
+    clock: Clock,
+    /// Whether an address can be verified by mail instead of a proof of work.
+    sends_mail: bool,
 }
 
-/// What a form says beside what somebody typed.
+/// What a form holds besides what a user typed.
 #[derive(Debug, Clone, Default)]
 pub struct Evidence {
-    /// When its page was made, as the page had it.
-    pub stamp: Option<String>,
-    /// Whether an input was filled in that nobody sees.
-    pub fills_trap: bool,
+    /// The timestamp of its page, sealed.
+    pub timestamp: Option<String>,
+    /// Whether the input is filled in that users do not see.
+    pub fills_honeypot: bool,
     /// The challenge that it came with, and the answer.
     pub challenge: Option<String>,
     pub answer: Option<String>,
 }
 
-/// A challenge and its answer, as a client gives them. Clones are of one request.
-#[derive(Debug, Clone)]
-pub struct ProofOfWork {
-    challenge: String,
-    answer: String,
-    /// By one rule: then the others of this request take it too.
-    is_accepted: Arc<AtomicBool>,
-}
-
-impl ProofOfWork {
-    #[must_use]
-    pub fn new(challenge: String, answer: String) -> Self {
-        Self { challenge, answer, is_accepted: Arc::default() }
-    }
-}
-
-/// What a form is asked for before it is taken.
+/// A challenge in place of an answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Asked {
+pub struct Challenged {
     pub challenge: Challenge,
-    pub reason: Reason,
-    /// When the same form would be taken as it is; `None`: waiting does not help.
+    pub reason: ChallengeReason,
+    /// When the same form would be accepted without an answer; `None`: waiting does not help.
     pub retry_after: Option<Duration>,
-    /// Whether it can be sent without an answer: then the address is proven by mail before anybody is let in.
+    /// Whether it can be sent without an answer: then the address is verified by mail before a login.
     pub by_mail: bool,
 }
 
-/// Why it is asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Reason {
-    /// It was not asked before.
+pub enum ChallengeReason {
+    /// There was no challenge before.
     First,
     /// The challenge that came back is too old, was used before, or was made for another address.
     Expired,
@@ -111,21 +94,30 @@ pub enum Reason {
     Unanswered,
 }
 
-/// A form that may be let in, by [`Accounts::let_in`].
+/// Why a form is not accepted.
+#[derive(Debug, thiserror::Error)]
+pub enum BotCheckError {
+    #[error("challenged")]
+    Challenged(Box<Challenged>),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// A form that may be accepted, by [`BotChecks::accept`].
 #[derive(Debug, Clone, Default)]
 pub(super) struct Screened {
     counters: Vec<Counter>,
-    /// What it is let in for, where there is pressure.
-    proof: Option<Proof>,
+    /// The challenge that came back, where the load asks for one.
+    returned: Option<Returned>,
     address: String,
 }
 
 #[derive(Debug, Clone)]
-struct Proof {
+struct Returned {
     salt: String,
     until: NaiveDateTime,
-    is_answered: bool,
-    pressure: Pressure,
+    is_solved: bool,
+    load: Load,
 }
 
 impl fmt::Debug for BotChecks {
@@ -134,150 +126,185 @@ impl fmt::Debug for BotChecks {
     }
 }
 
-impl BotChecks {
-    /// `policy`: `None`, and nothing is looked at.
-    #[must_use]
-    pub fn new(policy: Option<Policy>, stamps: [u8; 32], challenges: [u8; 32]) -> Self {
-        Self { policy: policy.map(Arc::new), stamps: SealKey(stamps), challenges: SealKey(challenges) }
-    }
-
-    /// What a page says of its age; `None` where nobody looks at it.
-    #[must_use]
-    pub fn stamp(&self, now: NaiveDateTime) -> Option<String> {
-        self.policy.is_some().then(|| stamp::make(&self.stamps, now))
-    }
-
-    fn ask(&self, policy: &Policy, address: &str, percent: u32, now: NaiveDateTime) -> Challenge {
-        let most = u64::from(policy.work) * u64::from(percent) / 100;
-        challenge::make(&self.challenges, address, u32::try_from(most).unwrap_or(u32::MAX), now)
-    }
-}
-
 impl Screened {
-    /// Whether it came with the proof that it was asked for.
-    pub(super) fn is_proven(&self) -> bool {
-        self.proof.as_ref().is_some_and(|proof| proof.is_answered)
+    /// Whether it came with a solved challenge.
+    pub(super) fn is_solved(&self) -> bool {
+        self.returned.as_ref().is_some_and(|returned| returned.is_solved)
     }
 
-    /// Whether the address has to be proven before anybody is let in, whatever the settings say.
-    pub(super) fn must_prove(&self) -> bool {
-        self.proof.as_ref().is_some_and(|proof| !proof.is_answered)
+    /// Whether the address must be verified before a login, whatever the settings say.
+    pub(super) fn must_verify(&self) -> bool {
+        self.returned.as_ref().is_some_and(|returned| !returned.is_solved)
     }
 }
 
-impl Accounts {
-    /// Whether a form may be let in, without counting anything.
+impl BotChecks {
+    /// `policy`: `None`, and nothing is checked.
+    #[must_use]
+    pub fn new(
+        policy: Option<BotCheckPolicy>,
+        (timestamps, challenges): ([u8; 32], [u8; 32]),
+        limiter: RateLimiter,
+        (database, clock): (Database, Clock),
+        sends_mail: bool,
+    ) -> Self {
+        let (timestamps, challenges) = (SealKey(timestamps), SealKey(challenges));
+        Self { policy: policy.map(Arc::new), timestamps, challenges, limiter, database, clock, sends_mail }
+    }
+
+    /// Whether forms are checked.
+    #[must_use]
+    pub fn enabled(&self) -> bool {
+        self.policy.is_some()
+    }
+
+    /// The timestamp of a page, sealed; `None` where nothing is checked.
+    #[must_use]
+    pub fn timestamp(&self) -> Option<String> {
+        self.enabled().then(|| form_timestamp::make(&self.timestamps, self.clock.now()))
+    }
+
+    /// Whether a form may be accepted, without counting it.
     ///
     /// # Errors
-    /// [`Rejection::MoreAsked`]; those of the database.
+    /// [`BotCheckError`].
     pub(super) async fn screen(
         &self,
         evidence: Option<&Evidence>,
         email: Option<&Email>,
         client: &Client,
-    ) -> Result<Screened, Rejection> {
-        let (Some(policy), Some(evidence), Some(email)) = (self.bots.policy.clone(), evidence, email) else {
+    ) -> Result<Screened, BotCheckError> {
+        let (Some(policy), Some(evidence), Some(email)) = (self.policy.clone(), evidence, email) else {
             return Ok(Screened::default());
         };
         let now = self.clock.now();
-        let counters = self.bot_counters(&policy, email, client);
+        let counters = self.counters(&policy, email, client);
         let address = email.as_str().to_owned();
-        let age = stamp::age(&self.bots.stamps, evidence.stamp.as_deref(), now);
-        // Where that is used up, the form is asked for more, and not refused.
-        let shared = self.limits.policy().and_then(|policy| policy.sign_up.total);
-        let shared = shared.map(|rule| self.limits.counter(&rule, &[]));
+        let age = form_timestamp::age(&self.timestamps, evidence.timestamp.as_deref(), now);
+        // Where that is used up, the form is challenged instead of refused.
+        let shared = self.limiter.policy().and_then(|policy| policy.sign_up.total);
+        let shared = shared.map(|rule| self.limiter.counter(&rule, &[]));
         let fills = self.fills(&[counters.as_slice(), shared.as_slice()].concat()).await?;
-        // Then a mail is no way out: they are what it bounds.
-        let by_mail = self.rules.sends_mail && !(shared.is_some() && fills.last().is_some_and(Fill::is_over));
-        let Some(pressure) = weigh(age, evidence.fills_trap, &fills) else {
-            return Ok(Screened { counters, proof: None, address });
+        // Then a mail is no alternative: mails are what it bounds.
+        let by_mail = self.sends_mail && !(shared.is_some() && fills.last().is_some_and(Fill::is_over));
+        let Some(load) = assess(age, evidence.fills_honeypot, &fills) else {
+            return Ok(Screened { counters, returned: None, address });
         };
         let (challenge, answer) = (evidence.challenge.as_deref(), evidence.answer.as_deref());
-        let reason = match challenge::check(&self.bots.challenges, challenge, answer, &address, now) {
-            Answer::Solved { salt, until } => {
-                return Ok(Screened {
-                    counters,
-                    proof: Some(Proof { salt, until, is_answered: true, pressure }),
-                    address,
-                });
-            }
-            Answer::Unsolved { salt, until } if by_mail => {
-                return Ok(Screened {
-                    counters,
-                    proof: Some(Proof { salt, until, is_answered: false, pressure }),
-                    address,
-                });
-            }
-            Answer::Unsolved { .. } => Reason::Unanswered,
-            Answer::Wrong => Reason::Failed,
-            Answer::Invalid if challenge.is_some() => Reason::Expired,
-            Answer::Invalid => Reason::First,
+        let accepted = |salt, until, is_solved| {
+            let returned = Some(Returned { salt, until, is_solved, load });
+            Ok(Screened { counters, returned, address: address.clone() })
         };
-        Err(self.ask_more(&policy, &address, pressure, (reason, by_mail)))
+        let reason = match challenge::check(&self.challenges, challenge, answer, &address, now) {
+            Answer::Solved { salt, until } => return accepted(salt, until, true),
+            Answer::Unsolved { salt, until } if by_mail => return accepted(salt, until, false),
+            Answer::Unsolved { .. } => ChallengeReason::Unanswered,
+            Answer::Wrong => ChallengeReason::Failed,
+            Answer::Invalid if challenge.is_some() => ChallengeReason::Expired,
+            Answer::Invalid => ChallengeReason::First,
+        };
+        Err(self.challenge(&policy, &address, load, (reason, by_mail)))
     }
 
-    /// Counts a form that was found good, and uses up its challenge.
+    /// Counts a form that was screened, and uses up its challenge.
     ///
     /// # Errors
-    /// [`Rejection::MoreAsked`] where others came first; those of the database.
-    pub(super) async fn let_in(&self, screened: &Screened) -> Result<Taken, Rejection> {
-        let Some(policy) =
-            self.bots.policy.clone().filter(|_| !screened.counters.is_empty() || screened.proof.is_some())
-        else {
-            return Ok(Taken::default());
-        };
-        let (now, counters) = (micros(self.clock.now()), screened.counters.clone());
-        let Some(proof) = &screened.proof else {
-            let taking = self.taking(move |connection| take_all(connection, &counters, now).map(|()| ((), counters)));
-            return match taking.await {
-                Ok(((), taken)) => Ok(taken),
+    /// [`BotCheckError`]: others were counted or have used the challenge meanwhile.
+    pub(super) async fn accept(&self, screened: &Screened) -> Result<Consumed, BotCheckError> {
+        let is_empty = screened.counters.is_empty() && screened.returned.is_none();
+        let Some(policy) = self.policy.as_ref().filter(|_| !is_empty) else { return Ok(Consumed::default()) };
+        let Some(returned) = &screened.returned else {
+            return match self.limiter.consume_all(screened.counters.clone()).await {
+                Ok(consumed) => Ok(consumed),
                 Err(Refusal::Store(error)) => Err(error.into()),
                 Err(Refusal::Exceeded { counter, tat, now }) => {
                     // As if it had come a moment later.
                     let fill = Fill::of(&counter, Some(tat), now);
-                    let just_enough = Pressure { percent: 100, retry_after: Some(Duration::from_secs(1)) };
-                    let pressure = weigh(FormAge::Ordinary, false, &[fill]).unwrap_or(just_enough);
-                    Err(self.ask_more(&policy, &screened.address, pressure, (Reason::First, self.rules.sends_mail)))
+                    let lowest = Load { percent: 100, retry_after: Some(Duration::from_secs(1)) };
+                    let load = assess(FormAge::Normal, false, &[fill]).unwrap_or(lowest);
+                    Err(self.challenge(policy, &screened.address, load, (ChallengeReason::First, self.sends_mail)))
                 }
             };
         };
-        if !self.use_once("challenge", &proof.salt, proof.until + COUNTER_SKEW).await? {
-            let asked = (Reason::Expired, self.rules.sends_mail);
-            return Err(self.ask_more(&policy, &screened.address, proof.pressure, asked));
+        if !self.limiter.use_once("challenge", &returned.salt, returned.until + COUNTER_SKEW).await? {
+            let challenged = (ChallengeReason::Expired, self.sends_mail);
+            return Err(self.challenge(policy, &screened.address, returned.load, challenged));
         }
-        // Beyond what is calm, so that the work grows; what does not fit is as much as is counted.
-        let beyond = self.taking(move |connection| {
-            let mut taken = Vec::with_capacity(counters.len());
+        Ok(self.count_beyond(screened.counters.clone()).await?)
+    }
+
+    /// Counts a form beyond what is normal, so that the work grows with the load; a counter that has no room stays as it is.
+    async fn count_beyond(&self, counters: Vec<Counter>) -> Result<Consumed, StoreError> {
+        let now = micros(self.clock.now());
+        let beyond = self.limiter.consume_in(move |connection| {
+            let mut consumed = Vec::with_capacity(counters.len());
             for counter in counters {
                 let window = counter.window.saturating_mul(MOST_TIMES);
                 let counter = Counter { window, ..counter };
-                if store::rate_limits::take(connection, &counter, now)? {
-                    taken.push(counter);
+                if store::rate_limits::consume(connection, &counter, now)? {
+                    consumed.push(counter);
                 }
             }
-            Ok(((), taken))
+            Ok(((), consumed))
         });
-        Ok(beyond.await?.1)
+        match beyond.await {
+            Ok(((), consumed)) => Ok(consumed),
+            Err(Refusal::Store(error)) => Err(error),
+            Err(Refusal::Exceeded { .. }) => Ok(Consumed::default()),
+        }
     }
 
-    /// A new challenge for a form that had one and comes back for another reason, if there is still pressure.
-    pub async fn ask_again(&self, evidence: &Evidence, typed: &str, client: &Client) -> Option<Asked> {
+    /// A new challenge for a form that had one and comes back for another reason, if the load still asks for one.
+    pub async fn challenge_again(&self, evidence: &Evidence, typed: &str, client: &Client) -> Option<Challenged> {
         evidence.challenge.as_ref()?;
         let email = Email::parse(typed).ok()?;
-        let unproven = Evidence { challenge: None, ..evidence.clone() };
-        match self.screen(Some(&unproven), Some(&email), client).await {
-            Err(Rejection::MoreAsked(asked)) => Some(*asked),
+        let unanswered = Evidence { challenge: None, ..evidence.clone() };
+        match self.screen(Some(&unanswered), Some(&email), client).await {
+            Err(BotCheckError::Challenged(challenged)) => Some(*challenged),
             _ => None,
         }
     }
 
-    fn bot_counters(&self, policy: &Policy, email: &Email, client: &Client) -> Vec<Counter> {
+    /// A challenge bound to a subject that is no form; `None` where nothing is checked.
+    pub(super) fn challenge_for(
+        &self,
+        subject: &str,
+        retry_after: Duration,
+        reason: ChallengeReason,
+    ) -> Option<Challenged> {
+        let challenge = self.make_challenge(self.policy.as_ref()?, subject, 100);
+        Some(Challenged { challenge, reason, retry_after: Some(retry_after), by_mail: false })
+    }
+
+    /// Whether this solves a challenge of [`Self::challenge_for`], which is used up by that.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub(super) async fn accepts(&self, given: &ProofOfWork, subject: &str) -> Result<bool, StoreError> {
+        if given.is_accepted() {
+            return Ok(true);
+        }
+        let now = self.clock.now();
+        let answer = challenge::check(&self.challenges, Some(given.challenge()), Some(given.answer()), subject, now);
+        match answer {
+            Answer::Solved { salt, until } if self.enabled() => {
+                let is_first = self.limiter.use_once("challenge", &salt, until + COUNTER_SKEW).await?;
+                if is_first {
+                    given.set_accepted();
+                }
+                Ok(is_first)
+            }
+            _ => Ok(false),
+        }
+    }
+
+    fn counters(&self, policy: &BotCheckPolicy, email: &Email, client: &Client) -> Vec<Counter> {
         let network = client.network();
         let block = network.map(Network::block).unwrap_or_default();
-        // Those without a network address, by a socket of another kind, count as one.
+        // Clients without a network address, by a socket of another kind, count as one.
         let network = network.map(|network| network.to_string()).unwrap_or_default();
         let domain = email.as_str().rsplit_once('@').map_or("", |(_, domain)| domain);
-        let of = |rule: Option<Rule>, subject: &[&str]| rule.map(|rule| self.limits.counter(&rule, subject));
+        let of = |rule: Option<Rule>, subject: &[&str]| rule.map(|rule| self.limiter.counter(&rule, subject));
         // Always in this order; see `ActionRules::counters`.
         let counters = [
             of(policy.network, &[&network]),
@@ -298,10 +325,10 @@ impl Accounts {
             let full = counter.window.saturating_mul(MOST_TIMES);
             let most = now.saturating_add(full).saturating_add(micros_in(COUNTER_SKEW));
             if tat.is_some_and(|tat| tat > most) {
-                // Left behind by a clock that has been set back since.
+                // Left behind by a clock that was set back since.
                 let counter = counter.clone();
-                let write = move |connection: &mut store::AnyConnection| {
-                    store::rate_limits::draw_back(connection, &counter, most, now.saturating_add(full))
+                let write = move |connection: &mut AnyConnection| {
+                    store::rate_limits::clamp(connection, &counter, most, now.saturating_add(full))
                 };
                 self.database.write(write).await?;
             }
@@ -309,45 +336,21 @@ impl Accounts {
         Ok(counters.iter().zip(tats).map(|(counter, tat)| Fill::of(counter, tat, now)).collect())
     }
 
-    /// A challenge for whatever `subject` names; `None` where nothing is looked at.
-    pub(super) fn ask_work(&self, subject: &str, retry_after: Duration, reason: Reason) -> Option<Asked> {
-        let policy = self.bots.policy.as_ref()?;
-        let challenge = self.bots.ask(policy, subject, 100, self.clock.now());
-        Some(Asked { challenge, reason, retry_after: Some(retry_after), by_mail: false })
-    }
-
-    /// Whether this answers a challenge of [`Self::ask_work`]. It is used up by that.
-    pub(super) async fn accepts(&self, given: &ProofOfWork, subject: &str) -> Result<bool, StoreError> {
-        if given.is_accepted.load(Ordering::Relaxed) {
-            return Ok(true);
-        }
-        let now = self.clock.now();
-        let answer = challenge::check(&self.bots.challenges, Some(&given.challenge), Some(&given.answer), subject, now);
-        match answer {
-            Answer::Solved { salt, until } if self.bots.policy.is_some() => {
-                let is_first = self.use_once("challenge", &salt, until + COUNTER_SKEW).await?;
-                given.is_accepted.store(is_first, Ordering::Relaxed);
-                Ok(is_first)
-            }
-            _ => Ok(false),
-        }
-    }
-
-    /// Whether forms are looked at.
-    pub(super) fn asks_forms(&self) -> bool {
-        self.bots.policy.is_some()
-    }
-
-    fn ask_more(
+    fn challenge(
         &self,
-        policy: &Policy,
+        policy: &BotCheckPolicy,
         address: &str,
-        pressure: Pressure,
-        (reason, by_mail): (Reason, bool),
-    ) -> Rejection {
-        let challenge = self.bots.ask(policy, address, pressure.percent, self.clock.now());
-        tracing::info!(?reason, work = challenge.most, "a sign-up is asked for more");
-        let asked = Asked { challenge, reason, retry_after: pressure.retry_after, by_mail };
-        Rejection::MoreAsked(Box::new(asked))
+        load: Load,
+        (reason, by_mail): (ChallengeReason, bool),
+    ) -> BotCheckError {
+        let challenge = self.make_challenge(policy, address, load.percent);
+        tracing::info!(?reason, work = challenge.most, "sign-up challenged");
+        let challenged = Challenged { challenge, reason, retry_after: load.retry_after, by_mail };
+        BotCheckError::Challenged(Box::new(challenged))
+    }
+
+    fn make_challenge(&self, policy: &BotCheckPolicy, subject: &str, percent: u32) -> Challenge {
+        let most = u64::from(policy.work) * u64::from(percent) / 100;
+        challenge::make(&self.challenges, subject, u32::try_from(most).unwrap_or(u32::MAX), self.clock.now())
     }
 }

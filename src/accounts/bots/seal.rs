@@ -3,7 +3,7 @@
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use hmac::Mac as _;
 
-use crate::accounts::keyed::authenticate;
+use crate::domain::mac::authenticate;
 
 /// Bytes of a MAC that go along. Guessing one takes 2^128 requests.
 const MAC_BYTES: usize = 16;

@@ -1,7 +1,9 @@
-//! Which rules hold for what somebody tries.
+//! The rules of each kind of attempt.
 
-use super::{Counter, Limits, Rule};
-use crate::accounts::network::Network;
+use crate::domain::{
+    network::Network,
+    rate::{Counter, CounterKey, Rule},
+};
 
 /// The rules for one kind of attempt; `None`: there is none.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -24,7 +26,7 @@ pub struct ActionRules {
 
 /// Every rule there is.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Policy {
+pub struct RateLimitPolicy {
     /// Sign-ups that pass the rules of the form, whether or not the identifier is taken.
     pub sign_up: ActionRules,
     /// Logins that fail.
@@ -54,11 +56,11 @@ impl ActionRules {
     /// What an attempt takes from. Always in this order, so that two transactions never wait for each other; the row
     /// that everybody takes from comes last, and is held for the shortest time.
     #[must_use]
-    pub fn counters(&self, limits: &Limits, network: Option<Network>, account: Option<&str>) -> Vec<Counter> {
+    pub fn counters(&self, key: &CounterKey, network: Option<Network>, account: Option<&str>) -> Vec<Counter> {
         // Those without a network address, by a socket of another kind, count as one.
         let block = network.map(Network::block).unwrap_or_default();
         let network = network.map(|network| network.to_string()).unwrap_or_default();
-        let of = |rule: Option<Rule>, subject: &[&str]| rule.map(|rule| limits.counter(&rule, subject));
+        let of = |rule: Option<Rule>, subject: &[&str]| rule.map(|rule| key.counter(&rule, subject));
         let counters = [
             account.and_then(|account| of(self.pair, &[&network, account])),
             account.and_then(|account| of(self.block_pair, &[&block, account])),

@@ -2,11 +2,9 @@
 
 use super::{ADDRESS, MARKUP, TIME, errors_of, errors_of_new_password, long_address, passing, proofs::crowded};
 use crate::{
-    accounts::{
-        form::{Field, FieldError},
-        password::MAX_CHARACTERS,
-    },
-    gallery::{Samples, with_every_setting},
+    appearance::Samples,
+    domain::field_error::{Field, FieldError, PASSWORD_MAX_CHARACTERS},
+    gallery::full_frame::with_every_setting,
     views::{
         frame::Frame,
         pages::{AccountForm, AccountPage, AccountView, ActivityView, SessionView},
@@ -64,7 +62,7 @@ fn fresh() -> AccountView {
         address: ADDRESS.to_owned(),
         can_mail: true,
         password_min: 12,
-        password_max: MAX_CHARACTERS,
+        password_max: PASSWORD_MAX_CHARACTERS,
         sessions: vec![SessionView { is_current: true, ..session("Firefox, Linux", "192.0.2.7") }],
         activity: vec![event("activity-account_registered")],
         ..AccountView::default()

@@ -4,8 +4,9 @@ use super::{
     ADDRESS, MARKUP, TOKEN, errors_of_new_password, long_address, passing, passing_without_password, proofs::crowded,
 };
 use crate::{
-    accounts::{form::FieldError, password::MAX_CHARACTERS},
-    gallery::{Samples, with_every_setting},
+    appearance::Samples,
+    domain::field_error::{FieldError, PASSWORD_MAX_CHARACTERS},
+    gallery::full_frame::with_every_setting,
     views::{
         frame::Frame,
         pages::{ForgotPasswordPage, LoginForm, LoginPage, ResetPasswordForm, ResetPasswordPage},
@@ -75,7 +76,7 @@ impl Samples for ResetPasswordPage {
             address: address.to_owned(),
             token: TOKEN.to_owned(),
             password_min: 12,
-            password_max: MAX_CHARACTERS,
+            password_max: PASSWORD_MAX_CHARACTERS,
         };
         let page = |address: &str, errors: &[FieldError], notice: Option<Message>| {
             Self::new(frame.clone(), form(address), &words::faults(errors), notice)

@@ -2,7 +2,8 @@
 
 use super::{LINK, TIME};
 use crate::{
-    gallery::{Samples, with_every_setting},
+    appearance::Samples,
+    gallery::full_frame::with_every_setting,
     views::{
         frame::Frame,
         mails::{

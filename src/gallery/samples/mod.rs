@@ -8,7 +8,7 @@ mod proofs;
 mod sign_up;
 
 use crate::{
-    accounts::form::{Field, FieldError},
+    domain::field_error::{Field, FieldError},
     views::texts::Message,
     web::error::AppError,
 };

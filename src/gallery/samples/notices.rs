@@ -2,7 +2,7 @@
 
 use super::{ADDRESS, long_address};
 use crate::{
-    gallery::Samples,
+    appearance::Samples,
     views::{
         frame::{Frame, Link},
         pages::{DocsPage, ErrorPage, NoticePage},

@@ -1,7 +1,7 @@
 //! Challenges of forms for a proof of work.
 
 use crate::{
-    accounts::bots::{Asked, Challenge, Reason},
+    accounts::bots::{Challenge, ChallengeReason, Challenged},
     views::frame::Frame,
     web::words,
 };
@@ -20,8 +20,8 @@ pub(super) fn challenge(most: u32) -> Challenge {
 }
 
 /// A page whose form that is sent to the address `form` is challenged.
-pub(super) fn challenged(frame: &Frame, form: &str, asked: &Asked) -> Frame {
-    Frame { proof: words::proof(asked, form), ..frame.clone() }
+pub(super) fn challenged(frame: &Frame, form: &str, challenged: &Challenged) -> Frame {
+    Frame { proof: words::proof(challenged, form), ..frame.clone() }
 }
 
 /// As [`challenged`], since a limit that all clients share is used up.
@@ -29,6 +29,11 @@ pub(super) fn crowded(frame: &Frame, form: &str) -> Frame {
     challenged(
         frame,
         form,
-        &Asked { challenge: challenge(LONG_SEARCH), reason: Reason::First, retry_after: None, by_mail: false },
+        &Challenged {
+            challenge: challenge(LONG_SEARCH),
+            reason: ChallengeReason::First,
+            retry_after: None,
+            by_mail: false,
+        },
     )
 }

@@ -5,12 +5,10 @@ use super::{
     proofs::{LONG_SEARCH, STAMP, challenge, challenged, crowded},
 };
 use crate::{
-    accounts::{
-        bots::{Asked, Reason},
-        form::{Field, FieldError},
-        password::MAX_CHARACTERS,
-    },
-    gallery::{Samples, with_every_setting},
+    accounts::bots::{ChallengeReason, Challenged},
+    appearance::Samples,
+    domain::field_error::{Field, FieldError, PASSWORD_MAX_CHARACTERS},
+    gallery::full_frame::with_every_setting,
     views::{
         frame::Frame,
         pages::{RegisterPage, ResendPage, SignUpForm, VerifyEmailPage, VerifyLinkPage, WelcomePage},
@@ -24,7 +22,7 @@ impl Samples for RegisterPage {
             full_name: full_name.to_owned(),
             email: email.to_owned(),
             password_min: 12,
-            password_max: MAX_CHARACTERS,
+            password_max: PASSWORD_MAX_CHARACTERS,
             stamp: STAMP.to_owned(),
             ..SignUpForm::default()
         };
@@ -45,15 +43,16 @@ impl Samples for RegisterPage {
             ("markup", page(form("<b>Ada</b> & \"Co\"", MARKUP), &[FieldError::EmailFormat])),
             ("one-character", page(SignUpForm { password_min: 1, ..form("", "") }, &[])),
         ];
-        let asked = |reason, by_mail, most| Asked { challenge: challenge(most), reason, retry_after: None, by_mail };
+        let asked =
+            |reason, by_mail, most| Challenged { challenge: challenge(most), reason, retry_after: None, by_mail };
         for (state, asked) in [
             // With a script they show the check at work, and how it ends where there is little to try.
-            ("proof-asked", asked(Reason::First, true, LONG_SEARCH)),
-            ("proof-passed", asked(Reason::First, true, 0)),
-            ("proof-expired", asked(Reason::Expired, true, 0)),
-            ("proof-failed", asked(Reason::Failed, true, 0)),
-            ("proof-without-mail", asked(Reason::First, false, LONG_SEARCH)),
-            ("proof-unanswered", asked(Reason::Unanswered, false, 0)),
+            ("proof-asked", asked(ChallengeReason::First, true, LONG_SEARCH)),
+            ("proof-passed", asked(ChallengeReason::First, true, 0)),
+            ("proof-expired", asked(ChallengeReason::Expired, true, 0)),
+            ("proof-failed", asked(ChallengeReason::Failed, true, 0)),
+            ("proof-without-mail", asked(ChallengeReason::First, false, LONG_SEARCH)),
+            ("proof-unanswered", asked(ChallengeReason::Unanswered, false, 0)),
         ] {
             let (frame, notice) = (challenged(frame, "/register", &asked), words::proof_notice(&asked));
             samples.push((state, Self::new(frame, form("Ada Lovelace", ADDRESS), &[], Some(notice))));
@@ -61,7 +60,7 @@ impl Samples for RegisterPage {
         for error in FieldError::ALL {
             match error.field() {
                 Field::Terms => samples.push((error.code(), consent(form("Ada Lovelace", ADDRESS), &[error]))),
-                // Asked on other pages, or at doors for programs alone.
+                // Challenged on other pages, or at doors for programs alone.
                 _ if error == FieldError::PasswordWrong => {}
                 Field::FullName | Field::Email | Field::Password => {
                     samples.push((error.code(), page(form("Ada Lovelace", ADDRESS), &[error])));

@@ -6,8 +6,9 @@ use std::{
     process::{Command, Stdio},
 };
 
+use vestibule::support::{Backend, Server, TestDatabase, eventually, is_full, postgres};
+
 use super::outage::sign_up;
-use crate::support::{Backend, Server, TestDatabase, eventually, is_full, postgres};
 
 /// Between a request and its 201 the kernel has said that the write-ahead log is on the disk.
 #[tokio::test(flavor = "multi_thread")]

@@ -7,9 +7,9 @@ use std::{
 
 use rand::RngExt as _;
 use serde_json::json;
+use vestibule::support::{Backend, GOOD, Line, Mailbox, Mode, Server, TestDatabase, eventually, is_full, random};
 
 use super::outage::{LIMIT, Visitors, sign_up};
-use crate::support::{Backend, GOOD, Line, Mailbox, Mode, Server, TestDatabase, eventually, is_full, random};
 
 struct Setting {
     database: Arc<TestDatabase>,

@@ -7,9 +7,9 @@ use std::{
 };
 
 use diesel::connection::SimpleConnection as _;
+use vestibule::support::{Backend, Server, TestDatabase, is_full};
 
 use super::outage::{LIMIT, SQLITE_LIMIT, Visitors, sign_up};
-use crate::support::{Backend, Server, TestDatabase, is_full};
 
 /// More visitors than connections, and each connection waits for a lock: the pool is exhausted too.
 #[tokio::test(flavor = "multi_thread")]

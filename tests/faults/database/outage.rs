@@ -12,7 +12,7 @@ use std::{
 use serde_json::json;
 use tokio::task::JoinHandle;
 
-use crate::{
+use vestibule::{
     GRACE,
     support::{GOOD, Server, TestDatabase},
 };

@@ -5,8 +5,9 @@ use std::{
     time::{Duration, Instant},
 };
 
+use vestibule::support::{Backend, Cluster, Line, Mode, Port, Server, TestDatabase, is_full, postgres};
+
 use super::outage::{LIMIT, Visitors, sign_up};
-use crate::support::{Backend, Cluster, Line, Mode, Port, Server, TestDatabase, is_full, postgres};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_server_that_is_stopped_and_started_again_needs_no_restart_of_ours() {

@@ -1,7 +1,8 @@
 //! What of the audit log is shown to whoever holds the account.
 
-use super::{ADA, BETTER, Backend, Client, GOOD, Mailbox, PROXY, Postgres, Server, Sqlite, Value, json};
 use rstest::rstest;
+
+use super::{ADA, BETTER, Backend, Client, GOOD, Mailbox, PROXY, Postgres, Server, Sqlite, Value, json};
 
 const OWNERS_PEER: &str = "198.51.100.23";
 const OWNERS_AGENT: &str = "Owner's own browser";

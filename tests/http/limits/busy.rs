@@ -1,10 +1,10 @@
 //! Tries that were none, where the database cannot take them back at once.
 
+use Backend::{Postgres, Sqlite};
 use rstest::rstest;
+use vestibule::support::{ADA, BETTER, Backend, GOOD, Held, Server, eventually, held::until_waiting};
 
 use super::{address, count, limited, log_in};
-use crate::support::{ADA, BETTER, Backend, GOOD, Held, Server, eventually, held::until_waiting};
-use Backend::{Postgres, Sqlite};
 
 /// How much is used of all counters together, in microseconds of their times.
 fn used(server: &Server) -> i64 {

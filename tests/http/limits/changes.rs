@@ -1,11 +1,11 @@
 //! Changes that somebody who is signed in makes of the account.
 
+use Backend::{Postgres, Sqlite};
 use rstest::rstest;
 use serde_json::{Value, json};
+use vestibule::support::{ADA, Answer, BETTER, Backend, Browser, GOOD, Server};
 
 use super::{address, limited, retry_after, stopped_clock};
-use crate::support::{ADA, Answer, BETTER, Backend, Browser, GOOD, Server};
-use Backend::{Postgres, Sqlite};
 
 async fn change(server: &Server, token: &str, body: &Value) -> Answer {
     server.as_program(token, "PATCH", "/api/v1/users/me", body).await

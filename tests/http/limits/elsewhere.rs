@@ -1,11 +1,11 @@
 //! Passwords that are compared elsewhere than at a login: beside the code of a mail, and beside its link.
 
+use Backend::{Postgres, Sqlite};
 use rstest::rstest;
 use serde_json::{Value, json};
+use vestibule::support::{ADA, Answer, BETTER, Backend, Browser, GOOD, Mailbox, Server, Settings};
 
 use super::{address, behind, limited, log_in, log_in_from, retry_after, stopped_clock};
-use crate::support::{ADA, Answer, BETTER, Backend, Browser, GOOD, Mailbox, Server, Settings};
-use Backend::{Postgres, Sqlite};
 
 const WRONG: &str = "wrong-horse-battery";
 const NOBODY: &str = "nobody@example.com";

@@ -2,13 +2,13 @@
 
 use std::{collections::BTreeSet, sync::Arc, time::Instant};
 
+use Backend::{Postgres, Sqlite};
 use futures_util::{StreamExt as _, future::join_all, stream};
 use rstest::rstest;
 use serde_json::json;
+use vestibule::support::{ADA, Answer, Backend, GOOD, Mailbox, Server, TestDatabase, eventually};
 
 use super::{address, behind, count, limited, log_in, retry_after, stopped_clock};
-use crate::support::{ADA, Answer, Backend, GOOD, Mailbox, Server, TestDatabase, eventually};
-use Backend::{Postgres, Sqlite};
 
 /// A database that so many meet at once may be busy, which a client is told, and tries again. Says how often it was, too.
 async fn log_in_in_the_end(server: &Server, identifier: &str, password: &str) -> (Answer, usize) {

@@ -7,14 +7,14 @@ use std::{
     time::{Duration, SystemTime},
 };
 
+use Backend::{Postgres, Sqlite};
 use chrono::{DateTime, Utc};
 use rand::RngExt as _;
 use rstest::rstest;
 use serde_json::{Value, json};
+use vestibule::support::{ADA, BETTER, Backend, GOOD, Mailbox, Server, eventually, random};
 
 use super::{address, limited, stopped_clock};
-use crate::support::{ADA, BETTER, Backend, GOOD, Mailbox, Server, eventually, random};
-use Backend::{Postgres, Sqlite};
 
 /// A hash that lasts for longer than a client stays.
 const SLOW: [(&str, &str); 2] = [("BCRYPT_COST", "15"), ("HASH_QUEUE_SECONDS", "60")];

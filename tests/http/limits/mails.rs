@@ -1,11 +1,11 @@
 //! Mails that are asked for, and the links and codes of mails.
 
+use Backend::{Postgres, Sqlite};
 use rstest::rstest;
 use serde_json::{Value, json};
+use vestibule::support::{ADA, BETTER, Backend, Browser, GOOD, Mailbox, Server};
 
 use super::{address, behind, limited};
-use crate::support::{ADA, BETTER, Backend, Browser, GOOD, Mailbox, Server};
-use Backend::{Postgres, Sqlite};
 
 /// Asks for a mail, behind a proxy that says of which network; the status.
 async fn ask(server: &Server, path: &str, email: &str, network: &str) -> u16 {

@@ -1,10 +1,10 @@
 //! Who counts as one network.
 
+use Backend::{Postgres, Sqlite};
 use rstest::rstest;
+use vestibule::support::{Backend, GOOD, Server, server};
 
 use super::{count, credentials, limited, stopped_clock};
-use crate::support::{Backend, GOOD, Server, server};
-use Backend::{Postgres, Sqlite};
 
 #[rstest]
 #[tokio::test]

@@ -1,11 +1,11 @@
 //! Passwords that are right, and current ones that are wrong.
 
+use Backend::{Postgres, Sqlite};
 use rstest::rstest;
 use serde_json::json;
+use vestibule::support::{ADA, Answer, BETTER, Backend, Browser, GOOD, Server};
 
 use super::{address, limited, log_in, retry_after, stopped_clock};
-use crate::support::{ADA, Answer, BETTER, Backend, Browser, GOOD, Server};
-use Backend::{Postgres, Sqlite};
 
 /// Asks for another password, of somebody who is signed in.
 async fn change(server: &Server, token: &str, current: &str) -> Answer {

@@ -2,16 +2,16 @@
 
 use std::net::Ipv4Addr;
 
+use Backend::{Postgres, Sqlite};
+use Recipe::{ForwardAuthCaddy, ForwardAuthNginx, OperationsCaddy, OperationsNginx};
 use rstest::rstest;
-
-use super::{address, credentials, stopped_clock};
-use crate::support::{
+use vestibule::support::{
     ADA, Answer, Backend, FakeClock, GOOD, Server,
     echo::Echo,
     proxy::{Proxy, Recipe},
 };
-use Backend::{Postgres, Sqlite};
-use Recipe::{ForwardAuthCaddy, ForwardAuthNginx, OperationsCaddy, OperationsNginx};
+
+use super::{address, credentials, stopped_clock};
 
 const STRANGER: Ipv4Addr = Ipv4Addr::new(127, 0, 0, 2);
 const OWNER: Ipv4Addr = Ipv4Addr::new(127, 0, 0, 3);

@@ -1,13 +1,13 @@
 //! Limits for everybody together: where one is used up, whoever computes a proof is let through.
 
+use Backend::{Postgres, Sqlite};
 use rstest::rstest;
 use serde_json::{Value, json};
-
-use super::{address, behind};
-use crate::support::{
+use vestibule::support::{
     ADA, Answer, BETTER, Backend, Browser, FakeClock, GOOD, Mailbox, Server, Settings, proof::Proof, server::BROWSER,
 };
-use Backend::{Postgres, Sqlite};
+
+use super::{address, behind};
 
 const HERE: &str = "203.0.113.7";
 /// A proof that a test finds in a moment.

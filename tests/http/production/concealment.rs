@@ -2,12 +2,12 @@
 
 use std::net::Ipv4Addr;
 
+use Backend::{Postgres, Sqlite};
 use rstest::rstest;
 use serde_json::json;
+use vestibule::support::{Answer, Backend, GOOD};
 
 use super::{Production, Seen, address, assert_all_like, network};
-use crate::support::{Answer, Backend, GOOD};
-use Backend::{Postgres, Sqlite};
 
 const OTHER: &str = "strangers-own-battery";
 /// The account of each kind that an address may have, and one that has none, first.

@@ -2,12 +2,12 @@
 
 use std::net::Ipv4Addr;
 
+use Backend::{Postgres, Sqlite};
 use rstest::rstest;
 use serde_json::json;
+use vestibule::support::{Backend, GOOD};
 
 use super::{Production, Seen, address, assert_all_like, network};
-use crate::support::{Backend, GOOD};
-use Backend::{Postgres, Sqlite};
 
 /// Asks by each endpoint and in each response format.
 async fn ask(production: &Production, path: &str, from: Ipv4Addr, typed: &str) -> Vec<Seen> {

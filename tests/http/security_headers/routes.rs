@@ -1,13 +1,14 @@
 //! The table of routes as people and programs ask for them, with what may be kept of each answer.
 
-use super::{
-    A_WHILE, ADA, Answer, BETTER, BROWSER, Backend, Browser, Expected, FOREVER, GALLERY, GALLERY_FRAME, GOOD, HISTORY,
-    Mailbox, NEVER, Postgres, Server, Sqlite, ask, assert_none, form, start, table,
-};
 use std::collections::BTreeSet;
 
 use rstest::rstest;
 use serde_json::{Map, Value};
+
+use super::{
+    A_WHILE, ADA, Answer, BETTER, BROWSER, Backend, Browser, Expected, FOREVER, GALLERY, GALLERY_FRAME, GOOD, HISTORY,
+    Mailbox, NEVER, Postgres, Server, Sqlite, ask, assert_none, form, start, table,
+};
 
 /// Who asks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,0 +1,123 @@
+//! The one way to write: a transaction with the time, the client, the audit log and the outbox at hand.
+
+use std::sync::Arc;
+
+use chrono::{NaiveDateTime, TimeDelta};
+use tokio::sync::Notify;
+
+use super::{audit_bounds::WrittenKinds, rules::Rules};
+use crate::{
+    domain::{audit::Event, client::Client, clock::Clock, mail_kind::MailKind},
+    store::{self, AnyConnection, Database, StoreError, audit::Kind, mail_tokens::TokenPurpose},
+};
+
+/// The shortest random delay of a mail, where there is one.
+const SHORTEST_DELAY: TimeDelta = TimeDelta::seconds(1);
+
+/// What every change is written with. Clones share everything.
+#[derive(Debug, Clone)]
+pub struct Writer {
+    pub database: Database,
+    pub clock: Clock,
+    pub rules: Arc<Rules>,
+    /// Which lines of the audit log may be surplus by now.
+    pub written: Arc<WrittenKinds>,
+    /// Notifies the mail worker of a mail in the outbox.
+    pub mail_posted: Arc<Notify>,
+}
+
+/// A transaction that changes accounts.
+pub(super) struct Change<'a> {
+    pub connection: &'a mut AnyConnection,
+    /// UTC.
+    pub now: NaiveDateTime,
+    pub client: Client,
+    pub rules: Arc<Rules>,
+    written: Arc<WrittenKinds>,
+    has_posted: bool,
+}
+
+impl Writer {
+    #[must_use]
+    pub fn new(database: Database, clock: Clock, rules: Rules) -> Self {
+        Self { database, clock, rules: Arc::new(rules), written: Arc::default(), mail_posted: Arc::default() }
+    }
+
+    /// A change at one moment: whatever it causes is written in its transaction.
+    ///
+    /// # Errors
+    /// Those of `work` and of the database.
+    pub(super) async fn change<T, E, F>(&self, client: &Client, work: F) -> Result<T, E>
+    where
+        F: FnOnce(&mut Change<'_>) -> Result<T, E> + Send + 'static,
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        self.change_at(self.clock.now(), client, work).await
+    }
+
+    /// As [`Self::change`], at a moment that was read before.
+    pub(super) async fn change_at<T, E, F>(&self, now: NaiveDateTime, client: &Client, work: F) -> Result<T, E>
+    where
+        F: FnOnce(&mut Change<'_>) -> Result<T, E> + Send + 'static,
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        let (client, rules) = (client.clone(), Arc::clone(&self.rules));
+        let written = Arc::clone(&self.written);
+        let done = self.database.write(move |connection| {
+            let mut change = Change { connection, now, client, rules, written, has_posted: false };
+            work(&mut change).map(|done| (done, change.has_posted))
+        });
+        let (done, has_posted) = done.await?;
+        if has_posted {
+            self.mail_posted.notify_one();
+        }
+        Ok(done)
+    }
+}
+
+impl Change<'_> {
+    /// Adds a line to the audit log.
+    pub fn record(&mut self, event: Event, succeeded: bool, user_id: impl Into<Option<i64>>) -> Result<(), StoreError> {
+        let user_id = user_id.into();
+        if let Some(user_id) = user_id {
+            self.written.note(Kind { user_id, event, succeeded });
+        }
+        store::audit::record(self.connection, (event, succeeded), user_id, &self.client, self.now)
+    }
+
+    /// Revokes everything that was mailed for an account, and deletes the claims on it.
+    pub fn revoke_links(&mut self, user_id: i64) -> Result<(), StoreError> {
+        self.revoke_links_except(user_id, None)
+    }
+
+    /// As [`Self::revoke_links`], but for what is mailed for this purpose.
+    pub fn revoke_links_except(&mut self, user_id: i64, kept: Option<TokenPurpose>) -> Result<(), StoreError> {
+        store::mail_tokens::replace_all(self.connection, user_id, kept)?;
+        store::claims::delete_all(self.connection, user_id)?;
+        // Nor is what was asked for and not mailed yet.
+        store::outbox::drop_pending(self.connection, user_id, MailKind::ConfirmNewEmail.name(), self.now)
+    }
+
+    /// Puts a mail into the outbox, where there is a mail server.
+    pub fn post(
+        &mut self,
+        kind: &MailKind,
+        user_id: Option<i64>,
+        recipient: &str,
+        language: Option<&str>,
+    ) -> Result<(), StoreError> {
+        if !self.rules.sends_mail {
+            return Ok(());
+        }
+        self.has_posted = true;
+        let (client, now, not_before) = (&self.client, self.now, self.now + random_delay(self.rules.mail_delay));
+        store::new_mail::NewMail { kind, user_id, recipient, language, client, now, not_before }.insert(self.connection)
+    }
+}
+
+fn random_delay(longest: TimeDelta) -> TimeDelta {
+    let (least, most) = (SHORTEST_DELAY.num_milliseconds(), longest.num_milliseconds());
+    if most <= least { longest } else { TimeDelta::milliseconds(rand::random_range(least..=most)) }
+}

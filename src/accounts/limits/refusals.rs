@@ -1,0 +1,113 @@
+//! The refusals of the last minute, in memory: a flood costs neither the database nor a hash.
+
+use std::{
+    collections::HashMap,
+    sync::{Mutex, MutexGuard, PoisonError},
+    time::{Duration, Instant},
+};
+
+use crate::domain::rate::{Counter, Key};
+
+/// Most keys of a generation; there are two. Some 10 MiB when both are full.
+const MOST: usize = 65_536;
+/// Longest time that a refusal is remembered: another instance may have refunded what was taken.
+const LONGEST: Duration = Duration::from_mins(1);
+
+/// Keys and until when nothing can be taken from them.
+#[derive(Debug, Default)]
+pub(super) struct Refusals(Mutex<Generations>);
+
+#[derive(Debug, Default)]
+struct Generations {
+    young: HashMap<Key, Refusal>,
+    old: HashMap<Key, Refusal>,
+    turned: Option<Instant>,
+}
+
+/// Over as soon as one of the two clocks says so, or the one that can be set was set back.
+#[derive(Debug, Clone, Copy)]
+struct Refusal {
+    until: Instant,
+    /// In microseconds since 1970.
+    at: i64,
+    /// From then on.
+    wait: Duration,
+}
+
+impl Refusals {
+    fn generations(&self) -> MutexGuard<'_, Generations> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// `at` is the time it is, in microseconds since 1970.
+    pub(super) fn remember(&self, key: &Key, wait: Duration, at: i64) {
+        let now = Instant::now();
+        let mut generations = self.generations();
+        let is_over = generations.turned.is_none_or(|turned| now.duration_since(turned) >= LONGEST);
+        // What is in the old one by then is over, or there are too many to remember them all.
+        if is_over || generations.young.len() >= MOST {
+            generations.old = std::mem::take(&mut generations.young);
+            generations.turned = Some(now);
+        }
+        generations.young.insert(key.clone(), Refusal { until: now + wait.min(LONGEST), at, wait });
+    }
+
+    /// How long this one still has to wait; `None`: that is not known.
+    pub(super) fn wait(&self, key: &Key, now: i64) -> Option<Duration> {
+        let generations = self.generations();
+        let refusal = generations.young.get(key).or_else(|| generations.old.get(key))?;
+        let passed = Duration::from_micros(u64::try_from(now - refusal.at).ok()?);
+        let left = refusal.wait.checked_sub(passed).filter(|left| !left.is_zero())?;
+        (Instant::now() < refusal.until).then_some(left)
+    }
+
+    pub(super) fn forget_all(&self, counters: &[Counter]) {
+        for counter in counters {
+            self.forget(&counter.key);
+        }
+    }
+
+    fn forget(&self, key: &Key) {
+        let mut generations = self.generations();
+        generations.young.remove(key);
+        generations.old.remove(key);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::rate::CounterKey;
+
+    fn key(number: u32) -> Key {
+        CounterKey([7; 32]).key("test", &[&number.to_string()])
+    }
+
+    #[test]
+    fn a_refusal_is_remembered_until_its_time_by_either_clock() {
+        const SECOND: i64 = 1_000_000;
+        let refused = Refusals::default();
+        refused.remember(&key(1), Duration::from_secs(20), 0);
+        refused.remember(&key(2), Duration::ZERO, 0);
+        assert_eq!(refused.wait(&key(1), 0), Some(Duration::from_secs(20)));
+        assert_eq!(refused.wait(&key(1), 5 * SECOND), Some(Duration::from_secs(15)));
+        // Its time is over, or the clock was set back.
+        assert_eq!((refused.wait(&key(1), 20 * SECOND), refused.wait(&key(1), -1)), (None, None));
+        assert_eq!((refused.wait(&key(2), 0), refused.wait(&key(3), 0)), (None, None));
+        refused.forget(&key(1));
+        assert_eq!(refused.wait(&key(1), 0), None);
+    }
+
+    #[test]
+    fn a_million_keys_take_no_more_room_than_two_generations() {
+        let refused = Refusals::default();
+        for number in 0..1_000_000 {
+            refused.remember(&key(number), LONGEST, 0);
+        }
+        let generations = refused.generations();
+        assert!(generations.young.len() <= MOST);
+        assert!(generations.old.len() <= MOST);
+        drop(generations);
+        assert!(refused.wait(&key(999_999), 0).is_some());
+    }
+}

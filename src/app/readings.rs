@@ -1,0 +1,121 @@
+//! Metrics that are read at each scrape: the hash queue, the pool, background tasks. And what only the database knows, which is
+//! read beside the requests and shown no longer than a minute.
+
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    time::{Duration, Instant},
+};
+
+use prometheus::proto::MetricFamily;
+
+use crate::{
+    accounts::outbox::Outbox,
+    hashing::{self, Hasher},
+    observability::{
+        families::{counters, float, gauge},
+        metrics,
+    },
+    store::Database,
+    supervisor::Supervisor,
+};
+
+/// How often the database is read.
+pub const EVERY: Duration = Duration::from_secs(15);
+/// A reading that is older is not shown.
+const KEPT: Duration = Duration::from_mins(1);
+
+/// The last reading of the database. Clones share it.
+#[derive(Debug, Clone, Default)]
+pub struct DatabaseReadings(Arc<Mutex<Option<(Instant, DatabaseReading)>>>);
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct DatabaseReading {
+    is_up: bool,
+    /// `None`: the outbox could not be read.
+    outbox: Option<OutboxReading>,
+}
+
+/// The pending mails of all instances.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct OutboxReading {
+    pending: u64,
+    /// Age of the oldest of them; zero where there is none.
+    oldest: Duration,
+}
+
+/// Registers the restarts of background tasks, also while the service waits for its database.
+pub fn register_tasks(supervisor: Supervisor) {
+    metrics::register_reading("tasks", move || {
+        let restarts = supervisor.restarts();
+        let help = "Restarts of background tasks after a panic, by task.";
+        vec![counters("vestibule_task_restarts_total", help, "task", &restarts)]
+    });
+}
+
+/// Registers the hash queue and the pool.
+pub fn register_queues(hasher: Hasher, database: Database) {
+    metrics::register_reading("hash_queue", move || hashing::metrics::families(&hasher.report()));
+    metrics::register_reading("pool", move || database.report().families());
+}
+
+impl DatabaseReadings {
+    pub fn register(&self) {
+        let readings = self.clone();
+        metrics::register_reading("database", move || {
+            let reading = *readings.0.lock().unwrap_or_else(PoisonError::into_inner);
+            reading.map(|(at, reading)| families(reading, at.elapsed())).unwrap_or_default()
+        });
+    }
+
+    /// Reads the database.
+    pub async fn read(&self, database: &Database, outbox: &Outbox) {
+        let is_up = database.check().await.is_ok();
+        let pending = outbox.pending().await.ok();
+        let outbox =
+            pending.map(|(pending, oldest)| OutboxReading { pending, oldest: oldest.to_std().unwrap_or_default() });
+        let reading = DatabaseReading { is_up, outbox };
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some((Instant::now(), reading));
+    }
+}
+
+fn families(reading: DatabaseReading, age: Duration) -> Vec<MetricFamily> {
+    if age > KEPT {
+        return Vec::new();
+    }
+    let mut families = vec![gauge(
+        "vestibule_database_up",
+        "Whether the database answered the last check.",
+        if reading.is_up { 1.0 } else { 0.0 },
+    )];
+    if let Some(outbox) = reading.outbox {
+        families.push(gauge("vestibule_outbox_pending", "Pending mails of all instances.", float(outbox.pending)));
+        families.push(gauge(
+            "vestibule_outbox_oldest_seconds",
+            "Age of the oldest pending mail; 0 where there is none.",
+            outbox.oldest.as_secs_f64(),
+        ));
+    }
+    families
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(families: &[MetricFamily]) -> Vec<&str> {
+        families.iter().map(MetricFamily::name).collect()
+    }
+
+    #[test]
+    fn what_the_database_said_long_ago_is_not_shown() {
+        let outbox = Some(OutboxReading { pending: 3, oldest: Duration::from_secs(9) });
+        let well = families(DatabaseReading { is_up: true, outbox }, Duration::from_secs(59));
+        assert_eq!(
+            names(&well),
+            ["vestibule_database_up", "vestibule_outbox_pending", "vestibule_outbox_oldest_seconds"]
+        );
+        let away = families(DatabaseReading { is_up: false, outbox: None }, Duration::ZERO);
+        assert_eq!(names(&away), ["vestibule_database_up"]);
+        assert!(families(DatabaseReading { is_up: true, outbox }, Duration::from_secs(61)).is_empty());
+    }
+}

@@ -1,0 +1,143 @@
+//! The mails that accounts cause. What is written into the outbox names the cause; tokens are made when the mail is, so
+//! that none is stored and each lives from then on.
+
+use chrono::NaiveDateTime;
+use serde::{Deserialize, Serialize};
+use strum::IntoStaticStr;
+
+use super::token::{Code, Token};
+
+/// A mail to be.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, IntoStaticStr)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
+pub enum MailKind {
+    /// Proves the address of a new account, or of a later sign-up for it.
+    VerifyEmail {
+        claim: Option<i64>,
+    },
+    /// Proves the address that somebody wants for an account there is.
+    ConfirmNewEmail,
+    /// To the owner of an address with which somebody signed up again.
+    AccountExists,
+    /// To whoever has the address, if that has an account.
+    ResetPassword,
+    PasswordChanged {
+        at: NaiveDateTime,
+    },
+    /// To the address before. `address` is the new one, most of it hidden.
+    EmailChanged {
+        at: NaiveDateTime,
+        address: String,
+    },
+    AccountDeleted {
+        at: NaiveDateTime,
+    },
+}
+
+/// What a mail says.
+#[derive(Debug, Clone)]
+pub enum MailContent {
+    VerifyEmail { token: Token, code: Code },
+    ConfirmNewEmail { token: Token },
+    AccountExists,
+    ResetPassword { token: Token },
+    PasswordChanged { at: NaiveDateTime },
+    EmailChanged { at: NaiveDateTime, address: String },
+    AccountDeleted { at: NaiveDateTime },
+}
+
+impl MailKind {
+    /// As it stands in the column `kind`.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        self.into()
+    }
+
+    /// Whether an account causes it, rather than an anonymous client.
+    #[must_use]
+    pub fn is_of_account(&self) -> bool {
+        matches!(self, Self::ConfirmNewEmail | Self::PasswordChanged { .. } | Self::EmailChanged { .. })
+    }
+
+    /// The content of a mail that is made and not sent.
+    pub fn stand_in(&self) -> MailContent {
+        let token = Token::random();
+        match self {
+            Self::VerifyEmail { .. } => MailContent::VerifyEmail { token, code: Code::random() },
+            Self::ConfirmNewEmail => MailContent::ConfirmNewEmail { token },
+            Self::AccountExists => MailContent::AccountExists,
+            Self::ResetPassword => MailContent::ResetPassword { token },
+            Self::PasswordChanged { at } => MailContent::PasswordChanged { at: *at },
+            Self::EmailChanged { at, address } => MailContent::EmailChanged { at: *at, address: address.clone() },
+            Self::AccountDeleted { at } => MailContent::AccountDeleted { at: *at },
+        }
+    }
+
+    /// How many of a kind go to one mailbox; more are dropped without a word, so that no client can flood an inbox.
+    #[must_use]
+    pub fn limit_for_all(&self) -> MailLimit {
+        match self {
+            Self::AccountExists => MailLimit { hour: 1, day: 5 },
+            _ => MailLimit { hour: 15, day: 60 },
+        }
+    }
+
+    /// How many of those one network (an IPv4 address, or an IPv6 /64) may cause: a stranger who asks for many leaves some for
+    /// the owner.
+    #[must_use]
+    pub fn limit_for_network(&self) -> MailLimit {
+        match self {
+            Self::AccountExists => self.limit_for_all(),
+            _ => MailLimit { hour: 5, day: 20 },
+        }
+    }
+
+    /// How many of those one block of networks (an IPv4 /24, or an IPv6 /48) may cause, for the same reason.
+    #[must_use]
+    pub fn limit_for_block(&self) -> MailLimit {
+        match self {
+            Self::AccountExists => self.limit_for_all(),
+            _ => MailLimit { hour: 8, day: 30 },
+        }
+    }
+}
+
+/// The most mails of a kind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct MailLimit {
+    pub hour: usize,
+    pub day: usize,
+}
+
+/// Hides most of an address: enough to know one's own, too little to learn a stranger's.
+#[must_use]
+pub fn masked(address: &str) -> String {
+    let (local, domain) = address.split_once('@').unwrap_or((address, ""));
+    let mut characters = local.chars();
+    let first: String = characters.next().into_iter().collect();
+    let last = characters.next_back().filter(|_| local.chars().count() > 3).map(String::from).unwrap_or_default();
+    format!("{first}…{last}@{domain}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_is_hidden_but_for_its_ends() {
+        for (address, hidden) in
+            [("gopher@example.com", "g…r@example.com"), ("ada@example.com", "a…@example.com"), ("a@b.de", "a…@b.de")]
+        {
+            assert_eq!(masked(address), hidden);
+        }
+    }
+
+    #[test]
+    fn what_is_stored_reads_back() {
+        let kind = MailKind::VerifyEmail { claim: Some(7) };
+        let text = serde_json::to_string(&kind).expect("JSON");
+        assert_eq!((text.as_str(), kind.name()), (r#"{"kind":"verify_email","claim":7}"#, "verify_email"));
+        assert_eq!(serde_json::from_str::<MailKind>(&text).expect("a mail kind"), kind);
+    }
+}
