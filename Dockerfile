@@ -1,7 +1,7 @@
-# Builds the program and puts it, alone, on a small Debian. The database file lives in the volume /data.
+# Vestibule on a slim Debian image. The SQLite database is in the volume /data.
 FROM rust:1.95-trixie AS build
 RUN apt-get update && apt-get install -y --no-install-recommends libssl-dev pkg-config && rm -rf /var/lib/apt/lists/*
-# What the program is built from is written into it, for `cargo audit bin` and the scanners of images.
+# Embeds the dependency list, for `cargo audit bin` and image scanners.
 RUN cargo install --locked cargo-auditable
 WORKDIR /source
 COPY . .

@@ -1,20 +1,20 @@
-//! Embeds `static/`: each file as it is, compressed with gzip and Brotli, under a name that holds its hash.
+//! Embeds `static/`: each file uncompressed, gzip and Brotli, under a name that contains its hash.
 
 use std::{env, error::Error, fmt::Write as _, fs, io::Write as _, path::Path};
 
 use sha2::{Digest as _, Sha256};
 
-/// Hexadecimal digits of the hash that stand in a name.
+/// Hexadecimal digits of the hash in a name.
 const HASH_DIGITS: usize = 16;
 
-/// What the program knows of files too.
+/// Shared with the program.
 mod files {
     #![allow(dead_code, reason = "the program uses the rest")]
     include!("views/src/files.rs");
 }
 
 fn main() -> Result<(), Box<dyn Error>> {
-    // A file that is added would go unnoticed otherwise.
+    // Folders, so that added files are noticed.
     for folder in ["static", "templates/gallery", "migrations", "views/src/files.rs"] {
         println!("cargo::rerun-if-changed={folder}");
     }
@@ -35,7 +35,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     for path in paths {
         let plain_path = path.to_str().ok_or("a path that is not UTF-8")?;
         let name = path.file_name().and_then(|name| name.to_str()).ok_or("a name that is not UTF-8")?;
-        let (stem, extension) = name.rsplit_once('.').ok_or("a name without an ending")?;
+        let (stem, extension) = name.rsplit_once('.').ok_or("a name without an extension")?;
         let content_type = files::media_type(extension).ok_or_else(|| {
             format!("static/{name}: only {} are served; see views/src/files.rs", files::ENDINGS.join(", "))
         })?;

@@ -1,6 +1,6 @@
-//! What the release program costs while nobody signs up: time to start on an existing SQLite file, memory when idle.
+//! Start time and idle memory of the release program on SQLite.
 //!
-//! `cargo bench --bench footprint` prints a table; docs/performance.md keeps one, with the machine it was measured on.
+//! `cargo bench --bench footprint` prints a table; docs/performance.md has results.
 
 mod support;
 
@@ -14,7 +14,7 @@ use std::{
 use support::Service;
 
 const RUNS: usize = 20;
-/// So that what starting needed has been given back.
+/// Time for memory of the start or a request to be freed.
 const SETTLE: Duration = Duration::from_secs(2);
 
 fn main() {

@@ -1,6 +1,6 @@
-//! Hashes a second: the bcrypt crate against one to eight lanes, on one thread and on all.
+//! Hashes per second: the bcrypt crate against one to eight lanes (hashes computed side by side), on one and all threads.
 //!
-//! `cargo bench --bench kernel` prints the tables that docs/performance.md keeps, with the machine they were measured on.
+//! `cargo bench --bench kernel` prints tables; docs/performance.md has results.
 
 use std::{
     thread,
@@ -10,13 +10,13 @@ use std::{
 use bcrypt_lanes::{BcryptInput, Lanes, MAX_LANES};
 use vestibule::{
     domain::secret::Secret,
-    hashing::{COSTS, Hasher, Purpose, StoredPassword, Verdict, reference},
+    hashing::{COSTS, HashPurpose, Hasher, StoredPassword, Verdict, reference},
 };
 
 const COST: u32 = 12;
 const RUNS: usize = 7;
 
-/// In the formats and at the costs that libpass and Django write by default.
+/// Default formats and costs of libpass and Django.
 const IMPORTED: [(&str, &str); 3] = [
     (
         "argon2id, 64 MiB, 3 passes",
@@ -52,13 +52,13 @@ fn main() {
     }
 
     println!("\nverified for imported accounts, one thread");
-    // At the lowest cost, so that little is added to make up for what is missing to ours.
+    // At the lowest cost, so that little time is added to equal our own hashes.
     let hasher = Hasher::start(1, Duration::from_mins(1), *COSTS.start()).expect("a thread");
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().expect("a runtime");
     for (name, stored) in IMPORTED {
         let stored = StoredPassword::new(stored.to_owned());
         let time = median(|| {
-            let place = hasher.reserve(Purpose::Login).expect("a place");
+            let place = hasher.reserve(HashPurpose::Login).expect("a place");
             let password = Secret::new("correct-horse-battery".to_owned());
             let verdict = runtime.block_on(hasher.verify(place, &password, Some(&stored)));
             assert!(matches!(verdict, Ok(Verdict::Wrong)));
@@ -84,7 +84,7 @@ fn batch(count: usize, cost: u32) {
     assert_eq!((rounds, finished.len()), (1 << cost, count));
 }
 
-/// The median time of the work, done on so many threads at once.
+/// Median time of the work on this number of concurrent threads.
 fn measure(threads: usize, work: impl Fn() + Sync) -> Duration {
     median(|| thread::scope(|scope| (0..threads).for_each(|_| drop(scope.spawn(&work)))))
 }

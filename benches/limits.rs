@@ -1,7 +1,7 @@
-//! What limits cost a login: six counters in one transaction, each login by another client.
+//! Cost of rate limits per login: six counters in one transaction, each login of another client.
 //!
-//! `cargo bench --bench limits` prints a line for each database; docs/limits.md keeps them, of the debug build
-//! (`--profile dev`), as all of its figures.
+//! `cargo bench --bench limits` prints a line per database; docs/limits.md has results of the debug build
+//! (`--profile dev`).
 
 #[path = "../tests/support/mod.rs"]
 mod support;
@@ -11,17 +11,16 @@ use std::time::Instant;
 use chrono::TimeDelta;
 use support::{Backend, TestDatabase};
 use vestibule::{
-    accounts::limits::RateLimiter,
-    domain::rate::Rule,
+    domain::rate::{CounterKey, Rule},
     store::{StoreError, migrations, rate_limits},
 };
 
 const CHECKS: u32 = 300;
-/// Some moment, in microseconds.
+/// Microseconds since 1970.
 const NOW: i64 = 1_800_000_000_000_000;
 
 fn main() {
-    let limits = Limits::new(None, [7; 32]);
+    let key = CounterKey([7; 32]);
     let rule = Rule { name: "test", limit: 1_000_000, per: TimeDelta::hours(1) };
     for backend in [Backend::Sqlite, Backend::Postgres] {
         let database = TestDatabase::new(backend);
@@ -33,7 +32,7 @@ fn main() {
             let subjects = own.map(|name| format!("{name} {number}")).into_iter().chain(["all".to_owned()]);
             let checked = connection.write_transaction(|connection| {
                 subjects.into_iter().try_for_each(|subject| {
-                    rate_limits::take(connection, &limits.counter(&rule, &[&subject]), NOW)?;
+                    rate_limits::consume(connection, &key.counter(&rule, &[&subject]), NOW)?;
                     Ok::<_, StoreError>(())
                 })
             });

@@ -1,6 +1,6 @@
-"""Fifty clients ask for one address at once, round after round: `python3 benches/race.py HOST:PORT ROUNDS`.
+"""Fifty concurrent sign-ups for one address, per round: `python3 benches/race.py HOST:PORT ROUNDS`.
 
-Prints how many answers of each status there were. The server runs beside it, with whatever settings are to be tried.
+Prints the number of responses of each status. Start the server separately, with any settings.
 """
 
 import asyncio

@@ -1,7 +1,7 @@
-//! Sign-ups over HTTP: alone, as many as go through, far more than go through, and clients that leave.
+//! Sign-ups over HTTP: sequential, at capacity, under overload, and with clients that disconnect.
 //!
-//! `cargo bench --bench signups` starts the release program on an empty SQLite file with default settings but for `RATE_LIMITS=off`, and prints a
-//! table; docs/performance.md keeps one, with the machine it was measured on. It takes about three minutes.
+//! `cargo bench --bench signups` starts the release program on an empty SQLite file with default settings and
+//! `RATE_LIMITS=off`, and prints a table; docs/performance.md has results. It takes about three minutes.
 
 mod support;
 
@@ -23,18 +23,19 @@ use tokio::{
 use vestibule::hashing::reference;
 
 const COST: u32 = 12;
-/// Sign-ups one after the other.
+/// Sequential sign-ups.
 const ALONE: usize = 21;
-/// Clients that sign up again as soon as they have an answer.
+/// Concurrent clients without a pause between sign-ups.
 const CLIENTS: usize = 48;
 const WARM_UP: Duration = Duration::from_secs(3);
 const SATURATION: Duration = Duration::from_secs(30);
-/// Pause between two requests for the page, each on a new connection.
+/// Interval of page requests, each on a new connection.
 const PAGE_EVERY: Duration = Duration::from_millis(25);
 const OVERLOAD: Duration = Duration::from_mins(1);
 const OVERLOAD_FACTOR: f64 = 10.0;
-const LEAVERS: usize = 2000;
-const LEAVE_AFTER: Duration = Duration::from_millis(10);
+/// Clients that disconnect.
+const DISCONNECTS: usize = 2000;
+const DISCONNECT_AFTER: Duration = Duration::from_millis(10);
 
 #[derive(Clone, Copy)]
 struct Answer {
@@ -58,7 +59,7 @@ fn main() {
         signs_up_alone(&service, alone).await;
         let capacity = saturate(&service, per_second).await;
         overload(&service, capacity).await;
-        leave(&service).await;
+        disconnect(&service).await;
     });
     service.stop();
 }
@@ -72,7 +73,7 @@ fn crate_alone() -> Duration {
     median((0..ALONE).map(|_| timed(crate_hash)).collect())
 }
 
-/// Hashes a second.
+/// Hashes per second.
 #[expect(clippy::cast_precision_loss, reason = "small numbers")]
 fn crate_on(threads: usize) -> f64 {
     const EACH: usize = 30;
@@ -98,7 +99,7 @@ async fn signs_up_alone(service: &Service, crate_alone: Duration) {
     );
 }
 
-/// Returns sign-ups a second.
+/// Returns sign-ups per second.
 #[expect(clippy::cast_precision_loss, reason = "small numbers")]
 async fn saturate(service: &Service, crate_per_second: f64) -> f64 {
     let begin = Instant::now() + WARM_UP;
@@ -202,24 +203,24 @@ async fn overload(service: &Service, capacity: f64) {
     );
 }
 
-/// Clients that send their request and hang up.
-async fn leave(service: &Service) {
-    let mut leavers = JoinSet::new();
-    for _ in 0..LEAVERS {
+/// Clients that send a request and disconnect.
+async fn disconnect(service: &Service) {
+    let mut clients = JoinSet::new();
+    for _ in 0..DISCONNECTS {
         let address = service.address.clone();
-        leavers.spawn(async move {
+        clients.spawn(async move {
             let mut stream = connect(&address).await;
             stream.write_all(sign_up_request("close").as_bytes()).await.expect("sent");
-            time::sleep(LEAVE_AFTER).await;
+            time::sleep(DISCONNECT_AFTER).await;
         });
-        // As fast as one process can, without filling the backlog of the listener.
+        // Without filling the backlog of the listener.
         tokio::task::yield_now().await;
     }
-    leavers.join_all().await;
+    clients.join_all().await;
     let answer = sign_up(&service.address).await;
     println!(
-        "\n{LEAVERS} clients left after {} ms; a sign-up then  {:>9.1} ms, status {}",
-        LEAVE_AFTER.as_millis(),
+        "\n{DISCONNECTS} clients left after {} ms; a sign-up then  {:>9.1} ms, status {}",
+        DISCONNECT_AFTER.as_millis(),
         milliseconds(answer.took),
         answer.status
     );

@@ -1,10 +1,11 @@
-//! Whether the time of an answer tells who has an account.
+//! Whether response times reveal accounts.
 //!
-//! `cargo bench --bench timing` starts the release program, sends requests about an account there is and about none, and
-//! compares the two sets of times: by their medians, and by how often one of the first set is above one of the second
-//! (Mann-Whitney's AUC, 0.5 where nothing can be told). A probe asks, and then times the requests that follow. docs/security.md keeps the figures. It takes about eight minutes
-//! and wants a quiet machine; words after `--` choose the lines whose name holds one of them. `TIMING_PAIRS` (200) says how many
-//! requests of each kind a line has, `TIMING_SEED` repeats a random order.
+//! `cargo bench --bench timing` starts the release program, sends requests for an existing and for an unknown account,
+//! and compares the response times by their medians and by the probability that one of the first set is above one of
+//! the second (AUC of the Mann-Whitney test, 0.5: indistinguishable). A probe sends a request and times those that
+//! follow. docs/security.md has results. It takes about eight minutes on a quiet machine; words after `--` select lines
+//! whose name contains one of them. `TIMING_PAIRS` (200) is the number of requests of each kind per line, `TIMING_SEED`
+//! repeats a random order.
 
 #[path = "../tests/support/eventually.rs"]
 mod eventually;
@@ -32,21 +33,21 @@ use reqwest::blocking::Client;
 use serde_json::{Value, json};
 use support::Service;
 
-/// The first of a line are left out.
+/// Discarded requests of each kind at the start of a line.
 const WARM_UP: usize = 20;
-/// So that what one request leaves behind is done when the next one comes.
+/// Time for work after a response, before the next request.
 const PAUSE: Duration = Duration::from_millis(20);
-/// So that mails are sent that were on their way.
+/// Time for mails in transit.
 const SETTLED: Duration = Duration::from_secs(2);
 const GOOD: &str = "correct-horse-battery";
 const WRONG: &str = "wrong-horse-battery";
-/// How often an address is tried before it is compared.
+/// Attempts on an address before its comparison.
 const TRIES: usize = 100;
-/// What a difference must stay within.
+/// Accepted range.
 const AUC: std::ops::RangeInclusive<f64> = 0.43..=0.57;
-/// Requests that follow a question, to see whether it left work behind.
+/// Requests timed after a probed request.
 const PROBES: usize = 12;
-/// Limits count, and refuse nobody.
+/// Rate limits that count without refusals.
 const LIMITS: [(&str, &str); 22] = [
     ("RATE_LIMITS", "on"),
     ("RATE_LIMIT_LOGIN", "1000000/hour"),
@@ -72,24 +73,24 @@ const LIMITS: [(&str, &str); 22] = [
     ("RATE_LIMIT_RESEND_TOTAL", "1000000/hour"),
 ];
 
-/// In which order the two kinds of requests come.
+/// The order of the two kinds of requests.
 #[derive(Clone, Copy)]
 enum Order {
-    /// Pairs, of which neither is always the first.
+    /// Pairs, in alternating order.
     Pairs,
-    /// One of each in turns.
+    /// Alternating.
     Turns,
     Random,
 }
 
-/// How a line is measured.
+/// Order and pauses of the requests of a line.
 #[derive(Clone, Copy)]
-struct Manner {
+struct Schedule {
     order: Order,
     pause: Duration,
 }
 
-/// What a run measures by.
+/// Parameters and results of a run.
 struct Run {
     pairs: usize,
     seed: u64,
@@ -98,15 +99,15 @@ struct Run {
 }
 
 impl Order {
-    /// Which of the two comes when.
-    fn places(self, pairs: usize, seed: u64) -> Vec<usize> {
+    /// Indices of the kinds, 0 or 1, in order.
+    fn kinds(self, pairs: usize, seed: u64) -> Vec<usize> {
         match self {
             Self::Pairs => (0..pairs).flat_map(|pair| if pair % 2 == 0 { [0, 1] } else { [1, 0] }).collect(),
             Self::Turns => (0..pairs).flat_map(|_| [0, 1]).collect(),
             Self::Random => {
-                let mut places = Self::Turns.places(pairs, seed);
-                places.shuffle(&mut StdRng::seed_from_u64(seed));
-                places
+                let mut kinds = Self::Turns.kinds(pairs, seed);
+                kinds.shuffle(&mut StdRng::seed_from_u64(seed));
+                kinds
             }
         }
     }
@@ -145,7 +146,7 @@ impl<'a> Visitor<'a> {
         (status, started.elapsed())
     }
 
-    /// Asks, and then times requests that have nothing to do with it: the slowest of them, in milliseconds.
+    /// Sends a request, then times unrelated ones; returns the slowest, in milliseconds.
     fn probe(&self, path: &str, body: &Value) -> f64 {
         assert_eq!(self.post(path, body).0, 202, "{path}");
         let slowest = (0..PROBES).map(|_| {
@@ -156,16 +157,16 @@ impl<'a> Visitor<'a> {
         slowest.fold(0.0, f64::max)
     }
 
-    /// Prints a line of the table for [`Self::probe`], asked of the two kinds at random.
+    /// Prints a line of the table for [`Self::probe`], with both kinds in random order.
     fn compare_probes(&self, name: &str, path: &str, bodies: [&dyn Fn(usize) -> Value; 2]) {
         if !Self::is_wanted(name) {
             return;
         }
         let mut times: [Vec<f64>; 2] = [Vec::new(), Vec::new()];
-        for (done, place) in Order::Random.places(self.run.pairs, self.run.seed).into_iter().enumerate() {
-            let slowest = self.probe(path, &bodies[place](done));
+        for (done, kind) in Order::Random.kinds(self.run.pairs, self.run.seed).into_iter().enumerate() {
+            let slowest = self.probe(path, &bodies[kind](done));
             if done >= 2 * WARM_UP {
-                times[place].push(slowest);
+                times[kind].push(slowest);
             }
             thread::sleep(PAUSE);
         }
@@ -177,27 +178,33 @@ impl<'a> Visitor<'a> {
         assert!(matches!(status, 201 | 202), "{status}");
     }
 
-    /// Whether a line of this name is asked for.
+    /// Whether the line is selected.
     fn is_wanted(name: &str) -> bool {
         let wanted: Vec<String> = std::env::args().skip(1).filter(|argument| !argument.starts_with('-')).collect();
         wanted.is_empty() || wanted.iter().any(|wanted| name.contains(wanted.as_str()))
     }
 
-    /// Prints a line of the table; both answers have the status, or it is no comparison.
-    fn compare(&self, name: &str, (path, expected): (&str, u16), manner: Manner, bodies: [&dyn Fn(usize) -> Value; 2]) {
+    /// Prints a line of the table; asserts the status of all responses.
+    fn compare(
+        &self,
+        name: &str,
+        (path, expected): (&str, u16),
+        schedule: Schedule,
+        bodies: [&dyn Fn(usize) -> Value; 2],
+    ) {
         if !Self::is_wanted(name) {
             return;
         }
         let mut times: [Vec<f64>; 2] = [Vec::new(), Vec::new()];
         let mut numbers = [0; 2];
-        for (done, place) in manner.order.places(self.run.pairs, self.run.seed).into_iter().enumerate() {
-            let (status, took) = self.post(path, &bodies[place](numbers[place]));
-            numbers[place] += 1;
+        for (done, kind) in schedule.order.kinds(self.run.pairs, self.run.seed).into_iter().enumerate() {
+            let (status, took) = self.post(path, &bodies[kind](numbers[kind]));
+            numbers[kind] += 1;
             assert_eq!(status, expected, "{name}");
             if done >= 2 * WARM_UP {
-                times[place].push(took.as_secs_f64() * 1e3);
+                times[kind].push(took.as_secs_f64() * 1e3);
             }
-            thread::sleep(manner.pause);
+            thread::sleep(schedule.pause);
         }
         self.report(name, &times);
     }
@@ -262,10 +269,10 @@ fn main() {
     );
 }
 
-/// Every reason for which a login is refused, and mails where the mail server has troubles: in pairs, at the lowest cost of
-/// production, on SQLite.
+/// All reasons for a refused login, and mails with a failing mail server: in pairs, at the lowest production cost, on
+/// SQLite.
 fn reasons(run: &Run) {
-    let pairs = Manner { order: Order::Pairs, pause: PAUSE };
+    let pairs = Schedule { order: Order::Pairs, pause: PAUSE };
     let mailbox = Mailbox::open();
     let url = mailbox.url();
     let settings = [("SMTP_URL", url.as_str()), ("REQUIRE_VERIFIED_EMAIL", "on"), ("BCRYPT_COST", "10")];
@@ -273,13 +280,13 @@ fn reasons(run: &Run) {
         for email in ["known@example.com", "unproven@example.com", "closed@example.com", "cheap@example.com"] {
             visitor.sign_up(email);
         }
-        let cheap = bcrypt::non_truncating_hash_with_result(GOOD, 4).expect("a hash");
+        let low_cost = bcrypt::non_truncating_hash_with_result(GOOD, 4).expect("a hash");
         set(
             database,
             &format!(
                 "UPDATE users SET is_verified = TRUE WHERE email <> 'unproven@example.com'; \
                  UPDATE users SET is_active = FALSE WHERE email = 'closed@example.com'; \
-                 UPDATE users SET password_hash = '{cheap}' WHERE email = 'cheap@example.com'"
+                 UPDATE users SET password_hash = '{low_cost}' WHERE email = 'cheap@example.com'"
             ),
         );
         let long = "x".repeat(5000);
@@ -308,17 +315,16 @@ fn reasons(run: &Run) {
     });
 }
 
-/// Concealed sign-ups at the lowest cost of production, where a login needs a proven address and where it does not: in pairs,
-/// on SQLite.
+/// Concealed sign-ups with and without `REQUIRE_VERIFIED_EMAIL`: in pairs, at the lowest production cost, on SQLite.
 fn concealed(run: &Run) {
-    let pairs = Manner { order: Order::Pairs, pause: PAUSE };
+    let pairs = Schedule { order: Order::Pairs, pause: PAUSE };
     let mailbox = Mailbox::open();
     let url = mailbox.url();
-    for proof in ["off", "on"] {
+    for verification in ["off", "on"] {
         let settings = [
             ("SMTP_URL", url.as_str()),
             ("CONCEAL_ACCOUNTS", "on"),
-            ("REQUIRE_VERIFIED_EMAIL", proof),
+            ("REQUIRE_VERIFIED_EMAIL", verification),
             ("BCRYPT_COST", "10"),
         ];
         with(run, "SQLite", &settings, |visitor, database| {
@@ -327,8 +333,8 @@ fn concealed(run: &Run) {
             set(database, "UPDATE users SET is_verified = TRUE WHERE email = 'proven@example.com'");
             let of = |email: &str| json!({"email": email, "password": GOOD});
             for (known, what) in [("known@example.com", "not proven"), ("proven@example.com", "proven")] {
-                let name = format!("sign-up, concealed, REQUIRE_VERIFIED_EMAIL={proof}, {what}");
-                // As long as the known one, and none comes twice.
+                let name = format!("sign-up, concealed, REQUIRE_VERIFIED_EMAIL={verification}, {what}");
+                // Unique, and of the same length as the known address.
                 let digits = known.len() - "k@example.com".len();
                 let unknown = |number| of(&format!("{}{number:0digits$}@example.com", &known[..1]));
                 visitor.compare(&name, ("/register", 202), pairs, [&|_| of(known), &unknown]);
@@ -337,8 +343,8 @@ fn concealed(run: &Run) {
     }
 }
 
-/// One address that has an account, over and over, against fresh ones that have none: as somebody would who looks for
-/// accounts. With limits that count, and hashes so cheap that they hide nothing.
+/// Repeated requests for one account against requests for unique unknown addresses, like an enumeration of accounts.
+/// With counting rate limits, and hashes too fast to hide a difference.
 fn repeated(run: &Run, database: &str) {
     let mailbox = Mailbox::open();
     let url = mailbox.url();
@@ -357,7 +363,7 @@ fn repeated(run: &Run, database: &str) {
             visitor.post("/login", &login(tried[0]));
             visitor.sign_up(tried[1]);
         }
-        // All addresses are of one length, and no unknown one comes twice.
+        // All addresses have the same length, and unknown ones are unique.
         let fresh = Cell::new(0);
         let unknown = |_: usize| {
             fresh.set(fresh.get() + 1);
@@ -375,21 +381,21 @@ fn repeated(run: &Run, database: &str) {
                 for (pause, pauses) in [(PAUSE, "pauses"), (Duration::ZERO, "no pause")] {
                     let name = format!("{database}: {name}: {word}, {pauses}");
                     let both: [&dyn Fn(usize) -> Value; 2] = [&|_| body(known), &|number| body(&unknown(number))];
-                    visitor.compare(&name, endpoint, Manner { order, pause }, both);
+                    visitor.compare(&name, endpoint, Schedule { order, pause }, both);
                 }
             }
         }
     });
 }
 
-/// What is asked next, of which the time may tell whether a mail is made meanwhile. Without `MAIL_DELAY_SECONDS` the whole of
-/// that work shows; with it, what is left.
+/// Requests after one that may send a mail: their times may reveal concurrent work for the mail, which
+/// `MAIL_DELAY_SECONDS` delays.
 fn probes(run: &Run, database: &str, delay: &str) {
     let mailbox = Mailbox::open();
     let url = mailbox.url();
     let settings = concealing(&url, delay);
     with(run, database, &settings, |visitor, url| {
-        // Each is asked about once: an address gets so many mails an hour, and no more work after that.
+        // Unique addresses: beyond the hourly limit of mails an address causes no more work.
         let known = |number: usize| format!("known{number:05}@example.com");
         let unknown = |number: usize| format!("fresh{number:05}@example.com");
         let wanted = ["forgotten password", "the mail again"];
@@ -401,7 +407,7 @@ fn probes(run: &Run, database: &str, delay: &str) {
             visitor.sign_up(&known(number));
         }
         set(url, "DELETE FROM outbox");
-        // Those that were being sent.
+        // Mails in transit.
         thread::sleep(SETTLED);
         for (name, path) in names.iter().zip(["/forgot-password", "/verify-email/resend"]) {
             let of = |email: String| json!({"email": email});
@@ -410,7 +416,7 @@ fn probes(run: &Run, database: &str, delay: &str) {
     });
 }
 
-/// Where a sign-up tells nothing, with limits that count, and hashes so cheap that they hide nothing.
+/// Settings for concealment, with counting rate limits, and hashes too fast to hide a difference.
 fn concealing<'a>(smtp_url: &'a str, mail_delay: &'a str) -> Vec<(&'a str, &'a str)> {
     let settings = [
         ("SMTP_URL", smtp_url),
@@ -429,7 +435,7 @@ fn set(url: &str, sql: &str) {
     diesel::connection::SimpleConnection::batch_execute(&mut database, sql).expect("set");
 }
 
-/// On an empty database; `work` is given its URL.
+/// Runs `work` on an empty database, with its URL.
 fn with(run: &Run, database: &str, settings: &[(&str, &str)], work: impl FnOnce(&Visitor, &str)) {
     let folder = tempfile::tempdir().expect("a folder");
     let url = match database {

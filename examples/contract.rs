@@ -1,4 +1,4 @@
-//! Prints what each template can use: `./scripts/contract` puts it into `docs/design.md`.
+//! Prints the tables of template values: `./scripts/contract` writes them to `docs/design.md`.
 
 use std::path::Path;
 

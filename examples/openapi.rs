@@ -1,4 +1,4 @@
-//! Prints the OpenAPI document; `./scripts/openapi` keeps it as `openapi.json`.
+//! Prints the OpenAPI document; `./scripts/openapi` writes it to `openapi.json`.
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     println!("{}", vestibule::web::openapi::document().to_pretty_json()?);

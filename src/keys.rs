@@ -1,7 +1,7 @@
-//! The keys: one for each purpose, all made of `SECRET_KEY`; and whether every instance has the same one.
+//! Keys derived from `SECRET_KEY`, one for each purpose, and detection of instances with a different key.
 //!
-//! An instance with another key than the others works, and each refuses what the other gave out. So each writes a fingerprint of
-//! its key into the database, and tells of others: docs/operations/database.md.
+//! Instances with different keys run, but refuse values that the others issued. So each stores a fingerprint of its key
+//! in the database and logs others: docs/operations/database.md.
 
 use std::{
     sync::{Mutex, PoisonError},
@@ -16,21 +16,21 @@ use zeroize::Zeroizing;
 
 use crate::store::{AnyConnection, Database, StoreError, key_fingerprints};
 
-/// How often each instance says which key it has, and looks for others.
+/// How often each instance renews its fingerprint and checks for others.
 pub const WATCH_EVERY: Duration = Duration::from_mins(1);
-/// After so many looks at which no other key was renewed, none is in use: looks of two instances may just miss each other.
-const QUIET_LOOKS: u32 = 3;
+/// Checks without a renewal after which another key is out of use: checks of two instances may just miss each other.
+const QUIET_CHECKS: u32 = 3;
 
-/// What depends on the key, for the log line about another one.
-const CONSEQUENCES: &str = "sessions, access tokens and links in mails stay good; codes in mails, sign-ups that wait for their \
-                            proof, known browsers, proofs of the form and counters of limits do not";
+/// Effect of a different key, for the log.
+const CONSEQUENCES: &str = "sessions, access tokens and links in mails remain valid; codes in mails, sign-ups pending \
+                            verification, known browsers, form timestamps, proofs of work and rate limits do not";
 
-/// `SECRET_KEY`, and what is made of it.
+/// `SECRET_KEY`, from which keys are derived.
 pub struct Keys {
     secret: Zeroizing<Vec<u8>>,
 }
 
-/// For what cookies carry; each is also bound to the name of its cookie.
+/// Keys of cookies; values are also bound to the cookie's name.
 #[derive(Debug)]
 pub struct CookieKeys {
     pub flash: Key,
@@ -45,7 +45,7 @@ impl Keys {
         Self { secret: Zeroizing::new(secret) }
     }
 
-    /// A key of its own for every purpose, so that what was made for one means nothing for another. Up to 64 bytes.
+    /// A separate key for each purpose, so that a value for one is invalid for another. Up to 64 bytes.
     #[must_use]
     pub fn derive<const BYTES: usize>(&self, purpose: &str) -> [u8; BYTES] {
         let mut digest = Sha512::new();
@@ -78,36 +78,36 @@ impl Keys {
         Fingerprint(self.derive("fingerprint"))
     }
 
-    /// Says which key this instance starts with, and warns where the database was used with another one before. It starts all the
-    /// same: a key that was replaced on purpose is no mistake.
-    pub fn tell_of_another(&self, connection: &mut AnyConnection, now: NaiveDateTime) {
-        match start(connection, &self.fingerprint(), now) {
+    /// Stores the fingerprint, and warns if the database was last used with a different key. The instance starts
+    /// regardless: the key may have been replaced on purpose.
+    pub fn warn_if_changed(&self, connection: &mut AnyConnection, now: NaiveDateTime) {
+        match replace_fingerprints(connection, &self.fingerprint(), now) {
             Ok(None) => {}
             Ok(Some(last_seen)) => tracing::warn!(
                 %last_seen,
-                "SECRET_KEY is another one than before: {CONSEQUENCES}. Was it replaced? Then restart every instance with the \
-                 new one. If not, give this instance the key of the others"
+                "SECRET_KEY has changed: {CONSEQUENCES}. If it was replaced, restart every instance with the new one. \
+                 If not, give this instance the key of the others"
             ),
-            // The next look does it.
-            Err(error) => tracing::warn!(%error, "whether SECRET_KEY is the one of before could not be looked up"),
+            // The next check stores it.
+            Err(error) => tracing::warn!(%error, "failed to check whether SECRET_KEY has changed"),
         }
     }
 }
 
-/// What tells one key from another, and nothing of either.
+/// Distinguishes keys without revealing them.
 #[derive(Debug, Clone)]
 struct Fingerprint([u8; 32]);
 
 impl Fingerprint {
     /// Compares in constant time.
-    fn is(&self, stored: &[u8]) -> bool {
+    fn matches(&self, stored: &[u8]) -> bool {
         self.0.as_slice().ct_eq(stored).into()
     }
 }
 
-/// Writes down which key is in use now, in place of all before; says when another one was seen last. Instances that still run with
-/// that write it down again.
-fn start(
+/// Replaces all fingerprints by this one; returns when a different key was last seen. Instances that still run with
+/// that key store it again.
+fn replace_fingerprints(
     connection: &mut AnyConnection,
     own: &Fingerprint,
     now: NaiveDateTime,
@@ -126,47 +126,49 @@ type Seen = (Vec<u8>, NaiveDateTime);
 
 fn others(connection: &mut AnyConnection, own: &Fingerprint) -> Result<Vec<Seen>, StoreError> {
     let all = key_fingerprints::all(connection)?;
-    Ok(all.into_iter().filter(|(fingerprint, _)| !own.is(fingerprint)).collect())
+    Ok(all.into_iter().filter(|(fingerprint, _)| !own.matches(fingerprint)).collect())
 }
 
-/// Looks for instances that run with another key now.
+/// Detects running instances with a different key.
 #[derive(Debug)]
 pub struct KeyWatch {
     own: Fingerprint,
-    seen: Mutex<Watched>,
+    seen: Mutex<WatchState>,
 }
 
 #[derive(Debug, Default)]
-struct Watched {
-    /// `None`: there was no look yet.
+struct WatchState {
+    /// `None`: not checked yet.
     others: Option<Vec<Seen>>,
-    quiet_looks: u32,
-    is_told: bool,
+    quiet_checks: u32,
+    is_reported: bool,
 }
 
-/// What has changed since the look before.
+/// Change since the previous check.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Finding {
-    AnotherRuns,
-    NoOtherRuns,
+    DifferentKeyInUse,
+    NoDifferentKeyInUse,
 }
 
 impl KeyWatch {
-    /// Says which key is in use, looks for others, and logs what has changed.
-    pub async fn look(&self, database: &Database, now: NaiveDateTime) {
-        match self.look_at(database, now).await {
-            Ok(Some(Finding::AnotherRuns)) => tracing::error!(
-                "an instance with another SECRET_KEY runs on this database: {CONSEQUENCES} at the other, and limits count apart. \
+    /// Renews the fingerprint, checks for others, and logs changes.
+    pub async fn check(&self, database: &Database, now: NaiveDateTime) {
+        match self.check_once(database, now).await {
+            Ok(Some(Finding::DifferentKeyInUse)) => tracing::error!(
+                "an instance with a different SECRET_KEY uses this database: {CONSEQUENCES} at the other. \
                  Give all instances the same key"
             ),
-            Ok(Some(Finding::NoOtherRuns)) => tracing::info!("no instance with another SECRET_KEY runs any more"),
+            Ok(Some(Finding::NoDifferentKeyInUse)) => {
+                tracing::info!("no instance with a different SECRET_KEY uses this database any more");
+            }
             Ok(None) => {}
-            // That the database is away is told already.
-            Err(error) => tracing::debug!(%error, "instances with another SECRET_KEY could not be looked for"),
+            // An unavailable database is already logged.
+            Err(error) => tracing::debug!(%error, "failed to check for instances with a different SECRET_KEY"),
         }
     }
 
-    async fn look_at(&self, database: &Database, now: NaiveDateTime) -> Result<Option<Finding>, StoreError> {
+    async fn check_once(&self, database: &Database, now: NaiveDateTime) -> Result<Option<Finding>, StoreError> {
         let own = self.own.clone();
         let others = database.write(move |connection| {
             key_fingerprints::renew(connection, &own.0, now)?;
@@ -177,20 +179,20 @@ impl KeyWatch {
     }
 }
 
-impl Watched {
-    /// A key is in use if its row was renewed since the previous look. The time in the row is from the clock of another instance, so
-    /// it is compared for a change alone.
+impl WatchState {
+    /// A key is in use if its row was renewed since the previous check. The row's time is from another instance's
+    /// clock, so it is compared only for a change.
     fn compare(&mut self, others: Vec<Seen>) -> Option<Finding> {
         let is_renewed = self.others.as_ref().is_some_and(|before| others.iter().any(|other| !before.contains(other)));
         self.others = Some(others);
-        self.quiet_looks = if is_renewed { 0 } else { self.quiet_looks.saturating_add(1) };
-        let is_told = is_renewed || (self.is_told && self.quiet_looks < QUIET_LOOKS);
-        let finding = match (self.is_told, is_told) {
-            (false, true) => Some(Finding::AnotherRuns),
-            (true, false) => Some(Finding::NoOtherRuns),
+        self.quiet_checks = if is_renewed { 0 } else { self.quiet_checks.saturating_add(1) };
+        let is_reported = is_renewed || (self.is_reported && self.quiet_checks < QUIET_CHECKS);
+        let finding = match (self.is_reported, is_reported) {
+            (false, true) => Some(Finding::DifferentKeyInUse),
+            (true, false) => Some(Finding::NoDifferentKeyInUse),
             _ => None,
         };
-        self.is_told = is_told;
+        self.is_reported = is_reported;
         finding
     }
 }
@@ -213,31 +215,31 @@ mod tests {
     #[test]
     fn a_key_is_told_from_others_and_each_purpose_has_its_own() {
         let (one, two) = (keys("one"), keys("two"));
-        assert!(one.fingerprint().is(&keys("one").derive::<32>("fingerprint")));
-        assert!(!one.fingerprint().is(&two.fingerprint().0));
-        assert!(!one.fingerprint().is(b""));
+        assert!(one.fingerprint().matches(&keys("one").derive::<32>("fingerprint")));
+        assert!(!one.fingerprint().matches(&two.fingerprint().0));
+        assert!(!one.fingerprint().matches(b""));
         assert_ne!(one.derive::<32>("a"), one.derive::<32>("b"));
         assert_ne!(one.derive::<32>("a"), two.derive::<32>("a"));
     }
 
     #[test]
     fn a_key_is_in_use_while_it_is_renewed() {
-        let mut watched = Watched::default();
+        let mut state = WatchState::default();
         let seen = |minutes: i64| vec![(vec![1], at(minutes))];
-        // What stands there at first may be of the past.
-        assert_eq!(watched.compare(seen(0)), None);
-        assert_eq!(watched.compare(seen(0)), None);
-        assert_eq!(watched.compare(seen(1)), Some(Finding::AnotherRuns));
-        // Two looks may come between two renewals.
+        // The first row may be old.
+        assert_eq!(state.compare(seen(0)), None);
+        assert_eq!(state.compare(seen(0)), None);
+        assert_eq!(state.compare(seen(1)), Some(Finding::DifferentKeyInUse));
+        // Two checks may come between two renewals.
         for others in [seen(2), seen(2), seen(2), seen(3)] {
-            assert_eq!(watched.compare(others), None);
+            assert_eq!(state.compare(others), None);
         }
         assert_eq!(
-            [seen(3), seen(3), seen(3)].map(|others| watched.compare(others)).last(),
-            Some(&Some(Finding::NoOtherRuns))
+            [seen(3), seen(3), seen(3)].map(|others| state.compare(others)).last(),
+            Some(&Some(Finding::NoDifferentKeyInUse))
         );
-        assert_eq!(watched.compare(Vec::new()), None);
-        assert_eq!(watched.compare(seen(3)), Some(Finding::AnotherRuns), "it was written anew");
+        assert_eq!(state.compare(Vec::new()), None);
+        assert_eq!(state.compare(seen(3)), Some(Finding::DifferentKeyInUse), "it was stored again");
     }
 
     /// Two instances on one database, one of which starts again with another key.
@@ -250,25 +252,26 @@ mod tests {
         migrations::run(&mut connection, |_| Ok(())).expect("up");
         let database = Database::open(url, 1).expect("a pool");
         let (old, new) = (keys("old"), keys("new"));
-        let mut start_at =
-            |keys: &Keys, minutes: i64| start(&mut connection, &keys.fingerprint(), at(minutes)).expect("a look");
+        let mut replace_at = |keys: &Keys, minutes: i64| {
+            replace_fingerprints(&mut connection, &keys.fingerprint(), at(minutes)).expect("a check")
+        };
 
-        assert_eq!(start_at(&old, 0), None, "the first");
-        assert_eq!(start_at(&old, 1), None, "the same");
+        assert_eq!(replace_at(&old, 0), None, "the first");
+        assert_eq!(replace_at(&old, 1), None, "the same");
         let first = old.watch();
-        assert_eq!(first.look_at(&database, at(1)).await.expect("a look"), None);
-        assert_eq!(start_at(&new, 2), Some(at(1)), "another one");
+        assert_eq!(first.check_once(&database, at(1)).await.expect("a check"), None);
+        assert_eq!(replace_at(&new, 2), Some(at(1)), "another one");
         let second = new.watch();
-        assert_eq!(second.look_at(&database, at(2)).await.expect("a look"), None);
-        assert_eq!(first.look_at(&database, at(3)).await.expect("a look"), Some(Finding::AnotherRuns));
-        assert_eq!(second.look_at(&database, at(3)).await.expect("a look"), Some(Finding::AnotherRuns));
+        assert_eq!(second.check_once(&database, at(2)).await.expect("a check"), None);
+        assert_eq!(first.check_once(&database, at(3)).await.expect("a check"), Some(Finding::DifferentKeyInUse));
+        assert_eq!(second.check_once(&database, at(3)).await.expect("a check"), Some(Finding::DifferentKeyInUse));
         // The first one starts with the new key too.
-        assert_eq!(start_at(&new, 4), Some(at(3)));
+        assert_eq!(replace_at(&new, 4), Some(at(3)));
         let mut last = None;
         for minutes in 4..8 {
-            last = last.or(second.look_at(&database, at(minutes)).await.expect("a look"));
+            last = last.or(second.check_once(&database, at(minutes)).await.expect("a check"));
         }
-        assert_eq!(last, Some(Finding::NoOtherRuns));
-        assert_eq!(start_at(&new, 9), None, "it was told");
+        assert_eq!(last, Some(Finding::NoDifferentKeyInUse));
+        assert_eq!(replace_at(&new, 9), None, "it was reported");
     }
 }

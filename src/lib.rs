@@ -1,10 +1,22 @@
-//! Vestibule: the front door for accounts.
+//! Vestibule: a self-hosted sign-up service.
 //!
-//! Open [`routes`] first: every address on one screen. Then follow a sign-up: `web/registration.rs` reads it,
-//! [`accounts::registration`] judges it, `store/users.rs` keeps it, `web/reply.rs` answers. [`app`] puts the parts
-//! together, [`server`] drives the connections, [`config`] has every setting. What is seen and said is in the package
-//! `views/` and in `locales/`; [`appearance`] puts it together, [`gallery`] shows it in every state, [`design`] as it is
-//! edited. `docs/architecture.md` walks the same way with more words.
+//! Open `src/routes.rs` first: it lists every address. A sign-up passes through [`server`] (connection), `web/edge.rs`
+//! (request context, errors), [`routes`], `web/registration.rs` (form or JSON), [`accounts::registration`] (validation,
+//! bot checks, limits), [`hashing`] (password hash), `store/users.rs` (row), and `web/form_reply.rs` or `web/reply.rs`
+//! (response).
+//!
+//! Rooms (top-level modules), lowest floor first; a room imports only lower floors:
+//!
+//! - [`threads`], [`supervisor`], [`views`]: bounded CPU work, background tasks, page and mail templates
+//! - [`net`], [`observability`]: network settings; log, metrics and traces
+//! - [`domain`]: validated values and rules
+//! - [`hashing`], [`store`], [`appearance`]: password hashes, database, theme
+//! - [`keys`], [`accounts`], [`mail`], [`config`], [`app`]: derived keys, account flows, mail worker, settings,
+//!   assembly
+//! - [`web`], [`gallery`], [`design`], [`routes`], [`server`]: HTTP, sample states, live preview, URL table,
+//!   connections
+//!
+//! `docs/architecture.md` has the details.
 
 #![warn(
     clippy::expect_used,
@@ -19,6 +31,7 @@ pub mod accounts;
 pub mod app;
 pub mod appearance;
 pub mod config;
+#[cfg(feature = "design")]
 pub mod design;
 pub mod domain;
 pub mod gallery;

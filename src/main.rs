@@ -1,4 +1,4 @@
-//! Arguments and exit codes, nothing else.
+//! Subcommands and exit codes.
 
 use std::{fmt, io::Write as _, process::ExitCode, sync::Arc};
 
@@ -13,49 +13,48 @@ use vestibule::{
     views::{language::Language, texts::Problem},
 };
 
-/// A setting is wrong.
 const EXIT_SETTINGS: u8 = 2;
-const EXIT_FAULT: u8 = 1;
+const EXIT_FAILURE: u8 = 1;
 
 fn main() -> ExitCode {
     let config = match Config::load() {
         Ok(config) => config,
-        Err(ConfigError::Asked(text)) => {
-            say(text.trim_end());
+        Err(ConfigError::Help(text)) => {
+            print_line(text.trim_end());
             return ExitCode::SUCCESS;
         }
-        Err(ConfigError::Wrong(line)) => return fail(EXIT_SETTINGS, line),
+        Err(ConfigError::Invalid(line)) => return fail(EXIT_SETTINGS, line),
     };
     observability::start_log(&config.observability);
     let supervisor = Supervisor::default();
-    let done = match &config.command {
+    let result = match &config.command {
         Command::Serve => {
             embedded(&config).and_then(|theme| serve(&config, &supervisor, SharedTheme::new(theme), None))
         }
         Command::Design => design::start(config.brand.clone(), &supervisor)
-            .map_err(|problems| tell(EXIT_FAULT, &problems))
+            .map_err(|problems| fail_all(EXIT_FAILURE, &problems))
             .and_then(|(shared, live_reload)| serve(&config, &supervisor, shared, Some(live_reload))),
         Command::Gallery { out } => embedded(&config).and_then(|theme| {
-            let states = gallery::export(&theme, out).map_err(|error| fail(EXIT_FAULT, error))?;
-            say(format_args!("{states} pages and mails are in {}: open index.html", out.display()));
+            let states = gallery::export(&theme, out).map_err(|error| fail(EXIT_FAILURE, error))?;
+            print_line(format_args!("{states} pages and mails written to {}: open index.html", out.display()));
             Ok(())
         }),
         Command::CheckTemplates => loaded(Theme::load(config.brand.clone(), &Source::Embedded)).and_then(|theme| {
             let states = gallery::check(&theme, &Language::ALL).map_err(|error| fail(EXIT_SETTINGS, error))?;
-            say(format_args!("{states} pages and mails can be shown, in every language"));
+            print_line(format_args!("{states} pages and mails rendered in every language"));
             Ok(())
         }),
     };
-    done.err().unwrap_or(ExitCode::SUCCESS)
+    result.err().unwrap_or(ExitCode::SUCCESS)
 }
 
-/// The theme of the files that were built in, with the operator's own.
+/// The theme of the embedded files and `CUSTOM_DIR`.
 fn embedded(config: &Config) -> Result<Theme, ExitCode> {
     loaded(gallery::checked(config.brand.clone()))
 }
 
 fn loaded(theme: Result<Theme, Vec<Problem>>) -> Result<Theme, ExitCode> {
-    theme.map_err(|problems| tell(EXIT_SETTINGS, &problems))
+    theme.map_err(|problems| fail_all(EXIT_SETTINGS, &problems))
 }
 
 fn serve(
@@ -68,19 +67,19 @@ fn serve(
     app::register_metrics(supervisor);
     server::register_metrics();
     let listener = observability::start(&config.observability).map_err(|error| {
-        fail(if matches!(error, StartError::Setting(_)) { EXIT_SETTINGS } else { EXIT_FAULT }, error)
+        fail(if matches!(error, StartError::Setting(_)) { EXIT_SETTINGS } else { EXIT_FAILURE }, error)
     })?;
     if let Some(listener) = listener {
         supervisor
             .spawn_thread("metrics listener", "metrics".to_owned(), move || listener.run())
-            .map_err(|error| fail(EXIT_FAULT, error))?;
+            .map_err(|error| fail(EXIT_FAILURE, error))?;
     }
-    let served = server::serve(config, supervisor, shared, live_reload).map_err(|error| fail(EXIT_FAULT, error));
+    let served = server::serve(config, supervisor, shared, live_reload).map_err(|error| fail(EXIT_FAILURE, error));
     observability::stop();
     served
 }
 
-fn tell(code: u8, problems: &[Problem]) -> ExitCode {
+fn fail_all(code: u8, problems: &[Problem]) -> ExitCode {
     for problem in problems {
         let _ = writeln!(std::io::stderr(), "vestibule: {problem}");
     }
@@ -92,6 +91,6 @@ fn fail(code: u8, line: impl fmt::Display) -> ExitCode {
     ExitCode::from(code)
 }
 
-fn say(line: impl fmt::Display) {
+fn print_line(line: impl fmt::Display) {
     let _ = writeln!(std::io::stdout(), "{line}");
 }

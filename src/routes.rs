@@ -1,4 +1,4 @@
-//! The whole URL table, and the order in which a request passes what stands before it.
+//! The route table and the order of the middleware.
 
 use std::sync::Arc;
 
@@ -14,8 +14,8 @@ use crate::{
     },
 };
 
-/// Every address this service answers. A request passes, from the outside: [`crate::web::edge`] (request id, log line,
-/// the response format of errors, security headers), the host check, cookies, the table.
+/// All routes. A request passes, from the outside: [`crate::web::edge`] (request id, log line, response format of
+/// errors, security headers), the host check, cookies, the route table.
 pub fn routes(app: Arc<App>) -> impl Endpoint<Output = Response> {
     let mut table = Route::new()
         // People

@@ -1,6 +1,5 @@
-//! Background tasks: whatever runs beside the requests for as long as the process does. A panic in one ends that one alone: it is
-//! logged, and the task started again after a pause that grows. One that fails again and again makes the whole process
-//! unready and ends it, since a service that half works is noticed late.
+//! Supervision of background tasks. A task that panics is restarted after a growing pause. Repeated failure makes the
+//! process unready and ends it, since a partly working service is noticed late.
 
 use std::{
     collections::BTreeMap,
@@ -16,25 +15,25 @@ use futures_util::FutureExt as _;
 use tokio::{task::JoinHandle, time};
 use tokio_util::sync::CancellationToken;
 
-/// When a task is started again, and when no more.
+/// When a task is restarted.
 #[derive(Debug, Clone, Copy)]
 struct RestartPolicy {
-    /// Before the first restart; each one after waits twice as long.
-    first_pause: Duration,
-    /// Failures in a row after which it is not started again.
-    most_failures: u32,
-    /// A task that ran for so long was well: what fails later begins a new row.
-    well_after: Duration,
+    /// Before the first restart; doubles with each further one.
+    initial_pause: Duration,
+    /// Consecutive failures after which the task is not restarted.
+    max_failures: u32,
+    /// A run of this length resets the count of failures.
+    reset_after: Duration,
 }
 
 impl Default for RestartPolicy {
-    /// Eight failures take 13 seconds at least.
+    /// Eight failures take at least 13 seconds.
     fn default() -> Self {
-        Self { first_pause: Duration::from_millis(100), most_failures: 8, well_after: Duration::from_mins(1) }
+        Self { initial_pause: Duration::from_millis(100), max_failures: 8, reset_after: Duration::from_mins(1) }
     }
 }
 
-/// Starts background tasks and starts them again. Clones share what they know.
+/// Starts and restarts background tasks. Clones share state.
 #[derive(Debug, Clone, Default)]
 pub struct Supervisor {
     policy: RestartPolicy,
@@ -45,100 +44,100 @@ pub struct Supervisor {
 struct Shared {
     restarts: Mutex<BTreeMap<&'static str, u64>>,
     failed: CancellationToken,
-    /// Of the first task that was given up.
-    culprit: Mutex<Option<&'static str>>,
+    /// The first task that failed permanently.
+    failed_task: Mutex<Option<&'static str>>,
 }
 
 impl Supervisor {
-    /// Runs what `task` makes, as a task of the runtime, until it returns. `name` stands in the log and the metrics.
+    /// Runs the future of `task` as a Tokio task until it returns. `name`: for log and metrics.
     pub fn spawn<F>(&self, name: &'static str, mut task: impl FnMut() -> F + Send + 'static) -> JoinHandle<()>
     where
         F: Future<Output = ()> + Send,
     {
-        let mut row = self.begin(name);
+        let mut failures = self.register(name);
         tokio::spawn(async move {
             while AssertUnwindSafe(async { task().await }).catch_unwind().await.is_err() {
-                let Some(pause) = row.failed() else { return };
+                let Some(pause) = failures.failed() else { return };
                 time::sleep(pause).await;
-                row.restarted();
+                failures.restarted();
             }
         })
     }
 
-    /// Runs `work` on a thread of its own until it returns.
+    /// Runs `work` on its own thread until it returns.
     ///
     /// # Errors
-    /// When the system gives no thread.
+    /// When the system starts no thread.
     pub fn spawn_thread(
         &self,
         name: &'static str,
         thread_name: String,
         mut work: impl FnMut() + Send + 'static,
     ) -> io::Result<()> {
-        let mut row = self.begin(name);
+        let mut failures = self.register(name);
         thread::Builder::new().name(thread_name).spawn(move || {
             while catch_unwind(AssertUnwindSafe(&mut work)).is_err() {
-                let Some(pause) = row.failed() else { return };
+                let Some(pause) = failures.failed() else { return };
                 thread::sleep(pause);
-                row.restarted();
+                failures.restarted();
             }
         })?;
         Ok(())
     }
 
-    /// Ends when a task is not started again, and says which.
+    /// Completes when a task fails permanently, with its name.
     pub async fn failed(&self) -> &'static str {
         self.shared.failed.cancelled().await;
-        self.culprit().unwrap_or_default()
+        self.failed_task().unwrap_or_default()
     }
 
-    /// Whether a task is not started again.
+    /// Whether a task failed permanently.
     #[must_use]
     pub fn has_failed(&self) -> bool {
         self.shared.failed.is_cancelled()
     }
 
-    /// How often each task was started again.
+    /// Restarts of each task.
     #[must_use]
     pub fn restarts(&self) -> Vec<(&'static str, u64)> {
         let restarts = self.shared.restarts.lock().unwrap_or_else(PoisonError::into_inner);
         restarts.iter().map(|(name, count)| (*name, *count)).collect()
     }
 
-    fn culprit(&self) -> Option<&'static str> {
-        *self.shared.culprit.lock().unwrap_or_else(PoisonError::into_inner)
+    fn failed_task(&self) -> Option<&'static str> {
+        *self.shared.failed_task.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn begin(&self, name: &'static str) -> Row {
+    fn register(&self, name: &'static str) -> FailureCount {
         self.shared.restarts.lock().unwrap_or_else(PoisonError::into_inner).entry(name).or_default();
-        Row { supervisor: self.clone(), name, failures: 0, started: Instant::now() }
+        FailureCount { supervisor: self.clone(), name, failures: 0, started: Instant::now() }
     }
 }
 
-/// The failures of one task in a row.
-struct Row {
+/// Consecutive failures of a task.
+struct FailureCount {
     supervisor: Supervisor,
     name: &'static str,
     failures: u32,
     started: Instant,
 }
 
-impl Row {
-    /// The pause before it is started again; `None`: it is not. The panic itself is in the log by now.
+impl FailureCount {
+    /// The pause before the restart; `None`: no restart. The panic is already logged.
     fn failed(&mut self) -> Option<Duration> {
         let Supervisor { policy, shared } = &self.supervisor;
-        if self.started.elapsed() >= policy.well_after {
+        if self.started.elapsed() >= policy.reset_after {
             self.failures = 0;
         }
         self.failures += 1;
-        if self.failures >= policy.most_failures {
-            tracing::error!(task = self.name, failures = self.failures, "a background task failed for good");
-            shared.culprit.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(self.name);
+        if self.failures >= policy.max_failures {
+            tracing::error!(task = self.name, failures = self.failures, "background task failed permanently");
+            shared.failed_task.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(self.name);
             shared.failed.cancel();
             return None;
         }
-        let pause = policy.first_pause * 2_u32.saturating_pow(self.failures - 1);
-        tracing::error!(task = self.name, ?pause, "a background task failed and is started again");
+        let pause = policy.initial_pause * 2_u32.saturating_pow(self.failures - 1);
+        tracing::error!(task = self.name, ?pause, "background task panicked, restarting");
         Some(pause)
     }
 
@@ -150,7 +149,7 @@ impl Row {
 }
 
 #[cfg(test)]
-#[expect(clippy::panic, reason = "it is what this is about")]
+#[expect(clippy::panic, reason = "panics are under test")]
 mod tests {
     use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -158,8 +157,8 @@ mod tests {
 
     use super::*;
 
-    fn without_pause(most_failures: u32) -> Supervisor {
-        let policy = RestartPolicy { first_pause: Duration::ZERO, most_failures, ..RestartPolicy::default() };
+    fn without_pause(max_failures: u32) -> Supervisor {
+        let policy = RestartPolicy { initial_pause: Duration::ZERO, max_failures, ..RestartPolicy::default() };
         Supervisor { policy, ..Supervisor::default() }
     }
 
@@ -227,11 +226,11 @@ mod tests {
     #[test]
     fn pauses_grow_and_a_task_that_was_well_begins_anew() {
         let supervisor = Supervisor::default();
-        let mut row = supervisor.begin("task");
-        let pauses: Vec<_> = (0..9).map_while(|_| row.failed()).map(|pause| pause.as_millis()).collect();
+        let mut failures = supervisor.register("task");
+        let pauses: Vec<_> = (0..9).map_while(|_| failures.failed()).map(|pause| pause.as_millis()).collect();
         assert_eq!(pauses, [100, 200, 400, 800, 1600, 3200, 6400]);
-        let well = RestartPolicy { well_after: Duration::ZERO, ..RestartPolicy::default() };
-        let mut row = Supervisor { policy: well, ..Supervisor::default() }.begin("task");
-        assert!((0..20).all(|_| row.failed() == Some(Duration::from_millis(100))));
+        let policy = RestartPolicy { reset_after: Duration::ZERO, ..RestartPolicy::default() };
+        let mut failures = Supervisor { policy, ..Supervisor::default() }.register("task");
+        assert!((0..20).all(|_| failures.failed() == Some(Duration::from_millis(100))));
     }
 }

@@ -8,26 +8,24 @@ mod sign_ups;
 #[path = "support/mod.rs"]
 mod support;
 
-use std::{
-    sync::{Arc, Mutex},
-    time::Duration,
-};
+use std::{ops::Deref, sync::Mutex, time::Duration};
 
 use Backend::{Postgres, Sqlite};
 use chrono::TimeDelta;
 use diesel::connection::{InstrumentationEvent, set_default_instrumentation};
 use support::{Backend, GOOD, TestDatabase};
-use tokio::sync::Notify;
 use vestibule::{
     accounts::{
-        Accounts,
+        Accounts, Parts,
         bots::BotChecks,
-        export::Exports,
-        limits::{ActionRules, Policy, RateLimiter},
+        change::Writer,
+        limits::{ActionRules, RateLimitPolicy, RateLimiter},
         login::Credentials,
+        outbox::Outbox,
         password_strength::PasswordStrength,
         rejection::Rejection,
         rules::Rules,
+        verification_policy::VerificationPolicy,
     },
     domain::{
         client::Client,
@@ -72,8 +70,23 @@ fn has_words(statement: &str, words: &str) -> bool {
     statement.replace(['`', '"'], "").contains(words)
 }
 
-/// Where every login and sign-up needs a proof, if `conceals`.
-fn instance(database: &Database, conceals: bool) -> Accounts {
+/// The flows, the hasher that they hash with, and their mails.
+struct Instance {
+    accounts: Accounts,
+    hasher: Hasher,
+    outbox: Outbox,
+}
+
+impl Deref for Instance {
+    type Target = Accounts;
+
+    fn deref(&self) -> &Accounts {
+        &self.accounts
+    }
+}
+
+/// Every login and sign-up needs a verified address, if `conceals`.
+fn instance(database: &Database, conceals: bool) -> Instance {
     let rule = |name, limit| Some(Rule { name, limit, per: TimeDelta::hours(1) });
     let rules = |[network, pair, account, total]: [&'static str; 4]| ActionRules {
         network: rule(network, 100),
@@ -83,7 +96,7 @@ fn instance(database: &Database, conceals: bool) -> Accounts {
         account: rule(account, 100),
         total: rule(total, 1000),
     };
-    let policy = Policy {
+    let policy = RateLimitPolicy {
         login: rules(["network", "pair", "account", "total"]),
         forgot_password: rules(["mail_network", "mail_pair", "mail_account", "mail_total"]),
         resend: rules(["resend_network", "resend_pair", "resend_account", "resend_total"]),
@@ -98,33 +111,40 @@ fn instance(database: &Database, conceals: bool) -> Accounts {
             ..ActionRules::default()
         },
         device: rule("device", 5),
-        ..Policy::default()
+        ..RateLimitPolicy::default()
     };
-    Accounts {
-        database: database.clone(),
-        hasher: Hasher::start(1, Duration::from_secs(5), 4).expect("a thread"),
-        judge: PasswordStrength::new(1, Duration::from_secs(5), &[]),
-        rules: Arc::new(Rules {
-            password: PasswordPolicy { min_characters: 12, blocklist: true },
-            sends_mail: true,
-            mail_delay: TimeDelta::zero(),
-            requires_proof: conceals,
-            conceals_accounts: conceals,
-            unverified_expiry: TimeDelta::days(7),
-            session_idle: TimeDelta::days(14),
-            session_lifetime: TimeDelta::days(60),
-            token_lifetime: TimeDelta::days(1),
-            audit_retention: TimeDelta::days(365),
-        }),
-        clock: Clock::system(),
+    build(database, rules_of(conceals, conceals), Some(policy))
+}
+
+fn rules_of(is_required: bool, conceals_accounts: bool) -> Rules {
+    Rules {
+        password: PasswordPolicy { min_characters: 12, blocklist: true },
+        verification: VerificationPolicy { is_required, conceals_accounts, expiry: TimeDelta::days(7) },
+        sends_mail: true,
+        mail_delay: TimeDelta::zero(),
+        session_idle: TimeDelta::days(14),
+        session_lifetime: TimeDelta::days(60),
+        token_lifetime: TimeDelta::days(1),
+        audit_retention: TimeDelta::days(365),
+    }
+}
+
+fn build(database: &Database, rules: Rules, policy: Option<RateLimitPolicy>) -> Instance {
+    let clock = Clock::system();
+    let hasher = Hasher::start(1, Duration::from_secs(5), 4).expect("a thread");
+    let limiter = RateLimiter::new(policy, [7; 32], database.clone(), clock);
+    let writer = Writer::new(database.clone(), clock, rules);
+    let outbox = Outbox::new(writer.clone(), CodeKey([7; 32]));
+    let accounts = Accounts::new(Parts {
+        bots: BotChecks::new(None, ([7; 32], [7; 32]), limiter.clone(), (database.clone(), clock), true),
+        writer,
+        hasher: hasher.clone(),
+        password_strength: PasswordStrength::new(1, Duration::from_secs(5), &[]),
+        limiter,
         code_key: CodeKey([7; 32]),
         device_key: DeviceKey([7; 32]),
-        limits: Limits::new(Some(policy), [7; 32]),
-        bots: BotChecks::new(None, [7; 32], [7; 32]),
-        exports: Exports::default(),
-        written: Arc::default(),
-        bell: Arc::new(Notify::new()),
-    }
+    });
+    Instance { accounts, hasher, outbox }
 }
 
 async fn said_to(work: impl AsyncFnOnce()) -> Vec<String> {

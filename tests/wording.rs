@@ -90,7 +90,7 @@ fn no_text_is_unused() {
         for key in [&info.title, &info.detail, &info.attribute("advice"), &info.attribute("detail")] {
             used.insert(key.key.to_string());
         }
-        if error.may_pass() {
+        if error.is_transient() {
             used.insert(info.attribute("notice").key.into_owned());
         }
     }

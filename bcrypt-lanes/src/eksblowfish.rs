@@ -1,10 +1,10 @@
-//! The work of bcrypt, for several passwords side by side on one thread.
+//! The bcrypt algorithm for several passwords side by side on one thread.
 //!
-//! A round of Blowfish looks up four words in tables of its own, and the next round needs their sum: one password
-//! leaves a core waiting for most of the time. Here `N` passwords, each with a state of its own (a *lane*), take their
-//! rounds in turn, and where one waits the others fill. The function is the same, and so is every result.
+//! A round of Blowfish looks up four words in its tables, and the next round needs their sum: with one password a core
+//! mostly waits. Here `N` passwords, each with its own state (a *lane*), take rounds in turn, so that one lane's waits
+//! are the others' work. The results are the same.
 //!
-//! Source of the function: Provos and Mazières, "A Future-Adaptable Password Scheme", USENIX 1999.
+//! Source of the algorithm: Provos and Mazières, "A Future-Adaptable Password Scheme", USENIX 1999.
 
 #![expect(clippy::indexing_slicing, reason = "every index is a constant, a byte, or a loop's counter below the length")]
 
@@ -16,19 +16,18 @@ use crate::pi::{BOX_WORDS, PI, STATE_WORDS, SUBKEYS};
 pub const KEY_BYTES: usize = 72;
 /// Bytes of a salt.
 pub const SALT_BYTES: usize = 16;
-/// Bytes of a digest. The function yields one more, which was never stored.
+/// Bytes of a digest. The function yields one more, which bcrypt formats omit.
 pub const DIGEST_BYTES: usize = 23;
 
-/// What is encrypted in the end.
+/// The text encrypted at the end.
 const MAGIC: &[u8; 24] = b"OrpheanBeholderScryDoubt";
 
-/// One password on its way: 4,288 bytes.
+/// The state of one password: 4,288 bytes.
 #[derive(Clone, Zeroize, ZeroizeOnDrop)]
 #[repr(align(64))]
 pub(crate) struct Lane {
-    /// The subkeys, then the boxes, as the key schedule writes them one after the other. In two arrays LLVM makes vectors
-    /// of the lanes' look-ups on machines that have instructions to gather them, which are slower;
-    /// `scripts/no-gathers` watches it.
+    /// The subkeys, then the S-boxes, in the order of the key schedule. With two arrays LLVM vectorises the look-ups by
+    /// gather instructions, which are slower; `scripts/no-gathers` checks it.
     state: [u32; STATE_WORDS],
     password: [u32; SUBKEYS],
     salt: [u32; SALT_BYTES / 4],
@@ -37,10 +36,10 @@ pub(crate) struct Lane {
 impl Lane {
     pub(crate) const EMPTY: Self = Self { state: [0; STATE_WORDS], password: [0; SUBKEYS], salt: [0; SALT_BYTES / 4] };
 
-    /// Sets the state that the rounds begin with. The key is repeated up to 72 bytes; what is longer is not read.
+    /// Sets the initial state. The key is repeated up to 72 bytes; further bytes are ignored.
     ///
     /// # Panics
-    /// For an empty key.
+    /// If the key is empty.
     pub(crate) fn begin(&mut self, key: &[u8], salt: [u8; SALT_BYTES]) {
         assert!(!key.is_empty(), "bcrypt has no empty key: a password's ends with a NUL");
         let mut bytes = key.iter().copied().cycle();
@@ -60,7 +59,7 @@ impl Lane {
         }
     }
 
-    /// The digest, once all rounds are done.
+    /// The digest, after all rounds.
     pub(crate) fn digest(&self) -> [u8; DIGEST_BYTES] {
         let mut text: [u32; 6] = words(MAGIC);
         for block in text.as_chunks_mut::<2>().0 {
@@ -92,9 +91,9 @@ impl Lane {
     }
 }
 
-/// As many rounds of the cost loop for each of these lanes; bcrypt at cost `c` takes 2^c. Up to `MAX_LANES` lanes.
+/// Advances each lane by `rounds` rounds of the cost loop; bcrypt at cost `c` takes 2^c. Up to `MAX_LANES` lanes.
 pub(crate) fn run(lanes: &mut [Lane], rounds: u32) {
-    // A loop over a length known at compile time is unrolled, which is what lets the lanes' rounds mix.
+    // Loops of a constant length are unrolled, which interleaves the lanes' rounds.
     macro_rules! for_lengths {
         ($($length:literal)*) => {
             match lanes.len() {
@@ -119,7 +118,7 @@ fn run_side_by_side<const N: usize>(lanes: &mut [Lane; N], rounds: u32) {
     }
 }
 
-/// The key schedule: every word of the state is replaced by what the cipher makes of the words before.
+/// The key schedule: each block of the state is replaced by the encryption of the previous one.
 #[inline(never)]
 fn expand<const N: usize>(lanes: &mut [Lane; N]) {
     let (mut left, mut right) = ([0; N], [0; N]);
@@ -134,12 +133,12 @@ fn expand<const N: usize>(lanes: &mut [Lane; N]) {
 
 /// Encrypts one block in each lane.
 #[inline(always)]
-#[expect(clippy::inline_always, reason = "the caller's loop and this are one piece of work for the register allocator")]
+#[expect(clippy::inline_always, reason = "lets the register allocator see it together with the caller's loop")]
 fn encrypt<const N: usize>(lanes: &[Lane; N], left: &mut [u32; N], right: &mut [u32; N]) {
     for n in 0..N {
         left[n] ^= lanes[n].state[0];
     }
-    // The subkey is added before the boxes are looked up, so that it is not in the chain that everything waits for.
+    // The subkey is added before the look-ups, outside the critical path.
     macro_rules! two_rounds {
         ($($k:literal)*) => { $(
             for n in 0..N {
@@ -152,14 +151,14 @@ fn encrypt<const N: usize>(lanes: &[Lane; N], left: &mut [u32; N], right: &mut [
             }
         )* };
     }
-    // Written out: as a loop it keeps its counter in a register, and there is none to spare.
+    // Unrolled: a loop counter would take a register, and none is free.
     two_rounds!(0 1 2 3 4 5 6 7);
     for n in 0..N {
         (left[n], right[n]) = (right[n] ^ lanes[n].state[SUBKEYS - 1], left[n]);
     }
 }
 
-/// Blowfish's F. An index is a byte, so no bounds check stays.
+/// Blowfish's F. Indices are bytes, so bounds checks are optimised away.
 #[inline(always)]
 #[expect(clippy::inline_always, reason = "four instructions and four loads, 128 times in the caller")]
 fn mix(state: &[u32; STATE_WORDS], word: u32) -> u32 {

@@ -1,4 +1,4 @@
-//! Passwords in lanes: each begins when a lane is free and leaves when its rounds are done, whatever the others cost.
+//! Passwords in lanes: each starts in a free lane and ends after its rounds, whatever the others' cost.
 
 use std::fmt;
 
@@ -6,29 +6,29 @@ use zeroize::Zeroize as _;
 
 use crate::eksblowfish::{self, DIGEST_BYTES, KEY_BYTES, Lane, SALT_BYTES};
 
-/// Most passwords at a time on one thread: the best number by `cargo bench --bench kernel`. They take 34 KB, which
-/// fits the first-level cache of 48 KiB that newer cores have; on one of 32 KiB seven may do better.
+/// Maximum passwords at a time on one thread: the fastest number by `cargo bench --bench kernel`. They take 34 KB,
+/// which fits a first-level cache of 48 KiB; with 32 KiB seven may be faster.
 pub const MAX_LANES: usize = 8;
 
-/// Highest cost there is: 2^31 rounds.
+/// bcrypt's highest cost: 2^31 rounds.
 const MAX_COST: u32 = 31;
 
-/// The passwords that one thread computes side by side. `T` is what the caller wants back with a digest.
+/// The passwords that one thread computes side by side. `T` is the caller's payload, returned with the digest.
 pub struct Lanes<T> {
-    /// [`MAX_LANES`]; those in use come first, in the order of `tenants`.
+    /// [`MAX_LANES`]; those in use come first, in the order of `jobs`.
     lanes: Vec<Lane>,
-    tenants: Vec<Tenant<T>>,
+    jobs: Vec<Job<T>>,
 }
 
-struct Tenant<T> {
+struct Job<T> {
     payload: T,
     rounds_left: u32,
-    /// Rounds to go through for nothing once the digest is there.
-    idle_rounds: u32,
+    /// Rounds to compute after the digest, to spend time.
+    dummy_rounds: u32,
     digest: Option<[u8; DIGEST_BYTES]>,
 }
 
-/// What bcrypt computes from. Wiped when dropped.
+/// Input of bcrypt. Wiped when dropped.
 #[derive(zeroize::ZeroizeOnDrop)]
 pub struct BcryptInput {
     /// Up to 72 bytes; never empty.
@@ -46,8 +46,8 @@ impl fmt::Debug for BcryptInput {
 }
 
 impl BcryptInput {
-    /// A password's key is itself and a NUL, or its 72 bytes. `None` for passwords that bcrypt would not read whole (of
-    /// more than 72 bytes, or with a NUL), and for costs over 31, which it does not have.
+    /// The key is the password and a NUL, or its 72 bytes. `None` for passwords that bcrypt would truncate (above 72
+    /// bytes, or with a NUL), and for costs above 31.
     #[must_use]
     pub fn new(password: &[u8], salt: [u8; SALT_BYTES], cost: u32) -> Option<Self> {
         if password.len() > KEY_BYTES || password.contains(&0) || cost > MAX_COST {
@@ -61,7 +61,7 @@ impl BcryptInput {
         Some(Self { key, salt, cost })
     }
 
-    /// Of the empty password, to spend the time; `cost` up to 31.
+    /// Input of the empty password, to spend time; `cost` up to 31.
     #[must_use]
     pub fn dummy(cost: u32) -> Self {
         Self { key: vec![0], salt: [0; SALT_BYTES], cost: cost.min(MAX_COST) }
@@ -72,13 +72,13 @@ impl BcryptInput {
         self.cost
     }
 
-    /// Times the key schedules are gone through: 2^cost.
+    /// Rounds of the key schedules: 2^cost.
     #[must_use]
     pub fn rounds(&self) -> u32 {
         1 << self.cost
     }
 
-    /// What bcrypt reads of the password: a secret.
+    /// bcrypt's key: a secret.
     #[must_use]
     pub fn key(&self) -> &[u8] {
         &self.key
@@ -93,64 +93,64 @@ impl BcryptInput {
 impl<T> Lanes<T> {
     #[must_use]
     pub fn new() -> Self {
-        Self { lanes: vec![Lane::EMPTY; MAX_LANES], tenants: Vec::with_capacity(MAX_LANES) }
+        Self { lanes: vec![Lane::EMPTY; MAX_LANES], jobs: Vec::with_capacity(MAX_LANES) }
     }
 
-    /// Passwords on their way.
+    /// Number of lanes in use.
     #[must_use]
     pub fn in_use(&self) -> usize {
-        self.tenants.len()
+        self.jobs.len()
     }
 
-    /// Takes a password in. It stays for at least `least_rounds`, so that an old, cheap hash takes no less time to
-    /// verify than a new one.
+    /// Starts a password in a free lane. It takes at least `least_rounds`, so that a hash of a lower cost verifies no
+    /// faster than a new one.
     ///
     /// # Errors
-    /// The payload again when every lane is in use.
+    /// The payload, if every lane is in use.
     pub fn begin(&mut self, input: &BcryptInput, least_rounds: u32, payload: T) -> Result<(), T> {
-        let Some(lane) = self.lanes.get_mut(self.tenants.len()) else { return Err(payload) };
+        let Some(lane) = self.lanes.get_mut(self.jobs.len()) else { return Err(payload) };
         lane.begin(&input.key, input.salt);
         let rounds = input.rounds();
-        let idle_rounds = least_rounds.saturating_sub(rounds);
-        self.tenants.push(Tenant { payload, rounds_left: rounds, idle_rounds, digest: None });
+        let dummy_rounds = least_rounds.saturating_sub(rounds);
+        self.jobs.push(Job { payload, rounds_left: rounds, dummy_rounds, digest: None });
         Ok(())
     }
 
-    /// Goes on for up to `rounds`, fewer when a password is done before. Returns the rounds gone through and what is
-    /// finished.
+    /// Advances by up to `rounds`, fewer if a password finishes before. Returns the rounds computed and the finished
+    /// passwords.
     pub fn advance(&mut self, rounds: u32) -> (u32, Vec<(T, [u8; DIGEST_BYTES])>) {
-        let rounds = self.tenants.iter().map(|tenant| tenant.rounds_left).min().unwrap_or(0).min(rounds);
-        if let Some(lanes) = self.lanes.get_mut(..self.tenants.len()) {
+        let rounds = self.jobs.iter().map(|job| job.rounds_left).min().unwrap_or(0).min(rounds);
+        if let Some(lanes) = self.lanes.get_mut(..self.jobs.len()) {
             eksblowfish::run(lanes, rounds);
         }
-        for (tenant, lane) in self.tenants.iter_mut().zip(self.lanes.iter()) {
-            tenant.rounds_left -= rounds;
-            if tenant.rounds_left == 0 {
-                tenant.digest.get_or_insert_with(|| lane.digest());
-                tenant.rounds_left = std::mem::take(&mut tenant.idle_rounds);
+        for (job, lane) in self.jobs.iter_mut().zip(self.lanes.iter()) {
+            job.rounds_left -= rounds;
+            if job.rounds_left == 0 {
+                job.digest.get_or_insert_with(|| lane.digest());
+                job.rounds_left = std::mem::take(&mut job.dummy_rounds);
             }
         }
-        let finished = self.remove(|tenant| tenant.rounds_left == 0);
-        (rounds, finished.into_iter().filter_map(|tenant| Some((tenant.payload, tenant.digest?))).collect())
+        let finished = self.remove(|job| job.rounds_left == 0);
+        (rounds, finished.into_iter().filter_map(|job| Some((job.payload, job.digest?))).collect())
     }
 
-    /// Rounds that are still to do, over all lanes.
+    /// Remaining rounds, over all lanes.
     #[must_use]
     pub fn rounds_left(&self) -> u64 {
-        self.tenants.iter().map(|tenant| u64::from(tenant.rounds_left) + u64::from(tenant.idle_rounds)).sum()
+        self.jobs.iter().map(|job| u64::from(job.rounds_left) + u64::from(job.dummy_rounds)).sum()
     }
 
-    /// Gives up those that nobody waits for any more.
-    pub fn give_up(&mut self, is_wanted: impl Fn(&T) -> bool) -> Vec<T> {
-        self.remove(|tenant| !is_wanted(&tenant.payload)).into_iter().map(|tenant| tenant.payload).collect()
+    /// Cancels the passwords that are not wanted; returns their payloads.
+    pub fn cancel_unless(&mut self, is_wanted: impl Fn(&T) -> bool) -> Vec<T> {
+        self.remove(|job| !is_wanted(&job.payload)).into_iter().map(|job| job.payload).collect()
     }
 
-    /// Takes out and wipes; the last lane moves into the gap.
-    fn remove(&mut self, is_over: impl Fn(&Tenant<T>) -> bool) -> Vec<Tenant<T>> {
+    /// Removes and wipes; the last lane moves into the gap.
+    fn remove(&mut self, is_removed: impl Fn(&Job<T>) -> bool) -> Vec<Job<T>> {
         let mut removed = Vec::new();
-        while let Some(index) = self.tenants.iter().position(&is_over) {
-            removed.push(self.tenants.swap_remove(index));
-            let last = self.tenants.len();
+        while let Some(index) = self.jobs.iter().position(&is_removed) {
+            removed.push(self.jobs.swap_remove(index));
+            let last = self.jobs.len();
             self.lanes.swap(index, last);
             if let Some(lane) = self.lanes.get_mut(last) {
                 lane.zeroize();
@@ -201,7 +201,7 @@ mod tests {
         (vec(1..=255_u8, 0..=KEY_BYTES), any::<[u8; SALT_BYTES]>(), 0..=6_u32)
     }
 
-    /// The digest that stands in a `$2a$` text, and what it was made from.
+    /// The digest of a `$2a$` text, and its input.
     fn published(password: &[u8], stored: &str) -> (BcryptInput, Vec<u8>) {
         let base64 = |text: &str| bcrypt::BASE_64.decode(text).expect("bcrypt's base64");
         let salt = base64(&stored[7..29]).try_into().expect("16 bytes");
@@ -234,7 +234,7 @@ mod tests {
         assert_eq!(compute(&inputs, u32::MAX).iter().map(|digest| digest.to_vec()).collect::<Vec<_>>(), digests);
     }
 
-    /// The cost that is used most, all lanes at once.
+    /// The most common cost, in all lanes at once.
     #[test]
     fn eight_at_cost_12() {
         let inputs: Vec<_> = (1..=8)
@@ -288,9 +288,9 @@ mod tests {
         }
         assert_eq!(lanes.begin(&input(8), 0, 8), Err(8));
         lanes.advance(7);
-        let mut given_up = lanes.give_up(|number| number % 3 != 0);
-        given_up.sort_unstable();
-        assert_eq!(given_up, [0, 3, 6]);
+        let mut cancelled = lanes.cancel_unless(|number| number % 3 != 0);
+        cancelled.sort_unstable();
+        assert_eq!(cancelled, [0, 3, 6]);
         assert!(lanes.lanes[5..].iter().all(Lane::is_wiped));
         let (_, mut finished) = lanes.advance(9);
         finished.sort_unstable();
@@ -306,7 +306,7 @@ mod tests {
 
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(300))]
-        /// In every lane, beside any number of others of other costs, taken in and out as they finish.
+        /// In every lane, beside any number of others of other costs, replaced as they finish.
         #[test]
         fn the_digests_are_the_crates(inputs in vec(inputs(), 1..=20), at_a_time in 1..=20_u32) {
             let inputs: Vec<BcryptInput> = inputs

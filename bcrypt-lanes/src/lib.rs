@@ -1,8 +1,8 @@
-//! bcrypt for several passwords side by side on one thread. The same hashes, several times as many in the same time.
+//! bcrypt for several passwords side by side on one thread: the same hashes at several times the throughput.
 //!
-//! [`Lanes`] takes passwords in and gives digests back; `eksblowfish.rs` is the work itself, `pi.rs` its tables. A package
-//! of its own, so that it is optimised also where the service is built for debugging. docs/hashing.md of the service
-//! tells how it works and why it is safe.
+//! [`Lanes`] computes digests of passwords, each in a *lane*: an independent state, advanced round by round beside the
+//! others. `eksblowfish.rs` has the algorithm, `pi.rs` its tables. A separate package, so that it is optimised in debug
+//! builds too. For its design and safety see docs/hashing.md.
 
 #![warn(clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)]
 

@@ -2,11 +2,11 @@
 //! "Description of a New Variable-Length Key, 64-Bit Block Cipher (Blowfish)", 1994.
 
 pub(crate) const SUBKEYS: usize = 18;
-/// Words of each of the four boxes.
+/// Words of each of the four S-boxes.
 pub(crate) const BOX_WORDS: usize = 256;
 pub(crate) const STATE_WORDS: usize = SUBKEYS + 4 * BOX_WORDS;
 
-/// The subkeys, then the boxes in their order.
+/// The subkeys, then the S-boxes in order.
 #[rustfmt::skip]
 pub(crate) static PI: [u32; STATE_WORDS] = [
     0x243f_6a88, 0x85a3_08d3, 0x1319_8a2e, 0x0370_7344, 0xa409_3822, 0x299f_31d0, 0x082e_fa98, 0xec4e_6c89,

@@ -1,4 +1,4 @@
-//! The release program, started and stopped, and what it holds of memory.
+//! Starts and stops the release program, and reads its memory usage.
 
 use std::{
     fs,
@@ -12,17 +12,17 @@ use std::{
 pub struct Service {
     pub child: Child,
     pub address: String,
-    /// From the launch to the line that says it listens.
+    /// From launch to the line `listening on …`.
     pub started_in: Duration,
 }
 
 impl Service {
-    /// On a free port, with its SQLite file in this folder and default settings otherwise, but for the limits.
+    /// On a free port, with a SQLite file in this folder, `RATE_LIMITS=off` and default settings otherwise.
     pub fn start(folder: &Path) -> Self {
         Self::start_with(folder, &[])
     }
 
-    /// The same with some settings.
+    /// The same with additional settings.
     pub fn start_with(folder: &Path, settings: &[(&str, &str)]) -> Self {
         let started = Instant::now();
         let program = std::env::var_os("VESTIBULE_PROGRAM").unwrap_or_else(|| env!("CARGO_BIN_EXE_vestibule").into());
@@ -43,7 +43,7 @@ impl Service {
         Self { child, address, started_in }
     }
 
-    /// By SIGTERM; it has to end well.
+    /// Stops it with SIGTERM; asserts exit code 0.
     pub fn stop(mut self) {
         let status = Command::new("kill").arg(self.child.id().to_string()).status().expect("kill");
         assert!(status.success());

@@ -1,14 +1,14 @@
 #!/bin/sh
-# Makes a fresh PostgreSQL a primary with one synchronous standby: a COMMIT is answered once both have it on disk.
-# Run once, by an administrator, while the server runs; the postgres image does so with what lies in
-# /docker-entrypoint-initdb.d. Settings: those of psql, PGDATA, REPLICATION_PASSWORD_FILE.
+# Makes a new PostgreSQL a primary with one synchronous standby: a COMMIT returns when both have flushed it to disk.
+# Run it once, as an administrator, while the server runs; the postgres image runs it from /docker-entrypoint-initdb.d.
+# Settings: those of psql, PGDATA, REPLICATION_PASSWORD_FILE.
 set -eu
 
 psql --no-psqlrc --quiet --set=ON_ERROR_STOP=1 --set=password="$(cat "$REPLICATION_PASSWORD_FILE")" <<'SQL'
 CREATE ROLE replicator REPLICATION LOGIN PASSWORD :'password';
--- Keeps what the standby has not fetched yet, up to max_slot_wal_keep_size.
+-- Retains WAL for the standby, up to max_slot_wal_keep_size.
 SELECT pg_create_physical_replication_slot('standby');
--- Counts from the next reload or start: until the standby is there, a COMMIT waits for it.
+-- Effective after the next reload or start: a COMMIT then waits until the standby is connected.
 ALTER SYSTEM SET synchronous_standby_names = 'standby';
 SQL
 printf 'host replication replicator all scram-sha-256\n' >> "$PGDATA/pg_hba.conf"

@@ -1,4 +1,4 @@
-//! Searching for hostile inputs: what libFuzzer is told. What must hold is in `targets/`.
+//! Fuzzing of parsers with libFuzzer. The invariants are in `targets/`.
 
 use std::{fs, path::Path};
 
@@ -6,10 +6,10 @@ pub mod targets;
 
 use targets::Target;
 
-/// Puts a target's seeds where the search begins.
+/// Writes a target's seeds into its corpus.
 ///
 /// # Panics
-/// Where they cannot be written.
+/// If they cannot be written.
 pub fn begin(target: &Target) {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus").join(target.name);
     fs::create_dir_all(&folder).expect("a folder");

@@ -1,17 +1,17 @@
-//! Leaving: the end of the account.
+//! Account deletion.
 
-use super::{Accounts, rejection::Rejection, sessions::SignedIn, settings::asked};
+use super::{Accounts, rejection::Rejection, sessions::SignedIn, settings::require_current};
 use crate::{
     domain::{audit::Event, client::Client, field_error::FieldError, mail_kind::MailKind, secret::Secret},
     store,
 };
 
 impl Accounts {
-    /// Takes the account away, with its sessions and links. What remains until it is old: the lines of the audit log, by the
-    /// account's number, and the mails in the outbox, by its address.
+    /// Deletes the account with its sessions and links. Audit lines (by account number) and outbox mails (by address)
+    /// remain until they expire.
     ///
     /// # Errors
-    /// [`Rejection::Input`] for what is not the password, or where it was not confirmed.
+    /// [`Rejection::Input`] for a missing or wrong password, or a missing confirmation.
     pub async fn delete_account(
         &self,
         signed_in: &SignedIn,
@@ -19,7 +19,7 @@ impl Accounts {
         is_confirmed: bool,
         client: &Client,
     ) -> Result<(), Rejection> {
-        let current = match (asked(current), is_confirmed) {
+        let current = match (require_current(current), is_confirmed) {
             (Ok(current), true) => current,
             (current, is_confirmed) => {
                 let unconfirmed = (!is_confirmed).then_some(FieldError::ConfirmMissing);
@@ -30,7 +30,7 @@ impl Accounts {
         let (id, session_id) = (signed_in.account().id, signed_in.session_id);
         self.writer
             .change(client, move |change| {
-                let user = change.still(id, session_id)?;
+                let user = change.lock_signed_in(id, session_id)?;
                 change.record(Event::AccountDeleted, true, id)?;
                 if let Some(address) = &user.account.email {
                     let kind = MailKind::AccountDeleted { at: change.now };

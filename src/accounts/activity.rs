@@ -1,4 +1,4 @@
-//! What happened to an account, as its holder sees it.
+//! The activity of an account: its audit log as shown to the user.
 
 use super::{Accounts, sessions::SignedIn};
 use crate::{
@@ -6,41 +6,40 @@ use crate::{
     store::{self, StoreError, audit::Before},
 };
 
-/// Some lines of the audit log, newest first.
+/// Audit lines, newest first.
 #[derive(Debug, Clone)]
 pub(super) struct Lines {
-    /// Those that the holder may see.
+    /// The lines that the user may see.
     pub entries: Vec<Entry>,
-    /// Where the next ones begin; `None`: these are the last.
+    /// Start of the next lines; `None`: there are none.
     pub next: Option<Before>,
 }
 
 impl Accounts {
-    /// What happened to the account since it belongs to its owner, newest first.
+    /// The newest `limit` audit lines since the account has its current owner.
     ///
     /// # Errors
-    /// Those of the database.
-    pub async fn activity(&self, signed_in: &SignedIn, most: i64) -> Result<Vec<Entry>, StoreError> {
-        Ok(self.activity_before(signed_in, Before::end(), most).await?.entries)
+    /// Database errors.
+    pub async fn activity(&self, signed_in: &SignedIn, limit: i64) -> Result<Vec<Entry>, StoreError> {
+        Ok(self.activity_before(signed_in, Before::end(), limit).await?.entries)
     }
 
-    /// The newest of what happened before this.
+    /// The newest `limit` audit lines before `before`.
     pub(super) async fn activity_before(
         &self,
         signed_in: &SignedIn,
         before: Before,
-        most: i64,
+        limit: i64,
     ) -> Result<Lines, StoreError> {
         let (id, since) = (signed_in.account().id, signed_in.user.owner_since);
-        let read = self.database().run(move |db| store::audit::of_user(db, (id, since), before, most));
+        let read = self.database().run(move |db| store::audit::of_user(db, (id, since), before, limit));
         let (mut entries, last) = read.await?;
-        let is_full = i64::try_from(entries.len()).is_ok_and(|lines| lines >= most);
+        let is_full = i64::try_from(entries.len()).is_ok_and(|lines| lines >= limit);
         if signed_in.account().is_unverified() {
-            // A client that failed, signed up again or asked for mail may be the owner of the address, whom the holder must not
-            // see.
+            // Failures, claims and reset requests may be the owner's, whose data an unverified user must not see.
             entries.retain(|entry| entry.event != Event::PasswordResetRequested.name());
-            let may_be_owners = |entry: &&mut Entry| !entry.succeeded || entry.event == Event::AccountClaimed.name();
-            for entry in entries.iter_mut().filter(may_be_owners) {
+            let may_be_owner = |entry: &&mut Entry| !entry.succeeded || entry.event == Event::AccountClaimed.name();
+            for entry in entries.iter_mut().filter(may_be_owner) {
                 (entry.peer, entry.user_agent) = (None, None);
             }
         }

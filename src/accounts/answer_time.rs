@@ -1,16 +1,16 @@
-//! The time of an answer that must not tell whether an address has an account.
+//! Response times that must not reveal whether an address has an account.
 //!
-//! Equal statements are not enough: a row that is inserted and one that is found take a database different times, some tenths
-//! of a millisecond apart. So such an answer is given a multiple of [`STEP`] after its work began.
+//! Equal statements are not enough: inserting a row and finding one differ by some tenths of a millisecond. So such a
+//! response takes a multiple of [`STEP`].
 
 use std::{future::Future, time::Duration};
 
 use tokio::time::{self, Instant};
 
-/// Several times what such a transaction takes (about 3 ms), and too short for a user to notice.
+/// Several times the duration of such a transaction (about 3 ms), too short for a user to notice.
 const STEP: Duration = Duration::from_millis(20);
 
-/// Runs `work`, then waits until a multiple of [`STEP`] has gone by since its start.
+/// Runs `work` and delays its result to a multiple of [`STEP`] after the start.
 pub(super) async fn in_steps<T>(work: impl Future<Output = T>) -> T {
     let begun = Instant::now();
     let done = work.await;

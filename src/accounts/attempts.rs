@@ -1,5 +1,5 @@
-//! Attempts that flows share: a limit that all clients share, a mail that is asked for, the token or code of a mail, and the password
-//! of a known account.
+//! Rate-limited attempts of several flows: shared counters, mail requests, mailed tokens and codes, and the password of
+//! a known account.
 
 use super::{
     Accounts,
@@ -18,34 +18,34 @@ use crate::domain::{
 };
 
 impl Accounts {
-    /// Consumes from counters among which one may be shared by all clients.
+    /// Consumes from counters, one of which may be shared by all clients.
     ///
     /// # Errors
-    /// [`Rejection::Challenged`] where the shared one is used up, so that no attacker shuts out the others;
-    /// [`Rejection::TooMany`]; those of the database.
+    /// [`Rejection::Challenged`] if the shared counter is used up, so that no attacker locks out other clients;
+    /// [`Rejection::TooMany`]; database errors.
     pub(super) async fn consume_shared(&self, counters: Vec<Counter>, client: &Client) -> Result<Consumed, Rejection> {
         let counters = self.without_shared_if_solved(counters, client).await?;
         self.limiter.consume(counters).await.map_err(|error| self.or_challenge(error, client))
     }
 
-    /// The counters without the shared one, where the client has computed a proof of work; it is good for one request.
+    /// The counters, without the shared one if the client sent a valid proof of work. A proof is valid for one request.
     ///
     /// # Errors
-    /// Those of the database.
+    /// Database errors.
     pub(super) async fn without_shared_if_solved(
         &self,
         counters: Vec<Counter>,
         client: &Client,
     ) -> Result<Vec<Counter>, Rejection> {
         let Some(shared) = counters.iter().find(|counter| counter.is_shared) else { return Ok(counters) };
-        let Some(given) = &client.proof else { return Ok(counters) };
-        if !self.bots.accepts(given, &subject(shared.rule, client)).await? {
+        let Some(proof) = &client.proof else { return Ok(counters) };
+        if !self.bots.accepts(proof, &subject(shared.rule, client)).await? {
             return Ok(counters);
         }
         Ok(without_shared(counters))
     }
 
-    /// The same rejection, but a challenge for a shared limit, where challenges are on.
+    /// The same rejection, or a challenge for a shared counter if challenges are enabled.
     pub(super) fn or_challenge(&self, rejection: impl Into<Rejection>, client: &Client) -> Rejection {
         match rejection.into() {
             Rejection::TooMany(exceeded) if exceeded.is_shared => {
@@ -59,7 +59,7 @@ impl Accounts {
         }
     }
 
-    /// Puts a mail that a client asks for into the outbox, within these rules.
+    /// Puts a requested mail into the outbox, within these rules.
     pub(super) async fn post_requested(
         &self,
         rules: Option<&ActionRules>,
@@ -83,14 +83,14 @@ impl Accounts {
         }
     }
 
-    /// Consumes an attempt with a token or code; of nothing where there is none.
+    /// Consumes an attempt with a token or code; nothing if it is missing.
     pub(super) async fn consume_try(&self, tried: Option<&str>, client: &Client) -> Result<Consumed, Rejection> {
         let policy = self.limiter.policy().filter(|_| tried.is_some_and(|tried| !tried.trim().is_empty()));
         let counters = policy.map(|policy| self.limiter.counters(&policy.verify, client.network(), None));
         self.consume_shared(counters.unwrap_or_default(), client).await
     }
 
-    /// Settles an attempt with a token or code: it counts where that was wrong.
+    /// Counts an attempt with a wrong token, code or password; refunds others.
     pub(super) async fn settle_try<T>(consumed: Consumed, done: Result<T, Rejection>) -> Result<T, Rejection> {
         let is_wrong = |error: &FieldError| {
             matches!(error.field(), Field::Token | Field::Code) || *error == FieldError::PasswordWrong
@@ -102,7 +102,7 @@ impl Accounts {
         done
     }
 
-    /// Whether the password is the stored one of this account, within a rule for each account. It counts where it is wrong.
+    /// Whether the password matches the stored hash, within a rule per account. Only a mismatch counts.
     pub(super) async fn is_password_within(
         &self,
         rule: Option<Rule>,
@@ -120,7 +120,7 @@ impl Accounts {
     }
 }
 
-/// What a proof of work is bound to: a rule, and the client's network.
+/// What a proof of work is bound to: rule and network.
 fn subject(rule: &str, client: &Client) -> String {
     let network = client.network().map(|network| network.to_string()).unwrap_or_default();
     format!("{rule} {network}")

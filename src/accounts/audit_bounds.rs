@@ -1,8 +1,7 @@
-//! How many lines of the audit log an account may have: the newest of each kind, so that many of one kind push out none of
-//! another.
+//! Bounds of the audit log: the newest lines of each kind are stored per account, so that many of one kind displace no
+//! other kind.
 //!
-//! Surplus lines are deleted in the background: no request takes longer for an account that has many lines, nor asks more of
-//! the database.
+//! Surplus lines are deleted in the background, so that neither request time nor database load depends on their number.
 
 use std::{
     collections::HashSet,
@@ -15,16 +14,16 @@ use crate::{
     store::{self, Database, StoreError, audit::Kind},
 };
 
-/// The newest lines of a kind that are kept: an event, and whether it succeeded.
-pub const MOST_LINES: i64 = 500;
-/// How often it is looked.
+/// The newest lines stored per account and kind (event and success).
+pub const MAX_LINES: i64 = 500;
+/// Interval of the deletion.
 pub const EVERY: Duration = Duration::from_secs(5);
-/// Most kinds that are remembered until then. Those beyond have their turn when they are written again.
-const MOST_KINDS: usize = 10_000;
-/// Kinds that are looked at with one connection.
-const AT_ONCE: usize = 100;
+/// Maximum kinds remembered between runs. Others are checked when written again.
+const MAX_KINDS: usize = 10_000;
+/// Kinds checked with one connection.
+const CHUNK: usize = 100;
 
-/// The kinds of lines that were written a moment ago.
+/// Kinds of lines written since the last run.
 #[derive(Debug, Default)]
 pub struct WrittenKinds(Mutex<HashSet<Kind>>);
 
@@ -34,27 +33,27 @@ impl WrittenKinds {
             return;
         }
         let mut kinds = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if kinds.len() < MOST_KINDS {
+        if kinds.len() < MAX_KINDS {
             kinds.insert(kind);
         }
     }
 
-    fn take(&self) -> Vec<Kind> {
+    fn drain(&self) -> Vec<Kind> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).drain().collect()
     }
 
     /// Deletes the surplus lines of the kinds that this instance has written since the last call; returns their number.
     ///
     /// # Errors
-    /// Those of the database. What was not deleted then is deleted when the kind is written again.
+    /// Database errors. Remaining lines are deleted when the kind is written again.
     pub(super) async fn delete_surplus(&self, database: &Database) -> Result<usize, StoreError> {
         let mut deleted = 0;
-        for kinds in self.take().chunks(AT_ONCE) {
+        for kinds in self.drain().chunks(CHUNK) {
             let kinds = kinds.to_vec();
             let full = database.run(move |db| {
                 let mut full = Vec::new();
                 for kind in kinds {
-                    if !store::audit::surplus(db, kind, MOST_LINES)?.is_empty() {
+                    if !store::audit::surplus(db, kind, MAX_LINES)?.is_empty() {
                         full.push(kind);
                     }
                 }
@@ -62,14 +61,14 @@ impl WrittenKinds {
             });
             for kind in full.await? {
                 deleted +=
-                    database.write_in_batches(move |db| store::audit::delete_surplus(db, kind, MOST_LINES)).await?;
+                    database.write_in_batches(move |db| store::audit::delete_surplus(db, kind, MAX_LINES)).await?;
             }
         }
         Ok(deleted)
     }
 }
 
-/// In the life of an account.
+/// Whether an account has at most one such event.
 fn happens_once(event: Event) -> bool {
     matches!(event, Event::AccountRegistered | Event::AccountDeleted | Event::AccountExpired)
 }
@@ -90,14 +89,14 @@ mod tests {
         {
             written.note(kind(1, event));
         }
-        assert_eq!(written.take(), [kind(1, Event::Login)]);
-        assert_eq!(written.take(), []);
+        assert_eq!(written.drain(), [kind(1, Event::Login)]);
+        assert_eq!(written.drain(), []);
     }
 
     #[test]
     fn so_many_kinds_are_noted_and_no_more() {
         let written = WrittenKinds::default();
         (0..100_000).for_each(|id| written.note(kind(id, Event::Login)));
-        assert_eq!(written.take().len(), MOST_KINDS);
+        assert_eq!(written.drain().len(), MAX_KINDS);
     }
 }

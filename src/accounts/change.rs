@@ -1,4 +1,4 @@
-//! The one way to write: a transaction with the time, the client, the audit log and the outbox at hand.
+//! The only way to write: a transaction with time, client, audit log and outbox.
 
 use std::sync::Arc;
 
@@ -11,16 +11,16 @@ use crate::{
     store::{self, AnyConnection, Database, StoreError, audit::Kind, mail_tokens::TokenPurpose},
 };
 
-/// The shortest random delay of a mail, where there is one.
-const SHORTEST_DELAY: TimeDelta = TimeDelta::seconds(1);
+/// Minimum random delay of a mail; a [`Rules::mail_delay`] below it is exact.
+const MIN_DELAY: TimeDelta = TimeDelta::seconds(1);
 
-/// What every change is written with. Clones share everything.
+/// The dependencies of every change. Clones share all state.
 #[derive(Debug, Clone)]
 pub struct Writer {
     pub database: Database,
     pub clock: Clock,
     pub rules: Arc<Rules>,
-    /// Which lines of the audit log may be surplus by now.
+    /// Kinds of audit lines that may have surplus lines.
     pub written: Arc<WrittenKinds>,
     /// Notifies the mail worker of a mail in the outbox.
     pub mail_posted: Arc<Notify>,
@@ -43,10 +43,10 @@ impl Writer {
         Self { database, clock, rules: Arc::new(rules), written: Arc::default(), mail_posted: Arc::default() }
     }
 
-    /// A change at one moment: whatever it causes is written in its transaction.
+    /// Runs a change in one transaction, with one time for all it writes.
     ///
     /// # Errors
-    /// Those of `work` and of the database.
+    /// Those of `work`, and database errors.
     pub(super) async fn change<T, E, F>(&self, client: &Client, work: F) -> Result<T, E>
     where
         F: FnOnce(&mut Change<'_>) -> Result<T, E> + Send + 'static,
@@ -56,7 +56,7 @@ impl Writer {
         self.change_at(self.clock.now(), client, work).await
     }
 
-    /// As [`Self::change`], at a moment that was read before.
+    /// As [`Self::change`], with a given time.
     pub(super) async fn change_at<T, E, F>(&self, now: NaiveDateTime, client: &Client, work: F) -> Result<T, E>
     where
         F: FnOnce(&mut Change<'_>) -> Result<T, E> + Send + 'static,
@@ -87,20 +87,20 @@ impl Change<'_> {
         store::audit::record(self.connection, (event, succeeded), user_id, &self.client, self.now)
     }
 
-    /// Revokes everything that was mailed for an account, and deletes the claims on it.
+    /// Revokes all mailed tokens of an account and deletes its claims.
     pub fn revoke_links(&mut self, user_id: i64) -> Result<(), StoreError> {
         self.revoke_links_except(user_id, None)
     }
 
-    /// As [`Self::revoke_links`], but for what is mailed for this purpose.
-    pub fn revoke_links_except(&mut self, user_id: i64, kept: Option<TokenPurpose>) -> Result<(), StoreError> {
-        store::mail_tokens::replace_all(self.connection, user_id, kept)?;
+    /// As [`Self::revoke_links`], except tokens of this purpose.
+    pub fn revoke_links_except(&mut self, user_id: i64, excluded: Option<TokenPurpose>) -> Result<(), StoreError> {
+        store::mail_tokens::replace_all(self.connection, user_id, excluded)?;
         store::claims::delete_all(self.connection, user_id)?;
-        // Nor is what was asked for and not mailed yet.
+        // A change of address may be requested but not mailed yet.
         store::outbox::drop_pending(self.connection, user_id, MailKind::ConfirmNewEmail.name(), self.now)
     }
 
-    /// Puts a mail into the outbox, where there is a mail server.
+    /// Puts a mail into the outbox if a mail server is configured.
     pub fn post(
         &mut self,
         kind: &MailKind,
@@ -118,6 +118,6 @@ impl Change<'_> {
 }
 
 fn random_delay(longest: TimeDelta) -> TimeDelta {
-    let (least, most) = (SHORTEST_DELAY.num_milliseconds(), longest.num_milliseconds());
-    if most <= least { longest } else { TimeDelta::milliseconds(rand::random_range(least..=most)) }
+    let (min, max) = (MIN_DELAY.num_milliseconds(), longest.num_milliseconds());
+    if max <= min { longest } else { TimeDelta::milliseconds(rand::random_range(min..=max)) }
 }

@@ -1,6 +1,6 @@
-//! How often the code of a mail may be tried, and by whom: docs/accounts.md has the numbers, and how likely a guess is.
+//! Limits of tries per mailed code. docs/accounts.md has the numbers and the probability of a guess.
 //!
-//! The browser of a sign-up and all other clients are counted apart, or strangers could use up what its owner has.
+//! The browser of a sign-up and all other clients are counted separately, or attackers could use up the owner's tries.
 
 use chrono::TimeDelta;
 
@@ -14,32 +14,32 @@ use crate::{
     },
 };
 
-/// No row has this number.
+/// An id that no row has.
 pub(super) const NO_ACCOUNT: i64 = 0;
 
-/// How often one code may be tried, by the browser of its sign-up and by all other clients.
+/// Tries of one code: by the browser of its sign-up, and by all other clients.
 const CODE_TRIES: i64 = 5;
-/// How often within a day, since more mails bring more codes: the codes of one sign-up by its browser, all codes of an account
+/// Tries per day, since more mails bring more codes: the codes of one sign-up by its browser, all codes of an account
 /// by all other clients.
 const DAILY_TRIES: i64 = 50;
 
-/// Whose code is tried, and by whom.
+/// The account and client of a try.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Subject {
     /// `None`: no account.
     pub user_id: Option<i64>,
-    /// With it, the later sign-up that the code is for.
+    /// The claim of the code, if any.
     pub claim_id: Option<i64>,
     pub tried_by: TriedBy,
 }
 
 impl Change<'_> {
-    /// Counts a try; says whether it may be right. Counted before the code is compared, so that many at once are counted too.
+    /// Counts a try; returns whether it is allowed. Counted before the comparison, so that concurrent tries count too.
     pub(super) fn count_try(&mut self, token: Option<&MailToken>, subject: Subject) -> Result<bool, StoreError> {
         let Subject { user_id, claim_id, tried_by } = subject;
         let token_id = token.map_or(NO_ACCOUNT, |token| token.id);
         let is_open = store::mail_tokens::count_try(self.connection, token_id, tried_by, CODE_TRIES)?;
-        // Asked whether it is open or not: that it is tells of a mail.
+        // Queried in either case: timing must not reveal a mail.
         let today = up_to(self.now, TimeDelta::days(1));
         let counts = store::mail_tokens::tries_in(self.connection, user_id.unwrap_or(NO_ACCOUNT), today)?;
         let tried: i64 = match tried_by {
@@ -51,9 +51,8 @@ impl Change<'_> {
         Ok(is_open && tried <= DAILY_TRIES)
     }
 
-    /// How often the code of a mail was tried that is sent once more, with another code: a mail that cannot be sent brings no
-    /// more tries.
-    pub(super) fn tried_of(&mut self, row: &Row, user_id: i64, claim_id: Option<i64>) -> Result<Tries, StoreError> {
+    /// The tries of a retried mail's previous code, inherited by its new code: a failed delivery allows no more tries.
+    pub(super) fn prior_tries(&mut self, row: &Row, user_id: i64, claim_id: Option<i64>) -> Result<Tries, StoreError> {
         if row.attempts <= 1 {
             return Ok(Tries::default());
         }
@@ -68,16 +67,16 @@ mod tests {
     use super::*;
     use crate::domain::mail_kind::MailKind;
 
-    /// What docs/accounts.md says of guessing.
+    /// The numbers of docs/accounts.md.
     #[test]
     fn a_code_is_guessed_once_in_many_years() {
         let mails = MailKind::VerifyEmail { claim: None }.limit_for_all().day;
         let mails = i64::try_from(mails).expect("a number");
         assert_eq!((mails, CODE_TRIES + CODE_TRIES), (60, 10), "of one code");
-        // By the browsers of sign-ups, which no sign-up has without a mail, and by all other clients.
+        // By the browsers of sign-ups, each of which needs a mail, and by all other clients.
         let of_account = mails * CODE_TRIES + DAILY_TRIES;
         assert_eq!((of_account, 1_000_000 / of_account), (350, 2857));
-        // An account that is deleted takes its counts along, and leaves its mails.
+        // Deleting an account deletes its counts, not its mails.
         let of_address = mails * (CODE_TRIES + CODE_TRIES);
         assert_eq!((of_address, 1_000_000 / of_address), (600, 1666));
     }

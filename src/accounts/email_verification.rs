@@ -1,7 +1,7 @@
-//! The proof that an address is its holder's: by the link or the code of a mail.
+//! Verification of an address by the link or the code of a mail.
 //!
-//! A link alone proves nothing: a stranger may have signed up with somebody else's address, and would keep the password.
-//! So whoever uses one is the one who signed up (by session or cookie), or knows the password of that sign-up.
+//! A link alone is not enough: an attacker may have signed up with another's address and would retain the password. So
+//! the client must be that of the sign-up (by session or cookie), or know its password.
 
 use super::{
     Accounts,
@@ -29,16 +29,16 @@ use crate::{
     },
 };
 
-/// A sign-up that waits for its proof, as the cookie of its browser has it.
+/// An unverified sign-up, as in the cookie of its browser.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PendingVerification {
-    /// `None` where the address had an account and a sign-up does not tell.
+    /// `None` if the address had an account, which a sign-up conceals.
     pub user_id: Option<i64>,
     pub claim_id: Option<i64>,
     pub address: String,
 }
 
-/// Who says that the address is theirs; any of these will do.
+/// Credentials of a client that verifies an address; one suffices.
 #[derive(Debug, Default)]
 pub struct Verifier<'a> {
     pub signed_in: Option<&'a SignedIn>,
@@ -47,10 +47,10 @@ pub struct Verifier<'a> {
 }
 
 impl Verifier<'_> {
-    /// Whether it is known without a password that they signed up for this, or are signed in.
-    fn is_known_for(&self, token: &MailToken) -> bool {
+    /// Whether the client needs no password: it has the account's session or the sign-up's cookie.
+    fn is_authenticated_for(&self, token: &MailToken) -> bool {
         let by_session = self.signed_in.is_some_and(|signed_in| {
-            // A session is the account's. A claim is not: it is for whoever made it.
+            // A session belongs to the account, not to a claim on it.
             signed_in.account().id == token.user_id && token.claim_id.is_none()
         });
         let by_cookie = self.pending.is_some_and(|pending| {
@@ -63,49 +63,49 @@ impl Verifier<'_> {
     }
 }
 
-/// What a link would do.
+/// A verification link before its use.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Link {
-    /// Whose mailbox it was sent to.
+    /// The recipient.
     pub address: String,
-    /// Whether the password has to be given beside it.
+    /// Whether the password is required too.
     pub asks_password: bool,
 }
 
-/// What was proven.
+/// A verified address.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Verified {
     pub address: String,
-    /// Whether it is the new address of an account there was.
+    /// Whether it is the new address of an existing account.
     pub is_change: bool,
 }
 
-/// Whom to send the mail again.
+/// The recipient of a repeated verification mail.
 #[derive(Debug)]
 pub enum Resend<'a> {
     SignedIn(&'a SignedIn),
     Pending(&'a PendingVerification),
-    /// What somebody typed.
+    /// As typed.
     Address(Option<String>),
 }
 
 impl Accounts {
-    /// What the link of this token is about. Reading it changes nothing.
+    /// Looks up the link of this token without using it.
     ///
     /// # Errors
-    /// [`Rejection::Input`] with the reason why it is dead.
+    /// [`Rejection::Input`] with the reason why it is invalid.
     pub async fn inspect_link(&self, token: Option<&str>, verifier: &Verifier<'_>) -> Result<Link, Rejection> {
         let token = self.find_token(token, &[TokenPurpose::VerifyEmail, TokenPurpose::ChangeEmail]).await?;
-        let asks_password = !verifier.is_known_for(&token);
+        let asks_password = !verifier.is_authenticated_for(&token);
         Ok(Link { address: token.sent_to, asks_password })
     }
 
-    /// Proves an address by the token of a link.
+    /// Verifies an address by the token of a link.
     ///
     /// # Errors
-    /// [`Rejection::TooMany`] where too many proved nothing.
-    /// [`Rejection::Input`] with the reason why it is dead; with `PasswordMissing` or `PasswordWrong` where the password
-    /// is needed too; with `EmailTaken` where the address got an account in the meantime.
+    /// [`Rejection::TooMany`] after too many failures.
+    /// [`Rejection::Input`] with the reason why it is invalid; with `PasswordMissing` or `PasswordWrong` if the
+    /// password is required too; with `EmailTaken` if the address got an account in the meantime.
     pub async fn verify_by_link(
         &self,
         token: Option<&str>,
@@ -113,36 +113,36 @@ impl Accounts {
         client: &Client,
     ) -> Result<Verified, Rejection> {
         let attempt = self.consume_try(token, client).await?;
-        let done = self.prove_by_link(token, verifier, client).await;
+        let done = self.try_verify_by_link(token, verifier, client).await;
         Self::settle_try(attempt, done).await
     }
 
-    async fn prove_by_link(
+    async fn try_verify_by_link(
         &self,
         token: Option<&str>,
         verifier: Verifier<'_>,
         client: &Client,
     ) -> Result<Verified, Rejection> {
         let token = self.find_token(token, &[TokenPurpose::VerifyEmail, TokenPurpose::ChangeEmail]).await?;
-        if !verifier.is_known_for(&token) {
+        if !verifier.is_authenticated_for(&token) {
             let password = verifier.password.filter(|password| !password.expose().is_empty());
             let password = password.ok_or(FieldError::PasswordMissing)?;
-            let stored = self.stored_for(&token).await?.ok_or(FieldError::TokenReplaced)?;
+            let stored = self.password_hash_for(&token).await?.ok_or(FieldError::TokenReplaced)?;
             let (user_id, rule) = (token.user_id, self.limiter.policy().and_then(|policy| policy.link_password));
             if !self.is_password_within(rule, user_id, &password, &stored).await? {
                 self.writer.change(client, move |change| change.record(Event::EmailVerified, false, user_id)).await?;
                 return Err(FieldError::PasswordWrong.into());
             }
         }
-        self.writer.change(client, move |change| change.prove(token)).await
+        self.writer.change(client, move |change| change.verify(token)).await
     }
 
-    /// Proves the address of a sign-up by the code of its mail. Programs without a session or cookie give the
+    /// Verifies the address of a sign-up by the code of its mail. Clients without a session or cookie send the
     /// credentials instead.
     ///
     /// # Errors
-    /// [`Rejection::Input`]: `CodeWrong` for every reason but a missing code and one that is none. [`Rejection::TooMany`] where
-    /// too many proved nothing.
+    /// [`Rejection::Input`]: `CodeWrong` for every reason except a missing or malformed code. [`Rejection::TooMany`]
+    /// after too many failures.
     pub async fn verify_by_code(
         &self,
         code: Option<&str>,
@@ -156,32 +156,32 @@ impl Accounts {
             self.check_login_refusals(identifier.as_deref(), client)?;
         }
         let attempt = self.consume_try(Some(code.expose()), client).await?;
-        let done = self.prove_by_code(code, verifier, identifier, client).await;
+        let done = self.try_verify_by_code(code, verifier, identifier, client).await;
         Self::settle_try(attempt, done).await
     }
 
-    async fn prove_by_code(
+    async fn try_verify_by_code(
         &self,
         code: Code,
         verifier: Verifier<'_>,
         identifier: Option<String>,
         client: &Client,
     ) -> Result<Verified, Rejection> {
-        // A sign-up of this browser comes before the account that it is signed in to.
+        // The browser's sign-up takes precedence over its session.
         if let Some(PendingVerification { user_id, claim_id, .. }) = verifier.pending {
             let subject = Subject { user_id: *user_id, claim_id: *claim_id, tried_by: TriedBy::SignUp };
             return self.try_code(code, subject, *user_id, client).await;
         }
         if let Some(signed_in) = verifier.signed_in {
             let user_id = Some(signed_in.account().id);
-            // Every client that knows the password can log in.
+            // Any client with the password can log in.
             let tried_by = if signed_in.is_of_sign_up { TriedBy::SignUp } else { TriedBy::Others };
             return self.try_code(code, Subject { user_id, claim_id: None, tried_by }, user_id, client).await;
         }
         let credentials = Credentials { identifier, password: verifier.password };
         let Checked { user_id, is_right, attempt } = self.check(credentials, client).await?;
         if !is_right || self.rules().verification.conceals_accounts {
-            // Whether or not the client waits for the answer.
+            // Counts even if the client disconnects.
             attempt.attempt().count()?;
         }
         let subject = Subject { user_id: user_id.filter(|_| is_right), claim_id: None, tried_by: TriedBy::Others };
@@ -192,26 +192,25 @@ impl Accounts {
         done
     }
 
-    /// What a right password beside a code counts as: no failed login, whatever became of the code. Where sign-ups are
-    /// concealed it is one beside a wrong code, as it would be at a login, or the count would tell whether a sign-up made the
-    /// account.
+    /// Refunds the login attempt of a right password beside a code. With concealed sign-ups a wrong code still counts,
+    /// as a login would, or the count would reveal whether the sign-up created the account.
     async fn settle_login(&self, attempt: Consumed, done: &Result<Verified, Rejection>) {
         if !(self.rules().verification.conceals_accounts && matches!(done, Err(Rejection::Input(_)))) {
             attempt.refund_counted().await;
         }
     }
 
-    /// `named`: the account in the audit log if it is the wrong one.
+    /// `audit_user_id`: the account of the audit line for a wrong code.
     async fn try_code(
         &self,
         code: Code,
         subject: Subject,
-        named: Option<i64>,
+        audit_user_id: Option<i64>,
         client: &Client,
     ) -> Result<Verified, Rejection> {
         let key = self.code_key.clone();
         let done = self.writer.change(client, move |change| {
-            // The same steps where there is nobody: their time must not tell.
+            // The same queries without an account, for equal timing.
             let id = subject.user_id.unwrap_or(NO_ACCOUNT);
             store::users::lock(change.connection, id)?;
             let token = store::mail_tokens::live(change.connection, TokenPurpose::VerifyEmail, id, subject.claim_id)?;
@@ -223,19 +222,18 @@ impl Accounts {
                 is_current && counts && code.matches(&key, &token.token_hash, mac)
             });
             let Some(token) = right else {
-                change.record(Event::EmailVerified, false, named)?;
+                change.record(Event::EmailVerified, false, audit_user_id)?;
                 return Ok(None);
             };
-            change.prove(token).map(Some)
+            change.verify(token).map(Some)
         });
         done.await?.ok_or_else(|| FieldError::CodeWrong.into())
     }
 
-    /// Sends the mail again; the one before is worth nothing then. The answer is the same whether there is anybody to send
-    /// it to.
+    /// Sends the mail again, which replaces the previous one. The response does not reveal whether there is an account.
     ///
     /// # Errors
-    /// [`Rejection::NoMail`]; [`Rejection::Input`] for what is no address; [`Rejection::TooMany`].
+    /// [`Rejection::NoMail`]; [`Rejection::Input`] for an invalid address; [`Rejection::TooMany`].
     pub async fn resend_verification(&self, to: Resend<'_>, client: &Client) -> Result<(), Rejection> {
         if !self.rules().sends_mail {
             return Err(Rejection::NoMail);
@@ -261,8 +259,8 @@ impl Accounts {
         self.post_requested(rules, kind, user_id, &recipient, client).await
     }
 
-    /// The stored password of the sign-up that a token was sent for.
-    async fn stored_for(&self, token: &MailToken) -> Result<Option<String>, StoreError> {
+    /// The password hash of the sign-up that a token was sent for.
+    async fn password_hash_for(&self, token: &MailToken) -> Result<Option<String>, StoreError> {
         let (user_id, claim_id) = (token.user_id, token.claim_id);
         self.database()
             .write(move |connection| match claim_id {
@@ -274,8 +272,8 @@ impl Accounts {
 }
 
 impl Change<'_> {
-    /// Uses a token up and gives the address to whom it proves it for.
-    fn prove(&mut self, token: MailToken) -> Result<Verified, Rejection> {
+    /// Uses up a token and verifies its address. A claim takes over the account.
+    fn verify(&mut self, token: MailToken) -> Result<Verified, Rejection> {
         let now = self.now;
         let user = store::users::lock(self.connection, token.user_id)?;
         let user = user.filter(|user| user.account.is_active).ok_or(FieldError::TokenReplaced)?;
@@ -307,7 +305,7 @@ impl Change<'_> {
             }
             self.record(Event::EmailVerified, true, id)?;
         }
-        // What else was mailed was for whoever had the address before.
+        // Other tokens may be those of the previous user.
         self.revoke_links(id)?;
         Ok(Verified { address: token.sent_to, is_change })
     }

@@ -1,4 +1,4 @@
-//! The exports that this instance makes at once.
+//! Concurrent exports of this instance.
 
 use std::{sync::Arc, time::Duration};
 
@@ -9,10 +9,9 @@ use tokio::{
 
 use crate::threads::WorkError;
 
-/// Exports that an instance makes at once.
-const AT_ONCE: usize = 32;
-/// How long a client waits for its turn, and after what time it should retry.
-const TURN_WAIT: Duration = Duration::from_secs(2);
+const MAX_CONCURRENT: usize = 32;
+/// Maximum wait for a permit, and `Retry-After` beyond it.
+const MAX_WAIT: Duration = Duration::from_secs(2);
 const RETRY: Duration = Duration::from_secs(15);
 
 /// Clones share the queue.
@@ -21,16 +20,16 @@ pub(super) struct ExportQueue(Arc<Semaphore>);
 
 impl Default for ExportQueue {
     fn default() -> Self {
-        Self(Arc::new(Semaphore::new(AT_ONCE)))
+        Self(Arc::new(Semaphore::new(MAX_CONCURRENT)))
     }
 }
 
 impl ExportQueue {
     /// # Errors
-    /// [`WorkError::Busy`] after the longest wait.
-    pub async fn enter(&self) -> Result<OwnedSemaphorePermit, WorkError> {
+    /// [`WorkError::Busy`] after the maximum wait.
+    pub async fn acquire(&self) -> Result<OwnedSemaphorePermit, WorkError> {
         let busy = || WorkError::Busy { work: "export an account", retry_after: RETRY };
-        let entered = time::timeout(TURN_WAIT, Arc::clone(&self.0).acquire_owned()).await;
-        entered.ok().and_then(Result::ok).ok_or_else(busy)
+        let acquired = time::timeout(MAX_WAIT, Arc::clone(&self.0).acquire_owned()).await;
+        acquired.ok().and_then(Result::ok).ok_or_else(busy)
     }
 }

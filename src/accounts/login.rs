@@ -1,5 +1,5 @@
-//! Letting somebody in. Whatever is wrong is answered by the same words after the same time: one verification at the
-//! current cost, one look-up, one line in the audit log.
+//! Login. Every refusal has the same response after the same time: one comparison at the current cost, one lookup, one
+//! audit line.
 
 use super::{
     Accounts,
@@ -29,7 +29,7 @@ use crate::{
     store::{self, AnyConnection, StoreError, users::User},
 };
 
-/// What somebody sent. `None` and empty both mean that it is missing.
+/// Submitted credentials. `None` and empty both mean missing.
 #[derive(Debug, Clone, Default)]
 pub struct Credentials {
     /// An address or a username.
@@ -37,78 +37,78 @@ pub struct Credentials {
     pub password: Option<Secret>,
 }
 
-/// The outcome of comparing credentials once, without a login.
+/// The result of comparing credentials, without a login.
 pub(crate) struct Checked {
-    /// Whose password it would be.
+    /// The account of the identifier.
     pub user_id: Option<i64>,
-    /// Whether it is, of an account that is not closed.
+    /// Whether the password is right and the account active.
     pub is_right: bool,
     /// Counts as a failed login unless it is refunded.
     pub attempt: Consumed,
 }
 
-/// What came of comparing; `user` is whose password it would be.
+/// The result of a comparison; `user` is the identifier's account.
 struct Compared {
     user: Option<User>,
     password: Secret,
     verdict: Verdict,
-    /// Of a password that is compared; whether it counts is not decided yet.
+    /// Neither counted nor refunded yet.
     attempt: Consumed,
 }
 
-/// Somebody who was let in.
+/// A successful login.
 #[derive(Debug)]
 pub struct LoggedIn {
     pub account: Account,
     pub token: Token,
-    /// What the browser's cookie is to say from now on.
+    /// New content of the browser's device cookie.
     pub devices: Devices,
 }
 
-/// What came of it, once nobody else could change the account.
-enum Entered {
-    In(Account, Token),
-    /// What is stored is not what was compared with.
-    OtherPassword(User),
-    /// The account was closed or deleted.
-    Gone,
+/// The result of a login, with the account locked.
+enum LoginResult {
+    Started(Account, Token),
+    /// The stored hash is not the compared one.
+    HashChanged(User),
+    /// The account was disabled or deleted.
+    Inactive,
 }
 
 impl Change<'_> {
-    fn enter(
+    fn finish_login(
         &mut self,
         id: i64,
         compared: &str,
         kind: SessionKind,
         before: Option<(i64, i64)>,
         attempt: &Attempt,
-    ) -> Result<Entered, StoreError> {
+    ) -> Result<LoginResult, StoreError> {
         let Some(user) = store::users::lock(self.connection, id)?.filter(|user| user.account.is_active) else {
-            return Ok(Entered::Gone);
+            return Ok(LoginResult::Inactive);
         };
         if user.password_hash != compared {
-            return Ok(Entered::OtherPassword(user));
+            return Ok(LoginResult::HashChanged(user));
         }
         if let Some((user_id, session_id)) = before {
             store::sessions::end(self.connection, user_id, session_id)?;
         }
         if !self.rules.verification.is_required {
-            // It is in use, whatever is asked of accounts later.
+            // An account in use never expires, even under later settings.
             store::users::clear_verification_due(self.connection, id)?;
         }
         let token = self.start_session(id, kind)?;
         attempt.refund_in(self.connection, micros(self.now))?;
         self.record(Event::Login, true, id)?;
-        Ok(Entered::In(user.account, token))
+        Ok(LoginResult::Started(user.account, token))
     }
 }
 
-/// What an identifier can be.
+/// A parsed identifier.
 #[derive(Clone)]
 enum Identifier {
     Email(Email),
     Username(Username),
-    /// It is nobody's, whatever was typed.
+    /// Neither a valid address nor a valid username.
     Unknown(String),
 }
 
@@ -126,7 +126,7 @@ impl Identifier {
         Self::Unknown(typed.trim().to_lowercase())
     }
 
-    /// What limits count by: the same for every way to write it.
+    /// The subject of rate limits: the canonical form.
     fn subject(&self) -> String {
         match self {
             Self::Email(email) => email.as_str().to_owned(),
@@ -139,19 +139,18 @@ impl Identifier {
         match self {
             Self::Email(email) => store::users::find_by_email(connection, email.as_str()),
             Self::Username(username) => store::users::find_by_username(connection, &username.key()),
-            // So that it takes as long.
+            // For equal timing.
             Self::Unknown(_) => store::users::find_by_username(connection, ""),
         }
     }
 }
 
 impl Accounts {
-    /// Starts a session for whoever has this password. A browser has one session: the one before (`replaces`) ends.
+    /// Starts a session if the credentials are right. A browser has one session: the previous one (`replaces`) ends.
     ///
     /// # Errors
-    /// [`Rejection::Input`] when something is missing; [`Rejection::Credentials`] for every other reason: no such account,
-    /// another password, an address that has to be proven first, an account that was closed; [`Rejection::TooMany`] before
-    /// any of it is looked at.
+    /// [`Rejection::Input`] if a credential is missing; [`Rejection::Credentials`] for every other reason: unknown or
+    /// disabled account, wrong password, unverified address; [`Rejection::TooMany`] before any comparison.
     pub async fn log_in(
         &self,
         credentials: Credentials,
@@ -181,13 +180,13 @@ impl Accounts {
         {
             let user = if needs_rehash { self.rehash(user, &password).await } else { user };
             let before = replaces.map(|signed_in| (signed_in.account().id, signed_in.session_id));
-            match self.enter(user, &password, (kind, before), client, &attempt.attempt()).await {
+            match self.finish_login(user, &password, (kind, before), client, &attempt.attempt()).await {
                 Ok(Some(logged_in)) => {
                     self.limiter.forget_refusals(attempt.attempt().counters());
                     return Ok(logged_in);
                 }
                 Ok(None) => {}
-                // Nothing says that the password was wrong, wherever it ended, so it was no failed try.
+                // An error does not mean a wrong password, so this is no failed login.
                 Err(error) => {
                     attempt.refund_after(error.may_be_committed()).await;
                     return Err(error);
@@ -199,8 +198,8 @@ impl Accounts {
         Err(Rejection::Credentials)
     }
 
-    /// `None`: the account has another password by now, or was closed or deleted.
-    async fn enter(
+    /// `None`: the password was changed, or the account disabled or deleted.
+    async fn finish_login(
         &self,
         mut user: User,
         password: &Secret,
@@ -210,22 +209,24 @@ impl Accounts {
     ) -> Result<Option<LoggedIn>, Rejection> {
         loop {
             let devices = client.devices.with(&self.device_key, user.account.id, &user.epoch(&self.device_key));
-            let (id, compared, given) = (user.account.id, user.password_hash, attempt.clone());
-            let entered =
-                self.writer.change(client, move |change| change.enter(id, &compared, kind, before, &given)).await?;
-            // Another login may have set a better hash of the same password while this one was compared.
-            user = match entered {
-                Entered::In(account, token) => return Ok(Some(LoggedIn { account, token, devices })),
-                Entered::OtherPassword(user) if self.is_password(password, &user.password_hash).await? => user,
-                Entered::OtherPassword(_) | Entered::Gone => return Ok(None),
+            let (id, compared, handle) = (user.account.id, user.password_hash, attempt.clone());
+            let result = self
+                .writer
+                .change(client, move |change| change.finish_login(id, &compared, kind, before, &handle))
+                .await?;
+            // A concurrent login may have rehashed the same password.
+            user = match result {
+                LoginResult::Started(account, token) => return Ok(Some(LoggedIn { account, token, devices })),
+                LoginResult::HashChanged(user) if self.is_password(password, &user.password_hash).await? => user,
+                LoginResult::HashChanged(_) | LoginResult::Inactive => return Ok(None),
             };
         }
     }
 
-    /// Whether this is the password of an account. It counts as a login does, and is the caller's to refund.
+    /// Compares credentials without a login. Counts as a failed login unless the caller refunds it.
     ///
     /// # Errors
-    /// [`Rejection::Input`] when something is missing; [`Rejection::TooMany`] as for a login.
+    /// [`Rejection::Input`] if a credential is missing; [`Rejection::TooMany`] as for a login.
     pub(crate) async fn check(&self, credentials: Credentials, client: &Client) -> Result<Checked, Rejection> {
         let Compared { user, verdict, attempt, .. } = self.compare(credentials, client).await?;
         let is_active = user.as_ref().is_some_and(|user| user.account.is_active);
@@ -233,15 +234,14 @@ impl Accounts {
         Ok(Checked { user_id: user.map(|user| user.account.id), is_right, attempt })
     }
 
-    /// Refuses from memory a client that was refused a moment ago, before anything is written for it. A browser that says it is known
-    /// is looked at when its password is compared.
+    /// Refuses a login from the cached refusals, before any write. Browsers with a device cookie are checked later.
     ///
     /// # Errors
     /// [`Exceeded`].
     pub(crate) fn check_login_refusals(&self, identifier: Option<&str>, client: &Client) -> Result<(), Exceeded> {
         let Some(policy) = self.limiter.policy().filter(|_| client.devices.name().is_none()) else { return Ok(()) };
         let subject = Identifier::parse(identifier.unwrap_or_default()).subject();
-        // The shared counter is looked at when the password is compared.
+        // The shared counter is checked at the comparison.
         self.limiter.check_refusals(&without_shared(self.limiter.counters(
             &policy.login,
             client.network(),
@@ -249,7 +249,7 @@ impl Accounts {
         )))
     }
 
-    /// Takes a try of `client`, by the limits of logins.
+    /// Consumes a login attempt and compares the credentials.
     async fn compare(&self, credentials: Credentials, client: &Client) -> Result<Compared, Rejection> {
         let identifier = credentials.identifier.filter(|text| !text.trim().is_empty());
         let password = credentials.password.filter(|secret| !secret.expose().is_empty());
@@ -263,9 +263,9 @@ impl Accounts {
         };
         let identifier = Identifier::parse(identifier);
         let (user, place, attempt) = if let Some(policy) = self.limiter.policy() {
-            self.look_up_and_take(identifier, policy, client).await?
+            self.look_up_and_consume(identifier, policy, client).await?
         } else {
-            // Before anything is looked up, so that a busy service says nothing of anybody.
+            // Before any lookup, so that a busy response reveals no account.
             let place = self.hasher.reserve(HashPurpose::Login)?;
             (self.look_up(identifier).await?, place, Consumed::default())
         };
@@ -279,7 +279,7 @@ impl Accounts {
         };
         if let (Verdict::Unreadable(error), Some(user)) = (verdict, &user) {
             let user_id = user.account.id;
-            tracing::warn!(user_id, %error, "a stored password cannot be compared with");
+            tracing::warn!(user_id, %error, "stored password hash unreadable");
         }
         Ok(Compared { user, password, verdict, attempt })
     }
@@ -288,9 +288,9 @@ impl Accounts {
         self.database().run(move |connection| identifier.find(connection)).await
     }
 
-    /// As [`Self::look_up`], once a try was taken from what the client may do; with a place in front of the hasher. The same
-    /// statements whether or not there is an account.
-    async fn look_up_and_take(
+    /// As [`Self::look_up`], with a consumed attempt and a place in the hash queue. The statements are the same without
+    /// an account.
+    async fn look_up_and_consume(
         &self,
         identifier: Identifier,
         policy: &RateLimitPolicy,
@@ -299,14 +299,14 @@ impl Accounts {
         let subject = identifier.subject();
         let counters = self.limiter.counters(&policy.login, client.network(), Some(&subject));
         let counters = self.without_shared_if_solved(counters, client).await?;
-        // Whether a browser is known for the account is seen by the account alone; that it was refused is remembered of both.
+        // Only the account shows whether its browser is known, so a refusal is cached by both counters.
         let device = policy.device.and_then(|rule| Some((rule, client.devices.name()?)));
         let by_device = device.map(|(rule, name)| self.limiter.counter(&rule, &[name, &subject]));
         match &by_device {
             Some(counter) => {
                 self.limiter.check_refusals(std::slice::from_ref(counter))?;
                 if let Err(exceeded) = self.limiter.check_refusals(&counters) {
-                    // Anybody may say that they are known; only who is goes on to what has to be written.
+                    // Any client may send a device cookie; only a known browser continues to the writes.
                     let user = self.look_up(identifier.clone()).await?;
                     if !user.is_some_and(|user| is_known(&client.devices, &self.device_key, &user)) {
                         return Err(self.or_challenge(exceeded, client));
@@ -315,42 +315,42 @@ impl Accounts {
             }
             None => self.limiter.check_refusals(&counters).map_err(|exceeded| self.or_challenge(exceeded, client))?,
         }
-        // A busy service says so before anything is written; the place itself is for those who may try.
+        // A busy service refuses before any write; the place is reserved once the limits allow it.
         drop(self.hasher.reserve(HashPurpose::Login)?);
         let (now, devices, key) = (micros(self.clock().now()), client.devices.clone(), self.device_key.clone());
         let own = by_device.clone();
-        let taking = self.limiter.consume_in(move |connection| {
+        let consuming = self.limiter.consume_in(move |connection| {
             let user = identifier.find(connection)?;
             let own = own.filter(|_| user.as_ref().is_some_and(|user| is_known(&devices, &key, user)));
             let counters = consume_first(connection, own.into_iter().map(|own| vec![own]).chain([counters]), now)?;
             Ok((user, counters))
         });
-        let (user, taken) = match taking.await {
-            Ok(taken) => taken,
+        let (user, consumed) = match consuming.await {
+            Ok(consumed) => consumed,
             Err(refusal) => {
                 return Err(self.or_challenge(self.limiter.refuse(refusal, by_device.as_ref()).await, client));
             }
         };
         match self.hasher.reserve(HashPurpose::Login) {
-            Ok(place) => Ok((user, place, taken)),
+            Ok(place) => Ok((user, place, consumed)),
             Err(error) => {
-                taken.refund().await;
+                consumed.refund().await;
                 Err(error.into())
             }
         }
     }
 
-    /// Replaces a stored password that is in another format than ours, or was cheaper. Gives what is stored afterwards.
+    /// Rehashes a password stored in another format or at a lower cost. Returns the user as stored afterwards.
     ///
-    /// A login does not fail for it: there will be another one.
+    /// An error does not fail the login: the next one retries.
     async fn rehash(&self, user: User, password: &Secret) -> User {
         let id = user.account.id;
         let hashed = async {
-            // It was right, so it is within our limits, or of an import that had others.
+            // A right password is within the limits, unless imported.
             let Some(password) = Password::known(password.clone()) else { return Ok(None) };
             let place = self.hasher.reserve(HashPurpose::Login)?;
             let hash = self.hasher.hash(place, &password).await?.as_str().to_owned();
-            // The password is the same, so known browsers stay known.
+            // The same password, so known browsers remain known.
             let epoch = user.epoch(&self.device_key).beside(&self.device_key, &hash);
             let before = user.password_hash.clone();
             let replaced = self.database().write(move |connection| {
@@ -363,14 +363,14 @@ impl Accounts {
             Ok(Some((password_hash, epoch))) => User { password_hash, password_epoch: Some(epoch), ..user },
             Ok(None) => user,
             Err(error) => {
-                tracing::warn!(user_id = id, %error, "a stored password could not be renewed");
+                tracing::warn!(user_id = id, %error, "failed to rehash stored password");
                 user
             }
         }
     }
 
-    /// Whether this is the password that is stored. For a client that has shown a session, a link or the password before; how often
-    /// is for the caller to count.
+    /// Whether the password matches the stored hash. For a client with a session, a link or the previous password; the
+    /// caller limits attempts.
     pub(crate) async fn is_password(&self, password: &Secret, stored: &str) -> Result<bool, Rejection> {
         let place = self.hasher.reserve(HashPurpose::Login)?;
         let stored = StoredPassword::new(stored.to_owned());
@@ -379,7 +379,7 @@ impl Accounts {
     }
 }
 
-/// Whether the client's browser has been signed in to this account before.
+/// Whether the browser has been signed in to this account before.
 fn is_known(devices: &Devices, key: &DeviceKey, user: &User) -> bool {
     devices.know(key, user.account.id, &user.epoch(key))
 }

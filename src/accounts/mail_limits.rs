@@ -1,4 +1,4 @@
-//! Which mails are dropped as too many. The client that asked for one is not told.
+//! Mails over a limit are dropped, without notice to the requesting client.
 
 use chrono::{NaiveDateTime, TimeDelta};
 
@@ -12,22 +12,22 @@ use crate::{
     store::{self, StoreError, mail_tokens::TokenPurpose, outbox::Row},
 };
 
-/// Claims on an account that are not mailed: the newest so many are kept. Those that were mailed are limited by the mails that
-/// may go to an address, those that wait for it by what one network may do.
+/// The newest unmailed claims stored per account. Mailed claims are limited by the mails per address, pending ones by
+/// the limits per network.
 const UNMAILED_CLAIMS: usize = 20;
 
 impl Change<'_> {
-    /// Whether it is the newest of its kind, and not one too many.
+    /// Whether it is the newest of its kind and within the limits.
     pub(super) fn may_send(&mut self, row: &Row, kind: &MailKind) -> Result<bool, StoreError> {
-        let is_over = match (kind, row.user_id) {
-            // An account has one change of address at a time: the one that was asked for last.
+        let is_superseded = match (kind, row.user_id) {
+            // An account has one change of address at a time: the last requested one.
             (MailKind::ConfirmNewEmail, Some(id)) => {
-                let asked = store::mail_tokens::live(self.connection, TokenPurpose::ChangeEmail, id, None)?;
-                asked.is_none_or(|asked| asked.sent_to != row.recipient || asked.created_at > row.created_at)
+                let token = store::mail_tokens::live(self.connection, TokenPurpose::ChangeEmail, id, None)?;
+                token.is_none_or(|token| token.sent_to != row.recipient || token.created_at > row.created_at)
             }
             _ => store::outbox::has_newer(self.connection, row)?,
         };
-        Ok(!is_over && self.is_within_limits(row, kind)?)
+        Ok(!is_superseded && self.is_within_limits(row, kind)?)
     }
 
     pub(super) fn is_within_limits(&mut self, row: &Row, kind: &MailKind) -> Result<bool, StoreError> {
@@ -48,15 +48,15 @@ impl Change<'_> {
             && is_within(kind.limit_for_network(), &|from| from == network))
     }
 
-    /// A sign-up that gets no mail leaves its claim behind, for a mail that is asked for later: here rather than at the
-    /// sign-up, whose time would tell that the address has an account.
-    pub(super) fn thin_out_claims(&mut self, kind: &MailKind, user_id: i64) -> Result<(), StoreError> {
-        let waiting = store::outbox::pending_details(self.connection, user_id, kind.name())?;
-        let claims = waiting.iter().filter_map(|detail| match serde_json::from_str(detail) {
+    /// Deletes surplus unmailed claims. A claim outlives its dropped mail, for a later one. Not done at the sign-up,
+    /// whose time would reveal the account.
+    pub(super) fn delete_surplus_claims(&mut self, kind: &MailKind, user_id: i64) -> Result<(), StoreError> {
+        let pending = store::outbox::pending_details(self.connection, user_id, kind.name())?;
+        let claims = pending.iter().filter_map(|detail| match serde_json::from_str(detail) {
             Ok(MailKind::VerifyEmail { claim }) => claim,
             _ => None,
         });
-        // The one in hand is among those that wait.
+        // The current claim is pending too.
         store::claims::delete_unmailed(self.connection, user_id, &claims.collect::<Vec<_>>(), UNMAILED_CLAIMS - 1)
     }
 }

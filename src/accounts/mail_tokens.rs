@@ -1,4 +1,4 @@
-//! The tokens of mails: how they are stored, and why one is of no use.
+//! Mailed tokens: their storage and validation.
 
 use chrono::{NaiveDateTime, TimeDelta};
 
@@ -16,7 +16,7 @@ use crate::{
 };
 
 impl Accounts {
-    /// A live token of one of these purposes. One that was never made is answered as one that has expired.
+    /// A live token of one of these purposes. An unknown token counts as expired.
     pub(crate) async fn find_token(
         &self,
         token: Option<&str>,
@@ -37,14 +37,14 @@ impl Accounts {
 }
 
 impl Change<'_> {
-    /// Keeps the token that proves the address which an account is to have. It counts as of the moment in which it was asked
-    /// for: what is shown of it must not depend on when its mail is made, or whether.
-    pub(super) fn keep_change(
+    /// Stores the token of an account's new address, dated at its request: what is shown of it must not depend on when
+    /// or whether its mail is prepared.
+    pub(super) fn store_change_token(
         &mut self,
         token: &Token,
         user_id: i64,
         sent_to: &str,
-        asked_at: NaiveDateTime,
+        requested_at: NaiveDateTime,
     ) -> Result<(), StoreError> {
         NewMailToken {
             token: &token.hash(),
@@ -54,13 +54,13 @@ impl Change<'_> {
             sent_to,
             code: None,
             tried: Tries::default(),
-            created_at: asked_at,
+            created_at: requested_at,
             expires_at: self.now + TimeDelta::hours(VERIFICATION_LINK_HOURS.into()),
         }
         .insert(self.connection)
     }
 
-    pub(super) fn keep_token(
+    pub(super) fn store_token(
         &mut self,
         token: &Token,
         user_id: i64,

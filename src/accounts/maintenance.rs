@@ -1,4 +1,4 @@
-//! Deleting what has expired. Several instances may do it at once.
+//! Deletion of expired rows. Several instances may run it at once.
 
 use std::time::Duration;
 
@@ -10,17 +10,17 @@ use crate::{
     store::{self, StoreError, in_batches, outbox::MailState},
 };
 
-/// How often it is done.
+/// Interval of the deletion.
 pub const EVERY: Duration = Duration::from_hours(1);
-/// The counters of limits, of which there may be many, by themselves.
+/// Interval for rate limit counters, which may be many.
 pub const COUNTERS_EVERY: Duration = Duration::from_mins(1);
-/// How long it can be told why a link is dead.
-const DEAD_LINKS: TimeDelta = TimeDelta::days(30);
-/// How long mails are remembered that were sent or dropped, and those that could not be sent.
-const SENT_MAILS: TimeDelta = TimeDelta::days(7);
-const DEAD_MAILS: TimeDelta = TimeDelta::days(90);
+/// Links are stored after expiry, to state the reason.
+const LINK_RETENTION: TimeDelta = TimeDelta::days(30);
+/// Retention of sent and dropped mails, and of failed ones.
+const SENT_RETENTION: TimeDelta = TimeDelta::days(7);
+const FAILED_RETENTION: TimeDelta = TimeDelta::days(90);
 
-/// Deletes expired rows. Several instances may run it at once.
+/// Deletes expired rows.
 #[derive(Debug, Clone)]
 pub struct Maintenance {
     writer: Writer,
@@ -33,40 +33,42 @@ impl Maintenance {
         Self { writer, limiter }
     }
 
-    /// Deletes expired sessions, old tokens, claims, mails and lines of the audit log; and accounts that nobody has proven in
-    /// time, where a login needs that, or a login to that account. Says how many rows.
+    /// Deletes expired sessions, tokens, claims, mails and audit lines; and accounts not verified in time, if all
+    /// logins or a login to the account require that. Returns the number of rows.
     ///
     /// # Errors
-    /// Those of the database. What keeps one kind of row from being deleted does not keep the others.
+    /// Database errors. A failure for one kind of row does not affect the others.
     pub async fn delete_expired(&self) -> Result<usize, StoreError> {
         let Writer { database, rules, .. } = &self.writer;
         let now = self.writer.clock.now();
         let (idle_since, audit_before) = (now - rules.session_idle, now - rules.audit_retention);
-        // A mail for one may be sent as late as that, and its link is good from then on.
-        let claims_before = now - retries::PATIENCE - TimeDelta::hours(i64::from(VERIFICATION_LINK_HOURS) + 1);
-        let mut done = vec![
+        // Its mail may be sent as late as that, and its link is valid from then on.
+        let claims_before = now - retries::RETRY_PERIOD - TimeDelta::hours(i64::from(VERIFICATION_LINK_HOURS) + 1);
+        let mut rows = vec![
             database.write_in_batches(move |db| store::sessions::delete_expired(db, now)).await,
             database.write_in_batches(move |db| store::sessions::delete_idle(db, idle_since)).await,
-            database.write_in_batches(move |db| store::mail_tokens::delete_expired(db, now - DEAD_LINKS)).await,
+            database.write_in_batches(move |db| store::mail_tokens::delete_expired(db, now - LINK_RETENTION)).await,
             database.write_in_batches(move |db| store::claims::delete_expired(db, claims_before)).await,
             database.write_in_batches(move |db| store::audit::delete_expired(db, audit_before)).await,
         ];
-        for (outcome, age) in
-            [(MailState::Sent, SENT_MAILS), (MailState::Dropped, SENT_MAILS), (MailState::Dead, DEAD_MAILS)]
-        {
-            done.push(database.write_in_batches(move |db| store::outbox::delete_expired(db, outcome, now - age)).await);
+        for (state, age) in [
+            (MailState::Sent, SENT_RETENTION),
+            (MailState::Dropped, SENT_RETENTION),
+            (MailState::Dead, FAILED_RETENTION),
+        ] {
+            rows.push(database.write_in_batches(move |db| store::outbox::delete_expired(db, state, now - age)).await);
         }
-        done.push(in_batches(|| self.delete_unverified(true)).await);
+        rows.push(in_batches(|| self.delete_unverified(true)).await);
         if rules.verification.is_required {
-            done.push(in_batches(|| self.delete_unverified(false)).await);
+            rows.push(in_batches(|| self.delete_unverified(false)).await);
         }
-        done.into_iter().sum()
+        rows.into_iter().sum()
     }
 
     /// Deletes expired counters of rate limits; returns their number.
     ///
     /// # Errors
-    /// Those of the database.
+    /// Database errors.
     pub async fn delete_expired_counters(&self) -> Result<usize, StoreError> {
         self.limiter.delete_expired().await
     }
@@ -74,7 +76,7 @@ impl Maintenance {
     /// Deletes surplus lines of the audit log; returns their number.
     ///
     /// # Errors
-    /// Those of the database.
+    /// Database errors.
     pub async fn delete_surplus_audit_lines(&self) -> Result<usize, StoreError> {
         self.writer.written.delete_surplus(&self.writer.database).await
     }
@@ -84,7 +86,7 @@ impl Maintenance {
             .change(&Client::default(), move |change| {
                 let ids = store::users::overdue_verifications(change.connection, change.now, must_verify)?;
                 for id in &ids {
-                    // Unless it was proven, or somebody signed up for it again, at this very moment.
+                    // Unless it was verified or claimed in the meantime.
                     if store::users::delete_unverified(change.connection, *id, change.now)? {
                         change.record(Event::AccountExpired, true, *id)?;
                     }

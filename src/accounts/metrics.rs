@@ -12,25 +12,25 @@ use crate::observability::metrics::counters;
 #[strum(serialize_all = "snake_case")]
 pub enum Outcome {
     Succeeded,
-    /// It is not told whether the address had an account.
+    /// The response conceals whether the address had an account.
     Concealed,
     /// The address or the username has an account.
     Taken,
-    /// A rule of the input was broken.
+    /// The input was invalid.
     Invalid,
     /// The credentials were wrong, or their account may not log in.
     Refused,
     /// A rate limit was exceeded.
     Limited,
-    /// A proof of work was asked for; see docs/bots.md.
+    /// A proof of work was required; see docs/bots.md.
     Challenged,
     /// No thread or no connection was free in time.
     Unavailable,
-    /// A fault of the service.
+    /// An internal error.
     Failed,
 }
 
-const OF_SIGN_UPS: [Outcome; 8] = [
+const SIGN_UP_OUTCOMES: [Outcome; 8] = [
     Outcome::Succeeded,
     Outcome::Concealed,
     Outcome::Taken,
@@ -40,7 +40,7 @@ const OF_SIGN_UPS: [Outcome; 8] = [
     Outcome::Unavailable,
     Outcome::Failed,
 ];
-const OF_LOGINS: [Outcome; 6] =
+const LOGIN_OUTCOMES: [Outcome; 6] =
     [Outcome::Succeeded, Outcome::Invalid, Outcome::Refused, Outcome::Limited, Outcome::Unavailable, Outcome::Failed];
 
 static SIGN_UPS: LazyLock<IntCounterVec> =
@@ -60,10 +60,10 @@ impl Outcome {
 
 /// Registers the metrics, with a zero for each outcome: a counter that appears with its first event has no rate.
 pub fn register() {
-    for outcome in OF_SIGN_UPS {
+    for outcome in SIGN_UP_OUTCOMES {
         SIGN_UPS.with_label_values(&[outcome.name()]);
     }
-    for outcome in OF_LOGINS {
+    for outcome in LOGIN_OUTCOMES {
         LOGINS.with_label_values(&[outcome.name()]);
     }
     LazyLock::force(&REFUSALS);

@@ -1,9 +1,9 @@
-//! The flows of accounts, one file each: [`registration`], [`email_verification`], [`login`], [`sessions`], [`password_reset`],
-//! [`settings`], [`export`], [`account_deletion`]. [`outbox`] and [`maintenance`] run in the background. Knows neither Poem nor
-//! Diesel.
+//! Account flows, one file each: [`registration`], [`email_verification`], [`login`], [`sessions`], [`password_reset`],
+//! [`settings`], [`export`], [`account_deletion`]. [`outbox`] and [`maintenance`] run in the background. Imports
+//! neither Poem nor Diesel.
 //!
-//! Every flow is a method of [`Accounts`]. What a flow needs is a value of its own ([`limits`], [`bots`], [`password_strength`],
-//! [`change`]) that knows nothing of [`Accounts`].
+//! Every flow is a method of [`Accounts`]. Its components ([`limits`], [`bots`], [`password_strength`], [`change`]) do
+//! not depend on [`Accounts`].
 
 pub mod account_deletion;
 mod activity;
@@ -43,7 +43,7 @@ use crate::{
     store::Database,
 };
 
-/// What the flows are made of.
+/// The dependencies of [`Accounts`].
 #[derive(Debug, Clone)]
 pub struct Parts {
     pub writer: Writer,
@@ -55,7 +55,7 @@ pub struct Parts {
     pub device_key: DeviceKey,
 }
 
-/// The flows of accounts. Clones share everything.
+/// The account flows. Clones share all state.
 #[derive(Debug, Clone)]
 pub struct Accounts {
     writer: Writer,
@@ -76,7 +76,7 @@ impl Accounts {
         Self { writer, hasher, password_strength, limiter, bots, code_key, device_key, exports }
     }
 
-    /// What the operator decided.
+    /// The operator's settings.
     #[must_use]
     pub fn rules(&self) -> &Rules {
         &self.writer.rules
@@ -87,7 +87,7 @@ impl Accounts {
         &self.bots
     }
 
-    /// Whether failed logins of a known browser are counted by themselves.
+    /// Whether failed logins of a known browser have their own counter.
     #[must_use]
     pub fn knows_devices(&self) -> bool {
         self.limiter.policy().is_some_and(|policy| policy.device.is_some())

@@ -1,4 +1,4 @@
-//! A new password for whoever can read the mail of the account.
+//! Password reset by mail.
 
 use super::{Accounts, rejection::Rejection};
 use crate::{
@@ -11,11 +11,11 @@ use crate::{
 };
 
 impl Accounts {
-    /// Asks for a mail with a link. What is done here is the same for every address; whether it has an account is found
-    /// out when the mail is made.
+    /// Requests a mail with a reset link. The work is the same for every address; the account is looked up when the
+    /// mail is prepared.
     ///
     /// # Errors
-    /// [`Rejection::NoMail`]; [`Rejection::Input`] for what is no address; [`Rejection::TooMany`].
+    /// [`Rejection::NoMail`]; [`Rejection::Input`] for an invalid address; [`Rejection::TooMany`].
     pub async fn forgot_password(&self, typed: Option<&str>, client: &Client) -> Result<(), Rejection> {
         if !self.rules().sends_mail {
             return Err(Rejection::NoMail);
@@ -25,21 +25,21 @@ impl Accounts {
         self.post_requested(rules, MailKind::ResetPassword, None, email.as_str(), client).await
     }
 
-    /// The address whose password this link sets. Reading it changes nothing.
+    /// The address of a reset link. Does not use the link.
     ///
     /// # Errors
-    /// [`Rejection::Input`] with the reason why it is dead.
+    /// [`Rejection::Input`] with the reason why it is invalid.
     pub async fn inspect_reset(&self, token: Option<&str>) -> Result<String, Rejection> {
         Ok(self.find_token(token, &[TokenPurpose::ResetPassword]).await?.sent_to)
     }
 
-    /// Sets the password. Everybody is signed out, and everything that was mailed before is dead. Of an account that
-    /// nobody had proven nothing stays that its first holder set: it belongs to whoever has the address.
+    /// Sets the password, ends all sessions and revokes all links. An unverified account becomes verified without the
+    /// data of its first user: it belongs to the owner of the address.
     ///
     /// # Errors
-    /// [`Rejection::Input`] with the reason why the link is dead, or what is wrong with the password; then the link stays
-    /// good.
-    /// [`Rejection::TooMany`] for links that are dead.
+    /// [`Rejection::Input`] with the reason why the link is invalid, or with the errors of the password; then the link
+    /// remains valid.
+    /// [`Rejection::TooMany`] after too many invalid links.
     pub async fn reset_password(
         &self,
         token: Option<&str>,
@@ -64,7 +64,7 @@ impl Accounts {
         let typed = password.unwrap_or_else(|| Secret::new(String::new()));
         let password = self.parse_new(&user.account, typed)?;
         let hash = self.hash_new(&password).await?;
-        // Who has the mail is no stranger, whoever fails at the account.
+        // A client with the mail is the owner's: its browser is known.
         let devices = client.devices.with_new(&self.device_key, user_id, &hash);
         self.writer
             .change(client, move |change| {
@@ -94,7 +94,7 @@ impl Accounts {
         Ok(devices)
     }
 
-    /// Judges and hashes a password that somebody chose anew.
+    /// Checks the strength of a new password and hashes it.
     pub(crate) async fn hash_new(&self, password: &Password) -> Result<String, Rejection> {
         let place = self.hasher.reserve(HashPurpose::Login)?;
         if self.rules().password.blocklist && self.password_strength.is_easy(password).await? {

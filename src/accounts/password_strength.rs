@@ -1,4 +1,4 @@
-//! Which passwords are easy: those an attacker tries first.
+//! Password strength: easy are those an attacker tries first.
 
 use std::{sync::Arc, time::Duration};
 
@@ -14,77 +14,77 @@ use crate::{
     threads::{Threads, WorkError},
 };
 
-/// Below this many guesses a password counts as easy. An attacker who may try online, throttled, gets there in
-/// days; see "zxcvbn: Low-Budget Password Strength Estimation" (USENIX Security 2016), score 2.
+/// A password with fewer guesses is easy. A throttled online attack takes days for them; see "zxcvbn: Low-Budget
+/// Password Strength Estimation" (USENIX Security 2016), score 2.
 const EASY_GUESSES: u64 = 1_000_000;
 
-/// The estimator's time grows steeply with the length, so longer passwords are judged in pieces of this many
-/// characters: easy only if every piece is.
+/// Characters of a piece. The estimator's time grows steeply with the length, so longer passwords are estimated in
+/// pieces: easy only if every piece is.
 const PIECE: usize = 20;
 
-/// What the estimator does not find of the passwords of twelve characters and more in Django's list of the 20,000 most
-/// common (`django/contrib/auth/common-passwords.txt.gz`); one a line, in order.
+/// Passwords of at least twelve characters in Django's list of the 20,000 most common
+/// (`django/contrib/auth/common-passwords.txt.gz`) that the estimator misses; one a line, sorted.
 const COMMON: &str = include_str!("common_passwords.txt");
 
-/// Judges on threads of its own: what is made to be hard to judge takes milliseconds a piece (docs/performance.md).
+/// Estimates on its own threads: the worst case takes milliseconds a piece (docs/performance.md).
 #[derive(Debug, Clone)]
 pub struct PasswordStrength {
     threads: Threads,
-    /// For what is refused anyway, so that it is not in the way of the rest.
+    /// For forms with other errors, so that they do not delay valid ones.
     spare_thread: Threads,
-    /// Names of this service, and their parts: nobody's password is made of them.
+    /// Names of this service, and their parts, in lower case.
     names: Arc<[String]>,
 }
 
-/// How long somebody who has to correct something else waits to hear whether the password is easy too.
-const PATIENCE: Duration = Duration::from_millis(500);
+/// Maximum wait for the estimate of a form with other errors.
+const SPARE_MAX_WAIT: Duration = Duration::from_millis(500);
 
 impl PasswordStrength {
-    /// Judges on so many threads; nobody waits longer than `max_wait` for one. `names`: of this service; a password made of
-    /// them is easy (OWASP ASVS 5.0, 6.2.11).
+    /// Estimates on `threads` threads; an estimate waits at most `max_wait` for one. `names`: of this service; a
+    /// password made of them is easy (OWASP ASVS 5.0, 6.2.11).
     #[must_use]
     pub fn new(threads: usize, max_wait: Duration, names: &[&str]) -> Self {
         let parts = names.iter().flat_map(|name| parts(name));
         let names = names.iter().copied().chain(parts).chain([env!("CARGO_PKG_NAME")]);
         let names = names.map(str::to_lowercase).collect();
-        let spare_thread = Threads::new(1, PATIENCE.min(max_wait));
+        let spare_thread = Threads::new(1, SPARE_MAX_WAIT.min(max_wait));
         Self { threads: Threads::new(threads, max_wait), spare_thread, names }
     }
 
-    /// No more passwords are judged.
+    /// Starts no further estimates.
     pub fn stop(&self) {
         self.threads.stop();
         self.spare_thread.stop();
     }
 
-    /// Whether the password is known to be easy: where there is no time to judge, it is not known.
+    /// As [`Self::is_easy`]; `false` if no thread is free in time.
     ///
     /// # Errors
-    /// [`WorkError::Failed`] if judging failed.
+    /// [`WorkError::Failed`] if the estimate failed.
     pub async fn is_known_to_be_easy(&self, password: &Password) -> Result<bool, WorkError> {
-        match self.judge(&self.spare_thread, password).await {
+        match self.estimate(&self.spare_thread, password).await {
             Err(WorkError::Busy { .. }) => Ok(false),
-            judged => judged,
+            estimated => estimated,
         }
     }
 
     /// Whether the password is easy.
     ///
     /// # Errors
-    /// [`WorkError`] when no thread was free in time.
+    /// [`WorkError`] if no thread was free in time.
     pub async fn is_easy(&self, password: &Password) -> Result<bool, WorkError> {
-        self.judge(&self.threads, password).await
+        self.estimate(&self.threads, password).await
     }
 
-    async fn judge(&self, threads: &Threads, password: &Password) -> Result<bool, WorkError> {
+    async fn estimate(&self, threads: &Threads, password: &Password) -> Result<bool, WorkError> {
         let (text, names) = (Secret::new(password.expose().to_owned()), Arc::clone(&self.names));
         let is_easy = move || is_easy(text.expose(), &names);
-        trace::part("judge password", threads.run("judge a password", is_easy)).await
+        trace::part("estimate password strength", threads.run("estimate password strength", is_easy)).await
     }
 }
 
-/// Whether a password of at most 128 characters is easy for who knows these names, in lower case. What is made to be hard to
-/// judge takes some milliseconds a piece.
+/// Whether a password of at most 128 characters is easy for an attacker with these names, in lower case. The worst case
+/// takes some milliseconds a piece.
 #[must_use]
 pub fn is_easy(text: &str, names: &[String]) -> bool {
     if is_made_of(text, names) || COMMON.lines().any(|common| common.eq_ignore_ascii_case(text)) {
@@ -98,7 +98,7 @@ pub fn is_easy(text: &str, names: &[String]) -> bool {
     })
 }
 
-/// What a text repeats from its beginning to its end, or the text itself.
+/// The repeated unit of a text, or the text itself.
 fn unit(text: &[char]) -> &[char] {
     let period = (1..=text.len() / 2).find(|period| text.iter().zip(text.iter().skip(*period)).all(|(a, b)| a == b));
     period.and_then(|period| text.get(..period)).unwrap_or(text)

@@ -1,4 +1,4 @@
-//! The sign-up: from raw fields to an account. Every door comes through [`Accounts::register`].
+//! Sign-up: from raw fields to an account. Every endpoint calls [`Accounts::register`].
 
 use super::{
     Accounts,
@@ -33,77 +33,76 @@ use crate::{
     store::{self, AnyConnection, StoreError, claims::NewClaim, users::NewUser},
 };
 
-/// What somebody sent, before any rule was applied. `None` and empty both mean that it is missing.
+/// Submitted fields before validation. `None` and empty both mean missing.
 #[derive(Debug, Clone, Default)]
 pub struct SignUp {
     pub full_name: Option<String>,
     pub email: Option<String>,
     pub username: Option<String>,
     pub password: Option<Secret>,
-    /// Whether the terms of service are accepted; asked at doors with [`EndpointPolicy::consent_required`] alone.
+    /// Whether the terms of service are accepted; checked if [`EndpointPolicy::consent_required`].
     pub accepts_terms: bool,
-    /// Whether the account counts as proven from the start; only the private door sets it.
+    /// Whether the account is verified from the start; only the private endpoint sets it.
     pub is_verified: bool,
-    /// What a form of ours says beside it; `None`: it is a program's, which nobody takes for a person.
+    /// The bot check fields of a form; `None`: an API request, without bot checks.
     pub evidence: Option<Evidence>,
 }
 
-/// What names the account at a door.
+/// The identifier of accounts at an endpoint.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum IdentifierKind {
     Email,
     Username,
 }
 
-/// What a door asks for.
+/// The requirements of an endpoint.
 #[derive(Debug, Clone, Copy)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a question of its own")]
+#[expect(clippy::struct_excessive_bools, reason = "the flags are independent")]
 pub struct EndpointPolicy {
     pub identifier: IdentifierKind,
     pub full_name_required: bool,
-    /// Asks for a password of 1 to 128 characters and no more than that, whatever the settings say.
+    /// Accepts any password of 1 to 128 characters, regardless of the settings.
     pub any_password: bool,
-    /// Asks to accept the operator's terms of service.
+    /// Requires acceptance of the terms of service.
     pub consent_required: bool,
-    /// Whoever signs up is signed in.
+    /// A sign-up starts a session.
     pub signs_in: bool,
 }
 
-/// What came of a sign-up.
+/// The result of a sign-up.
 #[derive(Debug)]
 pub enum Registered {
     Made {
         account: Account,
-        /// Where whoever signed up is signed in.
+        /// If the sign-up starts a session.
         session: Option<Token>,
-        /// What the cookie of a browser that is signed in is to say from now on.
+        /// With a session, the new content of the device cookie.
         devices: Devices,
-        /// Where the address has to be proven.
+        /// If the address must be verified.
         pending: Option<PendingVerification>,
     },
-    /// It is not told whether the address had an account; a mail tells its owner.
+    /// Conceals whether the address had an account; a mail informs its owner.
     CheckInbox(PendingVerification),
 }
 
 impl Accounts {
-    /// Makes an account.
+    /// Creates an account.
     ///
-    /// In this order: the rules of the form; who was refused a moment ago; a database that is away; whether the form looks
-    /// like a program's; a place in front of the hasher, so that a busy service says so before the password is judged; the
-    /// limits; the hash, while no connection is held; the row. Whether the identifier is free is decided by the unique index
-    /// alone.
+    /// In this order: validation; cached refusals; database availability; bot checks; a place in the hash queue, so
+    /// that a busy service refuses before the password estimate; that estimate; rate limits; the hash, without a
+    /// database connection; the row. Only the unique index decides whether the identifier is free.
     ///
     /// # Errors
-    /// [`Rejection::Input`] with every fault found, or with the identifier as taken; [`Rejection::TooMany`] and, of a form,
-    /// [`Rejection::Challenged`] for what passes the rules; the others when a hash or the database could not be had in time.
+    /// [`Rejection::Input`] with all errors, or with the identifier as taken; [`Rejection::TooMany`] and, for a form,
+    /// [`Rejection::Challenged`] for valid input; the others if a hash or the database is not available in time.
     pub async fn register(
         &self,
         sign_up: SignUp,
-        terms: EndpointPolicy,
+        endpoint: EndpointPolicy,
         client: &Client,
     ) -> Result<Registered, Rejection> {
         let span = Span::begin("sign up");
-        let registered = span.around(self.try_register(sign_up, terms, client)).await;
+        let registered = span.around(Box::pin(self.try_register(sign_up, endpoint, client))).await;
         let outcome = match &registered {
             Ok(Registered::Made { .. }) => Outcome::Succeeded,
             Ok(Registered::CheckInbox(_)) => Outcome::Concealed,
@@ -117,15 +116,15 @@ impl Accounts {
     async fn try_register(
         &self,
         sign_up: SignUp,
-        terms: EndpointPolicy,
+        endpoint: EndpointPolicy,
         client: &Client,
     ) -> Result<Registered, Rejection> {
         let is_verified = sign_up.is_verified;
         let evidence = sign_up.evidence.clone();
-        let policy = if terms.any_password { &PasswordPolicy::LENGTH_ONLY } else { &self.rules().password };
-        let valid = match parse(sign_up, terms, policy) {
+        let policy = if endpoint.any_password { &PasswordPolicy::LENGTH_ONLY } else { &self.rules().password };
+        let valid = match parse(sign_up, endpoint, policy) {
             Ok(valid) => valid,
-            Err(Faults { mut errors, password }) => {
+            Err(InvalidInput { mut errors, password }) => {
                 if let Some(password) = password
                     && policy.blocklist
                     && self.password_strength.is_known_to_be_easy(&password).await?
@@ -136,12 +135,12 @@ impl Accounts {
                 return Err(Rejection::Input(errors));
             }
         };
-        let mut counters = self.without_shared_if_solved(self.counters(terms, client), client).await?;
-        // A form is challenged in `screen` where the shared counter is used up.
-        let is_asked = evidence.is_some() && valid.email.is_some() && self.bots.enabled();
-        let known = if is_asked { without_shared(counters.clone()) } else { counters.clone() };
-        self.limiter.check_refusals(&known).map_err(|exceeded| self.or_challenge(exceeded, client))?;
-        // No core computes a hash that could not be kept.
+        let mut counters = self.without_shared_if_solved(self.counters(endpoint, client), client).await?;
+        // `screen` challenges a form if the shared counter is used up.
+        let is_screened = evidence.is_some() && valid.email.is_some() && self.bots.enabled();
+        let checked = if is_screened { without_shared(counters.clone()) } else { counters.clone() };
+        self.limiter.check_refusals(&checked).map_err(|exceeded| self.or_challenge(exceeded, client))?;
+        // No hash is computed that could not be stored.
         self.database().reach().await?;
         let screened = self.bots.screen(evidence.as_ref(), valid.email.as_ref(), client).await?;
         let place = self.hasher.reserve(HashPurpose::SignUp)?;
@@ -151,7 +150,7 @@ impl Accounts {
         if screened.is_solved() {
             counters = without_shared(counters);
         }
-        let taken = self.consume_shared(counters, client).await?;
+        let consumed = self.consume_shared(counters, client).await?;
         let hashed = async {
             let form = self.bots.accept(&screened).await?;
             Ok::<_, Rejection>((form, self.hasher.hash(place, &valid.password).await?))
@@ -159,16 +158,16 @@ impl Accounts {
         let (form, password_hash) = match hashed.await {
             Ok(hashed) => hashed,
             Err(error) => {
-                taken.refund().await;
+                consumed.refund().await;
                 return Err(error);
             }
         };
         let Valid { full_name, email, username, .. } = valid;
         let hash = password_hash.as_str().to_owned();
         let sign_up =
-            Parsed { full_name, email, username, password_hash, is_verified, must_verify: screened.must_verify() };
-        let mode = self.mode(&sign_up, terms);
-        let attempts = [taken.attempt(), form.attempt()];
+            Hashed { full_name, email, username, password_hash, is_verified, must_verify: screened.must_verify() };
+        let mode = self.mode(&sign_up, endpoint);
+        let attempts = [consumed.attempt(), form.attempt()];
         let registered = self.writer.change(client, move |change| {
             attempts.iter().try_for_each(Attempt::count)?;
             change.register(&sign_up, mode)
@@ -176,7 +175,7 @@ impl Accounts {
         let registered =
             if matches!(mode, SignUpMode::Concealed) { in_steps(registered).await } else { registered.await };
         if let Err(error @ Rejection::Store(StoreError::Unavailable(_))) = &registered {
-            taken.refund_after(error.may_be_committed()).await;
+            consumed.refund_after(error.may_be_committed()).await;
             form.refund_after(error.may_be_committed()).await;
         }
         let mut registered = registered?;
@@ -186,58 +185,58 @@ impl Accounts {
         Ok(registered)
     }
 
-    /// What a sign-up takes from; a developer's own door takes from nothing.
-    fn counters(&self, terms: EndpointPolicy, client: &Client) -> Vec<Counter> {
-        let policy = self.limiter.policy().filter(|_| !terms.any_password);
+    /// The counters of a sign-up; empty at the private endpoint.
+    fn counters(&self, endpoint: EndpointPolicy, client: &Client) -> Vec<Counter> {
+        let policy = self.limiter.policy().filter(|_| !endpoint.any_password);
         policy.map(|policy| self.limiter.counters(&policy.sign_up, client.network(), None)).unwrap_or_default()
     }
 
-    fn mode(&self, sign_up: &Parsed, policy: EndpointPolicy) -> SignUpMode {
+    fn mode(&self, sign_up: &Hashed, endpoint: EndpointPolicy) -> SignUpMode {
         let needs_verification = sign_up.email.is_some() && !sign_up.is_verified;
         let verification = &self.rules().verification;
-        if needs_verification && verification.conceals_accounts && !policy.any_password {
+        if needs_verification && verification.conceals_accounts && !endpoint.any_password {
             SignUpMode::Concealed
         } else if needs_verification && verification.expires(sign_up.must_verify) {
             SignUpMode::Verified
         } else {
-            SignUpMode::Open { signs_in: policy.signs_in }
+            SignUpMode::Open { signs_in: endpoint.signs_in }
         }
     }
 }
 
-/// What is to be kept.
-struct Parsed {
+/// A valid sign-up, with its password hashed.
+struct Hashed {
     full_name: Option<FullName>,
     email: Option<Email>,
     username: Option<Username>,
     password_hash: StoredPassword,
     is_verified: bool,
-    /// Whether nobody is let in before the address is proven, whatever the settings say.
+    /// Whether a login requires a verified address, regardless of the settings.
     must_verify: bool,
 }
 
-impl Parsed {
+impl Hashed {
     /// Whether the account expires unless its address is verified in time.
     fn expires(&self, rules: &Rules) -> bool {
         rules.verification.expires(self.must_verify) && self.email.is_some() && !self.is_verified
     }
 }
 
-/// What becomes of a sign-up with an address that has an account.
+/// The handling of a sign-up for an address that has an account.
 #[derive(Clone, Copy)]
 enum SignUpMode {
     /// The address is taken.
     Open { signs_in: bool },
-    /// The address is taken if it is verified. If not, the sign-up is a claim: the client that verifies the address gets the
-    /// account.
+    /// The address is taken if it is verified. If not, the sign-up is a claim: the client that verifies the address
+    /// gets the account.
     Verified,
     /// As [`Self::Verified`], but the answer does not depend on the account.
     Concealed,
 }
 
 impl Change<'_> {
-    /// The unique index decides who was first.
-    fn register(&mut self, sign_up: &Parsed, mode: SignUpMode) -> Result<Registered, Rejection> {
+    /// The unique index decides between concurrent sign-ups.
+    fn register(&mut self, sign_up: &Hashed, mode: SignUpMode) -> Result<Registered, Rejection> {
         let language = self.client.language.clone();
         let language = language.as_deref();
         let user = NewUser {
@@ -260,7 +259,7 @@ impl Change<'_> {
         let (account, claim_id) = match user {
             Some(account) => {
                 if matches!(mode, SignUpMode::Concealed) {
-                    self.take_as_long(sign_up, &address)?;
+                    self.match_claim_timing(sign_up, &address)?;
                 }
                 (account, None)
             }
@@ -292,8 +291,8 @@ impl Change<'_> {
         })
     }
 
-    /// The steps that [`Self::claim`] takes besides writing a row, for an address that had no account: time must not tell.
-    fn take_as_long(&mut self, sign_up: &Parsed, address: &str) -> Result<(), StoreError> {
+    /// The queries of [`Self::claim`] except its insert, for an address that had no account: for equal timing.
+    fn match_claim_timing(&mut self, sign_up: &Hashed, address: &str) -> Result<(), StoreError> {
         if let Some(user) = store::users::find_by_email(self.connection, address)? {
             store::users::lock(self.connection, user.account.id)?;
             if sign_up.expires(&self.rules) {
@@ -307,23 +306,23 @@ impl Change<'_> {
         Ok(())
     }
 
-    /// A sign-up for an address that has an account: a claim on it if nobody has proven it and a login needs that; if not,
-    /// `None`, and its owner is told where nobody else is.
-    fn claim(&mut self, sign_up: &Parsed, address: &str) -> Result<Option<(Account, i64)>, Rejection> {
+    /// A sign-up for an address that has an account: a claim if it is unverified and a login requires verification;
+    /// otherwise `None`, with a mail to the owner, which a refusal rolls back.
+    fn claim(&mut self, sign_up: &Hashed, address: &str) -> Result<Option<(Account, i64)>, Rejection> {
         let language = self.client.language.clone();
         let language = language.as_deref();
-        // It may have been deleted since; whoever tries again gets it.
-        let gone = || StoreError::Unavailable("the account is just being deleted".to_owned());
+        // It may be deleted concurrently; a retry succeeds.
+        let gone = || StoreError::Unavailable("the account is being deleted".to_owned());
         let id = store::users::find_by_email(self.connection, address)?.ok_or_else(gone)?.account.id;
-        // It may just be proven.
+        // It may be verified concurrently.
         let user = store::users::lock(self.connection, id)?.ok_or_else(gone)?;
         if sign_up.expires(&self.rules) {
-            // Of a proven one nothing waits, and nothing changes; it takes its time all the same.
+            // Changes nothing in a verified account: for equal timing.
             store::users::extend_verification(self.connection, id, self.now + self.rules.verification.expiry)?;
         }
         let needs_verification = self.rules.verification.login_requires(user.account.must_verify);
         if !needs_verification || user.account.is_verified {
-            // Its language is its owner's.
+            // In the owner's language.
             self.record(Event::AccountClaimed, false, id)?;
             self.post(&MailKind::AccountExists, Some(id), address, user.language.as_deref().or(language))?;
             return Ok(None);
@@ -360,18 +359,18 @@ struct Valid {
     password: Password,
 }
 
-/// What is wrong, in the order of the form, and the password if nothing is known against it so far.
-struct Faults {
+/// The errors, in the order of the form, and the password if it has none so far.
+struct InvalidInput {
     errors: Vec<FieldError>,
     password: Option<Password>,
 }
 
-fn parse(sign_up: SignUp, terms: EndpointPolicy, policy: &PasswordPolicy) -> Result<Valid, Faults> {
+fn parse(sign_up: SignUp, endpoint: EndpointPolicy, policy: &PasswordPolicy) -> Result<Valid, InvalidInput> {
     let full_name = match FullName::parse(sign_up.full_name.as_deref().unwrap_or_default()) {
-        Ok(None) if terms.full_name_required => Err(FieldError::FullNameMissing),
+        Ok(None) if endpoint.full_name_required => Err(FieldError::FullNameMissing),
         parsed => parsed,
     };
-    let (email, username) = match terms.identifier {
+    let (email, username) = match endpoint.identifier {
         IdentifierKind::Email => (Email::parse(sign_up.email.as_deref().unwrap_or_default()).map(Some), Ok(None)),
         IdentifierKind::Username => {
             (Ok(None), Username::parse(sign_up.username.as_deref().unwrap_or_default()).map(Some))
@@ -382,7 +381,8 @@ fn parse(sign_up: SignUp, terms: EndpointPolicy, policy: &PasswordPolicy) -> Res
         (_, Ok(Some(username))) => Owner::Username(username),
         _ => Owner::Unknown,
     };
-    let consent = if terms.consent_required && !sign_up.accepts_terms { Err(FieldError::TermsMissing) } else { Ok(()) };
+    let consent =
+        if endpoint.consent_required && !sign_up.accepts_terms { Err(FieldError::TermsMissing) } else { Ok(()) };
     let typed = sign_up.password.unwrap_or_else(|| Secret::new(String::new()));
     let password = Password::parse(typed, policy, owner);
 
@@ -393,7 +393,7 @@ fn parse(sign_up: SignUp, terms: EndpointPolicy, policy: &PasswordPolicy) -> Res
         (full_name, email, username, password, consent) => {
             let errors =
                 [full_name.err(), email.err(), username.err(), password.as_ref().err().copied(), consent.err()];
-            Err(Faults { errors: errors.into_iter().flatten().collect(), password: password.ok() })
+            Err(InvalidInput { errors: errors.into_iter().flatten().collect(), password: password.ok() })
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Why something was not done.
+//! Why a request is rejected.
 
 use super::{
     bots::{BotCheckError, Challenged},
@@ -13,25 +13,25 @@ use crate::{
 
 #[derive(Debug, thiserror::Error)]
 pub enum Rejection {
-    /// What was sent breaks these rules, in the order of the form; never empty.
+    /// The validation errors, in the order of the form; never empty.
     #[error("the input was refused: {}", .0.iter().map(|error| error.code()).collect::<Vec<_>>().join(", "))]
     Input(Vec<FieldError>),
-    /// Nobody is let in with these. The reason is not told.
+    /// A login is refused, without a reason.
     #[error("the credentials were refused")]
     Credentials,
-    /// Whoever asked was signed out while it was looked at.
+    /// The session ended during the request.
     #[error("signed out in the meantime")]
     SignedOut,
-    /// It needs a mail, and there is no mail server.
+    /// No mail server is configured.
     #[error("no mail can be sent")]
     NoMail,
-    /// It was tried too often; see [`super::limits`].
+    /// A rate limit is exceeded; see [`super::limits`].
     #[error(transparent)]
     TooMany(#[from] Exceeded),
-    /// A proof of work is asked for; see [`super::bots`].
+    /// A proof of work is required; see [`super::bots`].
     #[error("challenged")]
     Challenged(Box<Challenged>),
-    /// A password was not judged, hashed or compared.
+    /// The work was not started in time, or failed.
     #[error(transparent)]
     Work(#[from] WorkError),
     #[error(transparent)]
@@ -39,7 +39,7 @@ pub enum Rejection {
 }
 
 impl Rejection {
-    /// Whether the transaction that ended so may have been committed.
+    /// Whether the failed transaction may be committed.
     #[must_use]
     pub fn may_be_committed(&self) -> bool {
         matches!(self, Self::Store(StoreError::Uncertain(_)))

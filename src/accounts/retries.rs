@@ -1,26 +1,26 @@
-//! When a mail that could not be sent is tried again, and when no more.
+//! Retries of failed mails.
 
 use chrono::{NaiveDateTime, TimeDelta};
 
-/// The first wait after a failure; each one after is twice as long, up to the longest.
+/// Wait after the first failure; doubled after each one, up to [`LONGEST_WAIT`].
 const FIRST_WAIT: TimeDelta = TimeDelta::seconds(10);
 pub(super) const LONGEST_WAIT: TimeDelta = TimeDelta::hours(1);
-/// After so long a mail that could not be sent is given up.
-pub(super) const PATIENCE: TimeDelta = TimeDelta::days(3);
-/// A refusal for good is believed after so many: a mail server may say so while it is mended.
+/// A mail is abandoned after this time.
+pub(super) const RETRY_PERIOD: TimeDelta = TimeDelta::days(3);
+/// Tries after which a permanent refusal is final: a mail server may be misconfigured.
 const FINAL_TRIES: i64 = 6;
 
-/// When it is tried again after so many tries; `None`: it has been tried for long enough.
+/// The next try after `attempts`; `None` after [`RETRY_PERIOD`].
 pub(super) fn next_try(attempts: i64, created_at: NaiveDateTime, now: NaiveDateTime) -> Option<NaiveDateTime> {
-    Some(now + wait(attempts)).filter(|next| *next < created_at + PATIENCE)
+    Some(now + wait(attempts)).filter(|next| *next < created_at + RETRY_PERIOD)
 }
 
-/// Whether a refusal for good is believed after so many tries.
-pub(super) fn is_believed(attempts: i64) -> bool {
+/// Whether a permanent refusal is final after `attempts`.
+pub(super) fn is_final(attempts: i64) -> bool {
     attempts >= FINAL_TRIES
 }
 
-/// Before the next try, after so many.
+/// Wait after `attempts`.
 fn wait(attempts: i64) -> TimeDelta {
     let doublings = u32::try_from(attempts.clamp(1, 17) - 1).unwrap_or(0);
     (FIRST_WAIT * 2_i32.pow(doublings)).min(LONGEST_WAIT)
@@ -40,7 +40,7 @@ mod tests {
     #[test]
     fn a_mail_is_given_up_when_the_next_try_would_be_after_three_days() {
         let made = NaiveDateTime::default();
-        let last = made + PATIENCE - LONGEST_WAIT;
+        let last = made + RETRY_PERIOD - LONGEST_WAIT;
         assert_eq!(next_try(20, made, last), None);
         let before = last - TimeDelta::microseconds(1);
         assert_eq!(next_try(20, made, before), Some(before + LONGEST_WAIT));
@@ -48,6 +48,6 @@ mod tests {
 
     #[test]
     fn a_refusal_for_good_is_believed_the_sixth_time() {
-        assert_eq!([5, 6, 7].map(is_believed), [false, true, true]);
+        assert_eq!([5, 6, 7].map(is_final), [false, true, true]);
     }
 }

@@ -1,4 +1,4 @@
-//! What the operator decided about accounts.
+//! The operator's settings for accounts.
 
 use chrono::TimeDelta;
 
@@ -9,14 +9,14 @@ use crate::domain::password::PasswordPolicy;
 pub struct Rules {
     pub password: PasswordPolicy,
     pub verification: VerificationPolicy,
-    /// Whether there is a mail server; without one no address is verified and no forgotten password replaced.
+    /// Whether a mail server is configured; without one there is no verification and no password reset.
     pub sends_mail: bool,
-    /// The longest random delay of a mail.
+    /// Maximum random delay of a mail.
     pub mail_delay: TimeDelta,
-    /// How long a browser stays signed in that is not used, and at most.
+    /// Idle and absolute timeout of a browser session.
     pub session_idle: TimeDelta,
     pub session_lifetime: TimeDelta,
-    /// How long an access token is good.
+    /// Lifetime of an access token.
     pub token_lifetime: TimeDelta,
     pub audit_retention: TimeDelta,
 }

@@ -1,4 +1,4 @@
-//! Who is signed in. A session is a row that a random token leads to; ending it ends it everywhere at once.
+//! Sessions. A session is a row, found by a random token; its end takes effect on all instances at once.
 
 use std::fmt;
 
@@ -10,20 +10,20 @@ use crate::{
     store::{self, StoreError, sessions::NewSession, users::User},
 };
 
-/// How often the time of last use is written: more often would be a write for each page.
+/// Interval at which the last use is written, instead of once per page.
 const TOUCH_EVERY: TimeDelta = TimeDelta::minutes(1);
 
-/// Somebody who is signed in.
+/// A signed-in user.
 #[derive(Clone)]
 pub struct SignedIn {
     pub session_id: i64,
     pub kind: SessionKind,
-    /// Whether it began with the sign-up of the account: no login began it.
+    /// Whether the sign-up started it, not a login.
     pub is_of_sign_up: bool,
     pub user: User,
 }
 
-/// Shows no address and no hash.
+/// Omits address and hash.
 impl fmt::Debug for SignedIn {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("SignedIn").field("session_id", &self.session_id).finish_non_exhaustive()
@@ -37,7 +37,7 @@ impl SignedIn {
     }
 }
 
-/// A session as its owner sees it. The times are UTC.
+/// A session as shown to its user. Times are UTC.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SessionInfo {
     pub id: i64,
@@ -54,12 +54,12 @@ pub struct SessionInfo {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Which {
     One(i64),
-    /// All but the one that asks.
+    /// All except the current one.
     Others,
 }
 
 impl Change<'_> {
-    /// Starts a session, in the transaction that found its holder worthy of it. Where there are very many, another one ends.
+    /// Starts a session in the transaction that authenticates its user. At the limit, the least recently used one ends.
     pub fn start_session(&mut self, user_id: i64, kind: SessionKind) -> Result<Token, StoreError> {
         let token = Token::random();
         let lifetime = match kind {
@@ -79,9 +79,9 @@ impl Change<'_> {
         Ok(token)
     }
 
-    /// The account of somebody who is signed in, locked. A password that was set meanwhile has ended the session, and with
-    /// it what the session asked for; so has the account's being closed.
-    pub fn still(&mut self, user_id: i64, session_id: i64) -> Result<User, Rejection> {
+    /// Locks the account of a signed-in user. A concurrent password change or disabling has ended the session, which is
+    /// then [`Rejection::SignedOut`].
+    pub fn lock_signed_in(&mut self, user_id: i64, session_id: i64) -> Result<User, Rejection> {
         let user = store::users::lock(self.connection, user_id)?.filter(|user| user.account.is_active);
         let user = user.ok_or(Rejection::SignedOut)?;
         if store::sessions::is_there(self.connection, user_id, session_id)? {
@@ -93,16 +93,16 @@ impl Change<'_> {
 }
 
 impl Accounts {
-    /// Whose token this is, if it is anybody's who may be signed in.
+    /// The live session of a token, if its user may be signed in.
     ///
     /// # Errors
-    /// Those of the database.
+    /// Database errors.
     pub async fn session(&self, token: &Token) -> Result<Option<SignedIn>, StoreError> {
         let (hash, now) = (token.hash(), self.clock().now());
         let idle = self.rules().session_idle;
         let found = self.database().run(move |connection| {
             let Some((session, user)) = store::sessions::find(connection, &hash)? else { return Ok(None) };
-            let Some(kind) = kind(&session.kind) else { return Ok(None) };
+            let Some(kind) = parse_kind(&session.kind) else { return Ok(None) };
             let is_idle = kind == SessionKind::Browser && now - session.last_seen_at >= idle;
             if now >= session.expires_at || is_idle || is_early(session.created_at, now) {
                 return Ok(None);
@@ -110,20 +110,20 @@ impl Accounts {
             if now - session.last_seen_at >= TOUCH_EVERY
                 && let Err(error) = store::sessions::touch(connection, session.id, now)
             {
-                // Whoever only reads is let in also where nothing can be written.
-                tracing::warn!(%error, "the last use of a session could not be written");
+                // Requests that only read succeed on a read-only database.
+                tracing::warn!(%error, "failed to update last use of session");
             }
-            // Both rows are of one transaction then, and of its time.
+            // A sign-up writes both rows with one time.
             let is_of_sign_up = session.created_at == user.account.created_at;
             Ok::<_, StoreError>(Some(SignedIn { session_id: session.id, kind, is_of_sign_up, user }))
         });
         Ok(found.await?.filter(|signed_in| self.rules().verification.admits(signed_in.account())))
     }
 
-    /// Ends the session that asks.
+    /// Ends the current session.
     ///
     /// # Errors
-    /// Those of the database.
+    /// Database errors.
     pub async fn log_out(&self, signed_in: &SignedIn, client: &Client) -> Result<(), StoreError> {
         let (user_id, id) = (signed_in.account().id, signed_in.session_id);
         self.writer
@@ -136,16 +136,16 @@ impl Accounts {
             .await
     }
 
-    /// The sessions of the account: the one that asks, then the one used last.
+    /// The sessions of the account: the current one, then by last use.
     ///
     /// # Errors
-    /// Those of the database.
+    /// Database errors.
     pub async fn sessions(&self, signed_in: &SignedIn) -> Result<Vec<SessionInfo>, StoreError> {
         let (user_id, current, now) = (signed_in.account().id, signed_in.session_id, self.clock().now());
         let idle_since = now - self.rules().session_idle;
         let rows = self.database().run(move |connection| store::sessions::of_user(connection, user_id, now)).await?;
         let info = |row: store::sessions::Session| {
-            let kind = kind(&row.kind)?;
+            let kind = parse_kind(&row.kind)?;
             let is_idle = kind == SessionKind::Browser && row.last_seen_at <= idle_since;
             (!is_idle).then_some(SessionInfo {
                 id: row.id,
@@ -163,15 +163,15 @@ impl Accounts {
         Ok(sessions)
     }
 
-    /// Ends sessions of the account; those that are nobody's or somebody else's are left alone without a word.
+    /// Ends sessions of the account; unknown ids and those of other accounts are ignored.
     ///
     /// # Errors
-    /// Those of the database.
+    /// Database errors.
     pub async fn revoke_sessions(&self, signed_in: &SignedIn, which: Which, client: &Client) -> Result<(), Rejection> {
         let (user_id, current) = (signed_in.account().id, signed_in.session_id);
         self.writer
             .change(client, move |change| {
-                change.still(user_id, current)?;
+                change.lock_signed_in(user_id, current)?;
                 let ended = match which {
                     Which::One(id) => store::sessions::end(change.connection, user_id, id)?,
                     Which::Others => store::sessions::end_all(change.connection, user_id, Some(current))? > 0,
@@ -185,6 +185,6 @@ impl Accounts {
     }
 }
 
-fn kind(stored: &str) -> Option<SessionKind> {
+fn parse_kind(stored: &str) -> Option<SessionKind> {
     [SessionKind::Browser, SessionKind::Token].into_iter().find(|kind| <&str>::from(*kind) == stored)
 }

@@ -4,21 +4,21 @@ use chrono::TimeDelta;
 
 use crate::domain::account::Account;
 
-/// `REQUIRE_VERIFIED_EMAIL`, `CONCEAL_ACCOUNTS` and `UNVERIFIED_EXPIRY`. An account may need verification by itself
-/// ([`Account::must_verify`]), whatever the settings say.
+/// `REQUIRE_VERIFIED_EMAIL`, `CONCEAL_ACCOUNTS` and `UNVERIFIED_EXPIRY`. An account may require verification
+/// ([`Account::must_verify`]) regardless of the settings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct VerificationPolicy {
-    /// No login before the address is verified, and an account that is not verified in time expires.
+    /// A login requires a verified address, and an account not verified in time expires.
     pub is_required: bool,
-    /// A sign-up never tells whether the address has an account.
+    /// A sign-up never reveals whether the address has an account.
     pub conceals_accounts: bool,
-    /// How long an account may wait for its verification.
+    /// Time until an unverified account expires.
     pub expiry: TimeDelta,
 }
 
 impl VerificationPolicy {
-    /// Whether a login needs a verified address. Where sign-ups are concealed too: otherwise a client that signs up and then
-    /// logs in would learn whether there was an account.
+    /// Whether a login requires a verified address. Also with concealed sign-ups: otherwise a sign-up and a login would
+    /// reveal whether there was an account.
     #[must_use]
     pub fn login_requires(&self, must_verify: bool) -> bool {
         self.is_required || self.conceals_accounts || must_verify
@@ -30,7 +30,7 @@ impl VerificationPolicy {
         account.is_active && !(self.login_requires(account.must_verify) && account.is_unverified())
     }
 
-    /// Whether an account expires that is not verified in time.
+    /// Whether an account not verified in time expires.
     #[must_use]
     pub fn expires(&self, must_verify: bool) -> bool {
         self.is_required || must_verify

@@ -1,4 +1,4 @@
-//! The database at start: waited for, migrated and opened.
+//! The database at start: wait, migrate, open.
 
 use std::{
     thread,
@@ -12,7 +12,7 @@ use crate::{
     store::{self, Database, DatabaseUrl, StoreError, instance::Instance, migrations::MigrationError},
 };
 
-/// How long an unreachable database is waited for at start.
+/// Longest wait for an unavailable database at start.
 const DATABASE_WAIT: Duration = Duration::from_secs(30);
 /// The name of the generated `SECRET_KEY` in the database.
 const SECRET_KEY_NAME: &str = "secret_key";
@@ -21,17 +21,17 @@ const SECRET_KEY_BYTES: usize = 64;
 
 pub(super) type Opened = (Database, Keys, Instance);
 
-/// Blocks, for up to 30 s while the database cannot be reached.
+/// Blocks for up to 30 s while the database is unavailable.
 ///
 /// # Errors
-/// A line that says what to do.
+/// One line with the remedy.
 pub(super) fn open(config: &Config, clock: Clock) -> Result<Opened, String> {
     let deadline = Instant::now() + DATABASE_WAIT;
     let mut pause = Duration::from_millis(100);
     loop {
         match try_open(config, clock) {
             Ok(opened) => return Ok(opened),
-            Err(error) if error.may_pass(&config.database_url) && Instant::now() + pause < deadline => {
+            Err(error) if error.is_transient(&config.database_url) && Instant::now() + pause < deadline => {
                 tracing::warn!(error = %error.0, "database not ready, trying again");
                 thread::sleep(pause);
                 pause = (pause * 2).min(Duration::from_secs(1));
@@ -50,15 +50,15 @@ impl OpenError {
                 ". Start the server, or correct the URL"
             }
             (MigrationError::Store(StoreError::Unavailable(_)), DatabaseUrl::Sqlite(_)) => {
-                ". Make the folder and let this user write to it, or choose another path"
+                ". Create the folder, make it writable for this user, or choose another path"
             }
             _ => "",
         };
         format!("{url}: {}{advice}", self.0)
     }
 
-    /// A server may be starting, a file may be locked for a moment. A path that cannot be opened stays so.
-    fn may_pass(&self, url: &DatabaseUrl) -> bool {
+    /// A server may be starting, a file may be locked briefly. A path that cannot be opened is permanent.
+    fn is_transient(&self, url: &DatabaseUrl) -> bool {
         match (&self.0, url) {
             (
                 MigrationError::Store(StoreError::Unavailable(_) | StoreError::Uncertain(_)),
@@ -81,7 +81,7 @@ fn try_open(config: &Config, clock: Clock) -> Result<Opened, OpenError> {
     })
     .map_err(OpenError)?;
     let keys = Keys::new(config.secret_key.as_ref().map_or(stored_key, |key| key.expose().as_bytes().to_vec()));
-    keys.tell_of_another(&mut connection, clock.now());
+    keys.warn_if_changed(&mut connection, clock.now());
     let instance = Instance::enter(&config.database_url);
     instance.release_leases(&mut connection).map_err(store)?;
     let database = Database::open(config.database_url.clone(), config.database_max_connections).map_err(store)?;

@@ -1,4 +1,4 @@
-//! The service put together from its parts.
+//! [`App`]: the parts of the service, put together.
 
 mod database;
 mod readings;
@@ -35,7 +35,7 @@ use crate::{
     supervisor::Supervisor,
 };
 
-/// Everything a request needs.
+/// State of all requests.
 #[derive(Debug)]
 pub struct App {
     pub site: Site,
@@ -54,22 +54,22 @@ pub struct App {
     mail_worker: Option<Arc<MailWorker>>,
     supervisor: Supervisor,
     is_draining: AtomicBool,
-    /// Says that this process uses the SQLite file.
+    /// Marks the SQLite file as used by this process.
     _instance: Instance,
 }
 
-/// Why the program could not start or go on: one line that says what to do.
+/// Failure at start or of a background task: one line with the remedy.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
     #[error("DATABASE_URL: {0}")]
     Database(String),
     #[error("HOST, PORT: cannot listen on {address}: {cause}. {}", advice(.cause))]
     Listen { address: String, cause: io::Error },
-    #[error("HASH_THREADS: a thread could not be started: {0}. Let this user have more threads, or choose fewer")]
+    #[error("HASH_THREADS: failed to start a thread: {0}. Raise this user's thread limit, or choose fewer")]
     Threads(io::Error),
     #[error("{0}")]
     Mail(String),
-    #[error("the background task \"{0}\" failed again and again; the log says where")]
+    #[error("the background task \"{0}\" failed repeatedly; see the log")]
     Task(&'static str),
     #[error("{0}")]
     Runtime(#[from] io::Error),
@@ -83,7 +83,7 @@ fn advice(cause: &io::Error) -> &'static str {
     }
 }
 
-/// Registers the metrics of every part, before the service has a database.
+/// Registers metrics before the database is open.
 pub fn register_metrics(supervisor: &Supervisor) {
     accounts::metrics::register();
     mail::metrics::register();
@@ -92,15 +92,15 @@ pub fn register_metrics(supervisor: &Supervisor) {
 }
 
 impl App {
-    /// Opens the database and puts the parts together. Blocks, for up to 30 s while the database cannot be reached.
+    /// Opens the database and puts the parts together. Blocks for up to 30 s while the database is unavailable.
     ///
     /// # Errors
-    /// [`StartError::Database`] when the database stays out of reach, is newer than this program, or refuses.
+    /// [`StartError::Database`] when the database stays unavailable, is newer than this program, or refuses.
     pub fn start(config: &Config, site: Site, clock: Clock, supervisor: Supervisor) -> Result<Self, StartError> {
         let (database, keys, instance) = database::open(config, clock).map_err(StartError::Database)?;
         let hasher = Hasher::start_under(&supervisor, config.hash_threads, config.hash_queue, config.bcrypt_cost)
             .map_err(StartError::Threads)?;
-        // Half as many: estimating has the priority of everything else, and must leave cores to the hashes.
+        // Half as many: estimates run at normal priority and must leave cores to hashing.
         let estimators = config.hash_threads.div_ceil(2);
         let password_strength = PasswordStrength::new(estimators, config.hash_queue, &names(config));
         let limiter = RateLimiter::new(config.limits.clone(), keys.derive("rate limits"), database.clone(), clock);
@@ -149,8 +149,7 @@ impl App {
         })
     }
 
-    /// From now on `/readyz` says that no more work should be sent here, and no hash is begun that would not be done
-    /// within this time.
+    /// Makes `/readyz` return 503, and refuses hashes that would not finish within this time.
     pub fn drain(&self, within: Duration) {
         self.hasher.stop_within(within);
         self.is_draining.store(true, Ordering::Relaxed);
@@ -159,13 +158,13 @@ impl App {
         }
     }
 
-    /// The time is up: requests that wait for a thread are refused, while there is time to say so.
+    /// Refuses requests that wait for a thread, while there is time to respond.
     pub fn refuse_waiting(&self) {
         self.hasher.stop_within(Duration::ZERO);
         self.password_strength.stop();
     }
 
-    /// Whether the database answers and takes writes.
+    /// Whether the database answers and accepts writes.
     ///
     /// # Errors
     /// [`StoreError`] with the reason.
@@ -173,12 +172,12 @@ impl App {
         self.database.check().await
     }
 
-    /// Logs what the hashing threads have done since the start.
+    /// Logs the totals of the hashing threads.
     pub fn log_totals(&self) {
         self.hasher.log_totals();
     }
 
-    /// Whether a background task is not started again.
+    /// Whether a background task failed permanently.
     #[must_use]
     pub fn has_failed(&self) -> bool {
         self.supervisor.has_failed()
@@ -190,7 +189,7 @@ impl App {
     }
 }
 
-/// What visitors know this service by.
+/// Names of this service, from which passwords must not be derived.
 fn names(config: &Config) -> Vec<&str> {
     let host = config.public_url.as_ref().and_then(Url::host_str);
     [Some(config.brand.name.as_str()), host].into_iter().flatten().collect()

@@ -1,5 +1,5 @@
-//! Metrics that are read at each scrape: the hash queue, the pool, background tasks. And what only the database knows, which is
-//! read beside the requests and shown no longer than a minute.
+//! Metrics that are read at each scrape: hash queue, pool, background tasks. Metrics from the database are read in the
+//! background and exposed for at most a minute.
 
 use std::{
     sync::{Arc, Mutex, PoisonError},
@@ -21,8 +21,8 @@ use crate::{
 
 /// How often the database is read.
 pub const EVERY: Duration = Duration::from_secs(15);
-/// A reading that is older is not shown.
-const KEPT: Duration = Duration::from_mins(1);
+/// An older reading is not exposed.
+const MAX_AGE: Duration = Duration::from_mins(1);
 
 /// The last reading of the database. Clones share it.
 #[derive(Debug, Clone, Default)]
@@ -39,7 +39,7 @@ struct DatabaseReading {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct OutboxReading {
     pending: u64,
-    /// Age of the oldest of them; zero where there is none.
+    /// Age of the oldest; zero if there is none.
     oldest: Duration,
 }
 
@@ -79,7 +79,7 @@ impl DatabaseReadings {
 }
 
 fn families(reading: DatabaseReading, age: Duration) -> Vec<MetricFamily> {
-    if age > KEPT {
+    if age > MAX_AGE {
         return Vec::new();
     }
     let mut families = vec![gauge(
@@ -91,7 +91,7 @@ fn families(reading: DatabaseReading, age: Duration) -> Vec<MetricFamily> {
         families.push(gauge("vestibule_outbox_pending", "Pending mails of all instances.", float(outbox.pending)));
         families.push(gauge(
             "vestibule_outbox_oldest_seconds",
-            "Age of the oldest pending mail; 0 where there is none.",
+            "Age of the oldest pending mail; 0 if there is none.",
             outbox.oldest.as_secs_f64(),
         ));
     }
@@ -109,13 +109,13 @@ mod tests {
     #[test]
     fn what_the_database_said_long_ago_is_not_shown() {
         let outbox = Some(OutboxReading { pending: 3, oldest: Duration::from_secs(9) });
-        let well = families(DatabaseReading { is_up: true, outbox }, Duration::from_secs(59));
+        let recent = families(DatabaseReading { is_up: true, outbox }, Duration::from_secs(59));
         assert_eq!(
-            names(&well),
+            names(&recent),
             ["vestibule_database_up", "vestibule_outbox_pending", "vestibule_outbox_oldest_seconds"]
         );
-        let away = families(DatabaseReading { is_up: false, outbox: None }, Duration::ZERO);
-        assert_eq!(names(&away), ["vestibule_database_up"]);
+        let unavailable = families(DatabaseReading { is_up: false, outbox: None }, Duration::ZERO);
+        assert_eq!(names(&unavailable), ["vestibule_database_up"]);
         assert!(families(DatabaseReading { is_up: true, outbox }, Duration::from_secs(61)).is_empty());
     }
 }

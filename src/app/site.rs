@@ -1,4 +1,4 @@
-//! What is known of the service before its database is there.
+//! The part of [`super::App`] that needs no database.
 
 use std::sync::Arc;
 
@@ -13,25 +13,25 @@ use crate::{
 /// Clones share the theme.
 #[derive(Debug, Clone)]
 pub struct Site {
-    /// Where visitors reach this service; links in answers begin with it.
+    /// Base URL of links.
     pub public_url: Url,
     /// `PUBLIC_URL`, if it was set.
     pub configured_url: Option<Url>,
     pub environment: Environment,
-    /// Hosts that requests may be for besides our own.
+    /// Hosts that are served besides the service's own.
     pub allowed_hosts: AllowedHosts,
-    /// Whose word about network addresses counts.
+    /// Proxies whose client addresses are trusted.
     pub trusted_proxies: TrustedProxies,
-    /// The header in which they say so; `None`: `Forwarded` or `X-Forwarded-For`, unless they disagree.
+    /// Their header; `None`: `Forwarded` or `X-Forwarded-For`, unless they disagree.
     pub client_address_header: Option<AddressHeader>,
-    /// How everything looks and what it says.
+    /// Templates, styles and texts.
     pub theme: SharedTheme,
-    /// With `vestibule design` alone.
+    /// Only with `vestibule design`.
     pub live_reload: Option<Arc<LiveReload>>,
 }
 
 impl Site {
-    /// `listening_on` stands in for `PUBLIC_URL` where that is not set.
+    /// `listening_on`: default of `PUBLIC_URL`.
     #[must_use]
     pub fn new(config: &Config, listening_on: Url, theme: SharedTheme, live_reload: Option<Arc<LiveReload>>) -> Self {
         Self {
@@ -46,7 +46,7 @@ impl Site {
         }
     }
 
-    /// Whether cookies and HSTS may rely on https.
+    /// Whether cookies and HSTS may rely on HTTPS.
     #[must_use]
     pub fn is_https(&self) -> bool {
         self.public_url.scheme() == "https"

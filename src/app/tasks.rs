@@ -1,4 +1,4 @@
-//! Background tasks: the mail worker, maintenance, the watch over the key, and the readings of the database.
+//! Background tasks: mail worker, maintenance, secret key watch and database metrics.
 
 use std::{future::Future, sync::Arc, time::Duration};
 
@@ -11,7 +11,7 @@ use crate::{
 };
 
 impl App {
-    /// Starts the background tasks, each by itself. They end when the service is stopped.
+    /// Starts the background tasks. They end when the service stops.
     pub fn start_tasks(self: &Arc<Self>, stopped: &watch::Receiver<bool>) -> Vec<JoinHandle<()>> {
         let mut tasks = vec![
             self.repeat("maintenance", stopped, maintenance::EVERY, async |app| {
@@ -36,7 +36,7 @@ impl App {
                 }
             }),
             self.repeat("secret key watch", stopped, keys::WATCH_EVERY, async |app| {
-                app.key_watch.look(&app.database, app.clock.now()).await;
+                app.key_watch.check(&app.database, app.clock.now()).await;
             }),
         ];
         if let Some(readings) = self.readings.clone() {
@@ -56,7 +56,7 @@ impl App {
         tasks
     }
 
-    /// Does this now and every so often, until the service is stopped.
+    /// Runs `work` now and after every pause of `every`, until the service stops.
     fn repeat<F>(
         self: &Arc<Self>,
         name: &'static str,

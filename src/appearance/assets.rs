@@ -1,5 +1,4 @@
-//! The files of `static/`, embedded by `build.rs`, and files read while the program runs; both under names that hold a
-//! hash of their content.
+//! Static files: those of `static/`, embedded by `build.rs`, and those read at run time. URLs contain a content hash.
 
 use std::{
     borrow::Cow,
@@ -12,32 +11,32 @@ use sha2::{Digest as _, Sha256};
 
 use crate::views::files::{is_leftover, media_type};
 
-/// Hexadecimal digits of the hash that stand in a name.
+/// Hexadecimal digits of the content hash in a URL.
 const HASH_DIGITS: usize = 16;
 
-/// One file in the three forms in which it is sent.
+/// A static file, plain and compressed.
 #[derive(Debug, Clone)]
 pub struct Asset {
-    /// As in its folder.
+    /// File name.
     pub name: Cow<'static, str>,
-    /// Where it is served; changes with the content.
+    /// URL path, with the content hash.
     pub url: Cow<'static, str>,
     pub hash: Cow<'static, str>,
     pub content_type: &'static str,
     pub plain: Cow<'static, [u8]>,
-    /// Empty: it is not sent like that.
+    /// Empty if not compressed.
     pub gzip: Cow<'static, [u8]>,
-    /// Empty: it is not sent like that.
+    /// Empty if not compressed.
     pub brotli: Cow<'static, [u8]>,
 }
 
-/// Largest file that is read while the program runs, in bytes: all of them are kept in memory.
+/// Largest file read at run time, in bytes. All files are held in memory.
 const MAX_BYTES: u64 = 1024 * 1024;
 
 include!(concat!(env!("OUT_DIR"), "/assets.rs"));
 
 impl Asset {
-    /// A file that was not built in; it is sent as it is.
+    /// A file read at run time, not compressed.
     #[must_use]
     pub fn new(name: &str, content_type: &'static str, content: Vec<u8>) -> Self {
         let (stem, extension) = name.rsplit_once('.').unwrap_or((name, ""));
@@ -54,27 +53,27 @@ impl Asset {
         }
     }
 
-    /// Reads a file with one of these endings.
+    /// Reads a file with one of these extensions.
     ///
     /// # Errors
-    /// It cannot be read, or has another ending.
+    /// Unreadable, over 1 MiB, or another extension.
     pub fn read(path: &Path, endings: &[&str]) -> io::Result<Self> {
         let name = path.file_name().and_then(OsStr::to_str).unwrap_or_default();
         let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending);
         let content_type = media_type(ending).filter(|_| endings.contains(&ending)).ok_or_else(|| {
             let known = endings.join(", ");
-            io::Error::other(format!("{}: only {known} are served; convert it or take it away", path.display()))
+            io::Error::other(format!("{}: only {known} are served; convert or remove it", path.display()))
         })?;
         let wrong = |error: io::Error| io::Error::new(error.kind(), format!("{}: {error}", path.display()));
         let file = fs::metadata(path).map_err(wrong)?;
         if !file.is_file() || file.len() > MAX_BYTES {
-            return Err(io::Error::other(format!("{}: it is no file, or over 1 MiB: make it smaller", path.display())));
+            return Err(io::Error::other(format!("{}: not a file, or over 1 MiB: make it smaller", path.display())));
         }
         let content = fs::read(path).map_err(wrong)?;
         Ok(Self::new(name, content_type, content))
     }
 
-    /// Every file of a folder.
+    /// Reads every file of a folder.
     ///
     /// # Errors
     /// As [`Self::read`].
@@ -82,7 +81,7 @@ impl Asset {
         files_of(folder)?.iter().map(|path| Self::read(path, endings)).collect()
     }
 
-    /// As it stands in an address: `data:`, which saves a request.
+    /// The file as a `data:` URL, which saves a request.
     #[must_use]
     pub fn data_url(&self) -> String {
         use base64::{Engine as _, engine::general_purpose::STANDARD};
@@ -90,10 +89,10 @@ impl Asset {
     }
 }
 
-/// The files of a folder by name, but for what editors leave there.
+/// The files of a folder, sorted, without temporary files of editors.
 ///
 /// # Errors
-/// It cannot be read.
+/// An unreadable folder.
 pub fn files_of(folder: &Path) -> io::Result<Vec<PathBuf>> {
     let mut paths =
         fs::read_dir(folder)?.map(|entry| entry.map(|entry| entry.path())).collect::<Result<Vec<_>, _>>()?;
@@ -102,7 +101,7 @@ pub fn files_of(folder: &Path) -> io::Result<Vec<PathBuf>> {
     Ok(paths)
 }
 
-/// The hash that stands in a name.
+/// The content hash of a URL.
 fn hash(content: &[u8]) -> String {
     let digits = Sha256::digest(content).into_iter().flat_map(|byte| [byte >> 4, byte & 15]);
     digits.take(HASH_DIGITS).filter_map(|digit| char::from_digit(digit.into(), 16)).collect()

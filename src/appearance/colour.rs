@@ -1,16 +1,16 @@
-//! The operator's accent colour, made readable wherever it stands.
+//! The operator's accent colour, adjusted for contrast.
 
 use std::{fmt, str::FromStr};
 
-/// Least contrast of text, WCAG 2.2 success criterion 1.4.3.
+/// Minimum contrast of text, WCAG 2.2 success criterion 1.4.3.
 const READABLE: f64 = 4.5;
-/// The surfaces that the accent stands on, light and dark; `--surface` and `--ground` of `static/app.css`.
+/// Backgrounds of the accent, light and dark: `--surface` and `--ground` of `static/app.css`.
 const LIGHT: [Colour; 2] = [Colour([0xff, 0xfe, 0xfb]), Colour([0xf4, 0xf2, 0xed])];
 const DARK: [Colour; 2] = [Colour([0x1b, 0x22, 0x21]), Colour([0x12, 0x17, 0x16])];
 const WHITE: Colour = Colour([255; 3]);
 const BLACK: Colour = Colour([0; 3]);
 
-/// A colour of the sRGB space.
+/// An sRGB colour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Colour([u8; 3]);
 
@@ -58,7 +58,7 @@ impl Colour {
         (a.max(b) + 0.05) / (a.min(b) + 0.05)
     }
 
-    /// This much of the way to another colour, in percent.
+    /// Mix with `percent` of another colour.
     #[expect(clippy::cast_possible_truncation, reason = "a mean of two bytes is a byte")]
     fn towards(self, other: Self, percent: u32) -> Self {
         let [r, g, b] = self.0;
@@ -67,29 +67,29 @@ impl Colour {
         Self([mix(r, r2), mix(g, g2), mix(b, b2)])
     }
 
-    /// The nearest colour on the way to `end` that can be read on all of these.
+    /// The first readable colour on these surfaces between `self` and `end`.
     fn readable_on(self, surfaces: [Self; 2], end: Self) -> Self {
         let steps = (0..=100).step_by(2).map(|percent| self.towards(end, percent));
         let mut readable = steps.filter(|colour| surfaces.iter().all(|surface| colour.contrast(*surface) >= READABLE));
         readable.next().unwrap_or(end)
     }
 
-    /// Black or white, whichever is easier to read on this colour.
+    /// Black or white, whichever has more contrast with this colour.
     #[must_use]
     pub fn text_on_it(self) -> Self {
         if self.contrast(WHITE) >= self.contrast(BLACK) { WHITE } else { BLACK }
     }
 
-    /// The accent of one theme as custom properties of `static/app.css`.
+    /// Custom properties of `static/app.css` for one colour scheme.
     fn properties(self) -> String {
         let on_accent = self.text_on_it();
-        // Pressed buttons move away from what stands on them.
+        // Pressed buttons gain contrast with their text.
         let end = if on_accent == WHITE { BLACK } else { WHITE };
         format!("--accent:{self};--accent-deep:{};--on-accent:{on_accent}", self.towards(end, 25))
     }
 }
 
-/// What an accent colour becomes in each theme.
+/// The accent colour for each colour scheme.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Accent {
     pub light: Colour,
@@ -103,7 +103,7 @@ impl From<Colour> for Accent {
 }
 
 impl Accent {
-    /// Its layer of the style sheet.
+    /// Its cascade layer.
     #[must_use]
     pub fn stylesheet(self) -> String {
         format!(

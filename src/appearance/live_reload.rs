@@ -1,17 +1,17 @@
-//! Events for open pages while a designer edits; only with `vestibule design`.
+//! Live-reload events for open pages, sent by `vestibule design` only.
 
 use tokio::sync::watch;
 
-/// One event.
+/// State of the event stream.
 #[derive(Debug, Clone, Default)]
 pub struct Live {
-    /// What pages have to know, as JSON.
+    /// The latest event, as JSON.
     pub event: String,
-    /// The service stops: there is nothing more to come.
+    /// Whether the service stops, which ends the stream.
     pub is_over: bool,
 }
 
-/// Sends events to open pages.
+/// Sends live-reload events.
 #[derive(Debug)]
 pub struct LiveReload {
     live: watch::Sender<Live>,
@@ -32,7 +32,7 @@ impl LiveReload {
         self.live.send_modify(|live| live.event = event);
     }
 
-    /// Ends every stream of events, so that the service can stop.
+    /// Ends every event stream, so that the service can stop.
     pub fn close(&self) {
         self.live.send_modify(|live| live.is_over = true);
     }

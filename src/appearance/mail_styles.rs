@@ -1,8 +1,8 @@
-//! The style sheet of mails. Mail programs know no custom properties, so they are written out here.
+//! Custom properties in the style sheet of mails, resolved since mail programs do not support them.
 
 use super::colour::Accent;
 
-/// Replaces each `var(--name)` by what the sheet's `:root { … }` says, the accent by the operator's.
+/// Replaces each `var(--name)` by its value in `:root { … }`, the accent by the operator's.
 pub fn resolve(sheet: &str, accent: Option<Accent>) -> String {
     let Some((before, rest)) = sheet.split_once(":root {") else { return sheet.to_owned() };
     let Some((properties, after)) = rest.split_once('}') else { return sheet.to_owned() };

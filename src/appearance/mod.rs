@@ -1,5 +1,5 @@
-//! How the service looks and what it says: texts, styles, images and the operator's brand, put together once and again
-//! whenever they change. Requests take the [`Theme`] of their moment.
+//! The theme: texts, styles, images and the operator's brand, loaded at start and after each change. A request uses the
+//! current [`Theme`].
 
 pub mod assets;
 pub mod colour;
@@ -37,32 +37,32 @@ use crate::views::{
     texts::{Problem, TextFile, Texts, embedded, read_folder},
 };
 
-/// The style sheet of pages, the one of mails and the icon are files of `static/` like all others.
+/// Files of `static/` with a special role.
 const STYLESHEET: &str = "app.css";
 const MAIL_STYLESHEET: &str = "mail.css";
 const ICON: &str = "icon.svg";
-/// Up to this size in bytes a logo or icon stands in the page itself.
+/// Largest logo or icon embedded in pages, in bytes.
 const INLINE_BYTES: usize = 4096;
-/// What is written in other characters in a `mailto:` address.
+/// Percent-encoded characters of a `mailto:` URL.
 const MAILTO: &AsciiSet = &NON_ALPHANUMERIC.remove(b'.').remove(b'-').remove(b'@');
 
-/// What the operator chose.
+/// Brand settings.
 #[derive(Debug, Clone)]
 pub struct BrandSettings {
     pub name: String,
-    /// A file, shown in place of the mark.
+    /// Image file that replaces the default logo.
     pub logo: Option<PathBuf>,
     pub accent: Option<Colour>,
-    /// Empty: none; so with all addresses here.
+    /// Empty if none, like the URLs below.
     pub support_email: String,
     pub sign_in_url: String,
     pub home_url: String,
     pub terms_url: String,
     pub privacy_url: String,
     pub imprint_url: String,
-    /// Whether the form asks to accept the terms of service.
+    /// Whether sign-up requires accepting the terms.
     pub terms_consent: bool,
-    /// Those offered, the first one where nothing else decides; never empty.
+    /// Offered languages, never empty; the first is the default.
     pub languages: Vec<Language>,
     pub custom_dir: Option<PathBuf>,
 }
@@ -86,48 +86,48 @@ impl Default for BrandSettings {
     }
 }
 
-/// The theme and the words of one moment.
+/// A loaded theme.
 #[derive(Debug)]
 pub struct Theme {
     pub settings: BrandSettings,
     pub texts: Arc<Texts>,
     pub brand: Arc<Brand>,
     pub resources: Arc<Resources>,
-    /// The whole style sheet, wherever it stands.
+    /// The complete style sheet of pages.
     pub stylesheet: String,
-    /// What stands after `style-src` in the security policy.
+    /// `style-src` of the Content Security Policy.
     pub style_source: String,
-    /// By address.
+    /// By URL path.
     files: HashMap<String, Asset>,
-    /// Those of the theme before, for pages that were sent with it.
+    /// Files of the previous theme, for pages sent with it.
     former_files: HashMap<String, Asset>,
     preview: Option<Arc<Preview>>,
 }
 
-/// Where our own files come from.
+/// Source of the product's own files.
 #[derive(Debug, Clone)]
 pub enum Source {
-    /// Those that were built in.
+    /// Built in.
     Embedded,
-    /// Those of a checkout, as they were saved last.
+    /// Read from a checkout.
     Checkout(Checkout),
 }
 
-/// A folder with our own files, read anew at each change.
+/// A source folder, read again after each change.
 #[derive(Debug, Clone)]
 pub struct Checkout {
     pub root: PathBuf,
-    /// Renders templates; built anew after each edit.
+    /// Renders templates; rebuilt after each edit.
     pub preview: Arc<Preview>,
-    /// The script that shows edits, by the address that names the edit a page was made with.
+    /// URL of the live-reload script, with the id of the edit that a page shows.
     pub live_script: String,
 }
 
 impl Theme {
-    /// Reads and checks everything.
+    /// Loads and checks all files.
     ///
     /// # Errors
-    /// Everything that is wrong with `CUSTOM_DIR`, the logo, or the files of a checkout.
+    /// Every problem of `CUSTOM_DIR`, the logo, or the files of a checkout.
     pub fn load(settings: BrandSettings, source: &Source) -> Result<Self, Vec<Problem>> {
         let (own, mut texts) = own_files(source).map_err(|error| vec![unreadable(&error)])?;
         let checkout = match source {
@@ -171,7 +171,7 @@ impl Theme {
 
         let mut resources = Resources { mail_stylesheet, icon, files: urls, ..Resources::default() };
         let style_source = if let Some(checkout) = checkout {
-            // Linked, so that a browser can take the new one without loading the page again.
+            // Linked, so that a browser can replace it without a page reload.
             let asset = Asset::new(STYLESHEET, "text/css; charset=utf-8", stylesheet.clone().into_bytes());
             resources.stylesheet_url = asset.url.clone().into_owned();
             resources.live_script.clone_from(&checkout.live_script);
@@ -195,7 +195,7 @@ impl Theme {
         })
     }
 
-    /// The same, rendered by another program, with the script that names another edit.
+    /// Replaces the renderer and the URL of the live-reload script.
     #[must_use]
     pub fn rendered_by(mut self, preview: Arc<Preview>, live_script: String) -> Self {
         Arc::make_mut(&mut self.resources).live_script = live_script;
@@ -203,13 +203,13 @@ impl Theme {
         self
     }
 
-    /// The languages that visitors may choose.
+    /// The offered languages.
     #[must_use]
     pub fn languages(&self) -> &[Language] {
         &self.settings.languages
     }
 
-    /// What every page in this language stands in.
+    /// The frame of a page in this language.
     #[must_use]
     pub fn frame(&self, language: Language) -> Frame {
         let offered = self.languages();
@@ -224,35 +224,35 @@ impl Theme {
         }
     }
 
-    /// As [`Self::frame`], for what is for programmers: in English, and with no other language to choose.
+    /// As [`Self::frame`], for developer pages: English, without a language menu.
     #[must_use]
     pub fn frame_in_english(&self) -> Frame {
         Frame { languages: Vec::new(), ..self.frame(Language::English) }
     }
 
     /// # Errors
-    /// A template or a text is broken, which only happens while somebody edits it.
+    /// An invalid template or text, possible only while it is edited.
     pub fn render<V: View>(&self, view: &V) -> Result<Rendered, RenderError> {
         match &self.preview {
-            // The other program answers in a millisecond, but it may be an edit that makes it slow.
-            Some(preview) => off_the_workers(|| preview.render(view)),
+            // Takes about a millisecond, but an edit can make it slow.
+            Some(preview) => run_blocking(|| preview.render(view)),
             None => view.render(&self.texts).map_err(|error| RenderError(error.to_string())),
         }
     }
 
-    /// Every file that is served.
+    /// Every static file.
     pub fn files(&self) -> impl Iterator<Item = &Asset> {
         self.files.values()
     }
 
-    /// The file that is served at this address.
+    /// The static file at this URL path.
     #[must_use]
     pub fn file(&self, url: &str) -> Option<&Asset> {
         self.files.get(url).or_else(|| self.former_files.get(url))
     }
 }
 
-/// Our files and our texts.
+/// Static files and texts of the product.
 fn own_files(source: &Source) -> io::Result<(Vec<Asset>, Vec<TextFile>)> {
     match source {
         Source::Embedded => Ok((ASSETS.to_vec(), embedded())),
@@ -266,24 +266,24 @@ fn unreadable(error: &io::Error) -> Problem {
     Problem { file: "static, locales".to_owned(), line: 1, advice: error.to_string() }
 }
 
-/// Small images stand in the page itself, which saves a request.
+/// URL of an image: `data:` for small ones, which saves a request.
 fn address(image: &Asset) -> String {
     if image.plain.len() <= INLINE_BYTES { image.data_url() } else { image.url.clone().into_owned() }
 }
 
-/// One of our style sheets, which names other files of `static/` as `url(NAME)`.
+/// A style sheet of `static/`, with `url(NAME)` resolved to other files there.
 fn own_stylesheet(own: &[Asset], name: &str) -> Result<Checked, Vec<Problem>> {
     let file = format!("static/{name}");
     let wrong = |line, advice: String| Problem { file: file.clone(), line, advice };
     let sheet = own.iter().find(|asset| asset.name == name);
-    let sheet = sheet.ok_or_else(|| vec![wrong(1, "it is not there".into())])?;
+    let sheet = sheet.ok_or_else(|| vec![wrong(1, "file not found".into())])?;
     let text = std::str::from_utf8(&sheet.plain).map_err(|_| vec![wrong(1, "save it as UTF-8".into())])?;
     let urls = own.iter().map(|asset| (asset.name.to_string(), asset.url.to_string())).collect();
     let checked = custom::stylesheet::check(text, &urls, &BTreeSet::new());
     checked.map_err(|wrongs| wrongs.into_iter().map(|(line, advice)| wrong(line, advice)).collect())
 }
 
-/// The icon in the operator's colour; `static/icon.svg` holds ours.
+/// The icon in the operator's accent instead of the default one.
 fn recoloured(icon: &Asset, accent: Option<Accent>) -> Asset {
     let mut icon = icon.clone();
     if let Some(accent) = accent {
@@ -298,7 +298,7 @@ fn recoloured(icon: &Asset, accent: Option<Accent>) -> Asset {
 fn brand(settings: &BrandSettings, logo: String) -> Brand {
     let mailto = match settings.support_email.as_str() {
         "" => String::new(),
-        // A mark such as `?` in it would begin something else.
+        // A `?` would begin the query.
         address => format!("mailto:{}", utf8_percent_encode(address, MAILTO)),
     };
     let links = [
@@ -319,7 +319,7 @@ fn brand(settings: &BrandSettings, logo: String) -> Brand {
     }
 }
 
-/// The theme that requests take; replaced as a whole when files change.
+/// The current theme; replaced as a whole when files change.
 #[derive(Debug, Clone)]
 pub struct SharedTheme(Arc<RwLock<Arc<Theme>>>);
 
@@ -341,14 +341,14 @@ impl SharedTheme {
     }
 }
 
-/// A moment as people read it, in every language; it is UTC.
+/// A UTC time in the format of pages and mails, for every language.
 #[must_use]
 pub fn moment(at: NaiveDateTime) -> String {
     at.format("%Y-%m-%d %H:%M UTC").to_string()
 }
 
-/// Blocks without holding up other requests, also where there is no runtime.
-fn off_the_workers<T>(work: impl FnOnce() -> T) -> T {
+/// Blocks without delaying other requests; also works outside a runtime.
+fn run_blocking<T>(work: impl FnOnce() -> T) -> T {
     match tokio::runtime::Handle::try_current() {
         Ok(_) => tokio::task::block_in_place(work),
         Err(_) => work(),

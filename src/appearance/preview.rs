@@ -1,5 +1,5 @@
-//! Templates as they were saved last: a small program, built anew after each edit, renders them for this one
-//! (`views/src/preview.rs`). Only `vestibule design` uses it.
+//! Renders templates in a child process (`views/src/preview.rs`) that is rebuilt after each edit. Only `vestibule
+//! design` uses it.
 
 use std::{
     io::{self, BufRead as _, BufReader, Write as _},
@@ -11,13 +11,13 @@ use std::{
 use super::render_error::RenderError;
 use crate::views::{PreviewAnswer, Rendered, View};
 
-/// The program that renders; it ends with this.
+/// The renderer process; killed on drop.
 #[derive(Debug)]
 pub struct Preview {
     program: PathBuf,
     /// Folders of texts; later ones override earlier ones.
     texts: Vec<PathBuf>,
-    /// None after it stopped: the next request starts it again.
+    /// `None` after it ended: the next request restarts it.
     renderer: Mutex<Option<Renderer>>,
 }
 
@@ -29,10 +29,10 @@ struct Renderer {
 }
 
 impl Preview {
-    /// Starts the program and waits until it has read the texts.
+    /// Starts the process and waits until it has loaded the texts.
     ///
     /// # Errors
-    /// It cannot be started, or the texts are wrong.
+    /// It cannot be started, or the texts are invalid.
     pub fn start(program: &Path, texts: &[PathBuf]) -> Result<Self, RenderError> {
         let preview = Self { program: program.to_owned(), texts: texts.to_owned(), renderer: Mutex::new(None) };
         let renderer = preview.renderer()?;
@@ -41,8 +41,7 @@ impl Preview {
     }
 
     fn renderer(&self) -> Result<Renderer, RenderError> {
-        let stopped =
-            |error: io::Error| RenderError(format!("the program that renders templates does not start: {error}"));
+        let stopped = |error: io::Error| RenderError(format!("failed to start the template renderer: {error}"));
         let mut command = Command::new(&self.program);
         let mut child =
             command.args(&self.texts).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().map_err(stopped)?;
@@ -51,17 +50,17 @@ impl Preview {
         };
         let mut renderer = Renderer { child, input, output: BufReader::new(output) };
         match renderer.answer().map_err(stopped)? {
-            PreviewAnswer::Failed(words) => Err(RenderError(words)),
+            PreviewAnswer::Failed(message) => Err(RenderError(message)),
             PreviewAnswer::Ready | PreviewAnswer::Rendered(_) => Ok(renderer),
         }
     }
 
     /// # Errors
-    /// A text or file that is not there, or a program that stopped twice.
+    /// A missing text or file, or a process that ended twice.
     pub fn render<V: View>(&self, view: &V) -> Result<Rendered, RenderError> {
         let fields = serde_json::to_string(view).map_err(|error| RenderError(error.to_string()))?;
         let request = format!("{} {fields}\n", V::NAME);
-        // Taken out, so that what stopped in between is never asked again.
+        // Taken out, so that an ended process is not used again.
         let mut place = self.renderer.lock().unwrap_or_else(PoisonError::into_inner);
         for _ in 0..2 {
             let mut renderer = match place.take() {
@@ -72,11 +71,11 @@ impl Preview {
             *place = Some(renderer);
             return match answer {
                 PreviewAnswer::Rendered(shown) => Ok(shown),
-                PreviewAnswer::Failed(words) => Err(RenderError(words)),
-                PreviewAnswer::Ready => Err(RenderError("an answer to nothing".into())),
+                PreviewAnswer::Failed(message) => Err(RenderError(message)),
+                PreviewAnswer::Ready => Err(RenderError("unexpected answer of the template renderer".into())),
             };
         }
-        Err(RenderError(format!("the program that renders templates stopped at “{}”", V::NAME)))
+        Err(RenderError(format!("the template renderer ended while rendering “{}”", V::NAME)))
     }
 }
 

@@ -1,6 +1,6 @@
-//! Why a template was not rendered.
+//! Errors of rendering.
 
-/// A view could not be shown; the words are for the log.
+/// A view could not be rendered; the text is for the log.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 pub struct RenderError(pub String);

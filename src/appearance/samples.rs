@@ -1,9 +1,9 @@
-//! The promise that a view can be shown in every state.
+//! Sample data of views for the gallery.
 
 use crate::views::{View, frame::Frame};
 
-/// A view in each of its states.
+/// A view with sample data for each of its states.
 pub trait Samples: View {
-    /// By a name that stays, so that a link to a state stays too.
+    /// States with stable names, which are part of gallery URLs.
     fn samples(frame: &Frame) -> Vec<(&'static str, Self)>;
 }

@@ -1,4 +1,4 @@
-//! Settings of what happens after the sign-up: mail, proof of addresses, sessions, the audit log.
+//! Settings of mail, email verification, sessions, access tokens and the audit log.
 
 use std::path::PathBuf;
 
@@ -20,57 +20,58 @@ use crate::{
 #[group(id = "accounts")]
 #[expect(clippy::doc_markdown, reason = "the comments are the text of --help")]
 pub struct AccountSettings {
-    /// Mail server: smtp://user:password@host:587 (STARTTLS, never without) or smtps://…; without it no mail is sent, and
-    /// no forgotten password is replaced. smtp:// to this machine itself, without a user, is spoken without TLS
+    /// Mail server: smtp://user:password@host:587 (STARTTLS required) or smtps://…; without it no mail is sent and no
+    /// password can be reset. smtp:// to a loopback host without a user does not use TLS
     #[arg(long, env, value_name = "URL", value_parser = SmtpUrl::parse)]
     smtp_url: Option<SmtpUrl>,
 
-    /// File that holds SMTP_URL
+    /// File that contains SMTP_URL
     #[arg(long, env, value_name = "PATH")]
     smtp_url_file: Option<PathBuf>,
 
-    /// Sender of mails, such as accounts@example.com or 'Example <accounts@example.com>'; default: no-reply@ and the host
-    /// of PUBLIC_URL, by the name of BRAND_NAME
+    /// Sender of mails, such as accounts@example.com or 'Example <accounts@example.com>'; default:
+    /// 'BRAND_NAME <no-reply@HOST>' with the host of PUBLIC_URL
     #[arg(long, env, value_name = "ADDRESS", value_parser = str::parse::<Sender>)]
     mail_from: Option<Sender>,
 
-    /// Longest wait before a mail is made, in seconds, 0 to 60; each waits for a random time between one second and this, so
-    /// that the time of the next request does not tell whether there is a mail. 0 makes it at once
+    /// Maximum delay of a mail, in seconds, 0 to 60; 0: none. Delays are random, at least 1 second, so that later
+    /// response times do not reveal whether a mail was created
     #[arg(long, env, value_name = "SECONDS", default_value = "5", value_parser = number(0, LONGEST_DELAY.num_seconds()))]
     mail_delay_seconds: i64,
 
-    /// Login only after the address is proven; needs SMTP_URL
+    /// Require a verified email address for login; needs SMTP_URL
     #[arg(long, env, value_name = "on|off", default_value = "off")]
     require_verified_email: Switch,
 
-    /// How long an account waits for the proof of its address where REQUIRE_VERIFIED_EMAIL is on, in days, 1 to 365
+    /// Lifetime of an unverified account, in days, 1 to 365. Accounts expire with REQUIRE_VERIFIED_EMAIL=on and after
+    /// a bot check by mail
     #[arg(long, env, value_name = "DAYS", default_value = "7", value_parser = number(1_i64, 365))]
     unverified_expiry: i64,
 
-    /// Sign-up never tells whether an address has an account, nor does a login before it is proven; needs SMTP_URL
+    /// Sign-up, and login before verification, do not reveal whether an address has an account; needs SMTP_URL
     #[arg(long, env, value_name = "on|off", default_value = "off")]
     conceal_accounts: Switch,
 
-    /// A browser that nobody uses is signed out after so many days, 1 to 365
+    /// Time without use after which a browser session ends, in days, 1 to 365; at most SESSION_MAX_DAYS
     #[arg(long, env, value_name = "DAYS", default_value = "14", value_parser = number(1_i64, 365))]
     session_idle_days: i64,
 
-    /// And every browser after so many, 1 to 365
+    /// Maximum lifetime of a browser session, in days, 1 to 365
     #[arg(long, env, value_name = "DAYS", default_value = "60", value_parser = number(1_i64, 365))]
     session_max_days: i64,
 
-    /// How long an access token of a program is good, in hours, 1 to 8760
+    /// Lifetime of an API access token, in hours, 1 to 8760
     #[arg(long, env, value_name = "HOURS", default_value = "24", value_parser = number(1_i64, 8760))]
     access_token_hours: i64,
 
-    /// How long lines of the audit log are kept, in days, 1 to 3650
+    /// Retention of audit log entries, in days, 1 to 3650
     #[arg(long, env, value_name = "DAYS", default_value = "365", value_parser = number(1_i64, 3650))]
     audit_retention_days: i64,
 }
 
 impl AccountSettings {
     /// # Errors
-    /// AccountSettings that do not go together, in a line that says what to do.
+    /// Conflicting settings, in a line with the fix.
     pub fn check(
         self,
         matches: &ArgMatches,
@@ -85,7 +86,7 @@ impl AccountSettings {
             [("REQUIRE_VERIFIED_EMAIL", self.require_verified_email), ("CONCEAL_ACCOUNTS", self.conceal_accounts)]
         {
             if switch == Switch::On && !sends_mail {
-                return Err(format!("{name}: it needs mails; set SMTP_URL too"));
+                return Err(format!("{name}: it needs a mail server; set SMTP_URL too"));
             }
         }
         if self.session_idle_days > self.session_max_days {

@@ -1,4 +1,4 @@
-//! Settings of the theme: whose service it is, in which languages, and what is restyled without building.
+//! Settings of the theme: brand, links, languages and the folder of custom files.
 
 use std::path::PathBuf;
 
@@ -12,7 +12,7 @@ use crate::{
     views::language::Language,
 };
 
-/// Longest `BRAND_NAME`, in characters: it stands in subjects and titles.
+/// Maximum length of `BRAND_NAME`, in characters: subjects and titles contain it.
 const NAME_CHARACTERS: usize = 60;
 
 #[derive(Debug, Args)]
@@ -23,19 +23,19 @@ pub struct BrandingSettings {
     #[arg(long, env, value_name = "TEXT", default_value = "Vestibule", value_parser = parse_name)]
     brand_name: String,
 
-    /// Image file shown beside the name: svg, png, jpg, webp or avif
+    /// Image file displayed beside the name: svg, png, jpg, webp or avif
     #[arg(long, env, value_name = "PATH", value_parser = parse_logo)]
     brand_logo: Option<PathBuf>,
 
-    /// Colour of buttons and links, such as 1f5f5b; made darker or lighter where it could not be read
+    /// Colour of buttons and links, such as 1f5f5b; adjusted where its contrast is too low
     #[arg(long, env, value_name = "COLOUR", value_parser = str::parse::<Colour>)]
     accent_color: Option<Colour>,
 
-    /// Address that answers questions; on pages and in mails
+    /// Support address, on pages and in mails
     #[arg(long, env, value_name = "ADDRESS", value_parser = parse_email)]
     support_email: Option<String>,
 
-    /// Where people sign in, linked below the form and after a sign-up
+    /// Login page, linked below the form and after a sign-up
     #[arg(long, env, value_name = "URL", default_value = "/login", value_parser = parse_link)]
     sign_in_url: String,
 
@@ -55,11 +55,11 @@ pub struct BrandingSettings {
     #[arg(long, env, value_name = "URL", value_parser = parse_link)]
     imprint_url: Option<String>,
 
-    /// The form asks to accept the terms of service; needs TERMS_URL
+    /// Require acceptance of the terms of service in the form; needs TERMS_URL
     #[arg(long, env, value_name = "on|off", default_value = "off")]
     terms_consent: Switch,
 
-    /// Languages to choose from: en, de, fr, es, pt-BR, ja, ar; the first one where nothing else decides
+    /// Available languages, a list of en, de, fr, es, pt-BR, ja, ar; the first one is the default
     #[arg(long, env, value_name = "LIST", value_parser = parse_languages, default_value = "en,de,fr,es,pt-BR,ja,ar")]
     languages: Languages,
 
@@ -70,7 +70,7 @@ pub struct BrandingSettings {
 
 impl BrandingSettings {
     /// # Errors
-    /// BrandingSettings that do not go together, in a line that says what to do.
+    /// Conflicting settings, in a line with the fix.
     pub fn check(self) -> Result<BrandSettings, String> {
         let terms_consent = self.terms_consent == Switch::On;
         if terms_consent && self.terms_url.is_none() {
@@ -93,7 +93,7 @@ impl BrandingSettings {
     }
 }
 
-/// A list in one value: clap would take a `Vec` for several values.
+/// A list in one value: clap treats a `Vec` as several values.
 #[derive(Debug, Clone)]
 struct Languages(Vec<Language>);
 
@@ -123,7 +123,7 @@ fn parse_name(text: &str) -> Result<String, String> {
 
 fn parse_logo(text: &str) -> Result<PathBuf, String> {
     let path = PathBuf::from(text);
-    if path.is_file() { Ok(path) } else { Err("this is no file; name an image such as /etc/vestibule/logo.svg".into()) }
+    if path.is_file() { Ok(path) } else { Err("not a file; name an image such as /etc/vestibule/logo.svg".into()) }
 }
 
 fn parse_email(text: &str) -> Result<String, String> {
@@ -131,7 +131,7 @@ fn parse_email(text: &str) -> Result<String, String> {
     Ok(email.as_str().to_owned())
 }
 
-/// An absolute address, or a path on this host.
+/// An absolute http or https URL, or a path on this host.
 fn parse_link(text: &str) -> Result<String, String> {
     let is_path = text.starts_with('/') && !text.starts_with("//") && !text.contains('\\');
     if is_path && text.chars().all(|c| c.is_ascii_graphic()) {

@@ -1,9 +1,9 @@
-//! Why the program does not go on to serve.
+//! Why the program exits instead of serving.
 
 #[derive(Debug)]
 pub enum ConfigError {
-    /// `--help` or `--version` was asked for; this is the text.
-    Asked(String),
+    /// The text of `--help` or `--version`.
+    Help(String),
     /// One line that names the setting and the fix.
-    Wrong(String),
+    Invalid(String),
 }

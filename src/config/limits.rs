@@ -1,4 +1,4 @@
-//! Settings of how often something may be tried.
+//! Settings of the rate limits.
 
 use chrono::TimeDelta;
 use clap::Args;
@@ -9,154 +9,153 @@ use crate::{
     domain::rate::Rule,
 };
 
-/// Most that a rule may allow, and its longest time.
-const MOST: u32 = 1_000_000;
-const LONGEST: TimeDelta = TimeDelta::days(30);
+/// Maximum number of attempts and maximum period of a rule.
+const MAX_ATTEMPTS: u32 = 1_000_000;
+const MAX_PERIOD: TimeDelta = TimeDelta::days(30);
 
 #[derive(Debug, Args)]
 #[group(id = "limits")]
 #[expect(clippy::struct_field_names, reason = "they are the names of the settings")]
 pub struct RateLimitSettings {
-    /// Limits on how often something may be tried, shared by all instances; off for benchmarks
+    /// Rate limits, shared by all instances; off for benchmarks
     #[arg(long, env, value_name = "on|off", default_value = "on")]
     rate_limits: Switch,
 
-    /// Sign-ups for each network (an IPv4 address, or an IPv6 /64), such as 200/hour or 20/10minutes: so many at once, and
-    /// then one each time that such a part of it has gone by; or off
+    /// Sign-ups per network (IPv4 address or IPv6 /64), such as 200/hour or 20/10minutes (20 at once, then one every 30
+    /// seconds), up to 1000000 in 30days; or off
     #[arg(long, env, value_name = "N/TIME|off", default_value = "200/hour", value_parser = parse)]
     rate_limit_sign_up: Rate,
 
-    /// The same for each block of networks (an IPv4 /24, or an IPv6 /48)
+    /// Sign-ups per block of networks (IPv4 /24 or IPv6 /48)
     #[arg(long, env, value_name = "N/TIME|off", default_value = "1000/hour", value_parser = parse)]
     rate_limit_sign_up_block: Rate,
 
-    /// Sign-ups of all clients together
+    /// Sign-ups of all clients
     #[arg(long, env, value_name = "N/TIME|off", default_value = "10000/hour", value_parser = parse)]
     rate_limit_sign_up_total: Rate,
 
-    /// Failed logins for each network
+    /// Failed logins per network
     #[arg(long, env, value_name = "N/TIME|off", default_value = "100/10minutes", value_parser = parse)]
     rate_limit_login: Rate,
 
-    /// The same for each block of networks (an IPv4 /24, or an IPv6 /48)
+    /// Failed logins per block of networks
     #[arg(long, env, value_name = "N/TIME|off", default_value = "500/10minutes", value_parser = parse)]
     rate_limit_login_block: Rate,
 
-    /// Failed logins for each network on one account
+    /// Failed logins per network and account
     #[arg(long, env, value_name = "N/TIME|off", default_value = "20/day", value_parser = parse)]
     rate_limit_login_pair: Rate,
 
-    /// Failed logins for each block of networks on one account
+    /// Failed logins per block of networks and account
     #[arg(long, env, value_name = "N/TIME|off", default_value = "30/day", value_parser = parse)]
     rate_limit_login_block_pair: Rate,
 
-    /// Failed logins on one account
+    /// Failed logins per account
     #[arg(long, env, value_name = "N/TIME|off", default_value = "50/day", value_parser = parse)]
     rate_limit_login_account: Rate,
 
-    /// Failed logins in a browser that has been signed in to the account before; the other rules come after it
+    /// Failed logins per account and browser that has logged in to it before; beyond it the browser counts as unknown
     #[arg(long, env, value_name = "N/TIME|off", default_value = "20/day", value_parser = parse)]
     rate_limit_login_device: Rate,
 
-    /// Failed logins of all clients together
+    /// Failed logins of all clients
     #[arg(long, env, value_name = "N/TIME|off", default_value = "100000/hour", value_parser = parse)]
     rate_limit_login_total: Rate,
 
-    /// Wrong current passwords, where somebody who is signed in is asked for it, for each account; by themselves, wrong
-    /// passwords beside a mailed link
+    /// Wrong current passwords of a signed-in user, per account; counted separately, wrong passwords with a mailed link
     #[arg(long, env, value_name = "N/TIME|off", default_value = "20/day", value_parser = parse)]
     rate_limit_current_password: Rate,
 
-    /// Changes of name, address or password, for each account
+    /// Changes of name, email address or password, per account
     #[arg(long, env, value_name = "N/TIME|off", default_value = "60/hour", value_parser = parse)]
     rate_limit_change: Rate,
 
-    /// Exports of everything that is stored of a user, for each account
+    /// Exports of the data of a user, per account
     #[arg(long, env, value_name = "N/TIME|off", default_value = "5/hour", value_parser = parse)]
     rate_limit_export: Rate,
 
-    /// Links for a new password that are asked for, for each network
+    /// Password reset requests per network
     #[arg(long, env, value_name = "N/TIME|off", default_value = "30/hour", value_parser = parse)]
     rate_limit_forgot_password: Rate,
 
-    /// The same for each block of networks (an IPv4 /24, or an IPv6 /48)
+    /// Password reset requests per block of networks
     #[arg(long, env, value_name = "N/TIME|off", default_value = "150/hour", value_parser = parse)]
     rate_limit_forgot_password_block: Rate,
 
-    /// The same for each network and one address
+    /// Password reset requests per network and email address
     #[arg(long, env, value_name = "N/TIME|off", default_value = "10/hour", value_parser = parse)]
     rate_limit_forgot_password_pair: Rate,
 
-    /// The same for each block and one address
+    /// Password reset requests per block of networks and email address
     #[arg(long, env, value_name = "N/TIME|off", default_value = "15/hour", value_parser = parse)]
     rate_limit_forgot_password_block_pair: Rate,
 
-    /// The same for one address
+    /// Password reset requests per email address
     #[arg(long, env, value_name = "N/TIME|off", default_value = "30/hour", value_parser = parse)]
     rate_limit_forgot_password_account: Rate,
 
-    /// The same of all clients together
+    /// Password reset requests of all clients
     #[arg(long, env, value_name = "N/TIME|off", default_value = "5000/hour", value_parser = parse)]
     rate_limit_forgot_password_total: Rate,
 
-    /// Mails that prove an address, asked for again, for each network
+    /// Repeated verification mails per network
     #[arg(long, env, value_name = "N/TIME|off", default_value = "30/hour", value_parser = parse)]
     rate_limit_resend: Rate,
 
-    /// The same for each block of networks (an IPv4 /24, or an IPv6 /48)
+    /// Repeated verification mails per block of networks
     #[arg(long, env, value_name = "N/TIME|off", default_value = "150/hour", value_parser = parse)]
     rate_limit_resend_block: Rate,
 
-    /// The same for each network and one address
+    /// Repeated verification mails per network and email address
     #[arg(long, env, value_name = "N/TIME|off", default_value = "10/hour", value_parser = parse)]
     rate_limit_resend_pair: Rate,
 
-    /// The same for each block and one address
+    /// Repeated verification mails per block of networks and email address
     #[arg(long, env, value_name = "N/TIME|off", default_value = "15/hour", value_parser = parse)]
     rate_limit_resend_block_pair: Rate,
 
-    /// The same for one address
+    /// Repeated verification mails per email address
     #[arg(long, env, value_name = "N/TIME|off", default_value = "30/hour", value_parser = parse)]
     rate_limit_resend_account: Rate,
 
-    /// The same of all clients together
+    /// Repeated verification mails of all clients
     #[arg(long, env, value_name = "N/TIME|off", default_value = "5000/hour", value_parser = parse)]
     rate_limit_resend_total: Rate,
 
-    /// Mails to a new address of an account, for each network
+    /// Mails to a new email address of an account, per network
     #[arg(long, env, value_name = "N/TIME|off", default_value = "30/hour", value_parser = parse)]
     rate_limit_change_email: Rate,
 
-    /// The same for each block of networks (an IPv4 /24, or an IPv6 /48)
+    /// Mails to a new email address, per block of networks
     #[arg(long, env, value_name = "N/TIME|off", default_value = "150/hour", value_parser = parse)]
     rate_limit_change_email_block: Rate,
 
-    /// The same for each account
+    /// Mails to a new email address, per account
     #[arg(long, env, value_name = "N/TIME|off", default_value = "10/day", value_parser = parse)]
     rate_limit_change_email_account: Rate,
 
-    /// The same to one address
+    /// Mails to a new email address, per recipient
     #[arg(long, env, value_name = "N/TIME|off", default_value = "30/hour", value_parser = parse)]
     rate_limit_change_email_address: Rate,
 
-    /// The same of all clients together
+    /// Mails to a new email address, of all clients
     #[arg(long, env, value_name = "N/TIME|off", default_value = "5000/hour", value_parser = parse)]
     rate_limit_change_email_total: Rate,
 
-    /// Links and codes of mails that prove nothing, for each network
+    /// Invalid mailed links and codes per network
     #[arg(long, env, value_name = "N/TIME|off", default_value = "60/10minutes", value_parser = parse)]
     rate_limit_verify: Rate,
 
-    /// The same for each block of networks (an IPv4 /24, or an IPv6 /48)
+    /// Invalid mailed links and codes per block of networks
     #[arg(long, env, value_name = "N/TIME|off", default_value = "300/10minutes", value_parser = parse)]
     rate_limit_verify_block: Rate,
 
-    /// The same of all clients together
+    /// Invalid mailed links and codes of all clients
     #[arg(long, env, value_name = "N/TIME|off", default_value = "50000/hour", value_parser = parse)]
     rate_limit_verify_total: Rate,
 }
 
-/// A limit and its time; `None`: off.
+/// Attempts and period; `None`: off.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Rate(Option<(u32, TimeDelta)>);
 
@@ -166,7 +165,7 @@ impl Rate {
     }
 }
 
-/// Reads `100/hour`, `20/10minutes` and `off`.
+/// Parses `100/hour`, `20/10minutes` and `off`.
 pub(super) fn parse(text: &str) -> Result<Rate, String> {
     const FORMS: &str = "use a number and a time, such as 100/hour, 20/10minutes or 5/day, or off";
     if text == "off" {
@@ -185,14 +184,14 @@ pub(super) fn parse(text: &str) -> Result<Rate, String> {
     let limit: u32 = limit.parse().map_err(|_| FORMS)?;
     let number: u32 = number.parse().map_err(|_| FORMS)?;
     let per = TimeDelta::seconds(i64::from(number) * seconds);
-    if !(1..=MOST).contains(&limit) || !(TimeDelta::seconds(1)..=LONGEST).contains(&per) {
-        return Err(format!("use 1 to {MOST} in a time of up to {} days", LONGEST.num_days()));
+    if !(1..=MAX_ATTEMPTS).contains(&limit) || !(TimeDelta::seconds(1)..=MAX_PERIOD).contains(&per) {
+        return Err(format!("use 1 to {MAX_ATTEMPTS} in a time of up to {} days", MAX_PERIOD.num_days()));
     }
     Ok(Rate(Some((limit, per))))
 }
 
 impl RateLimitSettings {
-    /// The rules, if there are any, and the proxies.
+    /// `None`: rate limits are off.
     pub fn check(self) -> Option<RateLimitPolicy> {
         let policy = RateLimitPolicy {
             sign_up: ActionRules {

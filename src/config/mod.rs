@@ -1,4 +1,4 @@
-//! Every setting, parsed once. A wrong one is refused in one line that names it; see [`Config::load`].
+//! All settings, parsed and checked once. An error is one line that names the setting; see [`Config::load`].
 
 mod accounts;
 mod bots;
@@ -40,15 +40,15 @@ use crate::{
     store::DatabaseUrl,
 };
 
-/// The settings as the command line, the environment and `.env` give them. The order here is that of `--help`.
+/// Settings of the command line, the environment and `.env`, before checks. Their order is that of `--help`.
 #[derive(Debug, Parser)]
 #[command(
     name = "vestibule",
     version,
-    about = "The front door for accounts: a sign-up page for people and a JSON API for programs.",
-    after_help = "Every setting may be given as a flag, as an environment variable, or in a file .env in the working \
-                  directory; the first of these wins. NAME_FILE reads a secret from a file. Traces are sent where \
-                  OTEL_EXPORTER_OTLP_ENDPOINT says; OpenTelemetry's other variables are docs/observability.md's."
+    about = "Self-hosted account service: web pages for people and a JSON API for programs.",
+    after_help = "A setting is a flag, an environment variable or a line of .env in the working directory, in this \
+                  order of precedence. NAME_FILE reads a secret from a file. OTEL_EXPORTER_OTLP_ENDPOINT enables \
+                  traces; docs/observability.md lists the other variables of OpenTelemetry."
 )]
 #[expect(clippy::doc_markdown, reason = "the comments are the text of --help")]
 struct Settings {
@@ -59,64 +59,64 @@ struct Settings {
     #[arg(long, env, value_name = "HOST", default_value = "127.0.0.1", value_parser = parse_host)]
     host: IpAddr,
 
-    /// Port to listen on; 0 takes a free one
+    /// Port to listen on, 0 to 65535; 0 selects a free one
     #[arg(long, env, value_name = "PORT", default_value = "8000", value_parser = number(0_u16, u16::MAX))]
     port: u16,
 
     #[command(flatten)]
     network: network::ListenerSettings,
 
-    /// Where accounts are kept: sqlite://PATH, postgres://… or postgresql://…; of several servers
-    /// (postgres://user@one:5432,two:5432/name) the first that takes writes
+    /// Database: sqlite://PATH, postgres://… or postgresql://…; of several servers
+    /// (postgres://user@one:5432,two:5432/name) the first writable one
     #[arg(long, env, value_name = "URL", default_value = "sqlite://vestibule.db", value_parser = DatabaseUrl::parse)]
     database_url: DatabaseUrl,
 
-    /// File that holds DATABASE_URL
+    /// File that contains DATABASE_URL
     #[arg(long, env, value_name = "PATH")]
     database_url_file: Option<PathBuf>,
 
-    /// Most connections to the database, 1 to 1000; for a while more, when some of them have fallen silent
+    /// Maximum number of database connections, 1 to 1000; temporarily more while unresponsive ones are replaced
     #[arg(long, env, value_name = "N", default_value = "10", value_parser = number(1_u32, 1000))]
     database_max_conns: u32,
 
-    /// `local` opens /_gallery and /api/v1/private/* and allows bcrypt costs below 10
+    /// `local` enables /_gallery and /api/v1/private/* and allows bcrypt costs below 10
     #[arg(long, env, value_name = "NAME", default_value = "production")]
     environment: Environment,
 
-    /// Where visitors reach this service, such as https://accounts.example.com; default: http://HOST:PORT.
-    /// https:// turns on Secure and __Host- cookies and HSTS; when set, other hosts get 421 in production,
-    /// but for those of ALLOWED_HOSTS
+    /// External URL, such as https://accounts.example.com; default: the URL of the listener. https:// enables Secure
+    /// and __Host- cookies and HSTS; when set, hosts other than this and ALLOWED_HOSTS get 421 in production
     #[arg(long, env, value_name = "URL", value_parser = parse_public_url)]
     public_url: Option<Url>,
 
     #[command(flatten)]
     requests: requests::RequestSettings,
 
-    /// Signs cookies, 32 bytes or more; default: made at first start and kept in the database
+    /// Key of cookies and codes, 32 bytes or more, the same on all instances; default: generated at first start and
+    /// stored in the database
     #[arg(long, env, value_name = "TEXT", value_parser = parse_secret_key)]
     secret_key: Option<Secret>,
 
-    /// File that holds SECRET_KEY
+    /// File that contains SECRET_KEY
     #[arg(long, env, value_name = "PATH")]
     secret_key_file: Option<PathBuf>,
 
-    /// bcrypt's cost, 10 to 15; one more doubles the time of a hash. 4 to 9 only with ENVIRONMENT=local
+    /// bcrypt cost, 10 to 15; each step doubles the time of a hash. 4 to 9 only with ENVIRONMENT=local
     #[arg(long, env, value_name = "N", default_value = "12", value_parser = number(*COSTS.start(), *COSTS.end()))]
     bcrypt_cost: u32,
 
-    /// Fewest characters of a password, 1 to 128; the most is always 128
+    /// Minimum length of a password, in characters, 1 to 128; the maximum is always 128
     #[arg(long, env, value_name = "N", default_value = "12", value_parser = number(1, PASSWORD_MAX_CHARACTERS))]
     password_min_length: usize,
 
-    /// Refuse common passwords and those made of the address or username
+    /// Reject common passwords and those derived from the email address or username
     #[arg(long, env, value_name = "on|off", default_value = "on")]
     password_blocklist: Switch,
 
-    /// Threads that hash, each up to eight passwords at a time; by default, and at most, as many as there are CPUs
+    /// Hashing threads, 1 to 1024, each with up to eight passwords at a time; default and maximum: the number of CPUs
     #[arg(long, env, value_name = "N", value_parser = number(1_usize, 1024))]
     hash_threads: Option<usize>,
 
-    /// Longest wait for a hash in seconds, 1 to 60; who would wait four fifths of it gets 503 at once
+    /// Maximum wait for a hash, in seconds, 1 to 60; an expected wait of four fifths of it gets 503 at once
     #[arg(long, env, value_name = "SECONDS", default_value = "5", value_parser = number(1_u64, 60))]
     hash_queue_seconds: u64,
 
@@ -132,34 +132,34 @@ struct Settings {
     #[command(flatten)]
     brand: brand::BrandingSettings,
 
-    /// Second listener, with /metrics for Prometheus, such as 127.0.0.1:9464; who reaches it reads how busy this service is
+    /// Second listener, with /metrics for Prometheus and no authentication, such as 127.0.0.1:9464; default: none
     #[arg(long, env, value_name = "HOST:PORT", value_parser = parse_listener)]
     metrics_addr: Option<SocketAddr>,
 
-    /// Least important level that is logged
+    /// Minimum level of log lines
     #[arg(long, env, value_name = "LEVEL", default_value = "info")]
     log_level: LogLevel,
 
-    /// How log lines look; json is one object a line
+    /// Format of log lines; json writes one object per line
     #[arg(long, env, value_name = "FORMAT", default_value = "text")]
     log_format: LogFormat,
 }
 
-/// What the program is asked to do.
+/// The subcommand.
 #[derive(Debug, Clone, Subcommand)]
 #[expect(clippy::doc_markdown, reason = "the comments are the text of --help")]
 pub enum Command {
-    /// Serve the page and the API (the default)
+    /// Serve the pages and the API (the default)
     Serve,
-    /// Serve from a checkout, for designers: what is saved shows in the browser at once
+    /// Serve from a checkout, for designers, with live reload of saved files
     Design,
-    /// Write every page and mail in every state and language as files
+    /// Write every page and mail, in every state and language, to files
     Gallery {
-        /// Folder to write to
+        /// Output folder
         #[arg(long, value_name = "DIR")]
         out: PathBuf,
     },
-    /// Check CUSTOM_DIR, and render every page and mail with it once, without serving
+    /// Check CUSTOM_DIR and render every page and mail with it once, without serving
     CheckTemplates,
 }
 
@@ -175,7 +175,7 @@ enum Switch {
     Off,
 }
 
-/// The settings, checked against each other.
+/// The checked settings.
 #[derive(Debug, Clone)]
 pub struct Config {
     pub command: Command,
@@ -187,21 +187,21 @@ pub struct Config {
     pub database_url: DatabaseUrl,
     pub database_max_connections: u32,
     pub environment: Environment,
-    /// `None` unless it was set: links then lead to the listener itself, and this machine is served.
+    /// `None`: links use the URL of the listener, and the hosts of this machine are accepted.
     pub public_url: Option<Url>,
-    /// Hosts that requests may be for besides our own.
+    /// Hosts accepted in addition to our own.
     pub allowed_hosts: AllowedHosts,
-    /// `None`: the one in the database.
+    /// `None`: the key in the database.
     pub secret_key: Option<Secret>,
     pub bcrypt_cost: u32,
     pub rules: Rules,
-    /// `None`: nothing is counted.
+    /// `None`: rate limits are off.
     pub limits: Option<RateLimitPolicy>,
-    /// `None`: no sign-up is asked for more.
+    /// `None`: bot checks are off.
     pub bots: Option<BotCheckPolicy>,
-    /// Whose word about network addresses counts.
+    /// Peers whose client address headers count.
     pub trusted_proxies: TrustedProxies,
-    /// The header in which they say so.
+    /// The only such header that counts.
     pub client_address_header: Option<AddressHeader>,
     /// `None`: no mail is sent.
     pub mail: Option<MailSettings>,
@@ -212,59 +212,62 @@ pub struct Config {
 }
 
 impl Config {
-    /// Reads `.env`, the environment and the command line.
+    /// Loads `.env`, the environment and the command line.
     ///
     /// # Errors
-    /// [`ConfigError::Wrong`] for the first setting that is wrong. The values of secrets are never in it.
+    /// [`ConfigError::Invalid`] for the first invalid setting, without values of secrets.
     pub fn load() -> Result<Self, ConfigError> {
-        // Asking for help needs no settings, so it works when they are wrong.
+        // `--help` works with invalid settings too.
         if let Err(error) = command().try_get_matches()
-            && let asked @ ConfigError::Asked(_) = explain(&error, &command())
+            && let help @ ConfigError::Help(_) = explain(&error, &command())
         {
-            return Err(asked);
+            return Err(help);
         }
-        read_dot_env().map_err(ConfigError::Wrong)?;
-        check_utf8().map_err(ConfigError::Wrong)?;
+        read_dot_env().map_err(ConfigError::Invalid)?;
+        check_utf8().map_err(ConfigError::Invalid)?;
         let matches = command().try_get_matches().map_err(|error| explain(&error, &command()))?;
         let settings = Settings::from_arg_matches(&matches).map_err(|error| explain(&error, &command()))?;
-        settings.check(&matches).map_err(ConfigError::Wrong)
+        settings.check(&matches).map_err(ConfigError::Invalid)
     }
 }
 
-/// `.env` in the working directory and nowhere else; what is set already stays.
+/// `.env` in the working directory only. Variables that are already set take precedence.
 fn read_dot_env() -> Result<(), String> {
     match dotenvy::from_path(".env") {
         Ok(()) => Ok(()),
         Err(dotenvy::Error::Io(error)) if error.kind() == io::ErrorKind::NotFound => Ok(()),
-        Err(dotenvy::Error::Io(error)) => Err(format!(".env: it cannot be read: {error}; correct it or take it away")),
-        // The error's own text quotes the line, which may hold a secret.
+        Err(dotenvy::Error::Io(error)) => Err(format!(".env: it cannot be read: {error}; correct or remove it")),
+        // The error's text quotes the line, which may contain a secret.
         Err(_) => Err(".env: a line is not NAME=value; put a value with spaces, $ or # in single quotes".into()),
     }
 }
 
-/// clap would not say which one it is.
+/// clap's error does not name the variable.
 fn check_utf8() -> Result<(), String> {
     let command = command();
     let mut names = command.get_arguments().filter_map(clap::Arg::get_env);
-    let wrong = names.find(|name| env::var_os(name).is_some_and(|value| value.to_str().is_none()));
-    wrong.map_or(Ok(()), |name| Err(format!("{}: it is not UTF-8", name.to_string_lossy())))
+    let invalid = names.find(|name| env::var_os(name).is_some_and(|value| value.to_str().is_none()));
+    invalid.map_or(Ok(()), |name| Err(format!("{}: it is not UTF-8", name.to_string_lossy())))
 }
 
-/// Whether `NAME_FILE` is to be read: it was given, and `NAME` was not given in a stronger place.
+/// Whether `NAME_FILE` is set, with higher precedence than `NAME`.
+///
+/// # Errors
+/// Both are set with the same precedence.
 fn reads_file(matches: &ArgMatches, name: &str, id: &str) -> Result<bool, String> {
-    let strength = |id: &str| match matches.value_source(id) {
+    let precedence = |id: &str| match matches.value_source(id) {
         Some(ValueSource::CommandLine) => 2,
         Some(ValueSource::EnvVariable) => 1,
         _ => 0,
     };
-    match (strength(id), strength(&format!("{id}_file"))) {
+    match (precedence(id), precedence(&format!("{id}_file"))) {
         (_, 0) => Ok(false),
         (value, file) if value == file => Err(format!("{name} and {name}_FILE are both set; keep one of them")),
         (value, file) => Ok(file > value),
     }
 }
 
-/// Flags stand before or after `serve`; `--help` does not show what the environment holds.
+/// Flags may precede or follow the subcommand; `--help` does not show values of the environment.
 fn command() -> clap::Command {
     Settings::command().mut_args(|argument| argument.global(true).hide_env_values(true))
 }
@@ -272,11 +275,11 @@ fn command() -> clap::Command {
 impl Settings {
     fn check(self, matches: &ArgMatches) -> Result<Config, String> {
         let command = self.command.unwrap_or(Command::Serve);
-        // Designers need the gallery, and nobody else reaches them.
+        // `design` needs the gallery, and listens on loopback only.
         let is_design = matches!(command, Command::Design);
         let environment = if is_design { Environment::Local } else { self.environment };
         if is_design && !self.host.is_loopback() {
-            return Err("HOST: `vestibule design` listens on this machine alone; leave it out".into());
+            return Err("HOST: `vestibule design` listens on loopback addresses only; leave it out".into());
         }
         let mut database_url = self.database_url;
         if reads_file(matches, "DATABASE_URL", "database_url")? {
@@ -288,7 +291,7 @@ impl Settings {
         }
         if self.bcrypt_cost < 10 && environment != Environment::Local {
             return Err(format!(
-                "BCRYPT_COST: {} is too quick to guess against; use 10 to 15, or set ENVIRONMENT=local for a test",
+                "BCRYPT_COST: {} is too low for production; use 10 to 15, or set ENVIRONMENT=local for a test",
                 self.bcrypt_cost
             ));
         }
@@ -300,7 +303,7 @@ impl Settings {
         let (connections, tls) = self.network.check()?;
         let requests = self.requests.check()?;
         let limits = self.limits.check();
-        // Without counters a form could only be judged by its looks.
+        // Bot checks use the counters of the rate limits.
         let bots = self.bots.check().filter(|_| limits.is_some());
         let cpus = thread::available_parallelism().map_or(1, usize::from);
         Ok(Config {
@@ -322,7 +325,7 @@ impl Settings {
             trusted_proxies: requests.trusted_proxies,
             client_address_header: requests.client_address_header,
             mail,
-            // With more, what waits would be spread over threads that share a core, rather than computed side by side.
+            // More would spread hashes over threads that share a core, instead of over the lanes of one thread.
             hash_threads: self.hash_threads.map_or(cpus, |threads| threads.min(cpus)),
             hash_queue: Duration::from_secs(self.hash_queue_seconds),
             brand: self.brand.check()?,

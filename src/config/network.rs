@@ -1,4 +1,4 @@
-//! Settings of the listener: TLS, and how many connections there may be.
+//! Settings of the listener: TLS and connection limits.
 
 use std::path::PathBuf;
 
@@ -14,28 +14,27 @@ use crate::net::{
 #[group(id = "network")]
 #[expect(clippy::doc_markdown, reason = "the comments are the text of --help")]
 pub struct ListenerSettings {
-    /// Serve https: PEM file of the certificate and those between it and a root; read again on SIGHUP. HTTP/2 is spoken
-    /// then
+    /// Serve HTTPS and HTTP/2: PEM file with the certificate and its intermediates; reloaded on SIGHUP
     #[arg(long, env, value_name = "PATH")]
     tls_cert: Option<PathBuf>,
 
-    /// PEM file of its key
+    /// PEM file with the private key of TLS_CERT
     #[arg(long, env, value_name = "PATH")]
     tls_key: Option<PathBuf>,
 
-    /// Most connections, 16 to 1000000; fewer where there may not be as many open files. Beyond them the oldest without a
-    /// request in flight makes room
+    /// Maximum number of connections, 16 to 1000000; lowered to the open-file limit. Beyond it the oldest connection
+    /// without a request in flight is closed
     #[arg(long, env, value_name = "N", default_value = "8192", value_parser = number(16_usize, 1_000_000))]
     max_connections: usize,
 
-    /// Most connections from one network address (IPv6: one /64) that is not among TRUSTED_PROXIES, 4 to 1000000
+    /// Maximum number of connections per network (IPv4 address or IPv6 /64), 4 to 1000000; not for TRUSTED_PROXIES
     #[arg(long, env, value_name = "N", default_value = "1024", value_parser = number(4_usize, 1_000_000))]
     max_connections_per_address: usize,
 }
 
 impl ListenerSettings {
     /// # Errors
-    /// A certificate that cannot be used, in a line that says what to do.
+    /// A missing or unusable certificate or key, in a line with the fix.
     pub fn check(self) -> Result<(ConnectionLimits, Option<Tls>), String> {
         let tls = match (self.tls_cert, self.tls_key) {
             (Some(certificate), Some(key)) => Some(Tls::load(TlsFiles { certificate, key })?),

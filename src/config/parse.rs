@@ -1,4 +1,4 @@
-//! How the values of settings are read.
+//! Parsers of setting values.
 
 use std::{
     fmt::Display,
@@ -12,10 +12,10 @@ use url::Url;
 
 use crate::domain::secret::Secret;
 
-/// Shortest `SECRET_KEY`, in bytes.
+/// Minimum length of `SECRET_KEY`, in bytes.
 const SECRET_KEY_MIN_BYTES: usize = 32;
 
-/// The setting that stands in a file, without the line break at its end.
+/// The value in a file, without trailing line breaks.
 pub fn read<T>(name: &str, path: Option<PathBuf>, parse: impl Fn(&str) -> Result<T, String>) -> Result<T, String> {
     let path = path.unwrap_or_default();
     let text = fs::read_to_string(&path).map_err(|error| format!("{name}: cannot read {}: {error}", path.display()))?;
@@ -23,7 +23,7 @@ pub fn read<T>(name: &str, path: Option<PathBuf>, parse: impl Fn(&str) -> Result
     parse(text.expose().trim_end_matches(['\r', '\n'])).map_err(|error| format!("{name}: {error}"))
 }
 
-/// A whole number within limits.
+/// A whole number from `least` to `most`.
 pub fn number<T: FromStr + PartialOrd + Display + Copy>(
     least: T,
     most: T,
@@ -34,8 +34,8 @@ pub fn number<T: FromStr + PartialOrd + Display + Copy>(
     }
 }
 
-/// An IP address, or `localhost`. Other names are not looked up: which address they stand for is not this program's
-/// to guess, and some shells set `HOST` to the machine's own.
+/// An IP address, or `localhost`. Other names are not resolved: they may have several addresses, and some shells set
+/// `HOST` to the machine's name.
 pub fn parse_host(text: &str) -> Result<IpAddr, String> {
     match text {
         "localhost" => Ok(Ipv4Addr::LOCALHOST.into()),
@@ -43,7 +43,7 @@ pub fn parse_host(text: &str) -> Result<IpAddr, String> {
     }
 }
 
-/// A host as [`parse_host`] reads it, and a port; an IPv6 address in brackets.
+/// `HOST:PORT`, with a host as in [`parse_host`], an IPv6 address in brackets.
 pub fn parse_listener(text: &str) -> Result<SocketAddr, String> {
     const FORM: &str = "use an IP address of this machine and a port, for example 127.0.0.1:9464 or [::1]:9464";
     let localhost = text.strip_prefix("localhost:").and_then(|port| port.parse().ok());
@@ -61,10 +61,10 @@ pub fn parse_secret_key(text: &str) -> Result<Secret, String> {
     Ok(Secret::new(text.to_owned()))
 }
 
-/// `PUBLIC_URL`: an origin and nothing after it.
+/// `PUBLIC_URL`: an origin, without credentials, path, query and fragment.
 ///
 /// # Errors
-/// A sentence for the operator.
+/// An error text for the operator.
 pub fn parse_public_url(text: &str) -> Result<Url, String> {
     const FORM: &str = "use an origin such as https://accounts.example.com";
     let url = Url::parse(text).map_err(|error| format!("{error}; {FORM}"))?;

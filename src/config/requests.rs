@@ -1,4 +1,4 @@
-//! Settings of which hosts requests may be for, and of whose word about network addresses counts.
+//! Settings of accepted hosts and trusted reverse proxies.
 
 use clap::Args;
 
@@ -8,23 +8,23 @@ use crate::net::{address_header::AddressHeader, allowed_hosts::AllowedHosts, tru
 #[group(id = "requests")]
 #[expect(clippy::doc_markdown, reason = "the comments are the text of --help")]
 pub struct RequestSettings {
-    /// Hosts that requests may be for besides PUBLIC_URL's or, without it, this machine's addresses and localhost, as a list of
-    /// names and addresses without a port; .example.com is that name and all below it. Other hosts get 421
+    /// Hosts accepted in addition to that of PUBLIC_URL or, without it, localhost and this machine's addresses: a
+    /// list of names and addresses without ports; .example.com includes its subdomains. Other hosts get 421
     #[arg(long, env, value_name = "HOST,…", value_parser = str::parse::<AllowedHosts>)]
     allowed_hosts: Option<AllowedHosts>,
 
-    /// Reverse proxies whose Forwarded or X-Forwarded-For header counts, as a list of addresses and networks in CIDR
-    /// notation, such as 127.0.0.1,10.0.0.0/8,fd00::/8; nobody else's does
+    /// Reverse proxies whose Forwarded or X-Forwarded-For header counts: a list of addresses and networks in CIDR
+    /// notation, such as 127.0.0.1,10.0.0.0/8,fd00::/8; default: none
     #[arg(long, env, value_name = "CIDR,…", value_parser = str::parse::<TrustedProxies>)]
     trusted_proxies: Option<TrustedProxies>,
 
-    /// The one header in which TRUSTED_PROXIES say the client's address, such as X-Forwarded-For, Forwarded, X-Real-IP or
-    /// CF-Connecting-IP; no other one counts then. Default: Forwarded or X-Forwarded-For, and neither where they disagree
+    /// The only header of TRUSTED_PROXIES that counts as the client address, such as X-Forwarded-For, Forwarded,
+    /// X-Real-IP or CF-Connecting-IP. Default: Forwarded or X-Forwarded-For, and neither if they disagree
     #[arg(long, env, value_name = "NAME", value_parser = str::parse::<AddressHeader>)]
     client_address_header: Option<AddressHeader>,
 }
 
-/// Which requests are served, and whose they are.
+/// Accepted hosts, and the source of client addresses.
 #[derive(Debug, Clone)]
 pub struct Requests {
     pub allowed_hosts: AllowedHosts,
@@ -34,13 +34,13 @@ pub struct Requests {
 
 impl RequestSettings {
     /// # Errors
-    /// A header that no trusted proxy writes, in a line that says what to do.
+    /// A header without trusted proxies, in a line with the fix.
     pub fn check(self) -> Result<Requests, String> {
         let trusted_proxies = self.trusted_proxies.unwrap_or_default();
         if self.client_address_header.is_some() && trusted_proxies.is_empty() {
             return Err(
-                "CLIENT_ADDRESS_HEADER: only TRUSTED_PROXIES are asked for it; set that to the address of the \
-                        reverse proxy too"
+                "CLIENT_ADDRESS_HEADER: it counts from TRUSTED_PROXIES only; set that to the address of the reverse \
+                 proxy too"
                     .into(),
             );
         }

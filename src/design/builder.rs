@@ -1,4 +1,4 @@
-//! Builds the program that renders the templates.
+//! Builds the template renderer.
 
 use std::{
     env,
@@ -10,25 +10,25 @@ use serde_json::Value;
 
 use super::mistakes::Mistake;
 
-/// Builds it and says where it is.
+/// Builds the renderer and returns its path.
 ///
 /// # Errors
-/// The first mistake in a template, or that cargo cannot be run.
+/// The first error in a template, or a failure to run cargo.
 pub fn build(root: &Path) -> Result<PathBuf, Mistake> {
-    let trouble = |words: String| Mistake::new("views/Cargo.toml", 1, words);
+    let failure = |message: String| Mistake::new("views/Cargo.toml", 1, message);
     let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    // A folder of its own, so that it never waits for another build.
+    // A separate target folder avoids waiting for another build's lock.
     let output = Command::new(cargo)
         .current_dir(root)
         .args(["build", "--quiet", "--package", "vestibule-views", "--bin", "vestibule-preview", "--profile", "design"])
         .args(["--target-dir", "target/design", "--message-format", "json"])
         .output()
-        .map_err(|error| trouble(format!("cargo could not be run ({error}): install Rust, see the README")))?;
+        .map_err(|error| failure(format!("cargo could not be run ({error}): install Rust, see the README")))?;
     let messages: Vec<Value> =
         output.stdout.split(|byte| *byte == b'\n').filter_map(|line| serde_json::from_slice(line).ok()).collect();
     if output.status.success() {
         let program = messages.iter().find_map(|message| message.get("executable")?.as_str());
-        return program.map(PathBuf::from).ok_or_else(|| trouble("cargo named no program".into()));
+        return program.map(PathBuf::from).ok_or_else(|| failure("cargo reported no executable".into()));
     }
     let first = messages
         .iter()
@@ -37,11 +37,11 @@ pub fn build(root: &Path) -> Result<PathBuf, Mistake> {
         .find(|message| message.get("level").and_then(Value::as_str) == Some("error"));
     Err(match first {
         Some(message) => Mistake::of_compiler(message, root),
-        None => trouble(String::from_utf8_lossy(&output.stderr).lines().next().unwrap_or("cargo failed").to_owned()),
+        None => failure(String::from_utf8_lossy(&output.stderr).lines().next().unwrap_or("cargo failed").to_owned()),
     })
 }
 
-/// The program of the last build that went well.
+/// The renderer of the last successful build.
 pub fn built_before(root: &Path) -> Option<PathBuf> {
     Some(root.join("target/design/design/vestibule-preview")).filter(|program| program.is_file())
 }

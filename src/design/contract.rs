@@ -1,5 +1,4 @@
-//! What each template can use, as a page of `docs/`: made from the source of the views and the gallery's samples, so
-//! that it cannot part from them.
+//! Tables of template values for `docs/design.md`, generated from the source of the views and the gallery's samples.
 
 use std::{collections::BTreeMap, fmt::Write as _, path::Path};
 
@@ -11,7 +10,7 @@ use crate::gallery;
 /// Longest example, in characters.
 const EXAMPLE_CHARACTERS: usize = 60;
 
-/// Markdown: first each page and mail with its template, then the parts they have in common.
+/// Markdown: each page and mail with its templates, then their shared parts.
 #[must_use]
 pub fn markdown(root: &Path) -> String {
     let known = structs(root);
@@ -48,7 +47,7 @@ pub fn markdown(root: &Path) -> String {
 /// By struct and field.
 type Examples = BTreeMap<(String, String), String>;
 
-/// The first value of each field that says something.
+/// The first non-empty value of each field.
 fn collect(described: &Struct, sample: &Value, known: &[Struct], examples: &mut Examples) {
     for field in &described.fields {
         let Some(value) = sample.get(&field.name) else { continue };
@@ -72,7 +71,7 @@ fn show(value: &Value) -> String {
     let text = match value {
         Value::Bool(value) => if *value { "yes" } else { "no" }.to_owned(),
         Value::String(text) => text.clone(),
-        // A message: its key, and what is filled in.
+        // A message: its key and argument names.
         Value::Object(message) => match (message.get("key"), message.get("arguments")) {
             (Some(Value::String(key)), Some(Value::Array(arguments))) if !arguments.is_empty() => {
                 let names = arguments.iter().filter_map(|argument| argument.get(0)?.as_str());

@@ -1,4 +1,4 @@
-//! What each template can use, read from the source of the views: for hints, and for `docs/design.md`.
+//! Template values, parsed from the source of the views: for hints and `docs/design.md`.
 
 use std::{fs, path::Path};
 
@@ -10,17 +10,17 @@ use syn::{Attribute, Expr, Fields, ImplItem, Item, Lit, Meta, ReturnType, Visibi
 pub struct Struct {
     pub name: String,
     pub doc: String,
-    /// Its template, from `templates/`; empty: it is part of others.
+    /// Its template in `templates/`; empty for mails and parts.
     pub template: String,
-    /// Fields, then what is asked with `()`.
+    /// Fields, then methods.
     pub fields: Vec<Field>,
 }
 
 #[derive(Debug, Clone)]
 pub struct Field {
-    /// With `()` at its end where it has to be written so.
+    /// A method ends with `()`.
     pub name: String,
-    /// In designers' words.
+    /// The type, for designers.
     pub kind: String,
     pub doc: String,
 }
@@ -74,7 +74,7 @@ fn read_struct(item: &Item) -> Option<Struct> {
     })
 }
 
-/// A method that needs nothing but its struct.
+/// A method without arguments.
 fn read_method(item: &ImplItem) -> Option<Field> {
     let ImplItem::Fn(method) = item else { return None };
     let takes_nothing = method.sig.inputs.len() == 1 && method.sig.receiver().is_some();
@@ -112,7 +112,7 @@ fn template(attributes: &[Attribute]) -> String {
     tokens.as_deref().and_then(|tokens| tokens.split('"').nth(1)).unwrap_or_default().to_owned()
 }
 
-/// A type in designers' words.
+/// Name of a type, for designers.
 fn kind(tokens: &str) -> String {
     let flat = tokens.replace(' ', "").replace("Cow<'static,str>", "String").replace("&'static", "&");
     let inner = |prefix: &str| flat.strip_prefix(prefix).and_then(|rest| rest.strip_suffix('>')).map(kind);
@@ -127,7 +127,7 @@ fn kind(tokens: &str) -> String {
         "bool" => "yes or no".to_owned(),
         "usize" => "number".to_owned(),
         "Message" => "text of `locales/`".to_owned(),
-        "BTreeMap<String,String>" => "addresses by name".to_owned(),
+        "BTreeMap<String,String>" => "URLs by name".to_owned(),
         other => other.to_owned(),
     }
 }

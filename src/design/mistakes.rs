@@ -1,4 +1,4 @@
-//! What is wrong with an edit, in a designer's words: file, line, and what the page offers instead.
+//! Errors of an edit, for designers: file, line and available names.
 
 use std::{collections::BTreeSet, fs, path::Path};
 
@@ -16,19 +16,19 @@ use crate::{
     views::{language::Language, texts::Problem},
 };
 
-/// Lines shown before and after the one that is wrong.
+/// Lines shown before and after the invalid one.
 const EXCERPT_LINES: usize = 2;
 
 #[derive(Debug, Clone, Default, Serialize)]
 pub struct Mistake {
-    /// From the root of the checkout.
+    /// Path from the root of the checkout.
     pub file: String,
     /// From 1.
     pub line: usize,
     pub message: String,
-    /// What to do; empty: the message says it.
+    /// Advice; empty if the message has it.
     pub hint: String,
-    /// The lines around it, each with its number.
+    /// Surrounding lines, each with its number.
     pub excerpt: Vec<(usize, String)>,
 }
 
@@ -51,7 +51,7 @@ impl Mistake {
         Problem { file: self.file, line: self.line, advice }
     }
 
-    /// From an error of the compiler, which knows views and fields rather than templates and lines.
+    /// From a compiler error, which names views and fields instead of templates and lines.
     pub fn of_compiler(message: &Value, root: &Path) -> Self {
         let text = message.get("message").and_then(Value::as_str).unwrap_or_default();
         let span = message.pointer("/spans/0");
@@ -74,24 +74,23 @@ impl Mistake {
     }
 }
 
-/// For what the compiler says of values rather than names; it does not know the line.
+/// Advice on type errors, whose line is unknown.
 fn general_hint(text: &str) -> String {
     if text.contains("PrimitiveType") || text.contains("expected `bool`") || text.contains("as_bool") {
-        "{% if … %} wants yes or no: for a text write !x.is_empty(), and () behind what is asked".to_owned()
+        "{% if … %} needs yes or no: for a text write !x.is_empty(), for a method add ()".to_owned()
     } else if text.contains("askama_auto_escape") || text.contains("FastWritable") || text.contains("Display") {
-        "something is shown that is no text: |t is missing behind a text of locales/, or () behind what is asked"
-            .to_owned()
+        "a value is not text: add |t to a text of locales/, or () to a method".to_owned()
     } else {
         String::new()
     }
 }
 
-/// Askama's own errors name file and line.
+/// Errors of Askama, which name file and line.
 fn in_template(text: &str, root: &Path) -> Option<Mistake> {
     if let Some(name) = text.strip_prefix("template \"").and_then(|rest| rest.split('"').next())
         && !text.contains("--> ")
     {
-        return Some(Mistake::new(&format!("templates/{name}"), 1, "this template is not there".to_owned()));
+        return Some(Mistake::new(&format!("templates/{name}"), 1, "template not found".to_owned()));
     }
     let place = text.lines().find_map(|line| line.trim().strip_prefix("--> "))?;
     let mut parts = place.rsplitn(3, ':');
@@ -109,11 +108,11 @@ fn in_template(text: &str, root: &Path) -> Option<Mistake> {
             .to_owned()
     };
     let message = message.split(" not found in directories").next().unwrap_or(message);
-    let message = if message.starts_with("template ") { format!("{message} is not there") } else { message.to_owned() };
+    let message = if message.starts_with("template ") { format!("{message} not found") } else { message.to_owned() };
     Some(Mistake { file: relative_to_root(file, root), line, message, hint, excerpt: Vec::new() })
 }
 
-/// The compiler's words for a name in a template that means nothing.
+/// Compiler errors on unknown names in a template.
 #[expect(clippy::expect_used, reason = "the patterns are constants")]
 fn unknown_name(text: &str, source: &str, at: usize, root: &Path) -> Option<Mistake> {
     let field = Regex::new(r"no (?:field|method named) `(\w+)` (?:found for [a-z]+ )?(?:on|in|for) (?:type )?(?:struct |reference )?`?&*(?:'\w+ )?(?:\w+::)*(?:Arc<)?(?:\w+::)*(\w+)").expect("a pattern");
@@ -127,8 +126,8 @@ fn unknown_name(text: &str, source: &str, at: usize, root: &Path) -> Option<Mist
         let (name, kind) = (found.get(1)?.as_str(), found.get(2)?.as_str());
         if matches!(kind, "Subject" | "Text" | "Html") {
             let (file, line) = used_at(name, None, &templates_at(source, at, None, root), root)?;
-            let message = format!("“{name}” means nothing in a mail");
-            let hint = format!("a mail's fields stand behind a dot: mail.{name}");
+            let message = format!("“{name}” is not defined in a mail");
+            let hint = format!("fields of a mail need a prefix: mail.{name}");
             return Some(Mistake { file, line, message, hint, excerpt: Vec::new() });
         }
         let described = known.iter().find(|known| known.name == kind)?;
@@ -141,15 +140,15 @@ fn unknown_name(text: &str, source: &str, at: usize, root: &Path) -> Option<Mist
         (name, format!("“{name}” is not offered to {page}"), offers(name, described))
     } else if let Some(found) = filter.captures(text) {
         let name = found.get(1)?.as_str();
-        let hint = "there are t, with, around, asset and isolated, and those of Askama".to_owned();
+        let hint = "use t, with, around, asset, isolated, or one of Askama".to_owned();
         (name, format!("there is no filter “{name}”"), hint)
     } else if let Some(found) = method.captures(text) {
         let (name, kind) = (found.get(1)?.as_str(), found.get(2)?.as_str());
         owner = known.iter().find(|known| known.name == kind);
-        (name, format!("“{name}” is asked"), format!("write {name}()"))
+        (name, format!("“{name}” is a method"), format!("write {name}()"))
     } else if let Some(found) = value.captures(text) {
         let name = found.get(1)?.as_str();
-        (name, format!("“{name}” means nothing here"), format!("set it before: {{% let {name} = … %}}"))
+        (name, format!("“{name}” is not defined here"), format!("define it first: {{% let {name} = … %}}"))
     } else {
         return None;
     };
@@ -165,9 +164,9 @@ fn offers(name: &str, owner: &Struct) -> String {
     format!("{meant}{}It offers: {listed}", if meant.is_empty() { "" } else { " " })
 }
 
-/// The first line of these templates, or of what they include, that uses this name.
+/// File and line of the first use of a name in these templates and their includes.
 fn used_at(name: &str, owner: Option<&Struct>, templates: &[String], root: &Path) -> Option<(String, usize)> {
-    // The fields of a page stand by themselves, those of its parts and of mails behind a dot.
+    // Fields of a page have no prefix; those of its parts and of mails follow a dot.
     let is_page = owner.is_none_or(|owner| !owner.template.is_empty());
     let before = if is_page { r"(?:^|[^\w.])" } else { r"\." };
     let pattern = Regex::new(&format!(r"{before}{}\b", regex::escape(name))).ok()?;
@@ -191,7 +190,7 @@ fn templates_at(source: &str, line: usize, owner: Option<&Struct>, root: &Path) 
     paths.iter().filter_map(|path| path.strip_prefix("templates/")).map(str::to_owned).collect()
 }
 
-/// What stands between `{{ }}` and `{% %}` on a line.
+/// The code in `{{ }}` and `{% %}` of a line.
 fn code(line: &str) -> String {
     let inside = |open: &str, close: &str| -> Vec<String> {
         line.split(open).skip(1).filter_map(|part| Some(part.split(close).next()?.to_owned())).collect()
@@ -225,7 +224,7 @@ fn reached(first: Vec<String>, root: &Path) -> Vec<String> {
     reached
 }
 
-/// Every file under a folder, as paths from the root.
+/// Every file under a folder, by its path from the root.
 fn files(folder: &Path, root: &Path) -> Vec<String> {
     let mut found = Vec::new();
     for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
@@ -246,14 +245,14 @@ fn excerpt(text: &str, line: usize) -> Vec<(usize, String)> {
     lines.map(|(place, line)| (place + 1, line.to_owned())).collect()
 }
 
-/// Renders every state once: a text or file that is missing shows only then.
+/// Renders every state once, which finds missing texts and files.
 ///
 /// # Errors
 /// The first one that cannot be rendered.
-pub fn show_everything(theme: &Theme, root: &Path) -> Result<(), Mistake> {
+pub fn render_every_state(theme: &Theme, root: &Path) -> Result<(), Mistake> {
     let Err(error) = gallery::check(theme, &[Language::English]) else { return Ok(()) };
     let (state, message) = (error.state, error.cause);
-    // “key” of a text, or static/NAME.
+    // “key” of a text or static/NAME.
     let quoted = message.split('“').nth(1).and_then(|rest| rest.split('”').next());
     let name = quoted.or_else(|| message.split("static/").nth(1)).unwrap_or_default();
     let first =

@@ -1,7 +1,7 @@
-//! `vestibule design`: what a designer saves shows in the open browser at once.
+//! `vestibule design`: live preview of edits in open pages.
 //!
-//! Styles, images and texts are read again; an edited template is built into a small program of its own
-//! (`views/src/preview.rs`), which renders for this one. A mistake is told on the page, and the last good one stays.
+//! Styles, images and texts are reloaded; an edited template is compiled into a renderer process
+//! (`views/src/preview.rs`). Errors appear on the page, and the last valid version stays.
 
 mod builder;
 mod checkout;
@@ -18,7 +18,7 @@ use std::{
 
 pub use self::fields::{Struct, structs};
 use self::{
-    rebuilder::{Rebuilder, Shown, Work, new_edit, source, start_preview},
+    rebuilder::{LiveEvent, Rebuilder, Work, new_edit, source, start_preview},
     watcher::Watched,
 };
 use crate::{
@@ -27,17 +27,17 @@ use crate::{
     views::texts::Problem,
 };
 
-/// Builds the templates, watches the folders, and shows what changes from now on.
+/// Builds the templates, loads the theme and starts watching the folders.
 ///
 /// # Errors
-/// The working directory is no checkout, the templates cannot be built, or the folders cannot be watched.
+/// The working directory is not a checkout, the templates cannot be built, or the folders cannot be watched.
 pub fn start(settings: BrandSettings, supervisor: &Supervisor) -> Result<(SharedTheme, Arc<LiveReload>), Vec<Problem>> {
     let root = checkout()?;
     let watched = Watched::new(&root, &settings);
-    // What is saved while the templates are built is a change too.
+    // Read before the build, to detect changes during it.
     let before = watched.contents();
-    tracing::info!("building the templates; the first time all they need is built too, which takes a while");
-    // With a mistake in a template the one built last goes on, if there is one.
+    tracing::info!("building templates; the first build takes longer, since it compiles the dependencies");
+    // On an error in a template the last successful build is used, if any.
     let (program, unbuilt) = match builder::build(&root) {
         Ok(program) => (program, None),
         Err(mistake) => match builder::built_before(&root) {
@@ -49,40 +49,40 @@ pub fn start(settings: BrandSettings, supervisor: &Supervisor) -> Result<(Shared
 
     let edit = new_edit();
     let theme = Theme::load(settings, &source(&root, &preview, &edit))?;
-    let mistake = unbuilt.clone().or_else(|| mistakes::show_everything(&theme, &root).err());
+    let mistake = unbuilt.clone().or_else(|| mistakes::render_every_state(&theme, &root).err());
     let style = &theme.resources.stylesheet_url;
-    let shown = Shown { edit: &edit, style, is_building: false, mistake: mistake.as_ref() };
-    let live_reload = Arc::new(LiveReload::new(shown.event()));
+    let event = LiveEvent { edit: &edit, style, is_building: false, mistake: mistake.as_ref() };
+    let live_reload = Arc::new(LiveReload::new(event.to_json()));
     let shared = SharedTheme::new(theme);
     let rebuilder = Rebuilder {
         root,
         program,
         preview,
         edit,
-        // A mistake that is there from the start is mended by a change of any kind.
-        owed: Work { build: unbuilt.is_some(), restart: mistake.is_some(), ..Work::default() },
+        // The next change retries what failed at the start.
+        pending: Work { build: unbuilt.is_some(), restart: mistake.is_some(), ..Work::default() },
         mistake,
         shared: shared.clone(),
         live_reload: Arc::clone(&live_reload),
     };
     watcher::watch(supervisor, rebuilder, watched, before)
-        .map_err(|error| vec![trouble(Path::new("templates"), &error)])?;
+        .map_err(|error| vec![problem(Path::new("templates"), &error)])?;
     Ok((shared, live_reload))
 }
 
-/// The working directory, if it holds the source.
+/// The working directory, if it is a checkout.
 fn checkout() -> Result<PathBuf, Vec<Problem>> {
-    let root = std::env::current_dir().map_err(|error| vec![trouble(Path::new("."), &error.to_string())])?;
+    let root = std::env::current_dir().map_err(|error| vec![problem(Path::new("."), &error.to_string())])?;
     let needed = ["templates", "static", "locales", "views/Cargo.toml"];
     match needed.into_iter().find(|name| !root.join(name).exists()) {
         None => Ok(root),
         Some(name) => {
-            let advice = "this is not here: run `vestibule design` in the folder of Vestibule's source";
-            Err(vec![trouble(Path::new(name), advice)])
+            let advice = "not found: run `vestibule design` in the folder of Vestibule's source";
+            Err(vec![problem(Path::new(name), advice)])
         }
     }
 }
 
-fn trouble(path: &Path, advice: &str) -> Problem {
+fn problem(path: &Path, advice: &str) -> Problem {
     Problem { file: path.display().to_string(), line: 1, advice: advice.to_owned() }
 }

@@ -1,4 +1,4 @@
-//! Makes what was saved what is shown.
+//! Rebuilds and reloads the theme after changes.
 
 use std::{
     path::{Path, PathBuf},
@@ -14,19 +14,19 @@ use super::{
 };
 use crate::appearance::{BrandSettings, Checkout, Preview, SharedTheme, Source, Theme, live_reload::LiveReload};
 
-/// What open pages have to know, as one event each time it changes.
+/// A live-reload event for open pages.
 #[derive(Serialize)]
-pub struct Shown<'a> {
-    /// Names the last change that pages have to be loaded anew for.
+pub struct LiveEvent<'a> {
+    /// Id of the last change that needs a page reload.
     pub edit: &'a str,
-    /// Address of the style sheet.
+    /// URL of the style sheet.
     pub style: &'a str,
     pub is_building: bool,
     pub mistake: Option<&'a Mistake>,
 }
 
-impl Shown<'_> {
-    pub fn event(&self) -> String {
+impl LiveEvent<'_> {
+    pub fn to_json(&self) -> String {
         serde_json::to_string(self).unwrap_or_default()
     }
 }
@@ -39,7 +39,7 @@ pub fn live_script(edit: &str) -> String {
     format!("/_gallery/live.js?edit={edit}")
 }
 
-/// The program that renders, with the texts as they are now.
+/// Starts the renderer, which loads the current texts.
 pub fn start_preview(program: &Path, root: &Path, settings: &BrandSettings) -> Result<Arc<Preview>, Mistake> {
     let custom = settings.custom_dir.iter().map(|folder| folder.join("locales"));
     let folders: Vec<PathBuf> =
@@ -48,20 +48,20 @@ pub fn start_preview(program: &Path, root: &Path, settings: &BrandSettings) -> R
     started.map(Arc::new).map_err(|error| Mistake::new("locales", 1, error.to_string()))
 }
 
-/// Differs from every one before, also from those of the last run.
+/// A new id, unique across runs.
 pub fn new_edit() -> String {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     format!("{:x}", since.as_micros())
 }
 
-/// What a change needs.
+/// The work for a change.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Work {
-    /// A template: build, then load pages anew.
+    /// A template: build, then reload pages.
     pub build: bool,
-    /// Texts: the program that renders reads them at its start.
+    /// Texts: restart the renderer, which loads them at start.
     pub restart: bool,
-    /// Anything but the style sheet of pages: load pages anew.
+    /// Anything except the style sheet of pages: reload pages.
     pub reload: bool,
 }
 
@@ -75,49 +75,49 @@ impl Work {
     }
 }
 
-/// Makes what was saved what is shown.
+/// Applies changes to the shared theme.
 pub struct Rebuilder {
     pub root: PathBuf,
     pub program: PathBuf,
     pub preview: Arc<Preview>,
-    /// The last change that pages were loaded anew for.
+    /// Id of the last change that needed a page reload.
     pub edit: String,
-    /// What was begun and not shown, since something was wrong.
-    pub owed: Work,
-    /// What was wrong.
+    /// Work to retry after an error.
+    pub pending: Work,
+    /// The current error.
     pub mistake: Option<Mistake>,
     pub shared: SharedTheme,
     pub live_reload: Arc<LiveReload>,
 }
 
 impl Rebuilder {
-    /// Does this, and what is owed.
+    /// Does this work and the pending work.
     pub fn work(&mut self, change: Work) {
         let is_style = change == Work::default();
-        self.owed = self.owed.and(change);
-        if self.owed.build && !is_style {
+        self.pending = self.pending.and(change);
+        if self.pending.build && !is_style {
             self.send(true);
         }
         let done = if is_style {
-            // It shows although something else may be wrong, which then stays to be told.
-            self.show(change).and(self.mistake.clone().filter(|_| self.owed != change).map_or(Ok(()), Err))
+            // Applied despite another error, which is reported again.
+            self.show(change).and(self.mistake.clone().filter(|_| self.pending != change).map_or(Ok(()), Err))
         } else {
-            self.show(self.owed).map(|()| self.owed = Work::default())
+            self.show(self.pending).map(|()| self.pending = Work::default())
         };
         self.mistake = done.err();
         if let Some(Mistake { file, line, message, .. }) = &self.mistake {
-            tracing::warn!(file, line, "{message}: the last good page stays");
+            tracing::warn!(file, line, "{message}; last valid version stays active");
         }
         self.send(false);
     }
 
     fn send(&self, is_building: bool) {
         let style = &self.shared.current().resources.stylesheet_url;
-        let shown = Shown { edit: &self.edit, style, is_building, mistake: self.mistake.as_ref() };
-        self.live_reload.send(shown.event());
+        let event = LiveEvent { edit: &self.edit, style, is_building, mistake: self.mistake.as_ref() };
+        self.live_reload.send(event.to_json());
     }
 
-    /// What is shown changes only where nothing is wrong.
+    /// Replaces the theme only if everything is valid.
     fn show(&mut self, work: Work) -> Result<(), Mistake> {
         let settings = self.shared.current().settings.clone();
         let mut preview = Arc::clone(&self.preview);
@@ -125,7 +125,7 @@ impl Rebuilder {
         if work.build {
             self.program = builder::build(&self.root)?;
         }
-        // What is wrong with files is told by those who know their lines, before the other program reads them.
+        // Checks the files first: errors of the renderer have no line numbers.
         let loaded = Theme::load(settings.clone(), &source(&self.root, &preview, &edit));
         let mut theme = loaded.map_err(|problems| Mistake::of_problems(problems, &self.root))?;
         if work != Work::default() {
@@ -134,7 +134,7 @@ impl Rebuilder {
                 preview = start_preview(&self.program, &self.root, &settings)?;
             }
             theme = theme.rendered_by(Arc::clone(&preview), live_script(&edit));
-            mistakes::show_everything(&theme, &self.root)?;
+            mistakes::render_every_state(&theme, &self.root)?;
         }
         (self.preview, self.edit) = (preview, edit);
         self.shared.replace(theme);

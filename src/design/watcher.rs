@@ -1,4 +1,4 @@
-//! Notices what was saved.
+//! Watches the files that a designer edits.
 
 use std::{
     collections::BTreeMap,
@@ -14,10 +14,10 @@ use notify::{EventKind, RecursiveMode, Watcher as _, recommended_watcher};
 use super::rebuilder::{Rebuilder, Work};
 use crate::{appearance::BrandSettings, supervisor::Supervisor, views::files::is_leftover};
 
-/// How long a change may still be in the making: editors write, rename and touch in one go.
+/// Quiet time that ends a change: editors write, rename and touch a file in one save.
 const SETTLE: Duration = Duration::from_millis(25);
 
-/// What a designer edits.
+/// The watched files.
 pub struct Watched {
     folders: Vec<PathBuf>,
     logo: Option<PathBuf>,
@@ -30,7 +30,7 @@ impl Watched {
         Self { folders, logo: settings.logo.clone() }
     }
 
-    /// A mark of each file's content.
+    /// A hash of each file's content.
     pub fn contents(&self) -> Contents {
         let mut contents = Contents::new();
         let mut open = self.folders.clone();
@@ -43,18 +43,18 @@ impl Watched {
                 if path.is_dir() {
                     open.push(path);
                 } else {
-                    mark(path, &mut contents);
+                    add_hash(path, &mut contents);
                 }
             }
         }
         if let Some(logo) = &self.logo {
-            mark(logo.clone(), &mut contents);
+            add_hash(logo.clone(), &mut contents);
         }
         contents
     }
 }
 
-fn mark(path: PathBuf, contents: &mut Contents) {
+fn add_hash(path: PathBuf, contents: &mut Contents) {
     if let Ok(content) = fs::read(&path) {
         let mut hasher = DefaultHasher::new();
         content.hash(&mut hasher);
@@ -62,10 +62,10 @@ fn mark(path: PathBuf, contents: &mut Contents) {
     }
 }
 
-/// Watches the folders on a thread of its own, for as long as the program runs.
+/// Watches the folders in a supervised thread until the process ends.
 ///
 /// # Errors
-/// The system lets no folder be watched.
+/// A folder cannot be watched, or the thread not started.
 pub fn watch(
     supervisor: &Supervisor,
     mut rebuilder: Rebuilder,
@@ -73,10 +73,10 @@ pub fn watch(
     mut known: Contents,
 ) -> Result<(), String> {
     let (sender, events) = mpsc::channel();
-    // For what was saved before now.
+    // For changes since `known` was read.
     let _ = sender.send(());
     let mut system = recommended_watcher(move |event: notify::Result<notify::Event>| {
-        // Reading is no change, and the compiler reads every template.
+        // Reads are no changes; the compiler reads every template.
         if !matches!(event, Ok(notify::Event { kind: EventKind::Access(_), .. })) {
             let _ = sender.send(());
         }
@@ -88,7 +88,7 @@ pub fn watch(
     if let Some(folder) =
         watched.logo.as_ref().and_then(|logo| fs::canonicalize(logo).ok()?.parent().map(Path::to_owned))
     {
-        // Its folder, since editors replace files.
+        // The folder, since editors replace files.
         system.watch(&folder, RecursiveMode::NonRecursive).map_err(|error| error.to_string())?;
     }
     let spawned = supervisor.spawn_thread("design", "design".to_owned(), move || {
@@ -116,7 +116,7 @@ fn changed(before: &Contents, after: &Contents) -> Vec<PathBuf> {
     changed
 }
 
-/// What these changes need; nothing where there are none.
+/// The work for these changes; `None` without changes.
 fn work(changed: &[PathBuf], root: &Path) -> Option<Work> {
     let mut work = Work::default();
     for path in changed {

@@ -1,8 +1,8 @@
-//! An account, without its secrets.
+//! Account data without secrets.
 
 use chrono::NaiveDateTime;
 
-/// An account as the rest of the program sees it: everything but the password hash.
+/// An account without its password hash.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Account {
     pub id: i64,
@@ -13,14 +13,14 @@ pub struct Account {
     pub full_name: Option<String>,
     pub is_active: bool,
     pub is_verified: bool,
-    /// Whether nobody is let in before the address is proven, whatever the settings say.
+    /// Login is refused until the address is verified, regardless of the settings.
     pub must_verify: bool,
     /// UTC.
     pub created_at: NaiveDateTime,
 }
 
 impl Account {
-    /// Whether there is an address that nobody has proven.
+    /// Whether the account has an address that is not verified.
     #[must_use]
     pub fn is_unverified(&self) -> bool {
         self.email.is_some() && !self.is_verified

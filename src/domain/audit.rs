@@ -1,12 +1,13 @@
-//! What happened to accounts, and from where.
+//! Audit log: account events and their clients.
 
 use strum::{EnumCount, IntoStaticStr, VariantArray};
-/// Something that happened to an account. Its name, in snake case, is what is stored.
+
+/// An account event, stored by its name in snake case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, EnumCount, IntoStaticStr, VariantArray)]
 #[strum(serialize_all = "snake_case")]
 pub enum Event {
     AccountRegistered,
-    /// Somebody signed up with an address that had an account nobody had proven, or with one that is concealed.
+    /// A concealed sign-up for an address that has an account; successful if it became a claim.
     AccountClaimed,
     EmailVerified,
     Login,
@@ -15,29 +16,29 @@ pub enum Event {
     PasswordResetRequested,
     PasswordReset,
     PasswordChanged,
-    /// The current password was asked for again, and was wrong.
+    /// Re-authentication with a wrong current password.
     CurrentPasswordRefused,
     EmailChangeRequested,
     EmailChanged,
     ProfileChanged,
     DataExported,
     AccountDeleted,
-    /// Nobody proved the address in time.
+    /// The address was not verified in time.
     AccountExpired,
 }
 
 impl Event {
-    /// As it is stored, and as the texts for it are named.
+    /// Stored value.
     #[must_use]
     pub fn name(self) -> &'static str {
         self.into()
     }
 }
 
-/// One line of the log.
+/// One line of the audit log.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Entry {
-    /// [`Event::name`]; as text, since a later version may have written it.
+    /// [`Event::name`]. Text, since a later version may have stored an unknown event.
     pub event: String,
     pub succeeded: bool,
     pub peer: Option<String>,

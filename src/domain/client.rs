@@ -9,25 +9,24 @@ use unicode_properties::{GeneralCategory, UnicodeGeneralCategory};
 
 use super::{known_devices::Devices, network::Network};
 
-/// Longest `User-Agent` that is kept, in characters.
+/// Longest stored `User-Agent`, in characters.
 const USER_AGENT_CHARACTERS: usize = 256;
 
-/// Who is at the other end of the line.
 #[derive(Debug, Clone, Default)]
 pub struct Client {
     /// Network address.
     pub peer: Option<String>,
     pub user_agent: Option<String>,
-    /// In which mails should be, as a language tag.
+    /// Language of mails, as a language tag.
     pub language: Option<String>,
-    /// The accounts that it has been signed in to.
+    /// Content of the device cookie.
     pub devices: Devices,
-    /// The proof of work that it has computed.
+    /// Submitted proof of work.
     pub proof: Option<ProofOfWork>,
 }
 
 impl Client {
-    /// `user_agent` as it was sent: it is cut, and what is no text is taken out of it.
+    /// `user_agent`: as sent; control and format characters are removed and it is truncated.
     #[must_use]
     pub fn new(peer: Option<String>, user_agent: Option<&str>, language: &str) -> Self {
         let user_agent = user_agent
@@ -36,19 +35,19 @@ impl Client {
         Self { peer, user_agent, language: Some(language.to_owned()), ..Self::default() }
     }
 
-    /// What limits count as one.
+    /// The network by which limits count.
     #[must_use]
     pub fn network(&self) -> Option<Network> {
         Network::of_peer(self.peer.as_deref())
     }
 }
 
-/// Control characters, and those that turn the text around them.
+/// Control and format characters, such as bidirectional overrides.
 fn is_unseen(c: char) -> bool {
     matches!(c.general_category(), GeneralCategory::Control | GeneralCategory::Format)
 }
 
-/// A challenge and its answer, as a client gives them. Clones are of one request.
+/// A challenge and its answer as submitted. Clones belong to one request.
 #[derive(Debug, Clone)]
 pub struct ProofOfWork {
     challenge: String,
@@ -78,7 +77,7 @@ impl ProofOfWork {
         self.is_accepted.load(Ordering::Relaxed)
     }
 
-    /// The other limits of this request accept it too.
+    /// Makes the other limits of this request accept it too.
     pub fn set_accepted(&self) {
         self.is_accepted.store(true, Ordering::Relaxed);
     }

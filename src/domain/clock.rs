@@ -1,10 +1,10 @@
-//! The time, and what a clock that was set back means for it.
+//! Wall clock, and handling of clocks that were set back.
 
 use std::ops::RangeInclusive;
 
 use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
 
-/// Where the time comes from. A parameter, so that tests can set it.
+/// Source of the time; a parameter, so that tests can set it.
 #[derive(Debug, Clone, Copy)]
 pub struct Clock(pub fn() -> DateTime<Utc>);
 
@@ -22,18 +22,18 @@ impl Clock {
     }
 }
 
-/// How far the clocks of instances may be apart. Counters allow for less: one that is drawn back late keeps people waiting.
+/// Tolerated clock difference between instances. [`super::rate::COUNTER_SKEW`] is shorter: a late clamp delays clients.
 pub const CLOCK_SKEW: TimeDelta = TimeDelta::minutes(5);
 
-/// Whether something is of a time that is still to come, by a clock that was set back since: it counts as expired, since
-/// it may have been.
+/// Whether `created_at` is in the future, after a clock was set back. Such a value counts as expired, since it may have
+/// expired.
 #[must_use]
 pub fn is_early(created_at: NaiveDateTime, now: NaiveDateTime) -> bool {
     created_at - now > CLOCK_SKEW
 }
 
-/// The time up to now, so long, in which something is counted. What is still to come is not: a clock that was set back
-/// would hold a limit reached for as long.
+/// Period of `age` up to `now` in which events are counted. Later events are not: after a clock was set back they would
+/// keep a limit exhausted.
 #[must_use]
 pub fn up_to(now: NaiveDateTime, age: TimeDelta) -> RangeInclusive<NaiveDateTime> {
     now - age..=now + CLOCK_SKEW

@@ -1,4 +1,4 @@
-//! An e-mail address in the one form in which it is stored, compared and returned.
+//! E-mail addresses in canonical form, as stored, compared and returned.
 
 use email_address::{EmailAddress, Options};
 use idna::uts46::{AsciiDenyList, DnsLength, Hyphens, Uts46};
@@ -9,22 +9,21 @@ use super::field_error::FieldError;
 /// Longest address in bytes, in canonical form: RFC 5321's 256-octet path less its angle brackets.
 pub const MAX_BYTES: usize = 254;
 
-/// Never part of an address here: they are legal only inside quotes or comments, and are what header and
-/// markup injections are made of.
+/// Refused characters: legal only inside quotes or comments, and used for header and markup injection.
 const REFUSED: &str = "<>()[]:;,\"\\";
 
 /// A canonical address: ASCII letters of the local part in lower case, domain as lower-case A-labels (UTS 46).
 /// Two addresses that differ only in case, in surrounding space or in the spelling of the domain are equal.
 ///
-/// Only ASCII is folded in the local part, so that `ı`, `ſ` or the Kelvin sign never become somebody's `i`, `s` or `k`.
+/// Only ASCII is folded in the local part, so that `ı`, `ſ` or the Kelvin sign never match an `i`, `s` or `k`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Email(String);
 
 impl Email {
-    /// Parses what somebody typed.
+    /// Parses user input.
     ///
     /// # Errors
-    /// `EmailMissing` for nothing but white space, `EmailTooLong` over [`MAX_BYTES`], else `EmailFormat`.
+    /// `EmailMissing` for white space only, `EmailTooLong` over [`MAX_BYTES`], else `EmailFormat`.
     pub fn parse(typed: &str) -> Result<Self, FieldError> {
         let typed = typed.trim();
         if typed.is_empty() {
@@ -57,7 +56,7 @@ impl Email {
         self.0.split_once('@').map_or("", |(local, _)| local)
     }
 
-    /// The domain as people write it, with U-labels.
+    /// The domain with U-labels.
     #[must_use]
     pub fn unicode_domain(&self) -> String {
         idna::domain_to_unicode(self.domain()).0
@@ -75,12 +74,12 @@ fn is_refused(c: char) -> bool {
         || REFUSED.contains(c)
 }
 
-/// The A-label form of a host name with a dot in it, or nothing.
+/// The A-label form of a host name with a dot; `None` for any other.
 fn canonical_domain(typed: &str) -> Option<String> {
     let ascii = Uts46::new()
         .to_ascii(typed.as_bytes(), AsciiDenyList::STD3, Hyphens::CheckFirstLast, DnsLength::Verify)
         .ok()?;
-    // `to_ascii` maps full-width letters and dots, so the shape is judged after it.
+    // `to_ascii` maps full-width letters and dots, so the shape is checked after it.
     let (_, last) = ascii.rsplit_once('.')?;
     let is_number = last.bytes().all(|b| b.is_ascii_digit())
         || last.strip_prefix("0x").is_some_and(|hex| hex.bytes().all(|b| b.is_ascii_hexdigit()));

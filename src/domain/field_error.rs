@@ -1,12 +1,12 @@
-//! What can be wrong with a form, as values: a field and a stable code. Every response format (page, JSON, FastAPI list,
-//! problem+json) shows the same ones; what to do about each stands in `locales/`, under its code.
+//! Validation errors: a field and a stable code. Every response format (page, JSON, FastAPI list, problem+json) reports
+//! the same errors. Their texts are in `locales/`, by code.
 
 use strum::EnumCount;
 
-/// Longest password, in characters (code points), whatever the settings say.
+/// Longest password, in characters (code points), regardless of the settings.
 pub const PASSWORD_MAX_CHARACTERS: usize = 128;
 
-/// The fields of forms, in their order. Errors are reported in this order.
+/// Form fields, in the order in which errors are reported.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Field {
     FullName,
@@ -14,21 +14,21 @@ pub enum Field {
     Username,
     /// An address or a username.
     Identifier,
-    /// What a mail has in its link.
+    /// The token of a mailed link.
     Token,
-    /// The six digits of a mail.
+    /// The six-digit code of a mail.
     Code,
-    /// The one that is to be replaced, or that shows who asks.
+    /// For re-authentication.
     CurrentPassword,
     Password,
-    /// The consent to the terms of service.
+    /// Consent to the terms of service.
     Terms,
-    /// The consent to what cannot be undone.
+    /// Consent to an irreversible action.
     Confirm,
 }
 
 impl Field {
-    /// The member of a JSON body, and the `name` of the input.
+    /// JSON member, and `name` of the input.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -46,7 +46,7 @@ impl Field {
     }
 }
 
-/// One fault in one field.
+/// One error in one field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, EnumCount)]
 pub enum FieldError {
     FullNameMissing,
@@ -71,23 +71,23 @@ pub enum FieldError {
         max: usize,
     },
     PasswordCommon,
-    /// Made of the address or the username, whichever the field is.
+    /// Derived from the address or the username.
     PasswordLikeIdentifier {
         identifier: Field,
     },
     TermsMissing,
     IdentifierMissing,
     TokenMissing,
-    /// Also for one that was never made.
+    /// Also for an unknown token.
     TokenExpired,
     TokenUsed,
-    /// A newer one was made, or what it was for is over.
+    /// A newer token was issued, or its purpose no longer exists.
     TokenReplaced,
     CodeMissing,
     CodeFormat,
-    /// Also for one that is too old, or was tried too often.
+    /// Also for an expired code, and after too many attempts.
     CodeWrong,
-    /// Not the one of the sign-up that is to be proven.
+    /// Not the password of the sign-up to verify.
     PasswordWrong,
     CurrentPasswordMissing,
     CurrentPasswordWrong,
@@ -162,13 +162,13 @@ impl FieldError {
         }
     }
 
-    /// Whether somebody else holds the identifier; the answer for this one is fixed per door.
+    /// Whether another account has the identifier; each endpoint has a fixed response to it.
     #[must_use]
     pub const fn is_taken(self) -> bool {
         matches!(self, Self::EmailTaken | Self::UsernameTaken)
     }
 
-    /// Every fault there is, for documents and samples.
+    /// Every error, for documents and samples.
     pub const ALL: [Self; 32] = [
         Self::FullNameMissing,
         Self::FullNameTooShort,

@@ -1,4 +1,4 @@
-//! What a person is called, in whatever script.
+//! Full names, in any script.
 
 use super::field_error::FieldError;
 
@@ -6,13 +6,12 @@ use super::field_error::FieldError;
 pub const MIN_CHARACTERS: usize = 2;
 pub const MAX_CHARACTERS: usize = 120;
 
-/// A trimmed name of 2 to 120 characters without control characters (Unicode Cc), which no name holds and
-/// PostgreSQL could not store (U+0000).
+/// A trimmed name of 2 to 120 characters without control characters (Unicode Cc). PostgreSQL cannot store U+0000.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FullName(String);
 
 impl FullName {
-    /// Parses what somebody typed; nothing but white space counts as absent.
+    /// Parses user input; only white space counts as absent.
     ///
     /// # Errors
     /// `FullNameFormat`, `FullNameTooShort` or `FullNameTooLong`.

@@ -1,5 +1,5 @@
-//! Browsers that have been signed in to an account before. They may fail by themselves, so that strangers who fail at an account
-//! do not keep its owner out (OWASP, "Blocking Brute Force Attacks", device cookies).
+//! Device cookies (OWASP, "Blocking Brute Force Attacks"): browsers that have logged in to an account have login limits
+//! of their own, so that an attacker's failed logins do not lock out its owner.
 
 use std::fmt;
 
@@ -7,12 +7,13 @@ use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use hmac::Mac as _;
 
 use super::mac::authenticate;
-/// Accounts that a browser is known for; with more, the one of the oldest login is forgotten.
-const MOST: usize = 8;
-/// Of what names a browser, and of each mark.
+
+/// Accounts per browser; the one with the oldest login is dropped.
+const MAX_ACCOUNTS: usize = 8;
+/// Of a browser's name, and of each mark.
 const BYTES: usize = 16;
 
-/// Authenticates marks and epochs, and nothing else.
+/// HMAC key of marks and epochs only.
 #[derive(Clone)]
 pub struct DeviceKey(pub [u8; 32]);
 
@@ -23,20 +24,20 @@ impl fmt::Debug for DeviceKey {
 }
 
 impl DeviceKey {
-    /// As it stands in cookies and in `password_epoch`.
+    /// As in cookies and in `password_epoch`.
     fn authenticate(&self, parts: &[&str]) -> String {
         let mac = authenticate(&self.0, parts).finalize().into_bytes();
         URL_SAFE_NO_PAD.encode(mac.get(..BYTES).unwrap_or(&mac))
     }
 }
 
-/// What a browser's cookie says of it: a name of its own, and a mark for each account. A mark is good until the password is
-/// changed: then a browser is a stranger again, whoever used it. A new hash of the same password changes nothing.
+/// Content of a device cookie: the browser's name, and a mark for each account. A mark is valid until the password
+/// changes, also across new hashes of the same password.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct Devices {
-    /// Empty: it has none yet.
+    /// Random; empty: none yet.
     name: String,
-    /// The newest first.
+    /// Newest first.
     marks: Vec<String>,
 }
 
@@ -55,38 +56,38 @@ impl fmt::Display for Devices {
 }
 
 impl Devices {
-    /// Reads what [`fmt::Display`] wrote; anything else is a browser that nobody knows.
+    /// Parses the [`fmt::Display`] form; anything else is an unknown browser.
     #[must_use]
     pub fn parse(text: &str) -> Self {
         let parts: Vec<&str> = text.split('.').collect();
         let is_part = |part: &&str| URL_SAFE_NO_PAD.decode(part).is_ok_and(|bytes| bytes.len() == BYTES);
         match parts.as_slice() {
-            [name, marks @ ..] if marks.len() <= MOST && parts.iter().all(is_part) => {
+            [name, marks @ ..] if marks.len() <= MAX_ACCOUNTS && parts.iter().all(is_part) => {
                 Self { name: (*name).to_owned(), marks: marks.iter().map(|mark| (*mark).to_owned()).collect() }
             }
             _ => Self::default(),
         }
     }
 
-    /// What names the browser, if it is known for any account.
+    /// The browser's name, if it has any mark.
     #[must_use]
     pub fn name(&self) -> Option<&str> {
         Some(self.name.as_str()).filter(|_| !self.marks.is_empty())
     }
 
-    /// Whether it has been signed in to this account since it has its password.
+    /// Whether this browser has logged in to the account with its current password.
     #[must_use]
     pub fn know(&self, key: &DeviceKey, user_id: i64, epoch: &Epoch) -> bool {
         self.marks.contains(&mark(key, &self.name, user_id, epoch))
     }
 
-    /// As [`Self::with`], for a password that is set now.
+    /// As [`Self::with`], for a new password.
     #[must_use]
     pub fn with_new(&self, key: &DeviceKey, user_id: i64, password_hash: &str) -> Self {
         self.with(key, user_id, &Epoch::begin(key, password_hash))
     }
 
-    /// The same browser once it has been signed in to this account.
+    /// Adds the mark of an account after a login.
     #[must_use]
     pub fn with(&self, key: &DeviceKey, user_id: i64, epoch: &Epoch) -> Self {
         let name = match self.name.as_str() {
@@ -95,20 +96,20 @@ impl Devices {
         };
         let new = mark(key, &name, user_id, epoch);
         let others = self.marks.iter().filter(|mark| **mark != new).cloned();
-        Self { marks: [new.clone()].into_iter().chain(others).take(MOST).collect(), name }
+        Self { marks: [new.clone()].into_iter().chain(others).take(MAX_ACCOUNTS).collect(), name }
     }
 }
 
-/// What names the time since when an account has had the same password, however often its hash was renewed.
+/// Identifies the period in which an account has the same password, across renewals of the hash.
 pub struct Epoch(String);
 
 impl Epoch {
-    /// It begins with a password's first hash, so that whoever sets a password, by SQL too, begins another one.
+    /// Derived from a password's first hash, so that setting a password, also by SQL, begins a new epoch.
     fn begin(key: &DeviceKey, password_hash: &str) -> Self {
         Self(key.authenticate(&["password epoch", password_hash]))
     }
 
-    /// `stored`: what the column `password_epoch` holds beside this hash.
+    /// `stored`: the column `password_epoch` of this hash.
     #[must_use]
     pub fn of(key: &DeviceKey, password_hash: &str, stored: Option<&str>) -> Self {
         let begun = Self::begin(key, password_hash);
@@ -116,7 +117,7 @@ impl Epoch {
         renewed.filter(|(_, hash)| *hash == begun.0).map_or(begun, |(epoch, _)| Self(epoch.to_owned()))
     }
 
-    /// For the column `password_epoch`, beside another hash of the same password. Of any other hash it says nothing.
+    /// The column `password_epoch` for a new hash of the same password; ignored with any other hash.
     #[must_use]
     pub fn beside(&self, key: &DeviceKey, new_hash: &str) -> String {
         format!("{}.{}", self.0, Self::begin(key, new_hash).0)
@@ -131,7 +132,7 @@ fn mark(key: &DeviceKey, name: &str, user_id: i64, epoch: &Epoch) -> String {
 mod tests {
     use super::*;
 
-    /// An account as its row has it.
+    /// Columns of an account.
     struct Stored {
         id: i64,
         password_hash: String,
@@ -159,11 +160,11 @@ mod tests {
         let devices = Devices::parse(&devices.to_string());
         assert!(know(&devices, &key, &user(1, "a")));
         assert!(know(&devices, &key, &user(2, "b")));
-        for stranger in [user(3, "a"), user(1, "b"), user(2, "a")] {
-            assert!(!know(&devices, &key, &stranger));
+        for other in [user(3, "a"), user(1, "b"), user(2, "a")] {
+            assert!(!know(&devices, &key, &other));
         }
         assert!(!know(&devices, &DeviceKey([8; 32]), &user(1, "a")));
-        // The marks of one browser are of no use to another.
+        // Marks of one browser are invalid for another.
         let other = Devices::default().with_new(&key, 9, "z");
         let mixed = format!("{}.{}", other.name, devices.marks.join("."));
         assert!(!know(&Devices::parse(&mixed), &key, &user(1, "a")));
@@ -181,7 +182,7 @@ mod tests {
             assert!(know(&devices, &key, &renewed), "{hash}");
             assert_eq!(devices.with(&key, renewed.id, &renewed.epoch(&key)), devices, "nothing to renew");
         }
-        // What stands in the column stays where another program sets a password.
+        // The column is unchanged when another program sets a password.
         "fourth".clone_into(&mut renewed.password_hash);
         assert!(!know(&devices, &key, &renewed));
         for stored in ["", ".", "first.fourth", "third"] {
@@ -194,7 +195,7 @@ mod tests {
     fn the_oldest_account_makes_way_and_what_is_no_cookie_of_ours_is_nobody() {
         let key = DeviceKey([7; 32]);
         let devices = (0..20).fold(Devices::default(), |devices, id| devices.with_new(&key, id, "a"));
-        assert_eq!(devices.marks.len(), MOST);
+        assert_eq!(devices.marks.len(), MAX_ACCOUNTS);
         assert!(know(&devices, &key, &user(19, "a")));
         assert!(!know(&devices, &key, &user(11, "a")));
         assert_eq!(devices.with(&key, 19, &user(19, "a").epoch(&key)), devices);

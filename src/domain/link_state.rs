@@ -1,22 +1,22 @@
-//! The states of a link in a mail.
+//! States of mailed links and their tokens.
 
 use chrono::NaiveDateTime;
 use strum::{EnumString, IntoStaticStr};
 
 use super::clock::is_early;
 
-/// Of a token, as it is stored.
+/// State of a token, as stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, EnumString, IntoStaticStr)]
 #[strum(serialize_all = "snake_case")]
 pub enum TokenState {
     Live,
     Used,
-    /// A newer one was made, or what it was for is over.
+    /// A newer token was issued, or its purpose no longer exists.
     Replaced,
 }
 
 impl TokenState {
-    /// As it is stored.
+    /// Stored value.
     #[must_use]
     pub fn name(self) -> &'static str {
         self.into()
@@ -31,13 +31,13 @@ impl TryFrom<String> for TokenState {
     }
 }
 
-/// Of the link of a token.
+/// State of a token's link.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LinkState {
     Good,
     Used,
     Replaced,
-    /// Also of a token that was made by a clock that was set back since.
+    /// Also for a token issued in the future, before a clock was set back.
     Expired,
 }
 

@@ -1,9 +1,10 @@
-//! A MAC over several texts.
+//! HMAC over several texts.
 
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::Sha256;
 
-/// Each part goes in with its length before it, so that no two lists are written alike.
+/// Each part is prefixed with its length, so that no two lists have the same encoding.
+#[must_use]
 pub fn authenticate(key: &[u8; 32], parts: &[&str]) -> Hmac<Sha256> {
     let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(key) else { unreachable!("HMAC takes keys of any length") };
     for part in parts {

@@ -1,5 +1,5 @@
-//! The mails that accounts cause. What is written into the outbox names the cause; tokens are made when the mail is, so
-//! that none is stored and each lives from then on.
+//! Kinds of mails and their limits. The outbox stores the kind; tokens are issued when the mail is composed, so that
+//! none is stored in plain text and each is valid from then on.
 
 use chrono::NaiveDateTime;
 use serde::{Deserialize, Serialize};
@@ -7,25 +7,25 @@ use strum::IntoStaticStr;
 
 use super::token::{Code, Token};
 
-/// A mail to be.
+/// A mail to send.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, IntoStaticStr)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case")]
 pub enum MailKind {
-    /// Proves the address of a new account, or of a later sign-up for it.
+    /// Verifies the address of a new account, or of a claim.
     VerifyEmail {
         claim: Option<i64>,
     },
-    /// Proves the address that somebody wants for an account there is.
+    /// Verifies the new address of an account.
     ConfirmNewEmail,
-    /// To the owner of an address with which somebody signed up again.
+    /// To the owner of an address that was used for another sign-up.
     AccountExists,
-    /// To whoever has the address, if that has an account.
+    /// To an address, if it has an account.
     ResetPassword,
     PasswordChanged {
         at: NaiveDateTime,
     },
-    /// To the address before. `address` is the new one, most of it hidden.
+    /// To the previous address. `address`: the new one, [`masked`].
     EmailChanged {
         at: NaiveDateTime,
         address: String,
@@ -35,7 +35,7 @@ pub enum MailKind {
     },
 }
 
-/// What a mail says.
+/// A mail kind with its token and code.
 #[derive(Debug, Clone)]
 pub enum MailContent {
     VerifyEmail { token: Token, code: Code },
@@ -48,19 +48,20 @@ pub enum MailContent {
 }
 
 impl MailKind {
-    /// As it stands in the column `kind`.
+    /// Value of the column `kind`.
     #[must_use]
     pub fn name(&self) -> &'static str {
         self.into()
     }
 
-    /// Whether an account causes it, rather than an anonymous client.
+    /// Whether an account causes it rather than an anonymous client.
     #[must_use]
     pub fn is_of_account(&self) -> bool {
         matches!(self, Self::ConfirmNewEmail | Self::PasswordChanged { .. } | Self::EmailChanged { .. })
     }
 
-    /// The content of a mail that is made and not sent.
+    /// Content of a mail that is composed but not sent.
+    #[must_use]
     pub fn stand_in(&self) -> MailContent {
         let token = Token::random();
         match self {
@@ -74,7 +75,7 @@ impl MailKind {
         }
     }
 
-    /// How many of a kind go to one mailbox; more are dropped without a word, so that no client can flood an inbox.
+    /// Most mails of this kind to one mailbox. More are dropped silently, so that no client can flood an inbox.
     #[must_use]
     pub fn limit_for_all(&self) -> MailLimit {
         match self {
@@ -83,8 +84,8 @@ impl MailKind {
         }
     }
 
-    /// How many of those one network (an IPv4 address, or an IPv6 /64) may cause: a stranger who asks for many leaves some for
-    /// the owner.
+    /// Most of these caused by one network (an IPv4 address, or an IPv6 /64), so that an attacker leaves some for the
+    /// owner.
     #[must_use]
     pub fn limit_for_network(&self) -> MailLimit {
         match self {
@@ -93,7 +94,7 @@ impl MailKind {
         }
     }
 
-    /// How many of those one block of networks (an IPv4 /24, or an IPv6 /48) may cause, for the same reason.
+    /// Most of these caused by one block of networks (an IPv4 /24, or an IPv6 /48), for the same reason.
     #[must_use]
     pub fn limit_for_block(&self) -> MailLimit {
         match self {
@@ -103,14 +104,14 @@ impl MailKind {
     }
 }
 
-/// The most mails of a kind.
+/// Most mails of a kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct MailLimit {
     pub hour: usize,
     pub day: usize,
 }
 
-/// Hides most of an address: enough to know one's own, too little to learn a stranger's.
+/// Masks an address: recognisable for its owner, unknown to other readers.
 #[must_use]
 pub fn masked(address: &str) -> String {
     let (local, domain) = address.split_once('@').unwrap_or((address, ""));

@@ -1,11 +1,10 @@
-//! Which addresses lead to the same mailbox. Limits on mails count by mailbox: a hundred mails to a
-//! hundred addresses of one user are a hundred mails in one inbox.
+//! Mailbox of an address. Mail limits count by mailbox, since many addresses can reach one inbox.
 
-/// Their users get mail with dots at any place of the local part, or without.
+/// Providers that ignore dots in the local part.
 const IGNORE_DOTS: [&str; 2] = ["gmail.com", "googlemail.com"];
 
-/// What stands for the mailbox of a canonical address. No address is compared or written to by it: a server may tell such
-/// addresses apart, and its users then share a limit.
+/// Key of a canonical address's mailbox, for limits only: a mail server may distinguish such addresses, and its users
+/// then share a limit.
 #[must_use]
 pub fn mailbox_of(address: &str) -> String {
     let (local, domain) = address.rsplit_once('@').unwrap_or((address, ""));

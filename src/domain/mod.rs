@@ -1,4 +1,4 @@
-//! The words of the program: values that are valid once they exist, and rules without input or output. Imports nothing of ours.
+//! Domain types: values validated at construction, and rules without input or output. Imports no other room.
 
 pub mod account;
 pub mod audit;

@@ -1,14 +1,14 @@
-//! The part of the internet that somebody's network address stands for.
+//! Networks by which limits count clients.
 
 use std::{
     fmt,
     net::{IpAddr, Ipv4Addr, Ipv6Addr},
 };
 
-/// Bits of an IPv6 address that tell one customer from another; the rest is theirs to choose (RFC 6177).
+/// Prefix bits of an IPv6 address that identify a customer, who chooses the rest (RFC 6177).
 const IPV6_BITS: u32 = 64;
-/// Bits of what a provider hands out to one customer of its own, in whose hands all of it is: the longest prefix that others
-/// route (/24), and a site's (RFC 6177, section 2).
+/// Prefix bits of a block that one organisation may control: the longest routed IPv4 prefix (/24), and an IPv6 site
+/// (RFC 6177, section 2).
 const IPV4_BLOCK_BITS: u32 = 24;
 const IPV6_BLOCK_BITS: u32 = 48;
 
@@ -17,7 +17,7 @@ const IPV6_BLOCK_BITS: u32 = 48;
 pub struct Network(IpAddr);
 
 impl Network {
-    /// An IPv4 address in IPv6 clothes counts as what it is.
+    /// An IPv4-mapped IPv6 address counts as IPv4.
     #[must_use]
     pub fn of(address: IpAddr) -> Self {
         Self(match address.to_canonical() {
@@ -29,7 +29,7 @@ impl Network {
         })
     }
 
-    /// The block that it is part of, in CIDR notation: an IPv4 /24, or an IPv6 /48.
+    /// The enclosing block in CIDR notation: an IPv4 /24, or an IPv6 /48.
     #[must_use]
     pub fn block(self) -> String {
         match self.0 {
@@ -44,13 +44,13 @@ impl Network {
         }
     }
 
-    /// As [`Self::parse`], where it is known.
+    /// As [`Self::parse`], of a known peer.
     #[must_use]
     pub fn of_peer(peer: Option<&str>) -> Option<Self> {
         peer.and_then(Self::parse)
     }
 
-    /// `None` for what is no address.
+    /// `None` for anything but an IP address.
     #[must_use]
     pub fn parse(address: &str) -> Option<Self> {
         address.parse().ok().map(Self::of)

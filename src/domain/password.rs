@@ -1,4 +1,4 @@
-//! A password somebody chose, and its limits.
+//! Passwords and their policy.
 
 use super::{
     email::Email,
@@ -8,16 +8,16 @@ use super::{
     username::Username,
 };
 
-/// A password that passed the policy. Kept exactly as typed: never trimmed, never cut, never normalised.
+/// A password that passed the policy. Exactly as typed: never trimmed, truncated or normalised.
 #[derive(Debug, Clone)]
 pub struct Password(Secret);
 
-/// What a password has to be like. [`PasswordPolicy::LENGTH_ONLY`] is for accounts that a developer makes.
+/// Password requirements. [`PasswordPolicy::LENGTH_ONLY`] is for accounts that a developer creates.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PasswordPolicy {
     /// Fewest characters (code points), 1 to 128.
     pub min_characters: usize,
-    /// Whether easy passwords and those made of the identifier are refused.
+    /// Whether weak passwords and those derived from an identifier are refused.
     pub blocklist: bool,
 }
 
@@ -25,7 +25,7 @@ impl PasswordPolicy {
     pub const LENGTH_ONLY: Self = Self { min_characters: 1, blocklist: false };
 }
 
-/// Whose password it is, as far as that is known.
+/// Known identifiers of the password's account.
 #[derive(Debug, Clone, Copy)]
 pub enum Owner<'a> {
     Email(&'a Email),
@@ -35,7 +35,7 @@ pub enum Owner<'a> {
 }
 
 impl Owner<'_> {
-    /// The names a password must not be made of, each with where it was typed.
+    /// Names that a password must not be derived from, each with its field.
     fn names(self) -> Vec<(Field, String)> {
         let (email, username) = match self {
             Self::Email(email) => (Some(email), None),
@@ -54,8 +54,8 @@ impl Owner<'_> {
         of_email.chain(username.map(|username| (Field::Username, username.key()))).collect()
     }
 
-    /// What a password is made of: one of the two, or both together.
-    fn derived(self, text: &str) -> Option<Field> {
+    /// The field that a password is derived from; `Email` for both together.
+    fn derived_from(self, text: &str) -> Option<Field> {
         let names = self.names();
         let of = |field: Option<Field>| -> Vec<String> {
             let names = names.iter().filter(|(of, _)| field.is_none_or(|field| *of == field));
@@ -70,17 +70,17 @@ impl Owner<'_> {
 }
 
 impl Password {
-    /// Checks what somebody typed, cheapest rule first. Whether it is easy is for [`crate::accounts::password_strength`] to say.
+    /// Checks user input, lowest-cost rule first. Strength is estimated by [`crate::accounts::password_strength`].
     ///
     /// # Errors
-    /// The first rule that is broken: `PasswordMissing`, `PasswordNul`, `PasswordTooLong`, `PasswordTooShort`
+    /// The first broken rule: `PasswordMissing`, `PasswordNul`, `PasswordTooLong`, `PasswordTooShort`
     /// or `PasswordLikeIdentifier`.
     pub fn parse(typed: Secret, policy: &PasswordPolicy, owner: Owner<'_>) -> Result<Self, FieldError> {
         let text = typed.expose();
         if text.is_empty() {
             return Err(FieldError::PasswordMissing);
         }
-        // bcrypt repeats its key with a NUL between, so "a" and "a\0a" would be one password.
+        // bcrypt repeats its key with a NUL between, so "a" and "a\0a" would have the same hash.
         if text.contains('\0') {
             return Err(FieldError::PasswordNul);
         }
@@ -91,13 +91,13 @@ impl Password {
         if characters < policy.min_characters {
             return Err(FieldError::PasswordTooShort { min: policy.min_characters });
         }
-        if let Some(identifier) = owner.derived(text).filter(|_| policy.blocklist) {
+        if let Some(identifier) = owner.derived_from(text).filter(|_| policy.blocklist) {
             return Err(FieldError::PasswordLikeIdentifier { identifier });
         }
         Ok(Self(typed))
     }
 
-    /// A password that is somebody's already, whatever the policy was then; `None` for one that cannot be hashed.
+    /// An existing password, without the policy; `None` for one that cannot be hashed.
     #[must_use]
     pub fn known(typed: Secret) -> Option<Self> {
         (!typed.expose().contains('\0')).then_some(Self(typed))
@@ -173,7 +173,7 @@ mod tests {
             Err(FieldError::PasswordLikeIdentifier { identifier: Field::Username })
         );
         assert!(checked("driver of a yellow taxi", &POLICY, Owner::Email(&email)).is_ok());
-        // Of an account that has both, whichever it is.
+        // With both identifiers, either or both.
         for (text, identifier) in [
             ("driver@example.com", Field::Email),
             ("Lorenzo.the.2nd", Field::Username),

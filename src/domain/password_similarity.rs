@@ -1,85 +1,87 @@
-//! Passwords that are made of a name: of this service, or of whose account it is. Attackers try names first, with what
-//! people put around them: years and dates, signs, capitals, and digits that look like letters.
+//! Passwords derived from a name: of this service or of the account. Attackers try these first, with common variations:
+//! years and dates, punctuation, capitals, and digits that look like letters.
 
 use unicode_normalization::{UnicodeNormalization as _, char::is_combining_mark};
 use unicode_security::skeleton;
 use zeroize::Zeroizing;
 
-/// Shorter names stand in too many passwords by chance.
-const NAME_CHARACTERS: usize = 3;
-/// Shorter parts of a name (`the`, `www`, `com`) are no names.
-const PART_CHARACTERS: usize = 4;
-/// With so many letters and digits beside the names, more than these letters, it is a password of its own.
-const LEFT: usize = 4;
-const LETTERS: usize = 2;
-/// More digits than a date or a count has. Fewer, and next to no letters, are no password of its own.
-const DIGITS: usize = 10;
+/// Shorter names occur in too many passwords by chance.
+const MIN_NAME_CHARACTERS: usize = 3;
+/// Shorter parts of a name (`the`, `www`, `com`) are ignored.
+const MIN_PART_CHARACTERS: usize = 4;
+/// With fewer letters and digits beside the names, a password is derived from them.
+const MIN_OTHER_CHARACTERS: usize = 4;
+/// So is one with at most these letters and digits, such as a date or a count.
+const MAX_OTHER_LETTERS: usize = 2;
+const MAX_OTHER_DIGITS: usize = 10;
 
-/// The words of a name that are names by themselves.
+/// The parts of a name that count as names.
 pub fn parts(name: &str) -> impl Iterator<Item = &str> {
-    name.split(|c: char| !c.is_alphanumeric()).filter(|part| part.chars().count() >= PART_CHARACTERS)
+    name.split(|c: char| !c.is_alphanumeric()).filter(|part| part.chars().count() >= MIN_PART_CHARACTERS)
 }
 
-/// Whether little is left once these names are taken out, of the text or of what it looks like.
+/// Whether little remains without these names, of the text or of its skeleton.
+#[must_use]
 pub fn is_made_of(text: &str, names: &[String]) -> bool {
-    let looks: Vec<String> = names.iter().map(|name| look(name)).collect();
-    is_made_of_these(text, names) || is_made_of_these(&Zeroizing::new(look(text)), &looks)
+    let skeletons: Vec<String> = names.iter().map(|name| skeleton_of(name)).collect();
+    leaves_little(text, names) || leaves_little(&Zeroizing::new(skeleton_of(text)), &skeletons)
 }
 
-/// Letters of other scripts, widths and with marks as those that they look like (Unicode Technical Standard 39, section 4).
-fn look(text: &str) -> String {
+/// Maps letters with marks, of other widths and scripts to those that they look like (Unicode UTS 39, section 4).
+fn skeleton_of(text: &str) -> String {
     let plain: Zeroizing<String> = Zeroizing::new(text.nfkd().filter(|c| !is_combining_mark(*c)).collect());
-    let mut looks = String::with_capacity(plain.len());
+    let mut mapped = String::with_capacity(plain.len());
     for c in plain.chars() {
         if c.is_ascii() {
-            // The table makes letters of digits; what those stand for is said below.
-            looks.push(c);
+            // UTS 39 maps digits to other letters than `letters_like`.
+            mapped.push(c);
         } else {
-            looks.extend(skeleton(c.encode_utf8(&mut [0; 4])));
+            mapped.extend(skeleton(c.encode_utf8(&mut [0; 4])));
         }
     }
-    looks
+    mapped
 }
 
-fn is_made_of_these(text: &str, names: &[String]) -> bool {
+fn leaves_little(text: &str, names: &[String]) -> bool {
     let mut names: Vec<Vec<char>> = names.iter().map(|name| characters(name)).collect();
-    names.retain(|name| name.len() >= NAME_CHARACTERS);
-    // What is part of another name must not break that up.
+    names.retain(|name| name.len() >= MIN_NAME_CHARACTERS);
+    // A name must not break up a longer one that contains it.
     names.sort_by_key(|name| std::cmp::Reverse(name.len()));
     let mut rest: Zeroizing<Vec<char>> = Zeroizing::new(Vec::with_capacity(text.len()));
     rest.extend(text.chars().flat_map(char::to_lowercase));
     let before = rest.len();
     for name in &names {
-        take_out(&mut rest, name);
+        remove_all(&mut rest, name);
     }
     let letters = rest.iter().filter(|c| c.is_alphabetic()).count();
     let digits = rest.iter().filter(|c| c.is_numeric()).count();
-    rest.len() < before && (letters + digits < LEFT || (letters <= LETTERS && digits <= DIGITS))
+    rest.len() < before
+        && (letters + digits < MIN_OTHER_CHARACTERS || (letters <= MAX_OTHER_LETTERS && digits <= MAX_OTHER_DIGITS))
 }
 
-/// In lower case, without what may stand between; of a name that is hardly more than that, all of it.
+/// Lower-case letters and digits; all characters of a name with few of these.
 fn characters(name: &str) -> Vec<char> {
     let all = || name.chars().flat_map(char::to_lowercase);
     let letters: Vec<char> = all().filter(|c| c.is_alphanumeric()).collect();
-    if letters.len() < NAME_CHARACTERS { all().collect() } else { letters }
+    if letters.len() < MIN_NAME_CHARACTERS { all().collect() } else { letters }
 }
 
-fn take_out(text: &mut Vec<char>, name: &[char]) {
+fn remove_all(text: &mut Vec<char>, name: &[char]) {
     let mut at = 0;
     while at < text.len() {
-        match text.get(at..).and_then(|rest| length_of(rest, name)) {
+        match text.get(at..).and_then(|rest| match_length(rest, name)) {
             Some(length) => drop(text.drain(at..at + length)),
             None => at += 1,
         }
     }
 }
 
-/// How much of the beginning of a text is this name.
-fn length_of(text: &[char], name: &[char]) -> Option<usize> {
+/// Length of the name at the start of the text, with separators.
+fn match_length(text: &[char], name: &[char]) -> Option<usize> {
     let (mut left, mut same, mut length) = (name, 0, 0);
     for c in text {
         let Some((wanted, after)) = left.split_first() else { break };
-        if c == wanted || looks_like(*c).contains(*wanted) {
+        if c == wanted || letters_like(*c).contains(*wanted) {
             same += usize::from(c == wanted);
             left = after;
         } else if c.is_alphanumeric() || length == 0 {
@@ -87,12 +89,12 @@ fn length_of(text: &[char], name: &[char]) -> Option<usize> {
         }
         length += 1;
     }
-    // Or a number would be a name.
+    // Half must match exactly: a number is no name.
     (left.is_empty() && same * 2 >= name.len()).then_some(length)
 }
 
-/// The letters that a digit or a sign stands for.
-fn looks_like(c: char) -> &'static str {
+/// Letters that a digit or sign replaces.
+fn letters_like(c: char) -> &'static str {
     match c {
         '0' => "o",
         '1' | '!' | '|' => "il",

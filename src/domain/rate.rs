@@ -1,4 +1,4 @@
-//! Rate limits as values: a rule, its counter on one subject, and the times of the generic cell rate algorithm (GCRA).
+//! Rate limits as values: rule, counter of a subject, and times of the generic cell rate algorithm (GCRA).
 
 use std::{fmt, time::Duration};
 
@@ -7,25 +7,24 @@ use hmac::Mac as _;
 
 use super::mac::authenticate;
 
-/// How far the clocks of instances may be apart. A counter that is further ahead than its window and this was taken from by a
-/// clock that has been set back since, and is drawn back: nobody waits for longer than the window and this.
+/// Tolerated clock difference between instances. A counter further ahead than its window plus this was consumed before
+/// a clock was set back, and is clamped: no client waits longer than the window plus this.
 pub const COUNTER_SKEW: TimeDelta = TimeDelta::minutes(1);
 /// Bytes of a key.
 pub const KEY_BYTES: usize = 16;
 
-/// So many at once, and then one each time that a `limit`th of `per` has gone by (GCRA): in any time of that length no more than
-/// twice as many less one.
+/// GCRA: a burst of `limit`, then one every `per / limit`. Any period of `per` has at most `2 * limit - 1`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Rule {
-    /// Tells its counters from those of other rules, and stands in the log.
+    /// Part of the keys of its counters; logged.
     pub name: &'static str,
     /// At least one.
     pub limit: u32,
-    /// More than nothing.
+    /// Above zero.
     pub per: TimeDelta,
 }
 
-/// What a row is found by: an HMAC of the rule and the subject, so that the table names nobody.
+/// Key of a row: HMAC of rule and subject, so that the table has no personal data.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Key([u8; KEY_BYTES]);
 
@@ -34,17 +33,17 @@ pub struct Key([u8; KEY_BYTES]);
 pub struct Counter {
     pub key: Key,
     pub rule: &'static str,
-    /// From one to the next.
+    /// GCRA's emission interval.
     pub interval: i64,
-    /// For all of them.
+    /// `limit` intervals.
     pub window: i64,
-    /// Whether all clients take from it. Using it up must not shut out other clients: a proof of work is accepted instead.
+    /// Whether all clients consume it. Exhausting it must not lock out other clients: proof of work is an alternative.
     pub is_shared: bool,
 }
 
-/// Too many: when one can be taken again.
+/// A limit is exceeded; `retry_after`: time until it can be consumed again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("over the limit {rule}")]
+#[error("rate limit exceeded: {rule}")]
 pub struct Exceeded {
     pub rule: &'static str,
     pub retry_after: Duration,
@@ -71,51 +70,53 @@ impl Counter {
         Exceeded { rule: self.rule, retry_after, is_shared: self.is_shared }
     }
 
-    /// How long until one can be taken, where the row has this time.
+    /// Time until one can be consumed; `tat`: the row's theoretical arrival time.
     #[must_use]
     pub fn wait(&self, tat: i64, now: i64) -> Duration {
         let ahead = tat.min(now.saturating_add(self.window)) - now + self.interval - self.window;
         Duration::from_micros(u64::try_from(ahead).unwrap_or(0))
     }
 
-    /// Short windows are not made much longer by it.
+    /// [`COUNTER_SKEW`], at most the window.
     #[must_use]
     pub fn skew(&self) -> i64 {
         self.window.min(micros_in(COUNTER_SKEW))
     }
 }
 
-/// The key of [`Key`]s.
+/// HMAC key of [`Key`]s.
 #[derive(Clone)]
 pub struct CounterKey(pub [u8; 32]);
 
 impl CounterKey {
-    /// The counter of a rule for this subject, in parts.
+    /// `subject`: in parts; empty: all clients.
     #[must_use]
     pub fn counter(&self, rule: &Rule, subject: &[&str]) -> Counter {
         let limit = i64::from(rule.limit.max(1));
         let interval = (micros_in(rule.per) / limit).max(1);
-        // So that exactly so many fit.
+        // Exactly `limit` intervals.
         let window = interval * limit;
         let key = self.key(rule.name, subject);
         Counter { key, rule: rule.name, interval, window, is_shared: subject.is_empty() }
     }
 
-    /// The key of a subject, in parts, under a name.
+    /// The key of a subject, in parts, for a rule.
     #[must_use]
     pub fn key(&self, name: &str, subject: &[&str]) -> Key {
         let mac = authenticate(&self.0, &[&[name], subject].concat()).finalize().into_bytes();
-        Key(std::array::from_fn(|index| mac[index]))
+        let mut key = [0; KEY_BYTES];
+        key.iter_mut().zip(mac).for_each(|(to, from)| *to = from);
+        Key(key)
     }
 }
 
-/// A length of time in microseconds; what is longer than any clock counts as very long.
+/// In microseconds; saturates beyond any clock.
 #[must_use]
 pub fn micros_in(time: TimeDelta) -> i64 {
     time.num_microseconds().unwrap_or(i64::MAX / 4)
 }
 
-/// Since 1970 (UTC).
+/// Microseconds since 1970 (UTC).
 #[must_use]
 pub fn micros(at: NaiveDateTime) -> i64 {
     at.and_utc().timestamp_micros()

@@ -1,10 +1,10 @@
-//! Text that must stand in no log.
+//! Text that must not be logged.
 
 use std::fmt;
 
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
-/// Text that must not be seen: no `Debug`, wiped when dropped.
+/// Redacted in `Debug`, zeroed when dropped.
 #[derive(Clone, Zeroize, ZeroizeOnDrop)]
 pub struct Secret(String);
 

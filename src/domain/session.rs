@@ -1,8 +1,8 @@
-//! Words of sessions.
+//! Session kinds.
 
 use strum::IntoStaticStr;
 
-/// Who holds the token.
+/// How the client sends the token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, IntoStaticStr)]
 #[strum(serialize_all = "snake_case")]
 pub enum SessionKind {

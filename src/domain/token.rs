@@ -1,6 +1,6 @@
-//! The secrets that stand for somebody for a while: session and mail tokens, and the codes in mails.
+//! Temporary credentials: session tokens, mail tokens and mailed codes.
 //!
-//! Each has two types, the one that is shown and the one that is stored, and neither shows itself in logs.
+//! Each has a plain form, redacted in `Debug`, and a stored form.
 
 use std::fmt;
 
@@ -10,22 +10,21 @@ use sha2::{Digest as _, Sha256};
 
 use super::secret::Secret;
 
-/// How long a link verifies an address, in hours.
+/// Validity of a verification link, in hours.
 pub const VERIFICATION_LINK_HOURS: u16 = 24;
-/// How long a code does, in minutes (OWASP ASVS 5.0, 6.5.5).
+/// Validity of a code, in minutes (OWASP ASVS 5.0, 6.5.5).
 pub const CODE_MINUTES: u16 = 10;
-/// How long a link sets a new password, in minutes.
+/// Validity of a password reset link, in minutes.
 pub const RESET_LINK_MINUTES: u16 = 30;
-/// Bytes of a token: twice what OWASP ASVS 5.0 asks (7.2.3).
+/// Bytes of a token: twice the minimum of OWASP ASVS 5.0 (7.2.3).
 const TOKEN_BYTES: usize = 32;
-/// Digits of a code.
 const CODE_DIGITS: usize = 6;
 
-/// A token as its holder has it: 32 random bytes in URL-safe base64.
+/// A plain token: 32 random bytes in URL-safe base64.
 #[derive(Debug, Clone)]
 pub struct Token(Secret);
 
-/// A token as it is stored. Of no use to somebody who reads it.
+/// A stored token: SHA-256, useless to a reader of the database.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TokenHash(Vec<u8>);
 
@@ -35,7 +34,7 @@ impl Token {
         Self(Secret::new(URL_SAFE_NO_PAD.encode(rand::random::<[u8; TOKEN_BYTES]>())))
     }
 
-    /// Reads what somebody sent; `None` for what no token looks like.
+    /// Parses client input; `None` for any other format.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let is_token = URL_SAFE_NO_PAD.decode(text).is_ok_and(|bytes| bytes.len() == TOKEN_BYTES);
@@ -60,11 +59,11 @@ impl TokenHash {
     }
 }
 
-/// A code as its holder has it: six digits.
+/// A plain code: six digits.
 #[derive(Debug, Clone)]
 pub struct Code(Secret);
 
-/// Authenticates codes: a million of them are hashed in a moment, so a hash alone would hide nothing.
+/// HMAC key of codes: an unkeyed hash of one of a million codes is reversed at once.
 #[derive(Clone)]
 pub struct CodeKey(pub [u8; 32]);
 
@@ -80,11 +79,11 @@ impl Code {
         Self(Secret::new(format!("{:06}", rand::random_range(0..1_000_000_u32))))
     }
 
-    /// Reads what somebody typed, spaces and dashes between the digits or not; `None` for anything but six digits.
+    /// Parses user input and ignores spaces and dashes; `None` for anything but six digits.
     #[must_use]
     pub fn parse(typed: &str) -> Option<Self> {
-        let is_filling = |c: char| c.is_whitespace() || matches!(c, '-' | '\u{2010}'..='\u{2015}');
-        let digits: String = typed.chars().filter(|c| !is_filling(*c)).collect();
+        let is_separator = |c: char| c.is_whitespace() || matches!(c, '-' | '\u{2010}'..='\u{2015}');
+        let digits: String = typed.chars().filter(|c| !is_separator(*c)).collect();
         let is_code = digits.len() == CODE_DIGITS && digits.bytes().all(|byte| byte.is_ascii_digit());
         is_code.then(|| Self(Secret::new(digits)))
     }
@@ -94,7 +93,7 @@ impl Code {
         self.0.expose()
     }
 
-    /// What is stored of it. It differs with the token that it was sent beside.
+    /// Stored form, bound to the token of the same mail.
     #[must_use]
     pub fn mac(&self, key: &CodeKey, token: &TokenHash) -> Vec<u8> {
         self.authenticate(key, token.as_bytes()).finalize().into_bytes().to_vec()
@@ -157,7 +156,7 @@ mod tests {
         assert!((0..1000).all(|_| Code::parse(Code::random().expose()).is_some()));
     }
 
-    /// Every one of a million is as likely as another.
+    /// Uniform over a million codes.
     #[test]
     fn codes_are_of_a_million_and_none_is_likelier() {
         const DRAWN: usize = 200_000;

@@ -1,12 +1,11 @@
-//! A username: returned as typed, compared without regard to case.
+//! Usernames: returned as typed, compared case-insensitively.
 
 use super::field_error::FieldError;
 
-/// Longest username, in characters. All of them are ASCII, so in bytes too.
+/// Longest username, in ASCII characters.
 pub const MAX_CHARACTERS: usize = 64;
 
-/// Names that a stranger would take for the service itself. The mailbox names are RFC 2142's; the others
-/// are paths and roles that applications give a meaning to.
+/// Names that users could mistake for the service: mailboxes of RFC 2142, common paths and roles.
 const RESERVED: &[&str] = &[
     "abuse",
     "account",
@@ -61,13 +60,13 @@ const RESERVED: &[&str] = &[
     "www",
 ];
 
-/// 1 to 64 ASCII letters, digits, `.`, `_` and `-`, the first a letter or digit. ASCII alone, so that two
-/// names that look alike are alike.
+/// 1 to 64 ASCII letters, digits, `.`, `_` and `-`, the first a letter or digit. ASCII only, so that
+/// names that look the same are equal.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Username(String);
 
 impl Username {
-    /// Parses what somebody typed; nothing is trimmed.
+    /// Parses user input; nothing is trimmed.
     ///
     /// # Errors
     /// `UsernameMissing`, `UsernameTooLong`, `UsernameFormat` or `UsernameReserved`.
@@ -79,7 +78,7 @@ impl Username {
         Ok(username)
     }
 
-    /// As [`Self::parse`], with the names that are reserved: an imported account may have one.
+    /// As [`Self::parse`], but accepts reserved names, which imported accounts may have.
     ///
     /// # Errors
     /// `UsernameMissing`, `UsernameTooLong` or `UsernameFormat`.
@@ -103,7 +102,7 @@ impl Username {
         &self.0
     }
 
-    /// What is unique: the name in lower case.
+    /// The name in lower case, which is unique.
     #[must_use]
     pub fn key(&self) -> String {
         self.0.to_ascii_lowercase()

@@ -1,6 +1,6 @@
-//! Light or dark, whatever the device asks for.
+//! Forced colour schemes.
 
-/// The colour scheme that a device asks for.
+/// A value of `prefers-color-scheme`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ColorScheme {
     Light,
@@ -16,7 +16,7 @@ impl ColorScheme {
         }
     }
 
-    /// The same styles, whatever the device asks for.
+    /// Forces this colour scheme in a page.
     #[must_use]
     pub fn apply(self, html: &str) -> String {
         let query = if self == Self::Dark { "all" } else { "not all" };

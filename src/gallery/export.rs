@@ -1,12 +1,12 @@
-//! The gallery as files, to look at without a server, to attach to a pull request, and to check.
+//! Export of the gallery as files, for viewing without a server, pull requests and checks.
 //!
 //! ```text
 //! index.html                          every state in every language, as links
 //! LANGUAGE/VIEW.STATE.html            a page, or a mail's HTML part
 //! LANGUAGE/VIEW.STATE.{txt,eml}       a mail's text part, and the whole mail
-//! LANGUAGE/THEME/VIEW.STATE.html      the same, as if the reader's device asked for that theme
-//! static/                             what the pages load
-//! states.json                         the list, for programs
+//! LANGUAGE/SCHEME/VIEW.STATE.html     the same in a forced colour scheme
+//! static/                             files that the pages load
+//! states.json                         the list as JSON
 //! ```
 
 use std::{
@@ -24,7 +24,7 @@ use crate::{
     views::{Rendered, language::Language},
 };
 
-/// Why the files are not all there.
+/// A failed export.
 #[derive(Debug, thiserror::Error)]
 pub enum ExportError {
     #[error("{0}: {1}")]
@@ -45,7 +45,7 @@ struct Index<'a> {
     states: &'a [State],
 }
 
-/// Writes every state in every language, and once more in the pseudo-language.
+/// Writes every state in every language and the pseudo-language. Returns the number of states.
 ///
 /// # Errors
 /// Each [`ExportError`].
@@ -87,7 +87,6 @@ fn write_state(
     let name = format!("{}.{}", state.view, state.name);
     let compose = |error| ExportError::Compose(state.view, state.name, error);
     let html = match rendered {
-        // The files lie two or three folders deep.
         Rendered::Page(html) => html.clone(),
         Rendered::Mail(content) => {
             write(&folder.join(format!("{name}.txt")), content.text.as_bytes())?;
@@ -97,14 +96,14 @@ fn write_state(
         }
     };
     write(&folder.join(format!("{name}.html")), relative(&html, "../").as_bytes())?;
-    for theme in [ColorScheme::Light, ColorScheme::Dark] {
-        let html = relative(&theme.apply(&html), "../../");
-        write(&folder.join(theme.code()).join(format!("{name}.html")), html.as_bytes())?;
+    for scheme in [ColorScheme::Light, ColorScheme::Dark] {
+        let html = relative(&scheme.apply(&html), "../../");
+        write(&folder.join(scheme.code()).join(format!("{name}.html")), html.as_bytes())?;
     }
     Ok(())
 }
 
-/// Files are opened from a folder, so addresses of our own files lead up to it.
+/// Makes URLs of static files relative, since exported pages are opened as files.
 fn relative(html: &str, up: &str) -> String {
     html.replace("\"/static/", &format!("\"{up}static/")).replace("url(/static/", &format!("url({up}static/"))
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::views::frame::{Brand, Frame, Link};
 
-/// A frame of an operator who has set everything.
+/// The frame with every brand setting present.
 pub(super) fn with_every_setting(frame: &Frame) -> Frame {
     let brand = Brand {
         sign_in_url: "https://example.com/sign-in".to_owned(),

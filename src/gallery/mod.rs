@@ -1,4 +1,4 @@
-//! Every page and mail in every state, with sample data: [`states`] lists and renders them, [`export`] writes them as files, and
+//! Every page and mail in every state, with sample data: [`states`] lists and renders them, [`export`] writes files,
 //! [`http`] serves them. A page without [`crate::appearance::Samples`] cannot be sent.
 
 mod color_scheme;

@@ -1,5 +1,5 @@
-//! Every page and mail in every state, with sample data. What is not here cannot be sent: [`crate::web::reply::page`]
-//! takes only views that have [`Samples`].
+//! States of every page and mail. A view without states cannot be sent: [`crate::web::reply::page`] requires
+//! [`Samples`].
 
 use std::sync::LazyLock;
 
@@ -30,16 +30,16 @@ use crate::{
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct State {
     pub view: &'static str,
-    /// The struct that its template sees.
+    /// Its struct in `views/`.
     pub type_name: &'static str,
     pub name: &'static str,
     pub is_mail: bool,
-    /// Whether it is in every language; what is for programmers is not.
+    /// Whether it exists in every language; developer pages do not.
     pub is_translated: bool,
 }
 
 impl State {
-    /// The files that a designer edits to change it.
+    /// Paths of its templates.
     #[must_use]
     pub fn templates(self) -> Vec<String> {
         match self.view.strip_prefix("mail_") {
@@ -51,15 +51,15 @@ impl State {
     }
 }
 
-/// How a state is shown.
+/// Options for rendering a state.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ViewOptions {
     pub language: Language,
-    /// `None`: that of the language.
+    /// `None`: the direction of the language.
     pub direction: Option<Direction>,
 }
 
-/// Lists the states, and renders one of them, of every view there is.
+/// Defines the list of states and the rendering of a state, for all views.
 macro_rules! gallery {
     ($($view:ident { mail: $is_mail:literal, translated: $is_translated:literal }),* $(,)?) => {
         static STATES: LazyLock<Vec<State>> = LazyLock::new(|| {
@@ -75,7 +75,7 @@ macro_rules! gallery {
             states
         });
 
-        /// The states of a view as JSON, for documents: what templates see is plain data.
+        /// The sample data of a view's states as JSON, for documents.
         #[must_use]
         pub fn fields(view: &str) -> Vec<Value> {
             let language = LanguageLink { language: Language::English, is_current: true };
@@ -88,7 +88,7 @@ macro_rules! gallery {
             Vec::new()
         }
 
-        /// One state, rendered by the same code as for visitors.
+        /// Renders a state with the code of the service.
         ///
         /// # Errors
         /// As [`Theme::render`].
@@ -96,29 +96,29 @@ macro_rules! gallery {
             let frame = frame(theme, state, options);
             $(if state.view == $view::NAME {
                 let sample = $view::samples(&frame).into_iter().find(|(name, _)| *name == state.name);
-                return sample.map_or_else(|| Err(RenderError("the state is gone".into())), |(_, sample)| theme.render(&sample));
+                let unknown = || RenderError("unknown state".into());
+                return sample.ok_or_else(unknown).and_then(|(_, sample)| theme.render(&sample));
             })*
-            Err(RenderError("the view is gone".into()))
+            Err(RenderError("unknown view".into()))
         }
     };
 }
 
-/// Every state there is, in the order of the gallery.
+/// Every state, in the order of the gallery.
 #[must_use]
 pub fn states() -> &'static [State] {
     &STATES
 }
 
-/// The state of this name.
 #[must_use]
 pub fn find(view: &str, name: &str) -> Option<State> {
     states().iter().find(|state| state.view == view && state.name == name).copied()
 }
 
-/// Renders every state in these languages, so that nothing that is wrong with a text or a style waits for a visitor.
+/// Renders every state in these languages, to find errors in texts before users do. Returns the number of states.
 ///
 /// # Errors
-/// The first state that cannot be shown.
+/// The first state that cannot be rendered.
 pub fn check(theme: &Theme, languages: &[Language]) -> Result<usize, CheckError> {
     let mut shown = 0;
     for language in languages {
@@ -137,21 +137,21 @@ pub fn check(theme: &Theme, languages: &[Language]) -> Result<usize, CheckError>
     Ok(shown)
 }
 
-/// The theme of the built-in files with the operator's own, every state of it shown once.
+/// Loads the built-in and the operator's files. With `CUSTOM_DIR` it renders every state once.
 ///
 /// # Errors
-/// Everything that is wrong with the operator's files.
+/// Every problem of the operator's files.
 pub fn checked(settings: BrandSettings) -> Result<Theme, Vec<Problem>> {
     let is_own = settings.custom_dir.is_some();
     let theme = Theme::load(settings, &Source::Embedded)?;
-    // Ours are tested.
+    // Tests cover the built-in files.
     if is_own && let Err(error) = check(&theme, theme.languages()) {
         return Err(vec![Problem { file: "CUSTOM_DIR".to_owned(), line: 1, advice: error.to_string() }]);
     }
     Ok(theme)
 }
 
-/// A state that cannot be shown.
+/// A state that cannot be rendered.
 #[derive(Debug, thiserror::Error)]
 #[error("{}/{}: {cause}", state.view, state.name)]
 pub struct CheckError {
@@ -190,7 +190,7 @@ fn frame(theme: &Theme, state: State, options: ViewOptions) -> Frame {
     frame
 }
 
-/// A mail as it would be sent.
+/// A mail as sent by SMTP.
 ///
 /// # Errors
 /// As [`mail::compose`].

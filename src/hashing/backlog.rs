@@ -1,82 +1,81 @@
-//! Two backlog: who logs in goes before who signs up, and neither waits for ever.
+//! Two priorities: logins precede sign-ups, and neither starves.
 
 use std::collections::BTreeMap;
 
-/// What a hash is for.
+/// Purpose of a hash.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum HashPurpose {
     Login,
     SignUp,
 }
 
-/// While both wait, one sign-up follows so many log-ins.
+/// While both wait, one sign-up follows this many logins.
 const LOGINS_PER_SIGN_UP: u32 = 3;
 
-/// Those who wait, and the places given to those who will. Work is counted in rounds of bcrypt, so that an expensive
-/// hash counts for more.
+/// Waiting jobs and reserved places. Work is counted in bcrypt rounds, so that an expensive hash counts for more.
 #[derive(Debug)]
 pub(super) struct Backlog<T> {
-    logins: Line<T>,
-    sign_ups: Line<T>,
+    logins: Fifo<T>,
+    sign_ups: Fifo<T>,
     next_id: u64,
     logins_in_a_row: u32,
 }
 
-/// Oldest first, by a number that grows.
+/// Oldest first, by ascending id.
 #[derive(Debug)]
-struct Line<T> {
+struct Fifo<T> {
     waiting: BTreeMap<u64, (u64, T)>,
-    places: usize,
-    /// Of those who wait and of the places.
+    reserved: usize,
+    /// Of waiting jobs and reserved places.
     rounds: u64,
 }
 
 impl<T> Backlog<T> {
     pub(super) fn new() -> Self {
-        let line = || Line { waiting: BTreeMap::new(), places: 0, rounds: 0 };
-        Self { logins: line(), sign_ups: line(), next_id: 0, logins_in_a_row: 0 }
+        let fifo = || Fifo { waiting: BTreeMap::new(), reserved: 0, rounds: 0 };
+        Self { logins: fifo(), sign_ups: fifo(), next_id: 0, logins_in_a_row: 0 }
     }
 
-    fn line(&mut self, purpose: HashPurpose) -> &mut Line<T> {
+    fn fifo(&mut self, purpose: HashPurpose) -> &mut Fifo<T> {
         match purpose {
             HashPurpose::Login => &mut self.logins,
             HashPurpose::SignUp => &mut self.sign_ups,
         }
     }
 
-    /// Keeps a place for work that is not there yet.
+    /// Reserves a place for a later job.
     pub(super) fn reserve(&mut self, purpose: HashPurpose, rounds: u64) {
-        let line = self.line(purpose);
-        line.places += 1;
-        line.rounds += rounds;
+        let fifo = self.fifo(purpose);
+        fifo.reserved += 1;
+        fifo.rounds += rounds;
     }
 
-    /// Gives a place back.
+    /// Releases a place.
     pub(super) fn release(&mut self, purpose: HashPurpose, rounds: u64) {
-        let line = self.line(purpose);
-        line.places -= 1;
-        line.rounds -= rounds;
+        let fifo = self.fifo(purpose);
+        fifo.reserved -= 1;
+        fifo.rounds -= rounds;
     }
 
-    /// Adds to the end; the number is for [`Self::withdraw`].
+    /// Appends a job; returns its id for [`Self::cancel`].
     pub(super) fn push(&mut self, purpose: HashPurpose, rounds: u64, job: T) -> u64 {
         let id = self.next_id;
         self.next_id += 1;
-        let line = self.line(purpose);
-        line.waiting.insert(id, (rounds, job));
-        line.rounds += rounds;
+        let fifo = self.fifo(purpose);
+        fifo.waiting.insert(id, (rounds, job));
+        fifo.rounds += rounds;
         id
     }
 
-    /// Takes one out of the middle, if it still waits.
-    pub(super) fn withdraw(&mut self, purpose: HashPurpose, id: u64) -> Option<T> {
-        let line = self.line(purpose);
-        let (rounds, job) = line.waiting.remove(&id)?;
-        line.rounds -= rounds;
+    /// Removes a job, if it still waits.
+    pub(super) fn cancel(&mut self, purpose: HashPurpose, id: u64) -> Option<T> {
+        let fifo = self.fifo(purpose);
+        let (rounds, job) = fifo.waiting.remove(&id)?;
+        fifo.rounds -= rounds;
         Some(job)
     }
 
-    /// Whose turn it is, and the rounds it takes.
+    /// Removes the next job; returns it with its rounds.
     pub(super) fn pop(&mut self) -> Option<(u64, T)> {
         let both_wait = !self.logins.waiting.is_empty() && !self.sign_ups.waiting.is_empty();
         let purpose = if self.logins.waiting.is_empty() || both_wait && self.logins_in_a_row >= LOGINS_PER_SIGN_UP {
@@ -85,21 +84,21 @@ impl<T> Backlog<T> {
             HashPurpose::Login
         };
         self.logins_in_a_row = if purpose == HashPurpose::Login && both_wait { self.logins_in_a_row + 1 } else { 0 };
-        let line = self.line(purpose);
-        let (_, (rounds, job)) = line.waiting.pop_first()?;
-        line.rounds -= rounds;
+        let fifo = self.fifo(purpose);
+        let (_, (rounds, job)) = fifo.waiting.pop_first()?;
+        fifo.rounds -= rounds;
         Some((rounds, job))
     }
 
-    /// The last to have come, sign-ups first: whom to send away when there is no time for all.
+    /// Removes the newest job, sign-ups first: the one to refuse if there is no time for all.
     pub(super) fn pop_last(&mut self) -> Option<T> {
-        let line = if self.sign_ups.waiting.is_empty() { &mut self.logins } else { &mut self.sign_ups };
-        let (_, (rounds, job)) = line.waiting.pop_last()?;
-        line.rounds -= rounds;
+        let fifo = if self.sign_ups.waiting.is_empty() { &mut self.logins } else { &mut self.sign_ups };
+        let (_, (rounds, job)) = fifo.waiting.pop_last()?;
+        fifo.rounds -= rounds;
         Some(job)
     }
 
-    /// Those who wait, without places.
+    /// Number of waiting jobs, without reserved places.
     pub(super) fn waiting(&self, purpose: HashPurpose) -> usize {
         match purpose {
             HashPurpose::Login => self.logins.waiting.len(),
@@ -107,17 +106,17 @@ impl<T> Backlog<T> {
         }
     }
 
-    /// Those who wait and the places kept, of both backlog.
+    /// Number of waiting jobs and reserved places, of both purposes.
     pub(super) fn expected(&self) -> usize {
-        [&self.logins, &self.sign_ups].iter().map(|line| line.waiting.len() + line.places).sum()
+        [&self.logins, &self.sign_ups].iter().map(|fifo| fifo.waiting.len() + fifo.reserved).sum()
     }
 
-    /// Rounds of both backlog.
+    /// Rounds of both purposes.
     pub(super) fn rounds(&self) -> u64 {
         self.logins.rounds + self.sign_ups.rounds
     }
 
-    /// Rounds that will be computed before those of somebody who comes now with so many, as things stand.
+    /// Rounds currently ahead of a new job of `rounds` rounds.
     pub(super) fn rounds_before(&self, purpose: HashPurpose, rounds: u64) -> u64 {
         let share = u64::from(LOGINS_PER_SIGN_UP);
         match purpose {
@@ -137,7 +136,7 @@ mod tests {
 
     fn push(backlog: &mut Backlog<&'static str>, count: u32, purpose: HashPurpose) {
         for _ in 0..count {
-            backlog.push(purpose, 10, "somebody");
+            backlog.push(purpose, 10, "job");
         }
     }
 
@@ -198,17 +197,17 @@ mod tests {
     }
 
     proptest! {
-        /// Whatever is withdrawn in between: everyone else comes out once, each line in its order.
+        /// Whatever is cancelled in between: each other job is returned once, in order per purpose.
         #[test]
         fn nobody_is_lost(jobs in vec((any::<bool>(), any::<bool>()), 0..40)) {
             let mut backlog = Backlog::new();
             let mut expected = [Vec::new(), Vec::new()];
-            for (number, &(is_login, leaves)) in jobs.iter().enumerate() {
+            for (number, &(is_login, is_cancelled)) in jobs.iter().enumerate() {
                 let purpose = if is_login { Login } else { SignUp };
                 let id = backlog.push(purpose, 5, (purpose, number));
-                if leaves {
-                    prop_assert_eq!(backlog.withdraw(purpose, id), Some((purpose, number)));
-                    prop_assert_eq!(backlog.withdraw(purpose, id), None);
+                if is_cancelled {
+                    prop_assert_eq!(backlog.cancel(purpose, id), Some((purpose, number)));
+                    prop_assert_eq!(backlog.cancel(purpose, id), None);
                 } else {
                     expected[usize::from(is_login)].push(number);
                 }

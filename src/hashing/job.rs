@@ -1,4 +1,4 @@
-//! What the queue and the workers hand to each other.
+//! Data exchanged between the queue and the workers.
 
 use std::time::{Duration, Instant};
 
@@ -6,14 +6,14 @@ use tokio::sync::oneshot;
 
 use super::formats::Derivation;
 
-/// Something to compute, and where to send it.
+/// A computation, and where to send its result.
 pub(super) struct Job {
     pub(super) derivation: Derivation,
-    /// Least rounds of bcrypt to take time for.
+    /// Minimum bcrypt rounds of its duration.
     pub(super) least_rounds: u32,
     pub(super) reply: oneshot::Sender<Result<Computed, String>>,
-    /// When the place was asked for.
-    pub(super) entered: Instant,
+    /// When the place was requested.
+    pub(super) requested_at: Instant,
 }
 
 pub(super) struct Computed {
@@ -22,7 +22,7 @@ pub(super) struct Computed {
     pub(super) took: Duration,
 }
 
-/// What a worker did since it last asked.
+/// A worker's progress since its last request.
 #[derive(Default)]
 pub(super) struct Progress {
     pub(super) rounds: u32,
@@ -30,7 +30,7 @@ pub(super) struct Progress {
     pub(super) time: Duration,
     pub(super) finished: u64,
     pub(super) failed: u64,
-    pub(super) given_up: u64,
+    pub(super) cancelled: u64,
     pub(super) in_use: usize,
     pub(super) rounds_left: u64,
 }

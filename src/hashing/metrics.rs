@@ -26,34 +26,24 @@ pub fn families(report: &Report) -> Vec<MetricFamily> {
     let rounds: Vec<(&str, u64)> = rounds.iter().map(|(lanes, rounds)| (lanes.as_str(), *rounds)).collect();
     let limits = WAIT_LIMITS_MS.iter().map(|limit| Duration::from_millis(*limit).as_secs_f64());
     vec![
-        gauges("vestibule_hash_queue_waiting", "Passwords that wait to be hashed or compared.", "purpose", &waiting),
+        gauges("vestibule_hash_queue_waiting", "Passwords waiting to be hashed or verified.", "purpose", &waiting),
         gauge(
             "vestibule_hash_queue_expected_wait_seconds",
-            "How long a sign-up that comes now would wait.",
+            "Expected wait of a new sign-up.",
             report.wait.as_secs_f64(),
         ),
-        gauge("vestibule_hash_lanes", "Passwords that can be computed at once.", float(report.lanes as u64)),
-        gauge("vestibule_hash_lanes_in_use", "Passwords that are being computed.", float(report.computing as u64)),
+        gauge("vestibule_hash_lanes", "bcrypt lanes of all threads.", float(report.lanes as u64)),
+        gauge("vestibule_hash_lanes_in_use", "bcrypt lanes in use.", float(report.computing as u64)),
         gauge(
             "vestibule_hash_rounds_per_second",
-            "Rounds of bcrypt that all threads do in a second with every lane in use, as measured lately.",
+            "Measured bcrypt rounds per second of all threads with all lanes in use.",
             report.rounds_per_second,
         ),
-        counters(
-            "vestibule_hash_rounds_total",
-            "Rounds of bcrypt that were gone through, by the lanes in use meanwhile.",
-            "lanes",
-            &rounds,
-        ),
-        counters(
-            "vestibule_hashes_total",
-            "Passwords that were to be hashed or compared, by what came of it.",
-            "outcome",
-            &outcomes,
-        ),
+        counters("vestibule_hash_rounds_total", "bcrypt rounds computed, by lanes in use.", "lanes", &rounds),
+        counters("vestibule_hashes_total", "Password hashes and verifications by outcome.", "outcome", &outcomes),
         histogram(
             "vestibule_hash_wait_seconds",
-            "Time that passwords waited before they were computed.",
+            "Time passwords waited before computation.",
             limits.zip(waits.iter().copied()),
             waits.last().copied().unwrap_or_default(),
             waited.as_secs_f64(),

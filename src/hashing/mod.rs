@@ -1,10 +1,9 @@
-//! Passwords to hashes. The rest of the program knows [`Hasher`] and [`StoredPassword`] and nothing of what is behind
-//! them.
+//! Password hashing and verification. The interface is [`Hasher`] and [`StoredPassword`].
 //!
-//! A hash travels so: [`Hasher::reserve`] takes a place (`queue.rs`, which keeps those who wait in `backlog.rs`);
-//! [`Hasher::hash`] or [`Hasher::verify`] has `formats/` say what to compute, and [`Place`] puts it in the queue; a thread
-//! in `worker.rs` asks `Queue::next` for it and computes it beside others with the package `bcrypt-lanes`; the answer comes
-//! back to the place, and `formats/` writes or compares the digest. docs/hashing.md tells why.
+//! [`Hasher::reserve`] reserves a place in `queue.rs`, whose jobs wait in `backlog.rs`. [`Hasher::hash`] or
+//! [`Hasher::verify`] gets the [`Derivation`] from `formats/` and queues it as a job. A thread in `worker.rs` gets the
+//! job from `Queue::next` and computes it beside others with the package `bcrypt-lanes`. `formats/` encodes or compares
+//! the digest. For the reasons see docs/hashing.md.
 
 mod backlog;
 pub mod formats;
@@ -42,12 +41,12 @@ use crate::{
     threads::WorkError,
 };
 
-/// A password hash in one of the contract's stored formats. `Debug` does not show it.
+/// A password hash in one of the stored formats. `Debug` omits it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct StoredPassword(String);
 
 impl StoredPassword {
-    /// As read from the database, in whatever format.
+    /// As read from the database, in any format.
     #[must_use]
     pub fn new(text: String) -> Self {
         Self(text)
@@ -65,21 +64,21 @@ impl fmt::Debug for StoredPassword {
     }
 }
 
-/// Whether a password is the one that was stored.
+/// Result of a verification.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verdict {
     Right {
-        /// What is stored should be replaced by a new hash: it is in another format than ours, or was cheaper.
+        /// The stored hash should be replaced: it has another format than new ones, or a lower cost.
         needs_rehash: bool,
     },
-    /// Also where there is no account.
+    /// Also for unknown accounts.
     Wrong,
-    /// What is stored cannot be compared with. To the client this is [`Self::Wrong`]; it took as long.
+    /// The stored hash cannot be verified. To the client this is [`Self::Wrong`], in the same time.
     Unreadable(FormatError),
 }
 
-/// Hashes and verifies passwords on threads of its own, with bcrypt at one cost. Clones share them; they end with the
-/// last clone.
+/// Hashes and verifies passwords on its own threads, with bcrypt at one cost. Clones share the threads, which end with
+/// the last clone.
 #[derive(Debug, Clone)]
 pub struct Hasher {
     threads: Arc<HashThreads>,
@@ -101,11 +100,11 @@ impl Drop for HashThreads {
 }
 
 impl Hasher {
-    /// Starts `threads` threads. `cost` is bcrypt's, one of [`COSTS`]: 2^cost rounds. Nobody waits longer than `max_wait`
-    /// for a hash to begin.
+    /// Starts `threads` threads. `cost` is bcrypt's, one of [`COSTS`]: 2^cost rounds. `max_wait`: longest wait for a
+    /// hash to start.
     ///
     /// # Errors
-    /// When the system gives no thread.
+    /// A thread cannot be started.
     pub fn start(threads: usize, max_wait: Duration, cost: u32) -> io::Result<Self> {
         Self::start_under(&Supervisor::default(), threads, max_wait, cost)
     }
@@ -116,7 +115,7 @@ impl Hasher {
     /// As [`Self::start`].
     pub fn start_under(supervisor: &Supervisor, threads: usize, max_wait: Duration, cost: u32) -> io::Result<Self> {
         let queue = Arc::new(Queue::new(threads, max_wait));
-        // First, so that the threads there are end if one more cannot be had.
+        // First, so that started threads end if a later one fails.
         let hasher = Self { threads: Arc::new(HashThreads(Arc::clone(&queue))), cost };
         for number in 0..threads {
             worker::start(supervisor, Arc::clone(&queue), number)?;
@@ -124,10 +123,10 @@ impl Hasher {
         Ok(hasher)
     }
 
-    /// A place in the queue, to be had before anything expensive is done for a request.
+    /// Reserves a place in the queue, before other expensive work of a request.
     ///
     /// # Errors
-    /// [`WorkError::Busy`] at once when the wait would be too long.
+    /// [`WorkError::Busy`] at once if the expected wait is too long.
     pub fn reserve(&self, purpose: HashPurpose) -> Result<Place, WorkError> {
         self.threads.0.reserve(purpose, u64::from(self.rounds()))
     }
@@ -135,19 +134,17 @@ impl Hasher {
     /// Hashes a password with a fresh salt.
     ///
     /// # Errors
-    /// [`WorkError::Busy`] when the wait became too long after all; [`WorkError::Failed`] if the computation itself
-    /// failed.
+    /// [`WorkError::Busy`] if the wait became too long; [`WorkError::Failed`] if the computation failed.
     pub async fn hash(&self, place: Place, password: &Password) -> Result<StoredPassword, WorkError> {
-        let (new, input) = NewHash::new(password.expose(), self.cost, rand::random()).ok_or_else(|| {
-            WorkError::Failed { work: queue::WORK, cause: "it has a NUL, which no policy lets pass".to_owned() }
-        })?;
+        let (new, input) = NewHash::new(password.expose(), self.cost, rand::random())
+            .ok_or_else(|| WorkError::Failed { work: queue::WORK, cause: "the password contains NUL".to_owned() })?;
         let computed = self.compute(place, Derivation::Bcrypt(input)).await?;
         Ok(StoredPassword(new.with_digest(&computed.digest)))
     }
 
-    /// Compares a password with the stored one; `None` stands for an account that is not there. A wrong password, an
-    /// unknown account, a stored text that cannot be read, and a hash that costs less all take about as long as one at the
-    /// current cost. One that costs more takes its own time.
+    /// Verifies a password; `stored` is `None` for an unknown account. Wrong passwords, unknown accounts, unreadable
+    /// hashes and hashes of a lower cost take about as long as one at the current cost. Hashes of a higher cost take
+    /// longer.
     ///
     /// # Errors
     /// As for [`Self::hash`].
@@ -181,7 +178,7 @@ impl Hasher {
         tracing::debug!(
             waited_ms = computed.waited.as_secs_f64() * 1e3,
             took_ms = computed.took.as_secs_f64() * 1e3,
-            "hashed a password"
+            "password hashed"
         );
         Ok(computed)
     }
@@ -190,28 +187,28 @@ impl Hasher {
         1 << self.cost
     }
 
-    /// From now on nothing is begun that would not be done within this time.
+    /// Refuses work that would not finish within this time.
     pub fn stop_within(&self, time: Duration) {
         self.threads.0.stop_within(time);
     }
 
-    /// Writes to the log what was done since the start.
+    /// Logs totals since the start.
     pub fn log_totals(&self) {
         let Counts { started, finished, failed, refused, expired, left_waiting, left_computing, waited, .. } =
             self.report().counts;
         let left = left_waiting + left_computing;
         let waited_ms = waited.as_millis().checked_div(u128::from(started)).unwrap_or_default();
-        tracing::info!(finished, failed, refused, expired, left, mean_wait_ms = waited_ms, "passwords hashed, in all");
+        tracing::info!(finished, failed, refused, expired, left, mean_wait_ms = waited_ms, "password hashing totals");
     }
 
-    /// The queue as it stands, and what it has done.
+    /// The current queue, and its totals.
     #[must_use]
     pub fn report(&self) -> Report {
         self.threads.0.report()
     }
 }
 
-/// Compares by the reference.
+/// Verifies with the reference implementation.
 #[cfg(test)]
 fn verify(password: &str, stored: &str) -> Result<bool, FormatError> {
     let format = StoredFormat::parse(stored)?;

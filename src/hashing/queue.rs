@@ -1,7 +1,7 @@
-//! The queue in front of the hashing threads, bounded by time.
+//! The queue of the hashing threads, bounded by time.
 //!
-//! Whoever wants a hash first takes a [`Place`], which is refused at once when the wait would be too long, and then says
-//! what to compute. Dropping the place, or the future of the computation, gives it up at any time.
+//! A request first reserves a [`Place`], which is refused at once if the expected wait is too long, and then submits
+//! its job. Dropping the place, or the future of the computation, cancels it at any time.
 
 use std::{
     sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
@@ -20,23 +20,23 @@ use super::{
 use crate::threads::WorkError;
 
 pub(super) const WORK: &str = "hash a password";
-/// Part of the longest wait up to which places are given. The rest is for what the estimate cannot know: log-ins that
-/// come later, other work on the machine.
+/// Share of the longest wait up to which places are reserved. The rest is for what the estimate does not include: later
+/// logins, other load on the machine.
 const MARGIN: f64 = 0.8;
-/// Least and longest time after which to come again, whatever the estimate.
+/// Limits of `Retry-After`, whatever the estimate.
 const SHORTEST_RETRY: Duration = Duration::from_secs(1);
 const LONGEST_RETRY: Duration = Duration::from_mins(1);
-/// Rounds of bcrypt a second that a thread is taken to do for the milliseconds until it has tried: those of a fast core,
-/// so that nobody is refused for nothing.
+/// Assumed bcrypt rounds per second of a thread until its self-test: those of a fast core, so that no request is
+/// refused without need.
 const ASSUMED_SPEED: f64 = 100_000.0;
-/// Time over which the measured speed forgets.
+/// Time constant of the measured speed's average.
 const SPEED_MEMORY: Duration = Duration::from_secs(1);
-/// Most that one measurement counts: a machine that stood still for a moment is not slow.
+/// Maximum weight of one measurement: a machine that was suspended is not slow.
 const MAX_WEIGHT: f64 = 0.1;
 
 pub(super) struct Queue {
     state: Mutex<State>,
-    /// Somebody waits, or the queue was closed.
+    /// A job was queued, or the queue was closed.
     wake: Condvar,
     max_wait: Duration,
 }
@@ -45,12 +45,12 @@ struct State {
     backlog: Backlog<Job>,
     workers: Vec<Worker>,
     is_closed: bool,
-    /// The service is stopping: what would not be done by then is refused.
+    /// The service is stopping: jobs that would not finish by then are refused.
     stop: Option<Instant>,
     counts: Counts,
 }
 
-/// What a worker last said of itself.
+/// Last reported state of a worker.
 #[derive(Clone, Copy)]
 struct Worker {
     lanes: usize,
@@ -59,13 +59,13 @@ struct Worker {
     rounds_per_second: f64,
 }
 
-/// A place in the queue, for work that is not there yet.
+/// A reservation in the queue for a job that is not submitted yet.
 pub struct Place {
     queue: Arc<Queue>,
     purpose: HashPurpose,
     rounds: u64,
-    entered: Instant,
-    is_kept: bool,
+    requested_at: Instant,
+    is_reserved: bool,
 }
 
 impl Queue {
@@ -85,25 +85,25 @@ impl Queue {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// A place for about so many rounds of bcrypt.
+    /// Reserves a place for about `rounds` bcrypt rounds.
     ///
     /// # Errors
-    /// [`WorkError::Busy`] when the wait would be too long.
+    /// [`WorkError::Busy`] if the expected wait is too long.
     pub(super) fn reserve(self: &Arc<Self>, purpose: HashPurpose, rounds: u64) -> Result<Place, WorkError> {
-        let entered = Instant::now();
+        let requested_at = Instant::now();
         let mut state = self.state();
         let wait = state.wait(purpose, rounds);
-        if wait > self.max_wait.mul_f64(MARGIN) || !state.can_be_done(rounds) {
+        if wait > self.max_wait.mul_f64(MARGIN) || !state.can_finish(rounds) {
             state.counts.refused += 1;
             return Err(busy(wait));
         }
         state.backlog.reserve(purpose, rounds);
         drop(state);
-        Ok(Place { queue: Arc::clone(self), purpose, rounds, entered, is_kept: true })
+        Ok(Place { queue: Arc::clone(self), purpose, rounds, requested_at, is_reserved: true })
     }
 
-    /// Says what a worker can do, and how fast if it has tried. What it had before is lost.
-    pub(super) fn introduce(&self, worker: usize, lanes: usize, rounds_per_second: Option<f64>) {
+    /// Registers a worker with its lanes and measured speed. Jobs of a previous run are lost.
+    pub(super) fn register_worker(&self, worker: usize, lanes: usize, rounds_per_second: Option<f64>) {
         let mut state = self.state();
         if let Some(worker) = state.workers.get_mut(worker) {
             let rounds_per_second = rounds_per_second.unwrap_or(ASSUMED_SPEED);
@@ -112,19 +112,19 @@ impl Queue {
         }
     }
 
-    /// Hands a worker what it should take in now: nothing, or up to as many as it has room for. A worker with nothing in
-    /// hand waits here. `None` when the queue is closed and everything is done, or the time to stop has come.
+    /// Returns the jobs that a worker should start now, up to its free lanes. An idle worker waits here. `None` if the
+    /// queue is closed and empty, or the stop time has come.
     pub(super) fn next(&self, worker: usize, progress: &Progress) -> Option<Vec<(Job, Duration)>> {
         let mut state = self.state();
-        state.note(worker, progress);
+        state.record(worker, progress);
         loop {
             state.shed();
-            if state.is_over() {
-                // What is still in its lanes is refused too, when it drops them.
+            if state.is_past_stop() {
+                // Jobs in its lanes are refused too, when it drops them.
                 state.counts.refused += progress.in_use as u64;
                 return None;
             }
-            let jobs = state.hand_out(worker);
+            let jobs = state.assign(worker);
             if !jobs.is_empty() || progress.in_use > 0 {
                 return Some(jobs);
             }
@@ -135,14 +135,13 @@ impl Queue {
         }
     }
 
-    /// No more work will come; the workers finish what there is and end.
+    /// No more jobs come; the workers finish the queued ones and end.
     pub(super) fn close(&self) {
         self.state().is_closed = true;
         self.wake.notify_all();
     }
 
-    /// From now on only work that should be done within this time is taken; of what waits, the last to have come are
-    /// refused.
+    /// Refuses jobs that would not finish within this time; of waiting jobs the newest are refused.
     pub(super) fn stop_within(&self, time: Duration) {
         let mut state = self.state();
         state.stop = Some(Instant::now() + time);
@@ -164,7 +163,7 @@ impl Queue {
 }
 
 impl State {
-    /// How long somebody who comes now with so many rounds would wait.
+    /// Expected wait of a new job of `rounds` rounds.
     fn wait(&self, purpose: HashPurpose, rounds: u64) -> Duration {
         if self.in_use() + self.backlog.expected() < self.lanes() {
             return Duration::ZERO;
@@ -172,23 +171,23 @@ impl State {
         self.wait_for_rounds(self.backlog.rounds_before(purpose, rounds))
     }
 
-    /// Whether all that is there and so many rounds more will be done before the service stops.
-    fn can_be_done(&self, rounds: u64) -> bool {
+    /// Whether all jobs and `rounds` more rounds will finish before the service stops.
+    fn can_finish(&self, rounds: u64) -> bool {
         let time = |stop: Instant| stop.saturating_duration_since(Instant::now());
         self.stop.is_none_or(|stop| self.wait_for_rounds(self.backlog.rounds() + rounds) < time(stop))
     }
 
-    /// Once the service stops: refuses those who would come too late, the last first, as things stand now.
+    /// While the service stops: refuses jobs that would finish too late, the newest first.
     fn shed(&mut self) {
-        while !self.can_be_done(0)
-            // Its reply is dropped, which its future takes as a refusal.
+        while !self.can_finish(0)
+            // Dropping its reply makes its future return a refusal.
             && self.backlog.pop_last().is_some()
         {
             self.counts.refused += 1;
         }
     }
 
-    fn is_over(&self) -> bool {
+    fn is_past_stop(&self) -> bool {
         self.stop.is_some_and(|stop| stop <= Instant::now())
     }
 
@@ -200,7 +199,7 @@ impl State {
         self.workers.iter().map(|worker| worker.in_use).sum()
     }
 
-    /// How long until so many rounds, and those in the lanes, are done.
+    /// Time to compute `rounds` rounds and those in the lanes.
     #[expect(clippy::cast_precision_loss, reason = "an estimate")]
     fn wait_for_rounds(&self, rounds: u64) -> Duration {
         let in_lanes: u64 = self.workers.iter().map(|worker| worker.rounds_left).sum();
@@ -211,42 +210,42 @@ impl State {
         self.workers.iter().map(|worker| worker.rounds_per_second).sum()
     }
 
-    /// What a worker should take in so that all have an equal part, by the lanes they have.
-    fn hand_out(&mut self, number: usize) -> Vec<(Job, Duration)> {
+    /// Jobs for a worker, so that all workers have an equal share of their lanes in use.
+    fn assign(&mut self, number: usize) -> Vec<(Job, Duration)> {
         let waiting = self.backlog.waiting(HashPurpose::Login) + self.backlog.waiting(HashPurpose::SignUp);
         let (all, lanes) = (self.in_use() + waiting, self.lanes());
         let mut jobs = Vec::new();
         let Some(worker) = self.workers.get_mut(number) else { return jobs };
-        let part = (all * worker.lanes).div_ceil(lanes).min(worker.lanes);
-        while worker.in_use < part
+        let share = (all * worker.lanes).div_ceil(lanes).min(worker.lanes);
+        while worker.in_use < share
             && let Some((rounds, job)) = self.backlog.pop()
         {
-            let waited = job.entered.elapsed();
+            let waited = job.requested_at.elapsed();
             self.counts.started += 1;
             self.counts.add_wait(waited);
             worker.in_use += 1;
             worker.rounds_left += rounds;
-            let holds_up_the_lanes = matches!(job.derivation, Derivation::Imported(_));
+            let blocks_lanes = matches!(job.derivation, Derivation::Imported(_));
             jobs.push((job, waited));
-            if holds_up_the_lanes {
-                // Whoever comes meanwhile goes elsewhere.
+            if blocks_lanes {
+                // Later jobs go to other workers.
                 worker.in_use = worker.lanes;
             }
         }
         jobs
     }
 
-    /// Takes a worker's progress down.
-    fn note(&mut self, worker: usize, progress: &Progress) {
+    /// Records a worker's progress.
+    fn record(&mut self, worker: usize, progress: &Progress) {
         self.counts.finished += progress.finished;
-        self.counts.left_computing += progress.given_up;
+        self.counts.left_computing += progress.cancelled;
         self.counts.failed += progress.failed;
         self.counts.add_rounds(progress.lanes, progress.rounds);
         let Some(worker) = self.workers.get_mut(worker) else { return };
         worker.in_use = progress.in_use;
         worker.rounds_left = progress.rounds_left;
         let seconds = progress.time.as_secs_f64();
-        // With free lanes it could have done more.
+        // With free lanes it is not at full speed.
         if progress.lanes == worker.lanes && seconds > 0.0 {
             let rounds = f64::from(progress.rounds) * f64::from(u32::try_from(progress.lanes).unwrap_or_default());
             let weight = (seconds / SPEED_MEMORY.as_secs_f64()).min(MAX_WEIGHT);
@@ -256,15 +255,15 @@ impl State {
 }
 
 impl Place {
-    /// Has something computed.
+    /// Queues a computation and waits for its result.
     ///
     /// # Errors
-    /// [`WorkError::Busy`] when the wait became too long, or the service stops; [`WorkError::Failed`] when the
-    /// computation itself did.
+    /// [`WorkError::Busy`] if the wait became too long, or the service stops; [`WorkError::Failed`] if the computation
+    /// failed.
     pub(super) async fn compute(mut self, derivation: Derivation, least_rounds: u32) -> Result<Computed, WorkError> {
         let (reply, mut answer) = oneshot::channel();
-        let expires = self.entered + self.queue.max_wait;
-        let ticket = self.enter(Job { derivation, least_rounds, reply, entered: self.entered })?;
+        let expires = self.requested_at + self.queue.max_wait;
+        let ticket = self.submit(Job { derivation, least_rounds, reply, requested_at: self.requested_at })?;
         let answer = tokio::select! {
             biased;
             answer = &mut answer => answer,
@@ -278,17 +277,17 @@ impl Place {
         match answer {
             Ok(computed) => computed.map_err(|cause| WorkError::Failed { work: WORK, cause }),
             Err(_) if self.queue.state().stop.is_some() => Err(busy(SHORTEST_RETRY)),
-            Err(_) => Err(WorkError::Failed { work: WORK, cause: "its thread gave up".to_owned() }),
+            Err(_) => Err(WorkError::Failed { work: WORK, cause: "its hashing thread failed".to_owned() }),
         }
     }
 
-    /// The place becomes the job.
-    fn enter(&mut self, job: Job) -> Result<Ticket, WorkError> {
+    /// Replaces the reservation by the job.
+    fn submit(&mut self, job: Job) -> Result<Ticket, WorkError> {
         let rounds = job.derivation.rounds().max(u64::from(job.least_rounds));
         let mut state = self.queue.state();
         state.backlog.release(self.purpose, self.rounds);
-        self.is_kept = false;
-        if !state.can_be_done(rounds) {
+        self.is_reserved = false;
+        if !state.can_finish(rounds) {
             state.counts.refused += 1;
             return Err(busy(SHORTEST_RETRY));
         }
@@ -301,13 +300,13 @@ impl Place {
 
 impl Drop for Place {
     fn drop(&mut self) {
-        if self.is_kept {
+        if self.is_reserved {
             self.queue.state().backlog.release(self.purpose, self.rounds);
         }
     }
 }
 
-/// The way out of the line.
+/// Cancels the job when dropped.
 struct Ticket {
     queue: Arc<Queue>,
     purpose: HashPurpose,
@@ -315,10 +314,10 @@ struct Ticket {
 }
 
 impl Ticket {
-    /// Takes the job back unless it was begun. Returns the wait of somebody who comes now.
+    /// Cancels the job unless it was started. Returns the expected wait of a new job.
     fn expire(&self) -> Option<Duration> {
         let mut state = self.queue.state();
-        state.backlog.withdraw(self.purpose, self.id)?;
+        state.backlog.cancel(self.purpose, self.id)?;
         state.counts.expired += 1;
         Some(state.wait(self.purpose, 0))
     }
@@ -327,7 +326,7 @@ impl Ticket {
 impl Drop for Ticket {
     fn drop(&mut self) {
         let mut state = self.queue.state();
-        if state.backlog.withdraw(self.purpose, self.id).is_some() {
+        if state.backlog.cancel(self.purpose, self.id).is_some() {
             state.counts.left_waiting += 1;
         }
     }

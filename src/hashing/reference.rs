@@ -1,16 +1,16 @@
-//! bcrypt by the `bcrypt` crate, one password at a time: the reference, and the way out where the lanes cannot be trusted.
+//! bcrypt by the `bcrypt` crate, one password at a time: the reference, and the fallback if the self-test fails.
 
 use std::hint::black_box;
 
 use bcrypt_lanes::{BcryptInput, DIGEST_BYTES};
 
-/// The digest that the lanes have to come to.
+/// The digest that the lanes must equal.
 #[must_use]
 pub fn digest(input: &BcryptInput) -> [u8; DIGEST_BYTES] {
     digest_at(input, input.cost())
 }
 
-/// The same, followed by as many rounds as are missing to these.
+/// As [`digest`], with additional rounds up to `rounds`.
 pub(super) fn digest_in_rounds(input: &BcryptInput, rounds: u32) -> [u8; DIGEST_BYTES] {
     let digest = digest(input);
     // 2^c + 2^c + 2^(c+1) + … + 2^(r-1) = 2^r

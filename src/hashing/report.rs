@@ -1,33 +1,33 @@
-//! What the queue has done so far, for those who watch it.
+//! State and totals of the queue, for monitoring.
 
 use std::time::Duration;
 
 use bcrypt_lanes::MAX_LANES;
 
-/// Upper limits of the waits that are counted together, in milliseconds; longer ones are counted last.
+/// Upper bounds of the wait buckets in milliseconds; the last bucket counts longer ones.
 pub const WAIT_LIMITS_MS: [u64; 10] = [1, 5, 10, 50, 100, 250, 500, 1000, 2500, 5000];
 
-/// Since the start.
+/// Totals since the start.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Counts {
-    /// Taken out of the line to be computed.
+    /// Computation started.
     pub started: u64,
     pub finished: u64,
-    /// Not computed because a thread or a library failed.
+    /// A thread or a library failed.
     pub failed: u64,
-    /// Sent away because the wait would have been too long, or the service stops.
+    /// Refused: the expected wait was too long, or the service stops.
     pub refused: u64,
-    /// Sent away after a wait that became too long.
+    /// Refused after the longest wait.
     pub expired: u64,
-    /// Those whose client left while they waited.
+    /// The client left while the job waited.
     pub left_waiting: u64,
-    /// Those whose client left while they were computed.
+    /// The client left during the computation.
     pub left_computing: u64,
-    /// Waits from the moment a place was asked for, by [`WAIT_LIMITS_MS`].
+    /// Waits since the reservation, by [`WAIT_LIMITS_MS`].
     pub waits: [u64; WAIT_LIMITS_MS.len() + 1],
-    /// All waits together.
+    /// Sum of all waits.
     pub waited: Duration,
-    /// Rounds gone through with one, two … lanes in use: how full the batches are.
+    /// Rounds with one, two … lanes in use: the load of the batches.
     pub rounds_by_lanes: [u64; MAX_LANES],
 }
 
@@ -47,17 +47,17 @@ impl Counts {
     }
 }
 
-/// The queue at one moment.
+/// State of the queue.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Report {
     pub logins_waiting: usize,
     pub sign_ups_waiting: usize,
-    /// Lanes of all threads, and those in use.
+    /// Lanes of all threads.
     pub lanes: usize,
     pub computing: usize,
-    /// How long a sign-up that comes now would wait.
+    /// Expected wait of a new sign-up.
     pub wait: Duration,
-    /// Rounds of bcrypt a second, of all threads with every lane in use.
+    /// bcrypt rounds per second of all threads with all lanes in use.
     pub rounds_per_second: f64,
     pub counts: Counts,
 }

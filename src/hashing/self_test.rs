@@ -1,13 +1,13 @@
-//! Whether the lanes compute right on this machine, and how fast: a few milliseconds at the start of each thread.
+//! Self-test of the lanes' correctness and speed: a few milliseconds at the start of each thread.
 
 use std::time::{Duration, Instant};
 
 use bcrypt_lanes::{BcryptInput, DIGEST_BYTES, Lanes, MAX_LANES, SALT_BYTES};
 
 const COST: u32 = 4;
-/// Where a clock is too coarse to see the time.
+/// For clocks too coarse for the measurement.
 const SHORTEST_TIME: Duration = Duration::from_micros(1);
-/// For key number `n`: as many bytes as `9 n`, under a salt of bytes `n`. Made with the bcrypt crate, as a test checks.
+/// For key number `n`: `9 n` bytes, with a salt of bytes `n`. Computed by the bcrypt crate, as a test checks.
 #[rustfmt::skip]
 const DIGESTS: [[u8; DIGEST_BYTES]; 8] = [
     [0xcb, 0xde, 0x9d, 0x37, 0xb8, 0x96, 0xf4, 0xd5, 0x0b, 0x12, 0x76, 0xc4, 0x9c, 0x47, 0x00, 0x46, 0x6d, 0x77, 0xe9, 0xc5, 0x71, 0x05, 0x94],
@@ -26,15 +26,15 @@ fn input(number: u8) -> Option<BcryptInput> {
     BcryptInput::new(&password, [number; SALT_BYTES], COST)
 }
 
-/// Rounds a second of one thread, over all lanes.
+/// Rounds per second of one thread, over all lanes.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Speed {
     pub(super) one_lane: f64,
-    /// With as many lanes in use as is best.
+    /// With the fastest number of lanes.
     pub(super) most: f64,
 }
 
-/// Computes with every number of lanes, each key in different ones. `None` if a digest was wrong.
+/// Tests every number of lanes, each key in different ones. `None` if a digest was wrong.
 pub(super) fn run() -> Option<Speed> {
     let mut speeds = Vec::new();
     for count in 1..=MAX_LANES {
@@ -50,7 +50,7 @@ pub(super) fn run() -> Option<Speed> {
         }
         speeds.push(f64::from(rounds) * f64::from(u32::try_from(count).ok()?) / time.as_secs_f64());
     }
-    // The best of several: a thread that starts is often interrupted.
+    // The maximum: a starting thread is often interrupted.
     Some(Speed { one_lane: *speeds.first()?, most: speeds.into_iter().fold(0.0, f64::max) })
 }
 

@@ -5,9 +5,9 @@ use tokio::task::JoinHandle;
 use super::*;
 use crate::domain::password::{Owner, PasswordPolicy};
 
-/// Nobody is refused because of it.
+/// Too long to refuse any request.
 const LONG_WAIT: Duration = Duration::from_hours(10_000);
-/// So expensive that no machine is done before the test is.
+/// Too expensive to finish during the test.
 const ENDLESS: u32 = 22;
 
 fn password(text: &str) -> Password {
@@ -26,7 +26,7 @@ async fn hash(hasher: &Hasher, text: &str) -> Result<StoredPassword, WorkError> 
     hasher.hash(hasher.reserve(HashPurpose::SignUp)?, &password(text)).await
 }
 
-/// So many at once, each a client that can leave.
+/// Concurrent sign-ups, each of a client that can leave.
 fn sign_ups(hasher: &Hasher, count: usize) -> Vec<JoinHandle<Result<StoredPassword, WorkError>>> {
     let clients = std::iter::repeat_n(hasher.clone(), count);
     clients.map(|hasher| tokio::spawn(async move { hash(&hasher, "correct horse").await })).collect()
@@ -38,19 +38,19 @@ async fn verify_stored(hasher: &Hasher, text: &str, stored: Option<&str>) -> Ver
     hasher.verify(place, &secret(text), stored.as_ref()).await.expect("a verdict")
 }
 
-async fn until(hasher: &Hasher, is_so: impl Fn(&Report) -> bool) -> Report {
+async fn until(hasher: &Hasher, is_met: impl Fn(&Report) -> bool) -> Report {
     let deadline = Instant::now() + Duration::from_mins(1);
     loop {
         let report = hasher.report();
-        if is_so(&report) {
+        if is_met(&report) {
             return report;
         }
-        assert!(Instant::now() < deadline, "it never came to that: {report:?}");
+        assert!(Instant::now() < deadline, "timed out: {report:?}");
         tokio::time::sleep(Duration::from_millis(1)).await;
     }
 }
 
-/// Until the threads have taken down what they did, which is just after they answered.
+/// Waits until the threads have recorded their progress, just after their replies.
 async fn settled(hasher: &Hasher) -> Report {
     until(hasher, |report| {
         let counts = &report.counts;
@@ -109,7 +109,7 @@ async fn a_verdict_says_whether_to_hash_anew() {
     assert_eq!(verify_stored(&hasher, "correct horse", None).await, Verdict::Wrong);
 }
 
-/// Time must not tell which it was.
+/// Time must not reveal the verdict.
 #[tokio::test]
 async fn every_verdict_costs_the_same() {
     let hasher = hasher(1, LONG_WAIT, 8);
@@ -129,11 +129,11 @@ async fn every_verdict_costs_the_same() {
     }
 }
 
-/// The thread's speed is said, so that the estimate is exact.
+/// The thread's speed is given, so that the estimate is exact.
 #[test]
 fn who_would_wait_too_long_is_told_at_once_and_how_long() {
     let queue = Arc::new(Queue::new(1, Duration::from_secs(2)));
-    queue.introduce(0, MAX_LANES, Some(1000.0));
+    queue.register_worker(0, MAX_LANES, Some(1000.0));
     let places: Vec<_> = (0..MAX_LANES).map_while(|_| queue.reserve(HashPurpose::SignUp, 1000).ok()).collect();
     assert_eq!(places.len(), MAX_LANES);
     let Some(WorkError::Busy { retry_after, .. }) = queue.reserve(HashPurpose::SignUp, 1000).err() else {
@@ -145,7 +145,7 @@ fn who_would_wait_too_long_is_told_at_once_and_how_long() {
     assert!(queue.reserve(HashPurpose::SignUp, 1000).is_ok(), "there is room again");
 }
 
-/// An estimate can be wrong: here nothing is known of how slow the thread is.
+/// An estimate can be wrong: here the thread's speed is unknown.
 #[tokio::test]
 async fn nobody_waits_longer_than_the_limit() {
     let queue = Arc::new(Queue::new(1, Duration::from_millis(50)));
@@ -159,20 +159,20 @@ async fn nobody_waits_longer_than_the_limit() {
 #[tokio::test]
 async fn who_leaves_takes_the_work_along() {
     let hasher = hasher(1, LONG_WAIT, ENDLESS);
-    // More than one thread can begin.
+    // More than one thread has lanes for.
     let clients = sign_ups(&hasher, 3 * MAX_LANES);
     until(&hasher, |report| report.computing == MAX_LANES && report.sign_ups_waiting == 2 * MAX_LANES).await;
-    // The last first: a lane that is free takes in the next who waits.
+    // The last first: a free lane starts the next waiting job.
     clients.iter().rev().for_each(JoinHandle::abort);
     join_all(clients).await;
     let report = settled(&hasher).await;
     assert_eq!((report.counts.left_waiting, report.sign_ups_waiting), (2 * MAX_LANES as u64, 0));
     assert_eq!((report.counts.left_computing, report.counts.finished), (MAX_LANES as u64, 0));
-    assert!(rounds(&report) < 1 << ENDLESS, "given up long before the end");
+    assert!(rounds(&report) < 1 << ENDLESS, "cancelled long before the end");
     assert_eq!(report.wait, Duration::ZERO);
 }
 
-/// Only bcrypt goes side by side. The others are begun one by one, so that those behind can still leave.
+/// Only bcrypt runs in parallel lanes. Imported hashes start one by one, so that waiting ones can still be cancelled.
 #[tokio::test]
 async fn who_leaves_takes_an_imported_hash_along() {
     const SCRYPT: &str = "$scrypt$ln=14,r=8,p=1$aM15713r3Xsvxbi31lqr1Q$nFNh2CVHVjNldFVKDHDlm4CbdRSCdEBsjjJxD+iCs5E";
@@ -192,7 +192,7 @@ async fn who_leaves_takes_an_imported_hash_along() {
     assert_eq!((begun.len(), queue.report().counts.left_waiting), (1, MAX_LANES as u64 - 1));
 }
 
-/// How many rounds follow depends on the machine; `worker::missing` counts them.
+/// The number of added rounds depends on the machine; `worker::missing_rounds` computes it.
 #[tokio::test]
 async fn an_imported_hash_that_is_cheap_takes_time_too() {
     const COST: u32 = 14;
@@ -210,11 +210,15 @@ async fn an_imported_hash_that_is_cheap_takes_time_too() {
 fn what_an_imported_hash_has_not_taken_is_missing() {
     let speed = self_test::Speed { one_lane: 1000.0, most: 4000.0 };
     for (milliseconds, rounds) in [(0, 4096), (96, 4000), (4000, 96), (4096, 0), (60_000, 0)] {
-        assert_eq!(worker::missing(4096, Duration::from_millis(milliseconds), speed), rounds, "{milliseconds} ms");
+        assert_eq!(
+            worker::missing_rounds(4096, Duration::from_millis(milliseconds), speed),
+            rounds,
+            "{milliseconds} ms"
+        );
     }
 }
 
-/// With nothing running, what waits is handed out by hand.
+/// Waiting jobs of a queue without threads.
 fn waiting(queue: &Arc<Queue>, count: usize) -> Vec<JoinHandle<()>> {
     (0..count)
         .map(|_| {
@@ -236,7 +240,7 @@ async fn each_thread_takes_an_equal_part() {
     assert_eq!(queue.report().computing, 9);
 }
 
-/// What was handed out counts until the thread says how far it is.
+/// Assigned jobs count until the thread reports progress.
 #[tokio::test]
 async fn the_wait_knows_what_was_just_handed_out() {
     let queue = Arc::new(Queue::new(1, LONG_WAIT));
@@ -250,7 +254,7 @@ async fn the_wait_knows_what_was_just_handed_out() {
 #[test]
 fn a_machine_that_stood_still_is_not_slow() {
     let queue = Queue::new(1, LONG_WAIT);
-    queue.introduce(0, MAX_LANES, Some(100_000.0));
+    queue.register_worker(0, MAX_LANES, Some(100_000.0));
     let mut progress = job::Progress { in_use: MAX_LANES, ..Default::default() };
     progress.add(MAX_LANES, 16, Duration::from_secs(5));
     queue.next(0, &progress);
@@ -266,12 +270,12 @@ async fn a_place_that_is_not_used_is_given_back() {
     assert!(hasher.reserve(HashPurpose::SignUp).is_ok());
 }
 
-/// The thread's speed is said, and so slow that the time which the test takes does not count.
+/// The thread's speed is given, and so slow that the duration of the test is negligible.
 #[tokio::test]
 async fn when_it_stops_the_last_are_refused_who_would_be_late() {
     const ROUNDS: u64 = 16;
     let queue = Arc::new(Queue::new(1, LONG_WAIT));
-    queue.introduce(0, MAX_LANES, Some(0.01));
+    queue.register_worker(0, MAX_LANES, Some(0.01));
     let clients: Vec<_> = (0..40 * MAX_LANES)
         .map(|_| {
             let place = queue.reserve(HashPurpose::SignUp, ROUNDS).expect("a place");
@@ -283,7 +287,7 @@ async fn when_it_stops_the_last_are_refused_who_would_be_late() {
     }
     let begun = queue.next(0, &job::Progress::default()).expect("open");
     assert_eq!(begun.len(), MAX_LANES);
-    // Time for half of them, and a round less.
+    // Time for half of them, less one round.
     let half = 20 * MAX_LANES as u64;
     queue.stop_within(Duration::from_secs((half * ROUNDS - 1) * 100));
     let refused = queue.report().counts.refused;
@@ -321,7 +325,7 @@ async fn when_the_time_to_stop_has_come_what_was_begun_is_refused_too() {
     }
 }
 
-/// What stands in for the lanes where they compute wrong.
+/// The fallback after a failed self-test.
 #[tokio::test]
 async fn the_crate_takes_over() {
     let queue = Arc::new(Queue::new(1, LONG_WAIT));

@@ -1,4 +1,4 @@
-//! The threads that hash.
+//! The hashing threads.
 
 use std::{
     io, mem,
@@ -19,19 +19,19 @@ use super::{
 };
 use crate::supervisor::Supervisor;
 
-/// Rounds between two looks at the queue: about a millisecond.
+/// Rounds between two checks of the queue: about a millisecond.
 const ROUNDS_AT_A_TIME: u32 = 16;
-/// How much nicer than the rest of the service: pages go first where all cores are busy. More would not make them quicker
-/// (2.4 ms at the 99th percentile with 5, 2.3 with 10), but leave less to hashing where other programs are busy too.
+/// Added to the service's niceness: pages go first when all cores are busy. More does not make pages faster (99th
+/// percentile 2.4 ms with 5, 2.3 ms with 10), but slows hashing when other programs are busy too.
 #[cfg(target_os = "linux")]
 const NICENESS: i32 = 5;
 
 /// Starts a thread that computes until the queue is closed.
 ///
 /// # Errors
-/// When the system gives no thread.
+/// The thread cannot be started.
 pub(super) fn start(supervisor: &Supervisor, queue: Arc<Queue>, number: usize) -> io::Result<()> {
-    // A panic loses the passwords in its lanes, whose requests are told so, and no others.
+    // A panic fails the requests of the passwords in its lanes, and no others.
     let mut is_first = true;
     supervisor.spawn_thread("hashing", format!("hash-{number}"), move || {
         if mem::take(&mut is_first) {
@@ -41,46 +41,43 @@ pub(super) fn start(supervisor: &Supervisor, queue: Arc<Queue>, number: usize) -
     })
 }
 
-/// Linux knows a niceness for each thread (setpriority(2), "C library/kernel differences").
+/// Linux has a niceness per thread (setpriority(2), "C library/kernel differences").
 #[cfg(target_os = "linux")]
 fn lower_priority() {
     use rustix::process::{getpriority_process, setpriority_process};
     let lowered = getpriority_process(None).and_then(|nice| setpriority_process(None, (nice + NICENESS).min(19)));
     if let Err(error) = lowered {
-        tracing::warn!(%error, "the hashing threads keep the priority of the others");
+        tracing::warn!(%error, "failed to lower the priority of a hashing thread");
     }
 }
 
 #[cfg(not(target_os = "linux"))]
 fn lower_priority() {}
 
-/// A password in a lane: whom to tell.
+/// The job of a lane.
 struct Running {
     reply: oneshot::Sender<Result<Computed, String>>,
     waited: Duration,
     started: Instant,
-    /// What was computed otherwise; the lane is there to take the time.
+    /// Already computed, of an imported hash; the lane only adds time.
     digest: Option<Vec<u8>>,
 }
 
-/// `speed` is what the self-test said, or `None` where the lanes cannot be trusted.
+/// `speed`: result of the self-test, `None` if it failed.
 pub(super) fn work(queue: &Queue, number: usize, speed: Option<Speed>) {
     if speed.is_none() {
-        tracing::error!(
-            thread = number,
-            "the self-test of hashing failed: the bcrypt crate takes over, several times slower"
-        );
+        tracing::error!(thread = number, "hashing self-test failed: using the bcrypt crate, several times slower");
     }
-    queue.introduce(number, if speed.is_some() { MAX_LANES } else { 1 }, speed.map(|speed| speed.most));
+    queue.register_worker(number, if speed.is_some() { MAX_LANES } else { 1 }, speed.map(|speed| speed.most));
 
     let mut lanes = Lanes::new();
     let mut progress = Progress::default();
     while let Some(jobs) = queue.next(number, &progress) {
         progress = Progress::default();
         for (job, waited) in jobs {
-            take_in(job, waited, &mut lanes, speed, &mut progress);
+            start_job(job, waited, &mut lanes, speed, &mut progress);
         }
-        progress.given_up += lanes.give_up(|running| !running.reply.is_closed()).len() as u64;
+        progress.cancelled += lanes.cancel_unless(|running| !running.reply.is_closed()).len() as u64;
         if lanes.in_use() > 0 {
             let in_use = lanes.in_use();
             let started = Instant::now();
@@ -89,7 +86,7 @@ pub(super) fn work(queue: &Queue, number: usize, speed: Option<Speed>) {
             progress.finished += done.len() as u64;
             for (mut running, digest) in done {
                 let digest = running.digest.take().unwrap_or_else(|| digest.to_vec());
-                running.tell(Ok(digest));
+                running.reply_with(Ok(digest));
             }
         }
         progress.in_use = lanes.in_use();
@@ -97,28 +94,29 @@ pub(super) fn work(queue: &Queue, number: usize, speed: Option<Speed>) {
     }
 }
 
-/// Into a lane, or computed at once where that is not bcrypt or the lanes cannot be trusted.
-fn take_in(job: Job, waited: Duration, lanes: &mut Lanes<Running>, speed: Option<Speed>, progress: &mut Progress) {
+/// Starts a job in a lane; computes it at once if it is not bcrypt or the self-test failed.
+fn start_job(job: Job, waited: Duration, lanes: &mut Lanes<Running>, speed: Option<Speed>, progress: &mut Progress) {
     let Job { derivation, least_rounds, reply, .. } = job;
     if reply.is_closed() {
-        progress.given_up += 1;
+        progress.cancelled += 1;
         return;
     }
     let mut running = Running { reply, waited, started: Instant::now(), digest: None };
     match (derivation, speed) {
-        // The queue gives no more than there is room for.
+        // The queue assigns no more jobs than free lanes.
         (Derivation::Bcrypt(input), Some(_)) => drop(lanes.begin(&input, least_rounds, running)),
         (Derivation::Bcrypt(input), None) => {
             let digest = reference::digest_in_rounds(&input, least_rounds).to_vec();
             progress.add(1, input.rounds().max(least_rounds), running.started.elapsed());
             progress.finished += 1;
-            running.tell(Ok(digest));
+            running.reply_with(Ok(digest));
         }
         (Derivation::Imported(imported), speed) => {
-            // A library's failure should not take along those in the lanes.
+            // A library's panic must not fail the jobs in the lanes.
             let digest = catch_unwind(AssertUnwindSafe(|| imported.digest()))
-                .unwrap_or_else(|_| Err("its library failed".to_owned()));
-            let rounds_missing = speed.map_or(0, |speed| missing(least_rounds, running.started.elapsed(), speed));
+                .unwrap_or_else(|_| Err("its library panicked".to_owned()));
+            let rounds_missing =
+                speed.map_or(0, |speed| missing_rounds(least_rounds, running.started.elapsed(), speed));
             match digest {
                 Ok(digest) if rounds_missing > 0 => {
                     running.digest = Some(digest);
@@ -126,27 +124,27 @@ fn take_in(job: Job, waited: Duration, lanes: &mut Lanes<Running>, speed: Option
                 }
                 Ok(digest) => {
                     progress.finished += 1;
-                    running.tell(Ok(digest));
+                    running.reply_with(Ok(digest));
                 }
                 Err(cause) => {
                     progress.failed += 1;
-                    running.tell(Err(cause));
+                    running.reply_with(Err(cause));
                 }
             }
         }
     }
 }
 
-/// Rounds that one lane would still have to do, had it done bcrypt in this time.
+/// Rounds that remain after the bcrypt rounds that one lane computes in `time`.
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a positive number below u32's limit")]
-pub(super) fn missing(least_rounds: u32, time: Duration, speed: Speed) -> u32 {
+pub(super) fn missing_rounds(least_rounds: u32, time: Duration, speed: Speed) -> u32 {
     (f64::from(least_rounds) - time.as_secs_f64() * speed.one_lane).max(0.0) as u32
 }
 
 impl Running {
-    fn tell(self, digest: Result<Vec<u8>, String>) {
+    fn reply_with(self, digest: Result<Vec<u8>, String>) {
         let Self { reply, waited, started, .. } = self;
-        // Whoever asked may have left.
+        // The client may have left.
         let _ = reply.send(digest.map(|digest| Computed { digest, waited, took: started.elapsed() }));
     }
 }

@@ -12,18 +12,18 @@ use crate::observability::metrics::counters;
 #[strum(serialize_all = "snake_case")]
 pub(super) enum MailOutcome {
     Sent,
-    /// It failed and is tried again.
+    /// Failed, with a retry scheduled.
     Postponed,
-    /// It failed for good.
+    /// Failed permanently.
     GivenUp,
-    /// There is no account to send it to, or a limit is reached.
+    /// Not sent: no such account, or a limit is exhausted.
     Dropped,
 }
 
 static MAILS: LazyLock<IntCounterVec> =
     LazyLock::new(|| counters("vestibule_mails_total", "Mails taken out of the outbox, by outcome.", &["outcome"]));
 
-/// Registers the metrics, with a zero for each outcome.
+/// Registers the metrics, with 0 for each outcome.
 pub fn register() {
     for outcome in MailOutcome::VARIANTS {
         MAILS.with_label_values(&[<&str>::from(*outcome)]);

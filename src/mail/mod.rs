@@ -1,9 +1,9 @@
-//! Mails, from what caused them to the mail server: [`worker`] takes them out of the outbox, [`words`] writes them,
-//! [`compose`] puts them together, `smtp.rs` says how they are sent.
+//! Mails, from the outbox to the mail server: [`worker`] leases them, [`content`] renders them, [`compose`] builds the
+//! message, `smtp.rs` configures the transport.
 
+pub mod content;
 pub mod metrics;
 mod smtp;
-pub mod words;
 pub mod worker;
 
 use std::fmt;
@@ -17,7 +17,7 @@ use lettre::{
 pub use self::smtp::{MailSettings, Sender, SmtpUrl};
 use crate::views::mails::Mail;
 
-/// A mail could not be put together; the words are for the log.
+/// A mail could not be composed; the text is for the log.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 pub struct ComposeError(String);
@@ -28,21 +28,20 @@ impl ComposeError {
     }
 }
 
-/// Writes the style sheet of an HTML mail into its elements, since many mail programs drop it; what a reader's device
-/// asks for (`@media`) stays in the head.
+/// Inlines the style sheet of an HTML mail, since many mail clients ignore it. At-rules (`@media`) stay in the head.
 ///
 /// # Errors
-/// The HTML or the style sheet cannot be read.
+/// The HTML or the style sheet is invalid.
 pub fn inline_styles(html: &str) -> Result<String, ComposeError> {
     let inliner =
         CSSInliner::options().keep_style_tags(false).keep_at_rules(true).load_remote_stylesheets(false).build();
     let html = inliner.inline(html).map_err(ComposeError::new)?;
-    // What stays in the head comes before everything there, and browsers look for the encoding in the first 1024 bytes.
+    // The inliner puts at-rules first in the head, but browsers look for the encoding in the first 1024 bytes.
     let charset = "<meta charset=\"utf-8\">";
     Ok(html.replacen(charset, "", 1).replacen("<head>", &format!("<head>{charset}"), 1))
 }
 
-/// Says that no person wrote it, so that no robot answers (RFC 3834).
+/// Prevents automatic replies (RFC 3834).
 #[derive(Debug, Clone)]
 struct AutoSubmitted;
 
@@ -60,10 +59,10 @@ impl header::Header for AutoSubmitted {
     }
 }
 
-/// The whole mail: a text part and an HTML part that say the same. `id` is its `Message-ID`; `None`: one at random.
+/// Builds the message, with a text and an HTML alternative. `id` is its `Message-ID`; `None`: random.
 ///
 /// # Errors
-/// As [`inline_styles`], or a header that cannot be written.
+/// As [`inline_styles`], or an invalid header.
 pub fn compose(mail: &Mail, from: Mailbox, to: Mailbox, id: Option<String>) -> Result<Message, ComposeError> {
     let html = inline_styles(&mail.html)?;
     Message::builder()

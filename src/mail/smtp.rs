@@ -1,4 +1,4 @@
-//! How mail is given to the mail server.
+//! `SMTP_URL`, `MAIL_FROM` and the SMTP transport.
 
 use std::{fmt, net::IpAddr, str::FromStr, time::Duration};
 
@@ -15,8 +15,8 @@ use url::{Host, Url};
 
 use crate::domain::{email::Email, secret::Secret};
 
-/// Longest wait for a connection; what is said on it, the courier limits as a whole. Each mail has a connection of its own: one
-/// that was given up in the middle would have the next mail take the answers to the last.
+/// Connection timeout; the mail worker limits the whole SMTP session. Each mail has its own connection: after an
+/// abandoned session the next mail would read replies to the previous one.
 const CONNECT_WAIT: Duration = Duration::from_secs(20);
 
 pub type Transport = AsyncSmtpTransport<Tokio1Executor>;
@@ -25,11 +25,11 @@ pub type Transport = AsyncSmtpTransport<Tokio1Executor>;
 #[derive(Debug, Clone)]
 pub struct MailSettings {
     pub smtp_url: SmtpUrl,
-    /// `None`: no-reply at the host of the service.
+    /// `None`: no-reply at the host of `PUBLIC_URL`.
     pub sender: Option<Sender>,
 }
 
-/// Where the mail server is. `Debug` does not show the password.
+/// Address and credentials of the mail server. `Debug` omits the credentials.
 #[derive(Clone)]
 pub struct SmtpUrl {
     host: String,
@@ -40,11 +40,11 @@ pub struct SmtpUrl {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Protection {
-    /// From the first byte on.
+    /// Implicit TLS (RFC 8314).
     Tls,
-    /// Before anything is said; a server that does not offer it gets no mail.
+    /// Required: a server that does not offer it gets no mail.
     StartTls,
-    /// To this machine itself.
+    /// Loopback hosts only.
     None,
 }
 
@@ -55,21 +55,21 @@ impl fmt::Debug for SmtpUrl {
 }
 
 impl SmtpUrl {
-    /// Reads `smtp://user:password@host:587` or `smtps://…`. `?tls=required` asks for STARTTLS where it would be done
-    /// without: on this machine, without a user.
+    /// Parses `smtp://user:password@host:587` or `smtps://…`. `?tls=required` requires STARTTLS for a loopback host
+    /// without a user too.
     ///
     /// # Errors
-    /// A sentence for the operator, without the text given (it may hold a password).
+    /// A text for the operator, without the URL, which may contain a password.
     pub fn parse(text: &str) -> Result<Self, String> {
         const FORMS: &str = "use smtp://user:password@host:587 or smtps://user:password@host, special characters in user \
                              and password as %XX";
-        let url = Url::parse(text).map_err(|error| format!("the URL cannot be read ({error}); {FORMS}"))?;
+        let url = Url::parse(text).map_err(|error| format!("invalid URL ({error}); {FORMS}"))?;
         let is_required = match url.query() {
             None => false,
             Some("tls=required") => true,
             Some(_) => return Err(format!("the only option is ?tls=required; {FORMS}")),
         };
-        // What stands encoded in it is no part of a name.
+        // Host names have no percent-encoded characters.
         let host = url.host_str().filter(|host| !host.is_empty() && !host.contains('%')).ok_or(FORMS)?;
         if !matches!(url.path(), "" | "/") || url.fragment().is_some() {
             return Err(FORMS.to_owned());
@@ -82,7 +82,7 @@ impl SmtpUrl {
         };
         let (protection, port) = match url.scheme() {
             "smtps" => (Protection::Tls, 465),
-            "smtp" if is_this_machine(host) && user.is_none() && !is_required => (Protection::None, 25),
+            "smtp" if is_loopback(host) && user.is_none() && !is_required => (Protection::None, 25),
             "smtp" => (Protection::StartTls, 587),
             _ => return Err(FORMS.to_owned()),
         };
@@ -91,7 +91,7 @@ impl SmtpUrl {
     }
 
     /// # Errors
-    /// TLS cannot be set up: the system has no certificates.
+    /// TLS cannot be set up: the system has no root certificates.
     pub fn transport(&self) -> Result<Transport, String> {
         let tls = || TlsParameters::new_rustls(self.host.clone()).map_err(|error| format!("SMTP_URL: {error}"));
         let tls = match self.protection {
@@ -99,7 +99,7 @@ impl SmtpUrl {
             Protection::StartTls => Tls::Required(tls()?),
             Protection::None => Tls::None,
         };
-        // Named as such because it does nothing by itself.
+        // "Dangerous" because its default is no TLS.
         let mut builder = Transport::builder_dangerous(&self.host).port(self.port).tls(tls).timeout(Some(CONNECT_WAIT));
         if let Some((user, password)) = &self.user {
             builder = builder.credentials(Credentials::new(user.clone(), password.expose().to_owned()));
@@ -108,8 +108,8 @@ impl SmtpUrl {
     }
 }
 
-/// Nobody else hears what is said there.
-fn is_this_machine(host: &str) -> bool {
+/// Traffic to loopback stays on this machine.
+fn is_loopback(host: &str) -> bool {
     match Host::parse(host) {
         Ok(Host::Ipv4(address)) => address.is_loopback(),
         Ok(Host::Ipv6(address)) => address.is_loopback(),
@@ -118,7 +118,7 @@ fn is_this_machine(host: &str) -> bool {
     }
 }
 
-/// `MAIL_FROM`: an address, with a name or without.
+/// `MAIL_FROM`: an address with an optional name.
 #[derive(Debug, Clone)]
 pub struct Sender {
     name: Option<String>,
@@ -132,7 +132,7 @@ impl FromStr for Sender {
         const FORMS: &str = "use an address such as accounts@example.com, or 'Example <accounts@example.com>'";
         let mailbox: Mailbox = text.trim().parse().map_err(|_| FORMS.to_owned())?;
         let is_plain = !text.chars().any(char::is_control);
-        // `accounts@localhost` will do here: where mails go to is another matter.
+        // `accounts@localhost` is valid as a sender, not as a recipient.
         let is_address = Email::parse(mailbox.email.as_ref()).is_ok() || mailbox.email.domain() == "localhost";
         if !is_plain || !is_address {
             return Err(FORMS.to_owned());
@@ -142,10 +142,10 @@ impl FromStr for Sender {
 }
 
 impl MailSettings {
-    /// Whom mails are from.
+    /// The sender of mails.
     ///
     /// # Errors
-    /// The host of the service is no part of an address.
+    /// The host of `public_url` is not a valid domain of an address.
     pub fn from(&self, public_url: &Url, brand: &str) -> Result<Mailbox, String> {
         let name = |own: Option<&String>| Some(own.map_or(brand, String::as_str).to_owned());
         if let Some(Sender { name: own, address }) = &self.sender {

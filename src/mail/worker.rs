@@ -1,4 +1,4 @@
-//! Sends what is in the outbox, a few mails at a time. Whoever caused a mail has their answer by then.
+//! Sends the mails of the outbox, a few at a time, after the responses to the requests that caused them.
 
 use std::{sync::Arc, time::Duration};
 
@@ -10,29 +10,27 @@ use tokio::{
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use super::{
-    compose,
+    compose, content,
     metrics::{self, MailOutcome},
     smtp::Transport,
-    words,
 };
 use crate::{
     accounts::outbox::{Failure, Outbox, Outgoing},
     appearance::SharedTheme,
 };
 
-/// Mails that are sent at once.
-const AT_ONCE: usize = 4;
-/// How often the outbox is looked at, since other instances write into it too and waits end.
-const LOOK_EVERY: Duration = Duration::from_secs(1);
-/// The wait after a fault of the database.
-const FAULT_WAIT: Duration = Duration::from_secs(5);
-/// The most that sending one mail may take: less than its lease. Some servers look into a mail before they take it.
+/// Maximum number of concurrent SMTP sessions.
+const MAX_SESSIONS: usize = 4;
+/// Interval of outbox polls: other instances post mails too, and delays end.
+const POLL_INTERVAL: Duration = Duration::from_secs(1);
+/// Wait after a database error.
+const DATABASE_ERROR_WAIT: Duration = Duration::from_secs(5);
+/// Timeout for sending a mail, shorter than its lease. Some servers scan a mail before they accept it.
 const SEND_WAIT: Duration = Duration::from_mins(3);
-/// The wait after it could not be written that a mail was sent, and how long that is tried: with the sending no longer than
-/// the lease.
-const SETTLE_AGAIN: Duration = Duration::from_secs(1);
-const SETTLE_WAIT: Duration = Duration::from_secs(30);
-/// How long a stop waits for mails that are being sent, and then until those that are not are given back.
+/// Retry interval and timeout for recording a sent mail. With [`SEND_WAIT`] no longer than the lease.
+const RECORD_RETRY: Duration = Duration::from_secs(1);
+const RECORD_WAIT: Duration = Duration::from_secs(30);
+/// How long a stop waits for mails in transit, and then for the release of the others.
 const STOP_WAIT: Duration = Duration::from_secs(5);
 const RELEASE_WAIT: Duration = Duration::from_secs(2);
 
@@ -43,48 +41,48 @@ pub struct MailWorker {
     pub theme: SharedTheme,
     pub transport: Transport,
     pub from: Mailbox,
-    /// What links begin with, with a slash at its end.
+    /// Prefix of links, with a trailing slash.
     pub base: String,
     pub sending: Sending,
 }
 
-/// The mails that are being sent. They go on while a worker that failed is started again.
+/// The mails in transit. They survive a restart of the worker after a panic.
 #[derive(Debug)]
 pub struct Sending {
-    places: Arc<Semaphore>,
+    permits: Arc<Semaphore>,
     tasks: TaskTracker,
-    /// A stop has waited long enough.
-    too_late: CancellationToken,
+    /// Cancelled when a stop has timed out.
+    aborted: CancellationToken,
 }
 
 impl Default for Sending {
     fn default() -> Self {
         Self {
-            places: Arc::new(Semaphore::new(AT_ONCE)),
+            permits: Arc::new(Semaphore::new(MAX_SESSIONS)),
             tasks: TaskTracker::new(),
-            too_late: CancellationToken::new(),
+            aborted: CancellationToken::new(),
         }
     }
 }
 
 impl MailWorker {
-    /// Sends until it is stopped; then what is on its way is finished, or given back to whoever comes next.
+    /// Sends mails until the service stops; then finishes those in transit, or releases them for the next worker.
     pub async fn run(self: Arc<Self>, mut stopped: watch::Receiver<bool>) {
-        let Sending { places, tasks, too_late } = &self.sending;
+        let Sending { permits, tasks, aborted } = &self.sending;
         let mut is_readable = true;
         loop {
-            let place = tokio::select! {
+            let permit = tokio::select! {
                 biased;
                 _ = stopped.wait_for(|stop| *stop) => break,
                 // Never closed.
-                Ok(place) = Arc::clone(places).acquire_owned() => place,
+                Ok(permit) = Arc::clone(permits).acquire_owned() => permit,
             };
-            // Not cut short by a stop: what is leased has to be sent or given back.
+            // Not cancelled by a stop: a leased mail has to be sent or released.
             let next = self.outbox.next(|| *stopped.borrow()).await;
-            // Said once, and not every few seconds.
+            // Logged once, not for every poll.
             match (&next, is_readable) {
-                (Err(error), true) => tracing::warn!(%error, "the outbox cannot be read"),
-                (Ok(_), false) => tracing::info!("the outbox can be read again"),
+                (Err(error), true) => tracing::warn!(%error, "failed to read outbox"),
+                (Ok(_), false) => tracing::info!("outbox readable again"),
                 _ => {}
             }
             is_readable = next.is_ok();
@@ -97,12 +95,12 @@ impl MailWorker {
                     let worker = Arc::clone(&self);
                     tasks.spawn(async move {
                         worker.deliver(outgoing).await;
-                        drop(place);
+                        drop(permit);
                     });
                     continue;
                 }
-                Ok(None) => LOOK_EVERY,
-                Err(_) => FAULT_WAIT,
+                Ok(None) => POLL_INTERVAL,
+                Err(_) => DATABASE_ERROR_WAIT,
             };
             tokio::select! {
                 _ = stopped.wait_for(|stop| *stop) => break,
@@ -112,7 +110,7 @@ impl MailWorker {
         }
         tasks.close();
         if time::timeout(STOP_WAIT, tasks.wait()).await.is_err() {
-            too_late.cancel();
+            aborted.cancel();
             let _ = time::timeout(RELEASE_WAIT, tasks.wait()).await;
         }
     }
@@ -123,101 +121,95 @@ impl MailWorker {
         }
         let sent = tokio::select! {
             sent = self.send(&outgoing) => sent,
-            // Whether the mail server has taken it is not known: as after the lease, it is sent once more.
-            () = self.sending.too_late.cancelled() => return self.release(&outgoing).await,
+            // The mail server may have accepted it: as after an expired lease, it is sent again.
+            () = self.sending.aborted.cancelled() => return self.release(&outgoing).await,
         };
         let id = outgoing.id;
         match sent {
             Ok(()) => {
                 metrics::count(MailOutcome::Sent);
-                tracing::info!(mail = id, "a mail was sent");
-                self.settle(&outgoing).await;
+                tracing::info!(mail = id, "mail sent");
+                self.record_sent(&outgoing).await;
             }
-            Err(Unsent { failure, error, code }) => {
+            Err(SendError { failure, error, code }) => {
                 let next = self.outbox.failed(&outgoing, failure, error).await;
-                let is_over = matches!(next, Ok(None));
-                metrics::count(if is_over { MailOutcome::GivenUp } else { MailOutcome::Postponed });
+                let is_final = matches!(next, Ok(None));
+                metrics::count(if is_final { MailOutcome::GivenUp } else { MailOutcome::Postponed });
                 match next {
                     Ok(next) => {
                         let next = next.map(|next| next.to_string());
-                        // What the server said may name the address, so it stands in the outbox alone.
-                        tracing::warn!(mail = id, code, next, "a mail could not be sent");
+                        // The server's reply may contain the address, so only the outbox has it.
+                        tracing::warn!(mail = id, code, next, "failed to send mail");
                     }
                     Err(error) => {
-                        tracing::warn!(mail = id, code, %error, "a mail could not be sent, nor that be written");
+                        tracing::warn!(mail = id, code, %error, "failed to send mail and to record the failure");
                     }
                 }
             }
         }
     }
 
-    /// Does for a mail that is dropped what is done for one that is sent, but for the SMTP session.
+    /// Does the same work for a dropped mail as for a sent one, except for the SMTP session.
     async fn drop_mail(self: &Arc<Self>, outgoing: &Outgoing) {
         metrics::count(MailOutcome::Dropped);
         if let Err(error) = self.compose(outgoing).await {
-            tracing::warn!(mail = outgoing.id, error, "a mail that was dropped could not be put together");
+            tracing::warn!(mail = outgoing.id, error, "failed to compose dropped mail");
         }
         if let Err(error) = self.outbox.dropped(outgoing).await {
-            tracing::warn!(mail = outgoing.id, %error, "it could not be written when a mail was dropped");
+            tracing::warn!(mail = outgoing.id, %error, "failed to record dropped mail");
         }
     }
 
-    /// Gives back a mail that is not sent now.
+    /// Ends the lease of a mail that was not sent.
     async fn release(&self, outgoing: &Outgoing) {
         if let Err(error) = self.outbox.release(outgoing).await {
-            tracing::warn!(mail = outgoing.id, %error, "a mail could not be given back: its lease runs out in minutes");
+            tracing::warn!(mail = outgoing.id, %error, "failed to release mail: its lease expires within minutes");
         }
     }
 
-    /// Writes that a mail was sent, again and again as long as it is ours: otherwise it is sent once more.
-    async fn settle(&self, outgoing: &Outgoing) {
-        let settling = async {
-            let mut is_said = false;
+    /// Records a sent mail, with retries during its lease: otherwise it is sent again.
+    async fn record_sent(&self, outgoing: &Outgoing) {
+        let recording = async {
+            let mut is_logged = false;
             while let Err(error) = self.outbox.sent(outgoing).await {
-                // Once, and not every second.
-                if !is_said {
-                    tracing::warn!(mail = outgoing.id, %error, "it could not be written that a mail was sent, yet");
+                // Once, not for every retry.
+                if !is_logged {
+                    tracing::warn!(mail = outgoing.id, %error, "failed to record sent mail, retrying");
                 }
-                is_said = true;
-                time::sleep(SETTLE_AGAIN).await;
+                is_logged = true;
+                time::sleep(RECORD_RETRY).await;
             }
         };
-        if time::timeout(SETTLE_WAIT, settling).await.is_err() {
-            tracing::warn!(
-                mail = outgoing.id,
-                "it could not be written that a mail was sent: it will be sent once more"
-            );
+        if time::timeout(RECORD_WAIT, recording).await.is_err() {
+            tracing::warn!(mail = outgoing.id, "failed to record sent mail: it will be sent again");
         }
     }
 
-    async fn send(self: &Arc<Self>, outgoing: &Outgoing) -> Result<(), Unsent> {
-        let unmade = |error: String| Unsent {
-            failure: Failure::Passing,
-            error,
-            code: "it could not be put together".to_owned(),
-        };
-        let message = self.compose(outgoing).await.map_err(unmade)?;
+    async fn send(self: &Arc<Self>, outgoing: &Outgoing) -> Result<(), SendError> {
+        let not_composed =
+            |error: String| SendError { failure: Failure::Passing, error, code: "not composed".to_owned() };
+        let message = self.compose(outgoing).await.map_err(not_composed)?;
         match time::timeout(SEND_WAIT, self.transport.send(message)).await {
             Ok(Ok(_)) => Ok(()),
-            Ok(Err(error)) => Err(Unsent::from(&error)),
-            Err(_) => Err(Unsent {
+            Ok(Err(error)) => Err(SendError::from(&error)),
+            Err(_) => Err(SendError {
                 failure: Failure::Passing,
-                error: "the mail server took too long".to_owned(),
+                error: "the mail server timed out".to_owned(),
                 code: "timeout".to_owned(),
             }),
         }
     }
 
-    /// Writing styles into elements takes a core for some milliseconds.
+    /// On a blocking thread: inlining styles takes milliseconds of CPU time.
     async fn compose(self: &Arc<Self>, outgoing: &Outgoing) -> Result<Message, String> {
-        let (worker, made_of) = (Arc::clone(self), outgoing.clone());
-        task::spawn_blocking(move || worker.message(&made_of)).await.map_err(|error| error.to_string())?
+        let (worker, outgoing) = (Arc::clone(self), outgoing.clone());
+        task::spawn_blocking(move || worker.message(&outgoing)).await.map_err(|error| error.to_string())?
     }
 
     fn message(&self, outgoing: &Outgoing) -> Result<Message, String> {
-        let appearance = self.theme.current();
-        let mail = words::write(&appearance, &self.base, outgoing).map_err(|error| error.0)?;
-        let to = outgoing.recipient.parse().map_err(|error| format!("the address cannot be written to: {error}"))?;
+        let theme = self.theme.current();
+        let mail = content::render_mail(&theme, &self.base, outgoing).map_err(|error| error.0)?;
+        let to = outgoing.recipient.parse().map_err(|error| format!("invalid address: {error}"))?;
         let to = Mailbox::new(None, to);
         let id = format!("<{}@{}>", outgoing.message_id, self.from.email.domain());
         compose(&mail, self.from.clone(), to, Some(id)).map_err(|error| error.to_string())
@@ -225,7 +217,7 @@ impl MailWorker {
 }
 
 /// A mail that was not sent.
-struct Unsent {
+struct SendError {
     failure: Failure,
     /// For the outbox.
     error: String,
@@ -233,18 +225,18 @@ struct Unsent {
     code: String,
 }
 
-impl From<&lettre::transport::smtp::Error> for Unsent {
+impl From<&lettre::transport::smtp::Error> for SendError {
     fn from(error: &lettre::transport::smtp::Error) -> Self {
-        /// Longest text of an error that is kept, in characters.
+        /// Maximum length of a stored error text, in characters.
         const ERROR_CHARACTERS: usize = 500;
         let status = error.status().map(|code| code.to_string());
-        // 53x is about our own login (RFC 4954), which an operator can mend.
+        // 53x refuses our own login (RFC 4954), which an operator can fix.
         let is_final = error.is_permanent() && !status.as_deref().is_some_and(|code| code.starts_with("53"));
         let failure = if is_final { Failure::Final } else { Failure::Passing };
         let kind = [
             (error.is_timeout(), "timeout"),
             (error.is_tls(), "TLS"),
-            (error.is_client(), "the server does not do what is needed"),
+            (error.is_client(), "missing server feature"),
             (error.is_transport_shutdown(), "shut down"),
         ];
         let kind = kind.into_iter().find_map(|(is_it, name)| is_it.then_some(name)).unwrap_or("connection");

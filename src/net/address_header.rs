@@ -1,4 +1,4 @@
-//! The header in which trusted proxies say whose request it is (`CLIENT_ADDRESS_HEADER`).
+//! The header in which trusted proxies send the client address (`CLIENT_ADDRESS_HEADER`).
 
 use std::str::FromStr;
 
@@ -6,7 +6,7 @@ use hyper::header::{self, HeaderName};
 
 pub const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 
-/// The one header that counts, whatever the others say.
+/// The only header that is read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AddressHeader(HeaderName);
 
@@ -16,7 +16,7 @@ impl AddressHeader {
         &self.0
     }
 
-    /// `X-Real-IP`, `CF-Connecting-IP` and every other name hold one address.
+    /// Every other header, such as `X-Real-IP` or `CF-Connecting-IP`, holds one address.
     #[must_use]
     pub fn syntax(&self) -> Syntax {
         if self.0 == header::FORWARDED {
@@ -29,14 +29,14 @@ impl AddressHeader {
     }
 }
 
-/// How a header holds addresses.
+/// Syntax of the header's value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Syntax {
     /// `Forwarded` (RFC 7239).
     Elements,
     /// `X-Forwarded-For`.
     List,
-    /// One address in one line. Of two nobody can tell which one the proxy wrote.
+    /// One address in one line: of two lines, either may be the client's own.
     Single,
 }
 

@@ -1,4 +1,4 @@
-//! Hosts that requests may be for besides the service's own (`ALLOWED_HOSTS`).
+//! Hosts that are served besides the service's own (`ALLOWED_HOSTS`).
 
 use std::str::FromStr;
 
@@ -11,7 +11,7 @@ pub struct AllowedHosts(Vec<Pattern>);
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Pattern {
     Exact(Host<String>),
-    /// A name, and every name below it.
+    /// A name and its subdomains.
     Below(String),
 }
 
@@ -28,13 +28,13 @@ impl AllowedHosts {
     }
 }
 
-/// A name that ends in a dot is the same one.
+/// Removes the trailing dot of an absolute name.
 #[must_use]
 pub fn without_root(name: &str) -> &str {
     name.strip_suffix('.').unwrap_or(name)
 }
 
-/// Whether the name is `parent`, or ends in it after a dot.
+/// Whether the name is `parent` or one of its subdomains.
 #[must_use]
 pub fn is_below(name: &str, parent: &str) -> bool {
     name.strip_suffix(parent).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
@@ -46,8 +46,8 @@ impl FromStr for AllowedHosts {
     fn from_str(text: &str) -> Result<Self, String> {
         let parts = text.split(',').map(str::trim).filter(|part| !part.is_empty());
         parts.map(pattern).collect::<Option<_>>().map(Self).ok_or_else(|| {
-            "use host names and addresses without a port, with commas between them, such as \
-             accounts.example.com,192.0.2.7; .example.com is that name and all below it"
+            "use comma-separated host names and addresses without a port, such as accounts.example.com,192.0.2.7; \
+             .example.com includes its subdomains"
                 .to_owned()
         })
     }
@@ -66,7 +66,7 @@ fn pattern(text: &str) -> Option<Pattern> {
     }
 }
 
-/// As requests name it: in lower case, and in ASCII whatever its script.
+/// As in requests: lower case, A-labels.
 fn host(text: &str) -> Option<Host<String>> {
     match Host::parse(text).ok()? {
         Host::Domain(name) => {

@@ -1,4 +1,4 @@
-//! The network around the service as settings describe it: hosts, proxies, TLS files, bounds of connections.
+//! Network settings as values: hosts, proxies, TLS files, connection limits.
 
 pub mod address_header;
 pub mod allowed_hosts;

@@ -1,4 +1,4 @@
-//! TLS by rustls: 1.2 and 1.3, with HTTP/2 where the client asks for it (ALPN).
+//! TLS 1.2 and 1.3 by rustls, with HTTP/2 by ALPN.
 
 use std::{
     fmt,
@@ -18,19 +18,19 @@ use rustls::{
 };
 use tokio_rustls::TlsAcceptor;
 
-/// What clients may ask for, the first they know.
+/// ALPN protocols, preferred first.
 const PROTOCOLS: [&[u8]; 2] = [b"h2", b"http/1.1"];
 
-/// Where the certificate is, and its key; PEM files.
+/// Paths of certificate and key, PEM files.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TlsFiles {
-    /// `TLS_CERT`: the certificate, then those between it and a root.
+    /// `TLS_CERT`: the certificate, then its intermediates.
     pub certificate: PathBuf,
     /// `TLS_KEY`: PKCS#8, PKCS#1 or SEC1.
     pub key: PathBuf,
 }
 
-/// The certificate that new connections are met with. Clones share it.
+/// The certificate of new connections. Clones share it.
 #[derive(Clone)]
 pub struct Tls {
     files: TlsFiles,
@@ -62,7 +62,7 @@ impl Tls {
     /// Reads the files.
     ///
     /// # Errors
-    /// One line that names the setting and says what to do.
+    /// One line with the setting and the remedy.
     pub fn load(files: TlsFiles) -> Result<Self, String> {
         let current = Arc::new(Current(RwLock::new(Arc::new(read(&files)?))));
         let mut config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
@@ -75,7 +75,7 @@ impl Tls {
         Ok(Self { files, current, config: Arc::new(config) })
     }
 
-    /// Reads the files again: new connections get the new certificate. What is wrong leaves the one there was.
+    /// Reads the files again, for new connections. After an error the current certificate stays.
     ///
     /// # Errors
     /// As for [`Self::load`].
@@ -96,20 +96,20 @@ fn read(files: &TlsFiles) -> Result<CertifiedKey, String> {
         .and_then(Iterator::collect)
         .map_err(|error| format!("TLS_CERT: {}", explain(&error)))?;
     if certificates.is_empty() {
-        return Err("TLS_CERT: there is no certificate in it; name a PEM file".into());
+        return Err("TLS_CERT: the file contains no certificate; name a PEM file".into());
     }
     let key = PrivateKeyDer::from_pem_file(&files.key).map_err(|error| format!("TLS_KEY: {}", explain(&error)))?;
     CertifiedKey::from_der(certificates, key, &ring::default_provider()).map_err(|error| match error {
-        rustls::Error::InconsistentKeys(_) => "TLS_KEY: it is not the key of the certificate in TLS_CERT".to_owned(),
+        rustls::Error::InconsistentKeys(_) => "TLS_KEY: the key does not match the certificate in TLS_CERT".to_owned(),
         error => format!("TLS_CERT, TLS_KEY: {error}"),
     })
 }
 
-/// Without what stands in the file.
+/// Without content of the file.
 fn explain(error: &pem::Error) -> String {
     match error {
         pem::Error::Io(error) => format!("the file cannot be read: {error}"),
-        pem::Error::NoItemsFound => "nothing of the kind is in it; name a PEM file".into(),
-        _ => "it is no PEM file; name one that begins with -----BEGIN".into(),
+        pem::Error::NoItemsFound => "the file contains no such PEM section; name a PEM file".into(),
+        _ => "not a PEM file; name one that begins with -----BEGIN".into(),
     }
 }

@@ -1,10 +1,10 @@
-//! The reverse proxies whose word about network addresses counts (`TRUSTED_PROXIES`).
+//! Reverse proxies whose client addresses are trusted (`TRUSTED_PROXIES`).
 
 use std::{net::IpAddr, str::FromStr};
 
 use ipnet::IpNet;
 
-/// Addresses and networks; empty: nobody is trusted.
+/// Addresses and networks; empty: no proxy is trusted.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct TrustedProxies(Vec<IpNet>);
 
@@ -14,7 +14,7 @@ impl TrustedProxies {
         self.0.is_empty()
     }
 
-    /// Whether this is the address of a trusted proxy. An IPv4 address in IPv6 clothes counts as what it is.
+    /// Whether this is the address of a trusted proxy. An IPv4-mapped IPv6 address counts as IPv4.
     #[must_use]
     pub fn contains(&self, address: IpAddr) -> bool {
         let address = address.to_canonical();
@@ -28,14 +28,14 @@ impl FromStr for TrustedProxies {
     fn from_str(text: &str) -> Result<Self, String> {
         let parts = text.split(',').map(str::trim).filter(|part| !part.is_empty());
         parts.map(network).collect::<Option<_>>().map(Self).ok_or_else(|| {
-            "use addresses and networks in CIDR notation, with commas between them, such as 127.0.0.1,10.0.0.0/8,fd00::/8"
+            "use comma-separated addresses and networks in CIDR notation, such as 127.0.0.1,10.0.0.0/8,fd00::/8"
                 .to_owned()
         })
     }
 }
 
 fn network(text: &str) -> Option<IpNet> {
-    /// Of an IPv4 address in IPv6 clothes, those before it (RFC 4291, section 2.5.5.2).
+    /// Prefix of IPv4-mapped IPv6 addresses (RFC 4291, section 2.5.5.2).
     const MAPPED_BITS: u8 = 96;
     let network = match text.parse::<IpAddr>() {
         Ok(address) => IpNet::from(address),
@@ -43,7 +43,7 @@ fn network(text: &str) -> Option<IpNet> {
     };
     match (network.addr().to_canonical(), network.addr()) {
         (IpAddr::V4(address), IpAddr::V6(_)) => {
-            // A wider one would be of addresses that are not of IPv4.
+            // A wider prefix contains addresses that are not IPv4.
             IpNet::new(address.into(), network.prefix_len().checked_sub(MAPPED_BITS)?).ok()
         }
         _ => Some(network.trunc()),

@@ -1,6 +1,6 @@
-//! Where spans go: to a collector by OTLP over HTTP, where one is set. Everything is set by OpenTelemetry's own variables
-//! (<https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/>), most of which its library reads
-//! by itself.
+//! Trace export to a collector by OTLP over HTTP, if one is configured, by OpenTelemetry's own variables
+//! (<https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/>), most of which its library
+//! reads.
 
 use std::{
     env,
@@ -28,12 +28,12 @@ const ENDPOINTS: [&str; 2] = ["OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_EXPORT
 const PROTOCOLS: [&str; 2] = ["OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", "OTEL_EXPORTER_OTLP_PROTOCOL"];
 const TIMEOUTS: [&str; 2] = ["OTEL_EXPORTER_OTLP_TRACES_TIMEOUT", "OTEL_EXPORTER_OTLP_TIMEOUT"];
 const SAMPLER: &str = "OTEL_TRACES_SAMPLER";
-/// How long one batch may take, as the specification has it.
-const EXPORT_WAIT: Duration = Duration::from_secs(10);
-/// How long a stop waits for the last batch: what remains of the promised 10 s when requests took all theirs.
-const FLUSH_WAIT: Duration = Duration::from_millis(600);
+/// Deadline of a batch: the specification's default.
+const EXPORT_TIMEOUT: Duration = Duration::from_secs(10);
+/// Deadline of the last batch: the rest of the 10 s for a stop after requests used theirs.
+const FLUSH_TIMEOUT: Duration = Duration::from_millis(600);
 
-/// The outcomes of a batch of spans.
+/// Outcomes of a batch.
 const SENT: &str = "sent";
 const FAILED: &str = "failed";
 
@@ -47,39 +47,38 @@ pub(super) fn register_metrics() {
     }
 }
 
-/// Begins to trace, where a collector is set.
+/// Starts tracing, if a collector is configured.
 ///
 /// # Errors
-/// [`StartError::Setting`] for a variable that cannot be followed. Its value is not in it: addresses of collectors may hold
-/// keys.
+/// [`StartError::Setting`] for an invalid variable, without its value: collector URLs may contain keys.
 pub fn start() -> Result<(), StartError> {
-    let Some((endpoint_name, endpoint)) = first(ENDPOINTS) else { return Ok(()) };
-    let is_off = first(["OTEL_SDK_DISABLED"]).is_some_and(|(_, value)| value.eq_ignore_ascii_case("true"));
-    match first(["OTEL_TRACES_EXPORTER"]).map(|(_, value)| value).as_deref() {
+    let Some((endpoint_name, endpoint)) = first_set(ENDPOINTS) else { return Ok(()) };
+    let is_off = first_set(["OTEL_SDK_DISABLED"]).is_some_and(|(_, value)| value.eq_ignore_ascii_case("true"));
+    match first_set(["OTEL_TRACES_EXPORTER"]).map(|(_, value)| value).as_deref() {
         _ if is_off => return Ok(()),
         Some("none") => return Ok(()),
         Some("otlp") | None => {}
-        Some(_) => return Err(wrong("OTEL_TRACES_EXPORTER", "use otlp or none")),
+        Some(_) => return Err(invalid("OTEL_TRACES_EXPORTER", "use otlp or none")),
     }
-    if let Some((name, protocol)) = first(PROTOCOLS)
+    if let Some((name, protocol)) = first_set(PROTOCOLS)
         && protocol != "http/protobuf"
     {
-        return Err(wrong(name, "http/protobuf is the only one that is spoken"));
+        return Err(invalid(name, "use http/protobuf, the only supported protocol"));
     }
     check_sampler()?;
     let endpoint: hyper::Uri =
-        endpoint.parse().map_err(|_| wrong(endpoint_name, "use a URL such as http://localhost:4318"))?;
+        endpoint.parse().map_err(|_| invalid(endpoint_name, "use a URL such as http://localhost:4318"))?;
     let is_tls = match endpoint.scheme_str() {
         Some("http") => false,
         Some("https") => true,
-        _ => return Err(wrong(endpoint_name, "use a URL such as http://localhost:4318")),
+        _ => return Err(invalid(endpoint_name, "use a URL such as http://localhost:4318")),
     };
-    let timeout = match first(TIMEOUTS) {
+    let timeout = match first_set(TIMEOUTS) {
         Some((name, text)) => {
             let timeout = text.parse().ok().filter(|timeout| *timeout > 0);
-            Duration::from_millis(timeout.ok_or_else(|| wrong(name, "use a number of milliseconds above 0"))?)
+            Duration::from_millis(timeout.ok_or_else(|| invalid(name, "use a number of milliseconds above 0"))?)
         }
-        None => EXPORT_WAIT,
+        None => EXPORT_TIMEOUT,
     };
     let failed = |error: &dyn std::fmt::Display| StartError::Traces(error.to_string());
     let exporter = SpanExporter::builder()
@@ -93,41 +92,41 @@ pub fn start() -> Result<(), StartError> {
     Ok(())
 }
 
-/// Sends what waits.
+/// Exports pending spans.
 pub fn stop() {
     if let Some(provider) = PROVIDER.get()
-        && let Err(error) = provider.shutdown_with_timeout(FLUSH_WAIT)
+        && let Err(error) = provider.shutdown_with_timeout(FLUSH_TIMEOUT)
     {
-        tracing::warn!(%error, "the last traces were not sent");
+        tracing::warn!(%error, "failed to export the last traces");
     }
 }
 
-/// The first of these that is set to anything; empty counts as unset in OpenTelemetry.
-fn first<const N: usize>(names: [&'static str; N]) -> Option<(&'static str, String)> {
+/// The first variable that is set; empty counts as unset in OpenTelemetry.
+fn first_set<const N: usize>(names: [&'static str; N]) -> Option<(&'static str, String)> {
     names.into_iter().find_map(|name| Some((name, env::var(name).ok().filter(|value| !value.is_empty())?)))
 }
 
-fn wrong(name: &str, fix: &str) -> StartError {
+fn invalid(name: &str, fix: &str) -> StartError {
     StartError::Setting(format!("{name}: {fix}"))
 }
 
-/// The library takes everything for everything it does not know, without a word.
+/// The library silently samples everything for an unknown sampler.
 fn check_sampler() -> Result<(), StartError> {
-    let Some((_, sampler)) = first([SAMPLER]) else { return Ok(()) };
+    let Some((_, sampler)) = first_set([SAMPLER]) else { return Ok(()) };
     match sampler.as_str() {
         "always_on" | "always_off" | "parentbased_always_on" | "parentbased_always_off" => Ok(()),
         "traceidratio" | "parentbased_traceidratio" => {
-            let ratio = first(["OTEL_TRACES_SAMPLER_ARG"]).and_then(|(_, ratio)| ratio.parse::<f64>().ok());
+            let ratio = first_set(["OTEL_TRACES_SAMPLER_ARG"]).and_then(|(_, ratio)| ratio.parse::<f64>().ok());
             match ratio {
                 Some(0.0..=1.0) => Ok(()),
-                _ => Err(wrong("OTEL_TRACES_SAMPLER_ARG", "use a number from 0 to 1, such as 0.1 for a tenth")),
+                _ => Err(invalid("OTEL_TRACES_SAMPLER_ARG", "use a number from 0 to 1, such as 0.1 for a tenth")),
             }
         }
-        _ => Err(wrong(SAMPLER, "use always_on, always_off, traceidratio, or one of these after parentbased_")),
+        _ => Err(invalid(SAMPLER, "use always_on, always_off or traceidratio, optionally prefixed with parentbased_")),
     }
 }
 
-/// `OTEL_SERVICE_NAME` and `OTEL_RESOURCE_ATTRIBUTES`, over what this program says of itself.
+/// `OTEL_SERVICE_NAME` and `OTEL_RESOURCE_ATTRIBUTES`, over the defaults of this program.
 fn resource() -> Resource {
     let given = Resource::builder().build();
     let has = |name: &'static str| {
@@ -143,13 +142,12 @@ fn resource() -> Resource {
     resource.build()
 }
 
-/// An HTTP client for the thread that exports, which has no runtime of its own. Says once when the collector is lost and
-/// once when it is back.
+/// HTTP client of the export thread, which has no runtime. Logs once when export fails and once when it recovers.
 #[derive(Debug)]
 struct Collector {
     client: Client,
     runtime: runtime::Runtime,
-    is_lost: AtomicBool,
+    is_failing: AtomicBool,
 }
 
 #[derive(Debug)]
@@ -167,16 +165,16 @@ impl Collector {
             Client::Plain(HyperClient::new(HttpConnector::new(), timeout, None))
         };
         let runtime = runtime::Builder::new_current_thread().enable_all().build()?;
-        Ok(Self { client, runtime, is_lost: AtomicBool::new(false) })
+        Ok(Self { client, runtime, is_failing: AtomicBool::new(false) })
     }
 
-    fn note(&self, fault: Option<String>) {
+    fn record(&self, fault: Option<String>) {
         let outcome = if fault.is_none() { SENT } else { FAILED };
         EXPORTS.with_label_values(&[outcome]).inc();
-        let was_lost = self.is_lost.swap(fault.is_some(), Ordering::Relaxed);
+        let was_failing = self.is_failing.swap(fault.is_some(), Ordering::Relaxed);
         match fault {
-            Some(fault) if !was_lost => tracing::warn!(fault, "traces cannot be sent"),
-            None if was_lost => tracing::info!("traces can be sent again"),
+            Some(fault) if !was_failing => tracing::warn!(fault, "trace export failed"),
+            None if was_failing => tracing::info!("trace export recovered"),
             _ => {}
         }
     }
@@ -193,12 +191,12 @@ impl HttpClient for Collector {
                 }
             })
         };
-        // The thread is the library's, which would not start it again.
+        // The library would not restart its thread after a panic.
         let sent = catch_unwind(AssertUnwindSafe(export)).unwrap_or_else(|_| Err("panicked".into()));
-        self.note(match &sent {
+        self.record(match &sent {
             Ok(response) if response.status().is_success() => None,
             Ok(response) => Some(response.status().to_string()),
-            // The cause may name the address, with what stands in it.
+            // The error may contain the URL and its keys.
             Err(_) => Some("no answer".to_owned()),
         });
         sent

@@ -1,33 +1,36 @@
-//! Metrics made of numbers that were counted elsewhere.
+//! Metric families of numbers that are counted elsewhere.
 
 use prometheus::proto::{Bucket, Counter, Gauge, Histogram, LabelPair, Metric, MetricFamily, MetricType};
 
+#[must_use]
 pub fn gauge(name: &str, help: &str, value: f64) -> MetricFamily {
     family(MetricType::GAUGE, name, help, vec![of_gauge(Metric::default(), value)])
 }
 
-/// One for each value of a label.
+/// One gauge for each value of a label.
+#[must_use]
 pub fn gauges(name: &str, help: &str, label: &str, values: &[(&str, f64)]) -> MetricFamily {
-    let metrics = values.iter().map(|(word, value)| of_gauge(labelled(label, word), *value));
+    let metrics = values.iter().map(|(label_value, value)| of_gauge(labelled(label, label_value), *value));
     family(MetricType::GAUGE, name, help, metrics.collect())
 }
 
+#[must_use]
 pub fn counter(name: &str, help: &str, value: f64) -> MetricFamily {
     family(MetricType::COUNTER, name, help, vec![of_counter(Metric::default(), value)])
 }
 
+#[must_use]
 pub fn counters(name: &str, help: &str, label: &str, counts: &[(&str, u64)]) -> MetricFamily {
-    let metrics = counts.iter().map(|(word, count)| of_counter(labelled(label, word), float(*count)));
+    let metrics = counts.iter().map(|(label_value, count)| of_counter(labelled(label, label_value), float(*count)));
     family(MetricType::COUNTER, name, help, metrics.collect())
 }
 
-/// `buckets` are upper limits, and how many are in each and in none before; those beyond the last are counted in
-/// `beyond`.
+/// `buckets`: upper bounds and counts, not cumulative; `overflow`: the count above the last bound.
 pub fn histogram(
     name: &str,
     help: &str,
     buckets: impl Iterator<Item = (f64, u64)>,
-    beyond: u64,
+    overflow: u64,
     sum: f64,
 ) -> MetricFamily {
     let mut count = 0;
@@ -40,7 +43,7 @@ pub fn histogram(
     });
     let mut histogram = Histogram::default();
     histogram.set_bucket(buckets.collect());
-    histogram.set_sample_count(count + beyond);
+    histogram.set_sample_count(count + overflow);
     histogram.set_sample_sum(sum);
     let mut metric = Metric::default();
     metric.set_histogram(histogram);
@@ -78,6 +81,7 @@ fn of_counter(mut metric: Metric, value: f64) -> Metric {
 }
 
 #[expect(clippy::cast_precision_loss, reason = "Prometheus' numbers are floats")]
+#[must_use]
 pub fn float(count: u64) -> f64 {
     count as f64
 }

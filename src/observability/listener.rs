@@ -1,4 +1,4 @@
-//! `/metrics` on an address and a thread of its own.
+//! HTTP listener of `/metrics`, on its own address and thread.
 
 use std::{
     convert::Infallible,
@@ -23,14 +23,14 @@ use tokio::{net, runtime, sync::Semaphore, time};
 
 use super::metrics;
 
-/// Connections that are served at once; others wait.
+/// Concurrent connections; others wait.
 const CONNECTIONS: usize = 16;
-/// Longest time for the head of a request, and for all of a connection.
-const HEADER_WAIT: Duration = Duration::from_secs(5);
-const CONNECTION_WAIT: Duration = Duration::from_secs(10);
-/// Least that hyper lets a head be limited to, in bytes.
+/// Deadlines of a request head and of a connection.
+const HEADER_TIMEOUT: Duration = Duration::from_secs(5);
+const CONNECTION_TIMEOUT: Duration = Duration::from_secs(10);
+/// Largest request head, in bytes: hyper's minimum.
 const HEADER_BYTES: usize = 8 * 1024;
-/// Of every answer: no page may read it, no browser may take it for one, no cache may keep it.
+/// Headers of every response: not cached, not sniffed, not readable by pages.
 const HEADERS: [(HeaderName, HeaderValue); 4] = [
     (CACHE_CONTROL, HeaderValue::from_static("no-store")),
     (CONTENT_SECURITY_POLICY, HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'")),
@@ -49,7 +49,7 @@ pub struct MetricsListener {
 
 impl MetricsListener {
     /// # Errors
-    /// The address cannot be had.
+    /// When the address cannot be bound.
     pub fn bind(address: SocketAddr) -> io::Result<Self> {
         let listener = TcpListener::bind(address)?;
         listener.set_nonblocking(true)?;
@@ -58,50 +58,50 @@ impl MetricsListener {
             let _entered = runtime.enter();
             net::TcpListener::from_std(listener)?
         };
-        tracing::info!("metrics are at http://{}/metrics", listener.local_addr()?);
+        tracing::info!("serving metrics at http://{}/metrics", listener.local_addr()?);
         Ok(Self { listener, runtime })
     }
 
-    /// Answers scrapes for as long as the process runs. Blocks its thread, so that it answers while the service waits for its
-    /// database, is busy, or drains.
+    /// Serves scrapes until the process ends. Blocks its thread, so that scrapes succeed while the service waits for
+    /// its database, is busy, or drains.
     pub fn run(&self) {
         self.runtime.block_on(accept(&self.listener));
     }
 }
 
 async fn accept(listener: &net::TcpListener) {
-    let places = Arc::new(Semaphore::new(CONNECTIONS));
-    // Never closed.
-    while let Ok(place) = Arc::clone(&places).acquire_owned().await {
+    let permits = Arc::new(Semaphore::new(CONNECTIONS));
+    // The semaphore is never closed.
+    while let Ok(permit) = Arc::clone(&permits).acquire_owned().await {
         match listener.accept().await {
             Ok((stream, _)) => {
                 tokio::spawn(async move {
                     let connection = http1::Builder::new()
                         .timer(TokioTimer::new())
-                        .header_read_timeout(HEADER_WAIT)
+                        .header_read_timeout(HEADER_TIMEOUT)
                         .max_header_size(HEADER_BYTES)
                         .keep_alive(false)
-                        .serve_connection(TokioIo::new(stream), service_fn(answer));
-                    match time::timeout(CONNECTION_WAIT, connection).await {
+                        .serve_connection(TokioIo::new(stream), service_fn(respond));
+                    match time::timeout(CONNECTION_TIMEOUT, connection).await {
                         Ok(Ok(())) => {}
-                        Ok(Err(error)) => tracing::debug!(%error, "a connection for metrics ended"),
-                        Err(_) => tracing::debug!("a connection for metrics took too long"),
+                        Ok(Err(error)) => tracing::debug!(%error, "metrics connection failed"),
+                        Err(_) => tracing::debug!("metrics connection timed out"),
                     }
-                    drop(place);
+                    drop(permit);
                 });
             }
             Err(error) => {
-                tracing::warn!(%error, "a connection for metrics could not be accepted");
+                tracing::warn!(%error, "failed to accept a metrics connection");
                 time::sleep(ACCEPT_PAUSE).await;
             }
         }
     }
 }
 
-async fn answer(request: Request<Incoming>) -> Result<Response<String>, Infallible> {
-    let is_read = matches!(*request.method(), Method::GET | Method::HEAD);
+async fn respond(request: Request<Incoming>) -> Result<Response<String>, Infallible> {
+    let is_allowed = matches!(*request.method(), Method::GET | Method::HEAD);
     Ok(match request.uri().path() {
-        "/metrics" if is_read => exposition(),
+        "/metrics" if is_allowed => exposition(),
         "/metrics" => {
             let mut response = plain(StatusCode::METHOD_NOT_ALLOWED, "Method not allowed\n".to_owned());
             response.headers_mut().insert(ALLOW, HeaderValue::from_static("GET, HEAD"));
@@ -119,7 +119,7 @@ fn exposition() -> Response<String> {
             response
         }
         Err(error) => {
-            tracing::error!(%error, "the metrics could not be written");
+            tracing::error!(%error, "failed to encode metrics");
             plain(StatusCode::INTERNAL_SERVER_ERROR, "The log says what is wrong\n".to_owned())
         }
     }

@@ -1,7 +1,7 @@
 //! Log lines on standard error, as text or as one JSON object a line.
 //!
-//! What may be in one: request ids, routes (never paths), statuses, account ids, causes of faults. What never is:
-//! passwords, tokens, cookies, whole addresses.
+//! Allowed content: request ids, routes (never paths), statuses, account ids, causes of errors. Never: passwords,
+//! tokens, cookies, whole addresses.
 
 use std::{
     borrow::Cow,
@@ -18,13 +18,13 @@ use unicode_properties::{GeneralCategory, UnicodeGeneralCategory as _};
 use super::metrics;
 
 static PANICS: LazyLock<IntCounter> =
-    LazyLock::new(|| metrics::counter("vestibule_panics_total", "Panics; each is a fault in the program."));
+    LazyLock::new(|| metrics::counter("vestibule_panics_total", "Panics; each one is a bug."));
 
 pub(super) fn register_metrics() {
     LazyLock::force(&PANICS);
 }
 
-/// From the most important to the least.
+/// From the most severe to the least.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, ValueEnum)]
 pub enum LogLevel {
     Error,
@@ -35,7 +35,7 @@ pub enum LogLevel {
 }
 
 impl LogLevel {
-    /// As it is written in the setting.
+    /// Value of the setting.
     #[must_use]
     pub fn name(self) -> String {
         self.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default()
@@ -48,7 +48,7 @@ pub enum LogFormat {
     Json,
 }
 
-/// Starts logging. Libraries are held at `warn`: what they say at finer levels may quote what somebody sent.
+/// Starts logging. Libraries log at `warn` at most: their finer levels may quote client input.
 pub fn start(level: LogLevel, format: LogFormat) {
     let libraries = level.min(LogLevel::Warn);
     let filter = format!("{},vestibule={}", libraries.name(), level.name());
@@ -60,8 +60,7 @@ pub fn start(level: LogLevel, format: LogFormat) {
             registry.with(layer.json().flatten_event(true).with_current_span(true).with_span_list(false)).init();
         }
     }
-    // One event is one line, a panic too. Its words are shown only where they are a literal of the program: others may
-    // quote what somebody sent.
+    // A panic is one line too, with its message only if that is a literal: others may quote client input.
     std::panic::set_hook(Box::new(|panic| {
         let location = panic.location().map(ToString::to_string).unwrap_or_default();
         let words = panic.payload().downcast_ref::<&'static str>().copied().unwrap_or_default();
@@ -70,12 +69,12 @@ pub fn start(level: LogLevel, format: LogFormat) {
     }));
 }
 
-/// One event is one line that a terminal takes as text, whatever its fields hold: texts of errors have line breaks, and
-/// JSON leaves as they are what ends a line for others than Unix, or turns the text around it.
+/// Writes each event as one line of plain text: error texts may have line breaks, and JSON does not escape Unicode line
+/// separators and bidirectional overrides.
 struct OneLine<W>(W);
 
 impl<W: Write> Write for OneLine<W> {
-    /// `tracing-subscriber` writes each event at once.
+    /// `tracing-subscriber` writes each event in one call.
     fn write(&mut self, event: &[u8]) -> io::Result<usize> {
         self.0.write_all(escaped(&String::from_utf8_lossy(event)).as_bytes())?;
         Ok(event.len())
@@ -86,7 +85,7 @@ impl<W: Write> Write for OneLine<W> {
     }
 }
 
-/// What is no plain character is written as JSON would, but for the line break at the end.
+/// Escapes control and format characters as JSON does, except the final line break.
 fn escaped(event: &str) -> Cow<'_, str> {
     let (line, end) = event.strip_suffix('\n').map_or((event, ""), |line| (line, "\n"));
     if !line.chars().any(needs_escape) {
@@ -126,7 +125,7 @@ mod tests {
 
     use super::*;
 
-    /// What stands in a field by `Display`, which nobody quotes.
+    /// A field by `Display`, which is not quoted.
     const WORDS: &str =
         "one\ntwo\r\n{\"level\":\"ERROR\"}\u{1b}[2J\u{7}\u{85}\u{2028}\u{2029}\u{202e}\u{e0041}\0 Zoë 日本";
 
@@ -147,10 +146,10 @@ mod tests {
         let written = Written::default();
         let writer = written.clone();
         let layer = fmt::layer().with_writer(move || OneLine(writer.clone())).with_ansi(false);
-        let say = || tracing::error!(error = %WORDS, "failed: {WORDS}");
+        let log = || tracing::error!(error = %WORDS, "failed: {WORDS}");
         match format {
-            LogFormat::Text => with_default(tracing_subscriber::registry().with(layer), say),
-            LogFormat::Json => with_default(tracing_subscriber::registry().with(layer.json()), say),
+            LogFormat::Text => with_default(tracing_subscriber::registry().with(layer), log),
+            LogFormat::Json => with_default(tracing_subscriber::registry().with(layer.json()), log),
         }
         let bytes = written.0.lock().expect("a buffer").clone();
         String::from_utf8(bytes).expect("UTF-8")

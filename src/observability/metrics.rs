@@ -1,5 +1,5 @@
-//! The registry of metrics. Each part of the program defines its own, by Prometheus' conventions; the values of labels are words of
-//! the program, so that there are only so many series.
+//! Metrics registry. Rooms define their own metrics, by Prometheus' conventions; label values are constants, which
+//! bounds the number of series.
 
 use std::{
     collections::HashMap,
@@ -31,7 +31,7 @@ pub fn gauge(name: &str, help: &str) -> IntGauge {
     registered(IntGauge::new(name, help))
 }
 
-/// `buckets`: upper limits in seconds.
+/// `buckets`: upper bounds in seconds.
 #[must_use]
 pub fn histogram(name: &str, help: &str, buckets: &[f64]) -> Histogram {
     registered(Histogram::with_opts(HistogramOpts::new(name, help).buckets(buckets.to_vec())))
@@ -43,17 +43,17 @@ pub fn histograms(name: &str, help: &str, buckets: &[f64], labels: &[&str]) -> H
     registered(HistogramVec::new(HistogramOpts::new(name, help).buckets(buckets.to_vec()), labels))
 }
 
-/// Registers metrics that are read at each scrape. `name`: of the group, in no exposition.
+/// Registers metrics that are read at each scrape. `name`: of the group, not exposed.
 pub fn register_reading(name: &str, read: impl Fn() -> Vec<MetricFamily> + Send + Sync + 'static) {
     let desc = Desc::new(name.to_owned(), name.to_owned(), Vec::new(), HashMap::new());
     registered(desc.map(|desc| Reading { desc, read: Arc::new(read) }));
 }
 
-/// Whose names are wrong, or twice the same, is a fault of the program.
+/// Panics for an invalid name, which is a bug.
 #[expect(clippy::expect_used, reason = "names are constants, and a test scrapes them all")]
 fn registered<C: Collector + Clone + 'static>(metric: prometheus::Result<C>) -> C {
     let metric = metric.expect("a name and labels by Prometheus' rules");
-    // Registered twice (two services in one process, in tests), the first one is shown.
+    // The first registration stays (tests run two services in one process).
     let _ = REGISTRY.register(Box::new(metric.clone()));
     metric
 }

@@ -1,5 +1,5 @@
-//! Logs, metrics for Prometheus and traces for OpenTelemetry. Knows nothing of the rest of the program, which defines its own
-//! metrics ([`metrics`]) and spans ([`trace`]). docs/observability.md lists them.
+//! Log, Prometheus metrics and OpenTelemetry traces. Imports no other room: rooms define their own metrics
+//! ([`metrics`]) and spans ([`trace`]). docs/observability.md lists them.
 
 mod export;
 pub mod families;
@@ -23,19 +23,19 @@ pub use self::{
 pub struct ObservabilitySettings {
     pub log_level: LogLevel,
     pub log_format: LogFormat,
-    /// Where `/metrics` is served; `None`: nothing is counted.
+    /// Address of `/metrics`; `None`: not served.
     pub metrics_address: Option<SocketAddr>,
 }
 
-/// Why the program does not start.
+/// Failure at start.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
-    /// One of OpenTelemetry's settings is wrong.
+    /// Invalid OpenTelemetry setting.
     #[error("{0}")]
     Setting(String),
     #[error("METRICS_ADDR: cannot listen on {address}: {cause}. {}", advice(.cause))]
     Listen { address: SocketAddr, cause: io::Error },
-    #[error("traces could not be set up: {0}")]
+    #[error("failed to set up traces: {0}")]
     Traces(String),
 }
 
@@ -47,7 +47,7 @@ fn advice(cause: &io::Error) -> &'static str {
     }
 }
 
-/// Starts the log, which every command has.
+/// Starts the log, for every command.
 pub fn start_log(settings: &ObservabilitySettings) {
     logs::start(settings.log_level, settings.log_format);
 }
@@ -61,10 +61,10 @@ pub fn register_metrics() {
     export::register_metrics();
 }
 
-/// Starts the export of traces, and listens for scrapes; the caller runs the listener.
+/// Starts trace export and binds the metrics listener, which the caller runs.
 ///
 /// # Errors
-/// [`StartError::Setting`] when one of the `OTEL_*` variables cannot be followed; the others when the system refuses.
+/// [`StartError::Setting`] for an invalid `OTEL_*` variable; the others for system errors.
 pub fn start(settings: &ObservabilitySettings) -> Result<Option<MetricsListener>, StartError> {
     let bind = |address| MetricsListener::bind(address).map_err(|cause| StartError::Listen { address, cause });
     let listener = settings.metrics_address.map(bind).transpose()?;
@@ -72,7 +72,7 @@ pub fn start(settings: &ObservabilitySettings) -> Result<Option<MetricsListener>
     Ok(listener)
 }
 
-/// Sends the spans that wait, for at most 0.6 s.
+/// Exports pending spans, for at most 0.6 s.
 pub fn stop() {
     export::stop();
 }

@@ -1,5 +1,5 @@
-//! The process by the names that Prometheus' own clients give it
-//! (<https://prometheus.io/docs/instrumenting/writing_clientlibs/#process-metrics>). From `/proc`, so on Linux alone.
+//! Standard process metrics of Prometheus clients
+//! (<https://prometheus.io/docs/instrumenting/writing_clientlibs/#process-metrics>), from `/proc`: Linux only.
 
 use std::fs;
 
@@ -19,32 +19,31 @@ pub struct Process {
     virtual_bytes: u64,
     resident_bytes: u64,
     open_files: usize,
-    /// `None`: as many as it likes.
-    most_files: Option<u64>,
+    /// `None`: unlimited.
+    max_files: Option<u64>,
 }
 
-/// As it is now; `None` where the system does not say.
+/// Current values; `None` without `/proc`.
 pub fn read() -> Option<Process> {
     let stat = fs::read_to_string("/proc/self/stat").ok()?;
     let boot = fs::read_to_string("/proc/stat").ok()?;
     let boot = boot.lines().find_map(|line| line.strip_prefix("btime "))?.parse().ok()?;
     let open_files = fs::read_dir("/proc/self/fd").ok()?.count();
-    let most_files = getrlimit(Resource::Nofile).current;
-    Process::parse(&stat, boot, clock_ticks_per_second(), page_size(), open_files, most_files)
+    let max_files = getrlimit(Resource::Nofile).current;
+    Process::parse(&stat, boot, clock_ticks_per_second(), page_size(), open_files, max_files)
 }
 
 impl Process {
-    /// `stat` is that of proc(5), whose times are in ticks and whose resident memory is in pages; `boot` in seconds since
-    /// 1970.
+    /// `stat`: of proc(5), times in ticks, resident memory in pages. `boot`: seconds since 1970.
     fn parse(
         stat: &str,
         boot: u64,
         ticks: u64,
         page: usize,
         open_files: usize,
-        most_files: Option<u64>,
+        max_files: Option<u64>,
     ) -> Option<Self> {
-        // The name of the program, in brackets, may hold anything. What follows begins with the third field.
+        // The program name, in parentheses, may contain anything. The third field follows.
         let (_, rest) = stat.rsplit_once(')')?;
         let fields: Vec<&str> = rest.split_whitespace().collect();
         let field = |number: usize| fields.get(number - 3)?.parse::<u64>().ok();
@@ -56,14 +55,13 @@ impl Process {
             virtual_bytes: field(23)?,
             resident_bytes: field(24)? * page as u64,
             open_files,
-            most_files,
+            max_files,
         })
     }
 
     pub fn families(&self) -> Vec<MetricFamily> {
-        let most_files = self
-            .most_files
-            .map(|most| gauge("process_max_fds", "Maximum number of open file descriptors.", float(most)));
+        let max_files =
+            self.max_files.map(|max| gauge("process_max_fds", "Maximum number of open file descriptors.", float(max)));
         [
             counter("process_cpu_seconds_total", "Total user and system CPU time spent in seconds.", self.cpu_seconds),
             gauge("process_open_fds", "Number of open file descriptors.", float(self.open_files as u64)),
@@ -77,7 +75,7 @@ impl Process {
             gauge("process_threads", "Number of OS threads in the process.", float(self.threads)),
         ]
         .into_iter()
-        .chain(most_files)
+        .chain(max_files)
         .collect()
     }
 }
@@ -97,7 +95,7 @@ mod tests {
             virtual_bytes: 1_048_576,
             resident_bytes: 64 * 4096,
             open_files: 9,
-            most_files: Some(1024),
+            max_files: Some(1024),
         };
         assert_eq!(process, expected);
         assert_eq!(Process::parse("nothing", 0, 100, 4096, 9, None), None);

@@ -1,4 +1,4 @@
-//! What is observed of a request, from its arrival to its answer: a line in the log, a count, a span.
+//! Observation of a request, from arrival to response: log line, metrics, span.
 
 use std::{
     sync::{Arc, LazyLock, OnceLock},
@@ -12,15 +12,15 @@ use tracing::field;
 
 use super::{metrics, trace};
 
-/// Upper limits in seconds: pages take milliseconds, hashes up to `HASH_QUEUE_SECONDS` more.
+/// Upper bounds in seconds: pages take milliseconds, hashes up to `HASH_QUEUE_SECONDS` more.
 const BUCKETS: [f64; 13] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0];
 
 static REQUESTS: LazyLock<IntCounterVec> = LazyLock::new(|| {
-    let help = "Requests by route and status; 499: the client left before its answer.";
+    let help = "Requests by route and status; 499: the client disconnected before the response.";
     metrics::counters("vestibule_http_requests_total", help, &["method", "route", "status"])
 });
 static DURATION: LazyLock<HistogramVec> = LazyLock::new(|| {
-    let help = "Time from the head of a request to the head of its answer.";
+    let help = "Time from request head to response head.";
     metrics::histograms("vestibule_http_request_duration_seconds", help, &BUCKETS, &["method", "route"])
 });
 static IN_FLIGHT: LazyLock<IntGauge> =
@@ -32,13 +32,12 @@ pub(super) fn register_metrics() {
     LazyLock::force(&IN_FLIGHT);
 }
 
-/// What stands for the route where none was found.
+/// Label of unmatched routes.
 const NO_ROUTE: &str = "none";
-/// What stands for the status where the client left before there was one; nginx has it so.
-const CLIENT_LEFT: &str = "499";
+/// Status if the client disconnects before the response, as in nginx.
+const CLIENT_DISCONNECTED: &str = "499";
 
-/// The template of the address that a request is for, once it is found. Paths themselves may hold what must not stand in a
-/// log.
+/// Route template of a request, once matched. Paths may contain secrets, which must not be logged.
 #[derive(Debug, Clone, Default)]
 pub struct Route(Arc<OnceLock<Arc<str>>>);
 
@@ -49,13 +48,13 @@ impl Route {
     }
 }
 
-/// A request that is being answered. Dropped without an answer, its client has left; or the service, when it must stop.
+/// A request in flight. Dropped unanswered: its client disconnected, or the service stopped.
 #[derive(Debug)]
 pub struct Observed {
     started: Instant,
     method: &'static str,
     route: Route,
-    /// Asked for every few seconds by machines, and not worth a line each time.
+    /// Sent every few seconds by probes: logged at `debug`.
     is_health_check: bool,
     is_answered: bool,
     log: tracing::Span,
@@ -66,9 +65,9 @@ impl Observed {
     #[must_use]
     pub fn begin(method: &Method, id: &str, scheme: &str, is_health_check: bool) -> Self {
         IN_FLIGHT.inc();
-        let method = known(method);
+        let method = method_label(method);
         let span = trace::Span::request(method, scheme, id);
-        // At the highest level, so that its id stands on every line whatever `LOG_LEVEL` lets pass.
+        // At the highest level, so that every line has the request id at any `LOG_LEVEL`.
         let log = tracing::error_span!(
             "request",
             request_id = id,
@@ -80,19 +79,19 @@ impl Observed {
         Self { started, method, route: Route::default(), is_health_check, is_answered: false, log, span }
     }
 
-    /// For whoever finds the route.
+    /// For the router to set.
     #[must_use]
     pub fn route(&self) -> Route {
         self.route.clone()
     }
 
-    /// The span of the log lines.
+    /// The `tracing` span.
     #[must_use]
     pub fn log(&self) -> tracing::Span {
         self.log.clone()
     }
 
-    /// The span of the trace.
+    /// The OpenTelemetry span.
     #[must_use]
     pub fn span(&self) -> &trace::Span {
         &self.span
@@ -137,12 +136,12 @@ impl Drop for Observed {
         let ms = self.started.elapsed().as_millis();
         self.log.in_scope(|| tracing::info!(ms, "ended without an answer"));
         self.span.add(KeyValue::new("error.type", "client_left"));
-        self.end(CLIENT_LEFT);
+        self.end(CLIENT_DISCONNECTED);
     }
 }
 
-/// Clients may make methods up, of any length.
-fn known(method: &Method) -> &'static str {
+/// Bounded label values: clients may send any method.
+fn method_label(method: &Method) -> &'static str {
     match *method {
         Method::GET => "GET",
         Method::HEAD => "HEAD",
@@ -153,7 +152,7 @@ fn known(method: &Method) -> &'static str {
         Method::OPTIONS => "OPTIONS",
         Method::CONNECT => "CONNECT",
         Method::TRACE => "TRACE",
-        // As OpenTelemetry's conventions have it.
+        // By OpenTelemetry's semantic conventions.
         _ => "_OTHER",
     }
 }

@@ -1,8 +1,8 @@
-//! Spans for OpenTelemetry: a tree of what was done for a request, and how long each part took.
+//! OpenTelemetry spans: a tree of the work for a request, with durations.
 //!
-//! The spans of the log (`tracing`) are others: there each line names its request and nothing more. A trace begins with a
-//! request; what is done beside requests is not traced. Attributes follow OpenTelemetry's semantic conventions, and hold
-//! words of this program, templates of routes and numbers, never what somebody sent.
+//! `tracing` spans are separate: they only add the request to log lines. A trace begins with a request; background
+//! tasks are not traced. Attributes follow OpenTelemetry's semantic conventions and hold constants, route templates and
+//! numbers, never client input.
 
 use std::{
     sync::OnceLock,
@@ -18,18 +18,18 @@ use opentelemetry_sdk::trace::SdkTracer;
 static TRACER: OnceLock<SdkTracer> = OnceLock::new();
 
 pub(super) fn start(tracer: SdkTracer) {
-    // Started twice, the first one goes on.
+    // The first tracer stays.
     let _ = TRACER.set(tracer);
 }
 
-/// A part of a trace that ends when it is dropped. Of nothing where nothing is traced.
+/// A span that ends when dropped; empty if nothing is traced.
 #[derive(Debug)]
 pub struct Span(Option<Context>);
 
 impl Span {
     const NONE: Self = Self(None);
 
-    /// The beginning of a trace. Which one, is never a client's to say.
+    /// The root span of a request. Trace ids of clients are ignored.
     pub(super) fn request(method: &'static str, scheme: &str, id: &str) -> Self {
         let Some(tracer) = TRACER.get() else { return Self::NONE };
         let attributes = [
@@ -45,13 +45,13 @@ impl Span {
         Self(Some(Context::new().with_span(span)))
     }
 
-    /// A part of what is traced just now.
+    /// A child of the current span.
     #[must_use]
     pub fn begin(name: &'static str) -> Self {
         Self::begin_as(name, SpanKind::Internal, [])
     }
 
-    /// A call to a database of this kind, as the conventions name it.
+    /// A database call; `system`: `db.system.name` of the conventions.
     #[must_use]
     pub fn database(system: &'static str) -> Self {
         Self::begin_as(system, SpanKind::Client, [KeyValue::new("db.system.name", system)])
@@ -68,7 +68,7 @@ impl Span {
         Self(Some(parent.with_span(span)))
     }
 
-    /// What is done in this future is a part of it.
+    /// Runs a future in this span.
     pub async fn around<T>(&self, work: impl Future<Output = T>) -> T {
         match &self.0 {
             Some(context) => work.with_context(context.clone()).await,
@@ -76,7 +76,7 @@ impl Span {
         }
     }
 
-    /// Sets the outcome, a word of the program, and whether it is a fault of the service.
+    /// Sets the outcome, a constant, and whether it is a failure of the service.
     pub fn set_outcome(&self, outcome: &'static str, is_fault: bool) {
         self.add(KeyValue::new("vestibule.outcome", outcome));
         if is_fault {
@@ -98,14 +98,14 @@ impl Span {
         }
     }
 
-    /// It failed by a fault of ours.
+    /// Marks a failure of the service.
     pub(super) fn fail(&self) {
         if let Some(context) = &self.0 {
             context.span().set_status(Status::error(""));
         }
     }
 
-    /// The trace's id in hexadecimal digits, where it is sent to somebody.
+    /// The trace id in hexadecimal, if sampled.
     pub(super) fn trace_id(&self) -> Option<String> {
         let context = self.0.as_ref()?.span().span_context().clone();
         context.is_sampled().then(|| context.trace_id().to_string())
@@ -120,7 +120,7 @@ impl Drop for Span {
     }
 }
 
-/// A part of what is traced just now that is over: it ended so long ago, and took so long.
+/// Records a finished child of the current span; `ended`: time since its end.
 pub fn record(name: &'static str, ended: Duration, took: Duration) {
     let Some(tracer) = TRACER.get() else { return };
     let parent = Context::current();
@@ -133,12 +133,12 @@ pub fn record(name: &'static str, ended: Duration, took: Duration) {
     opentelemetry::trace::Span::end_with_timestamp(&mut span, end);
 }
 
-/// What is traced just now goes on in this future, whichever task it runs in.
+/// Continues the current span in a future that may run in another task.
 pub fn continued<T>(work: impl Future<Output = T>) -> impl Future<Output = T> {
     work.with_context(Context::current())
 }
 
-/// Does this as a part of what is traced just now.
+/// Runs a future in a new child of the current span.
 pub async fn part<T>(name: &'static str, work: impl Future<Output = T>) -> T {
     let span = Span::begin(name);
     span.around(work).await

@@ -1,4 +1,4 @@
-//! One connection, from its first byte to its last: TLS, HTTP/1 or HTTP/2, and the deadlines of each.
+//! Serves one connection: TLS, HTTP/1 or HTTP/2, and their deadlines.
 
 use std::{
     future::Future,
@@ -32,39 +32,39 @@ use tokio::{
 };
 
 use super::{
-    connections::{Line, Place, Receiving},
+    connections::{ConnectionState, Receiving, Slot},
     metrics::OpenConnection,
     peer::{self, Peer},
 };
 use crate::net::tls::Tls;
 
-/// Longest time for a TLS handshake.
+/// TLS handshake timeout.
 const HANDSHAKE_WAIT: Duration = Duration::from_secs(5);
-/// How long a connection may stay silent, before its first request and between two.
+/// Idle timeout, before the first request and between requests.
 const IDLE_WAIT: Duration = Duration::from_secs(20);
-/// Largest head of a request, in bytes; of HTTP/2, of its fields decoded. hyper takes 100 fields at most.
+/// Maximum size of a request head, in bytes; in HTTP/2 of the decoded fields. hyper accepts 100 fields at most.
 const HEADER_BYTES: usize = 32 * 1024;
 const HTTP2_HEADER_BYTES: u32 = 32 * 1024;
-/// Requests that one HTTP/2 connection may have in flight; a browser asks for a page and its three files.
+/// Maximum number of concurrent HTTP/2 streams; a browser requests a page and its three files.
 const HTTP2_STREAMS: u32 = 32;
-/// What HTTP/2 may send of all bodies before somebody reads them, in bytes: enough for the longest body in every stream.
+/// HTTP/2 flow-control windows, in bytes: the largest body of every stream fits the window of the connection.
 const HTTP2_WINDOW: u32 = 512 * 1024;
 const HTTP2_STREAM_WINDOW: u32 = 32 * 1024;
-/// What is kept of an answer that an HTTP/2 client does not take, in bytes.
+/// Maximum buffered response data per HTTP/2 stream, in bytes.
 const HTTP2_SEND_BUFFER: usize = 64 * 1024;
-/// How often a client of HTTP/2 is asked whether it is there, and how long it may take to say so.
+/// HTTP/2 ping interval and timeout.
 const HTTP2_PING: Duration = Duration::from_secs(10);
-/// How often it is looked whether an HTTP/2 connection is still used.
-const HTTP2_LOOK: Duration = Duration::from_secs(5);
-/// Once the service stops: how long a connection that has brought no request yet may still bring its first.
+/// Interval of idle checks of an HTTP/2 connection.
+const HTTP2_IDLE_CHECK: Duration = Duration::from_secs(5);
+/// During a stop: how long a connection without a request may still send its first.
 const FIRST_REQUEST_WAIT: Duration = Duration::from_millis(500);
-/// How long a connection that has to end may take for what it has begun. Others wait for one that makes room.
-const UNUSED_WAIT: Duration = Duration::from_secs(10);
-const EVICTED_WAIT: Duration = Duration::from_millis(250);
-/// How long it may take to tell a client that there is no room.
+/// Graceful shutdown timeout of an idle and of an evicted connection. A new connection waits for the evicted one.
+const IDLE_CLOSE_WAIT: Duration = Duration::from_secs(10);
+const EVICTED_CLOSE_WAIT: Duration = Duration::from_millis(250);
+/// Timeout for sending the 503 to a refused connection.
 const REFUSAL_WAIT: Duration = Duration::from_secs(1);
 
-/// What serves every connection.
+/// Shared by all connections.
 pub struct Service<E> {
     pub endpoint: E,
     pub local: SocketAddr,
@@ -78,55 +78,54 @@ impl<E> Service<E> {
     }
 }
 
-/// Serves one connection until it closes, has to make room, or until the service stops and its requests in flight are
-/// answered.
+/// Serves one connection until it closes, is evicted, or the service stops and its requests in flight are answered.
 pub async fn serve<E: Endpoint<Output = Response> + 'static>(
     stream: TcpStream,
     remote: SocketAddr,
     service: Arc<Service<E>>,
-    place: Place,
+    slot: Slot,
     stopped: watch::Receiver<bool>,
 ) {
     let _open = OpenConnection::begin();
     let _ = stream.set_nodelay(true);
     let stream = Arc::new(stream);
-    let line = Arc::clone(&place.line);
-    let peer = Peer::new(Arc::clone(&stream), Arc::clone(&line));
-    // The listener's own may be that of every interface.
+    let state = Arc::clone(&slot.state);
+    let peer = Peer::new(Arc::clone(&stream), Arc::clone(&state));
+    // The listener's address may be unspecified (0.0.0.0).
     let local = stream.local_addr().unwrap_or(service.local);
-    let exchange = Exchange { stream, local, remote, service, line, stopped };
+    let exchange = Exchange { stream, local, remote, service, state, stopped };
     let ended = match &exchange.service.tls {
         None => exchange.http1(peer, Scheme::HTTP).await,
         Some(tls) => {
             let handshake = time::timeout(HANDSHAKE_WAIT, tls.acceptor().accept(peer));
             let secured = tokio::select! {
                 secured = handshake => secured,
-                () = exchange.line.evicted() => return,
+                () = exchange.state.evicted() => return,
             };
             match secured {
                 Ok(Ok(secured)) if secured.get_ref().1.alpn_protocol() == Some(b"h2") => exchange.http2(secured).await,
                 Ok(Ok(secured)) => exchange.http1(secured, Scheme::HTTPS).await,
-                Ok(Err(error)) => return tracing::debug!(%error, "no TLS handshake"),
-                Err(_) => return tracing::debug!("the TLS handshake took too long"),
+                Ok(Err(error)) => return tracing::debug!(%error, "TLS handshake failed"),
+                Err(_) => return tracing::debug!("TLS handshake timed out"),
             }
         }
     };
     if let Err(error) = ended {
-        // The client's doing: it left, was too slow, or does not speak HTTP.
-        tracing::debug!(%error, "connection ended");
+        // Caused by the client: a disconnect, a timeout or invalid HTTP.
+        tracing::debug!(%error, "connection closed with an error");
     }
 }
 
-/// Tells a client that there is no room, in HTTP/1.
+/// Refuses a connection with an HTTP/1 503.
 pub async fn refuse(stream: TcpStream) {
-    const ANSWER: &[u8] =
+    const RESPONSE: &[u8] =
         b"HTTP/1.1 503 Service Unavailable\r\nretry-after: 5\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
     let mut peer = Peer::new(Arc::new(stream), Arc::default());
-    let telling = async {
-        peer.write_all(ANSWER).await?;
+    let sending = async {
+        peer.write_all(RESPONSE).await?;
         peer.shutdown().await
     };
-    let _ = time::timeout(REFUSAL_WAIT, telling).await;
+    let _ = time::timeout(REFUSAL_WAIT, sending).await;
 }
 
 struct Exchange<E> {
@@ -134,13 +133,13 @@ struct Exchange<E> {
     local: SocketAddr,
     remote: SocketAddr,
     service: Arc<Service<E>>,
-    line: Arc<Line>,
+    state: Arc<ConnectionState>,
     stopped: watch::Receiver<bool>,
 }
 
 impl<E: Endpoint<Output = Response> + 'static> Exchange<E> {
     async fn http1(&self, io: impl AsyncRead + AsyncWrite + Unpin, scheme: Scheme) -> hyper::Result<()> {
-        self.line.reads_heads.store(true, Ordering::SeqCst);
+        self.state.reads_heads.store(true, Ordering::SeqCst);
         let answer = service_fn(|request| Box::pin(self.answer(request, scheme.clone())));
         let mut connection = pin!(
             http1::Builder::new()
@@ -150,12 +149,12 @@ impl<E: Endpoint<Output = Response> + 'static> Exchange<E> {
                 .serve_connection(TokioIo::new(io), answer)
         );
         let reason = tokio::select! {
-            // In this order: a request that is there already is read before the connection is told to end.
+            // In this order, so that a request already received is read before the shutdown.
             biased;
             ended = connection.as_mut() => return ended,
-            reason = self.has_to_end() => reason,
+            reason = self.close_requested() => reason,
         };
-        if self.may_be_cut(reason) {
+        if self.may_close_at_once(reason) {
             return Ok(());
         }
         connection.as_mut().graceful_shutdown();
@@ -163,7 +162,7 @@ impl<E: Endpoint<Output = Response> + 'static> Exchange<E> {
     }
 
     async fn http2(&self, io: impl AsyncRead + AsyncWrite + Unpin) -> hyper::Result<()> {
-        // Streams are tasks of their own.
+        // Each stream is a task.
         let exchange = Arc::new(self.clone());
         let answer = service_fn(move |request| {
             let exchange = Arc::clone(&exchange);
@@ -184,10 +183,10 @@ impl<E: Endpoint<Output = Response> + 'static> Exchange<E> {
         let reason = tokio::select! {
             biased;
             ended = connection.as_mut() => return ended,
-            reason = self.has_to_end() => reason,
-            () = self.unused() => Reason::Unused,
+            reason = self.close_requested() => reason,
+            () = self.idle() => CloseReason::Idle,
         };
-        if self.may_be_cut(reason) {
+        if self.may_close_at_once(reason) {
             return Ok(());
         }
         connection.as_mut().graceful_shutdown();
@@ -200,60 +199,60 @@ impl<E: Endpoint<Output = Response> + 'static> Exchange<E> {
         scheme: Scheme,
     ) -> io::Result<hyper::Response<impl Body<Data = Bytes, Error = io::Error> + Send + use<E>>> {
         let gone = || io::Error::from(io::ErrorKind::ConnectionAborted);
-        let _in_flight = self.line.begin().ok_or_else(gone)?;
+        let _in_flight = self.state.begin().ok_or_else(gone)?;
         let is_http1 = request.version() <= Version::HTTP_11;
-        let brings_body = !request.body().is_end_stream();
+        let has_body = !request.body().is_end_stream();
         let (local, remote) = (LocalAddr(self.local.into()), RemoteAddr(self.remote.into()));
         let mut request = Request::from((request, local, remote, scheme));
-        let has_arrived = Arc::new(AtomicBool::new(!brings_body));
-        if brings_body {
+        let has_arrived = Arc::new(AtomicBool::new(!has_body));
+        if has_body {
             let body = request.take_body().into_bytes_stream();
-            let (line, has_arrived) = (self.line.receive(), Arc::clone(&has_arrived));
-            request.set_body(poem::Body::from_bytes_stream(arriving(body, line, has_arrived)));
+            let (receiving, has_arrived) = (self.state.receive(), Arc::clone(&has_arrived));
+            request.set_body(poem::Body::from_bytes_stream(tracked(body, receiving, has_arrived)));
         }
         tokio::select! {
             mut response = self.service.endpoint.get_response(request) => {
-                // hyper hangs up on a body that nobody has read to its end, and does not say so.
+                // hyper closes the connection after an unread body, without this header.
                 if is_http1 && !has_arrived.load(Ordering::SeqCst) {
                     response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
                 }
                 Ok(hyper::Response::from(response))
             }
-            () = peer::leaves(&self.stream) => Err(gone()),
+            () = peer::disconnected(&self.stream) => Err(gone()),
         }
     }
 
-    /// Nothing is lost by closing at once: no answer is on its way, at most a request.
-    fn may_be_cut(&self, reason: Reason) -> bool {
-        reason == Reason::Evicted && (self.line.begun() == 0 || !self.line.is_quiet())
+    /// Whether an eviction can close the connection at once: no response is being sent.
+    fn may_close_at_once(&self, reason: CloseReason) -> bool {
+        reason == CloseReason::Evicted && (self.state.begun() == 0 || !self.state.is_idle())
     }
 
-    async fn has_to_end(&self) -> Reason {
+    async fn close_requested(&self) -> CloseReason {
         let mut stopped = self.stopped.clone();
         tokio::select! {
             _ = stopped.wait_for(|stop| *stop) => {}
-            () = self.line.evicted() => return Reason::Evicted,
+            () = self.state.evicted() => return CloseReason::Evicted,
         }
-        // A load balancer that has just connected has its request on the way, and could not tell what became of it.
-        let _ = time::timeout(FIRST_REQUEST_WAIT, self.line.first_request()).await;
-        Reason::Stop
+        // A load balancer that has just connected may have sent a request, and could not know whether it was processed.
+        let _ = time::timeout(FIRST_REQUEST_WAIT, self.state.first_request()).await;
+        CloseReason::Stop
     }
 
-    /// Ends when nobody has used the connection for [`IDLE_WAIT`]. HTTP/2 has no such deadline of its own: what answers its
-    /// pings may stay for ever.
-    async fn unused(&self) {
-        let (mut begun, mut unused) = (0, Duration::ZERO);
-        while unused < IDLE_WAIT {
-            time::sleep(HTTP2_LOOK).await;
-            let is_used = !self.line.is_quiet() || self.line.begun() != begun;
-            begun = self.line.begun();
-            unused = if is_used { Duration::ZERO } else { unused + HTTP2_LOOK };
+    /// Waits until the connection was idle for [`IDLE_WAIT`]. hyper has no idle timeout for HTTP/2: a client that
+    /// answers pings could stay connected forever.
+    async fn idle(&self) {
+        let (mut begun, mut idle) = (0, Duration::ZERO);
+        while idle < IDLE_WAIT {
+            time::sleep(HTTP2_IDLE_CHECK).await;
+            let is_used = !self.state.is_idle() || self.state.begun() != begun;
+            begun = self.state.begun();
+            idle = if is_used { Duration::ZERO } else { idle + HTTP2_IDLE_CHECK };
         }
     }
 }
 
-/// The body, and a note when all of it has come.
-fn arriving(
+/// The body; sets `has_arrived` and drops `receiving` at its end.
+fn tracked(
     body: impl Stream<Item = io::Result<Bytes>> + Send + 'static,
     receiving: Receiving,
     has_arrived: Arc<AtomicBool>,
@@ -266,21 +265,20 @@ fn arriving(
     body.chain(end)
 }
 
-/// Why a connection has to end.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Reason {
-    /// The service stops, and says itself how long requests may take.
+enum CloseReason {
+    /// The service stops, with a drain timeout of its own.
     Stop,
     Evicted,
-    Unused,
+    Idle,
 }
 
-/// Waits for what is begun: not long where nothing is, or the client does not take its answer.
-async fn finish<E>(reason: Reason, connection: Pin<&mut impl Future<Output = Result<(), E>>>) -> Result<(), E> {
+/// Waits for requests in flight, with a timeout for each reason.
+async fn finish<E>(reason: CloseReason, connection: Pin<&mut impl Future<Output = Result<(), E>>>) -> Result<(), E> {
     let wait = match reason {
-        Reason::Stop => return connection.await,
-        Reason::Evicted => EVICTED_WAIT,
-        Reason::Unused => UNUSED_WAIT,
+        CloseReason::Stop => return connection.await,
+        CloseReason::Evicted => EVICTED_CLOSE_WAIT,
+        CloseReason::Idle => IDLE_CLOSE_WAIT,
     };
     time::timeout(wait, connection).await.unwrap_or(Ok(()))
 }
@@ -292,7 +290,7 @@ impl<E> Clone for Exchange<E> {
             local: self.local,
             remote: self.remote,
             service: Arc::clone(&self.service),
-            line: Arc::clone(&self.line),
+            state: Arc::clone(&self.state),
             stopped: self.stopped.clone(),
         }
     }

@@ -1,8 +1,7 @@
-//! The connections there are, and which of them makes room when there are too many.
+//! The table of open connections, its limits and eviction.
 //!
-//! Whoever comes is let in before whoever stays without asking anything: a flood of silent connections costs those
-//! connections, not the visitors who come after them. Which one goes is known without a search, so that a flood costs little
-//! else: its order is kept as requests begin and end.
+//! A new connection evicts an idle one, so a flood of silent connections does not lock out other clients. The eviction
+//! order is updated as requests begin and end, so that eviction needs no search.
 
 use std::{
     cmp::Reverse,
@@ -19,95 +18,98 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{domain::network::Network, net::connection_limits::ConnectionLimits};
 
-/// Every open connection, by where it comes from.
+/// The open connections, grouped by client network.
 #[derive(Debug)]
 pub struct Connections {
     limits: ConnectionLimits,
     table: Mutex<Table>,
-    /// Those in the table, and those that made room and are not closed yet.
+    /// Connections in the table, and evicted ones that are not closed yet.
     sockets: AtomicUsize,
 }
 
 #[derive(Debug, Default)]
 struct Table {
-    /// Of the connection that came last.
+    /// Number of the newest connection.
     number: u64,
+    /// Connections in the table.
     all: usize,
-    by_address: HashMap<Network, Lines>,
-    /// The addresses that have a connection of this kind, the one that has to make room first.
-    ranking: ByKind<BTreeSet<Rank>>,
+    by_address: HashMap<Network, Group>,
+    /// Groups with evictable connections, in eviction order.
+    ranking: ByEviction<BTreeSet<Rank>>,
 }
 
-/// Most connections first; of as many, the one whose oldest is older.
+/// Largest group first; of equal groups, the one with the older oldest connection.
 type Rank = (Reverse<usize>, u64, Network);
 
-/// The connections of one address, in the order they came.
+/// The connections of one network, by age.
 #[derive(Debug, Default)]
-struct Lines {
-    all: BTreeMap<u64, Arc<Line>>,
-    evictable: ByKind<BTreeSet<u64>>,
+struct Group {
+    all: BTreeMap<u64, Arc<ConnectionState>>,
+    evictable: ByEviction<BTreeSet<u64>>,
 }
 
-/// Which connections make room, those without a request in flight before those whose requests are all still arriving.
+/// Classes of evictable connections, in eviction order.
 #[derive(Debug, Clone, Copy)]
-enum Kind {
-    Quiet,
-    Arriving,
+enum Eviction {
+    /// Without a request in flight.
+    Idle,
+    /// All requests in flight are still receiving their bodies.
+    Receiving,
 }
 
 #[derive(Debug, Default)]
-struct ByKind<T> {
-    quiet: T,
-    arriving: T,
+struct ByEviction<T> {
+    idle: T,
+    receiving: T,
 }
 
-impl<T> ByKind<T> {
-    fn of(&mut self, kind: Kind) -> &mut T {
-        match kind {
-            Kind::Quiet => &mut self.quiet,
-            Kind::Arriving => &mut self.arriving,
+impl<T> ByEviction<T> {
+    fn get_mut(&mut self, class: Eviction) -> &mut T {
+        match class {
+            Eviction::Idle => &mut self.idle,
+            Eviction::Receiving => &mut self.receiving,
         }
     }
 }
 
-impl Lines {
-    /// As it stands in a ranking; `None` where it has no connection of the kind.
-    fn rank(&mut self, address: Network, kind: Kind) -> Option<Rank> {
+impl Group {
+    /// Its place in a ranking; `None` without connections of the class.
+    fn rank(&mut self, address: Network, class: Eviction) -> Option<Rank> {
         let oldest = *self.all.first_key_value()?.0;
-        (!self.evictable.of(kind).is_empty()).then_some((Reverse(self.all.len()), oldest, address))
+        (!self.evictable.get_mut(class).is_empty()).then_some((Reverse(self.all.len()), oldest, address))
     }
 }
 
-/// What is to be known of one connection from outside. Changed under the lock of its table, if it is in one.
+/// State of one connection, changed under the lock of its table.
 #[derive(Debug, Default)]
-pub struct Line {
-    /// `None`: it is only told that there is no room.
-    home: Option<Home>,
+pub struct ConnectionState {
+    /// `None`: a refused connection, not in the table.
+    entry: Option<Entry>,
     /// Requests in flight.
     requests: AtomicUsize,
-    /// Of these, those whose body is still on its way.
+    /// Requests in flight with incomplete bodies.
     receiving: AtomicUsize,
     /// Requests so far.
     begun: AtomicUsize,
-    /// Whether what comes between requests is the head of one, which has to be there soon (HTTP/1).
+    /// Whether input between requests is a request head, with a deadline (HTTP/1).
     pub reads_heads: AtomicBool,
     first_request: Notify,
     evicted: CancellationToken,
 }
 
-/// Where a connection stands in the table.
+/// Key of a connection in the table.
 #[derive(Debug, Clone)]
-struct Home {
+struct Entry {
     connections: Arc<Connections>,
     address: Network,
     number: u64,
 }
 
 /// A request in flight; ends when dropped.
-pub struct InFlight<'a>(&'a Line);
+pub struct InFlight<'a>(&'a ConnectionState);
 
-impl Line {
-    /// `None` where the connection was just told to make room.
+impl ConnectionState {
+    /// Begins a request; `None`: the connection has been evicted.
     pub fn begin(&self) -> Option<InFlight<'_>> {
         let mut may_begin = false;
         self.change(|| {
@@ -124,16 +126,16 @@ impl Line {
     }
 
     /// Whether no request is in flight.
-    pub fn is_quiet(&self) -> bool {
+    pub fn is_idle(&self) -> bool {
         self.requests.load(SeqCst) == 0
     }
 
-    /// How many requests there were so far.
+    /// Number of requests so far.
     pub fn begun(&self) -> usize {
         self.begun.load(SeqCst)
     }
 
-    /// Ends when there has been a request.
+    /// Waits for the first request.
     pub async fn first_request(&self) {
         let first = self.first_request.notified();
         if self.begun() == 0 {
@@ -141,12 +143,12 @@ impl Line {
         }
     }
 
-    /// Ends when the connection has to make room.
+    /// Waits for eviction.
     pub async fn evicted(&self) {
         self.evicted.cancelled().await;
     }
 
-    /// A request whose body is still on its way, until this is dropped.
+    /// Counts a request as receiving its body until the guard is dropped.
     pub fn receive(self: &Arc<Self>) -> Receiving {
         self.change(|| {
             self.receiving.fetch_add(1, SeqCst);
@@ -154,27 +156,27 @@ impl Line {
         Receiving(Arc::clone(self))
     }
 
-    /// Changes what is counted, and its place in the table with it.
+    /// Changes counters, and the eviction class with them.
     fn change(&self, change: impl FnOnce()) {
-        let Some(Home { connections, address, number }) = &self.home else { return change() };
+        let Some(Entry { connections, address, number }) = &self.entry else { return change() };
         let mut table = connections.table();
         change();
-        // Where it has made room already, nothing is there.
-        table.update(*address, |lines| lines.sort_in(*number));
+        // Does nothing after an eviction.
+        table.update(*address, |group| group.classify(*number));
     }
 
-    /// A request in flight keeps its connection; one that is still arriving does not where all others are at work.
-    fn is(&self, kind: Kind) -> bool {
-        let kept = match kind {
-            Kind::Quiet => 0,
-            Kind::Arriving => self.receiving.load(SeqCst),
+    /// A request in process prevents eviction; one that is receiving its body prevents idle eviction only.
+    fn is_evictable(&self, class: Eviction) -> bool {
+        let evictable = match class {
+            Eviction::Idle => 0,
+            Eviction::Receiving => self.receiving.load(SeqCst),
         };
-        self.requests.load(SeqCst) <= kept
+        self.requests.load(SeqCst) <= evictable
     }
 }
 
-/// A body that is still on its way.
-pub struct Receiving(Arc<Line>);
+/// A request that is receiving its body.
+pub struct Receiving(Arc<ConnectionState>);
 
 impl Drop for Receiving {
     fn drop(&mut self) {
@@ -192,15 +194,15 @@ impl Drop for InFlight<'_> {
     }
 }
 
-/// A place among the connections; free again when dropped.
-pub struct Place {
-    home: Home,
-    pub line: Arc<Line>,
+/// A slot in the table; released when dropped.
+pub struct Slot {
+    entry: Entry,
+    pub state: Arc<ConnectionState>,
 }
 
-impl Drop for Place {
+impl Drop for Slot {
     fn drop(&mut self) {
-        let Home { connections, address, number } = &self.home;
+        let Entry { connections, address, number } = &self.entry;
         connections.table().remove(*address, *number);
         connections.sockets.fetch_sub(1, SeqCst);
     }
@@ -212,47 +214,46 @@ impl Connections {
         Self { limits, table: Mutex::default(), sockets: AtomicUsize::new(0) }
     }
 
-    /// Whether what had to make room has done so, but for `spare`: connections come faster than others close.
+    /// Whether at most `spare` evicted connections are not closed yet.
     #[must_use]
     pub fn has_settled(&self, spare: usize) -> bool {
         self.sockets.load(SeqCst) <= self.limits.all + spare
     }
 
-    /// How many there are.
+    /// Number of open connections, without evicted ones.
     #[must_use]
     pub fn open(&self) -> usize {
         self.table().all
     }
 
-    /// A place for a connection. Where there is none, the oldest that has no request in flight makes room, or else the oldest
-    /// whose request is still arriving: one from the same address if that has too many, or else one from the address that
-    /// has most. `is_exempt`: a reverse proxy, with
-    /// which everybody comes from one address.
+    /// A slot for a new connection. At a limit it evicts the oldest idle connection, otherwise the oldest that is still
+    /// receiving: of the same network at the limit per network, otherwise of the largest group. `is_exempt`: a reverse
+    /// proxy, without limit per network.
     ///
-    /// `None` when all are at work.
-    pub fn admit(self: &Arc<Self>, remote: SocketAddr, is_exempt: bool) -> Option<Place> {
+    /// `None`: no connection is evictable.
+    pub fn admit(self: &Arc<Self>, remote: SocketAddr, is_exempt: bool) -> Option<Slot> {
         let address = Network::of(remote.ip());
         let mut table = self.table();
         if !is_exempt
             && table.from(address) >= self.limits.per_address
-            && !(table.evict_from(address, Kind::Quiet) || table.evict_from(address, Kind::Arriving))
+            && !(table.evict_from(address, Eviction::Idle) || table.evict_from(address, Eviction::Receiving))
         {
             return None;
         }
-        if table.all >= self.limits.all && !(table.evict_one(Kind::Quiet) || table.evict_one(Kind::Arriving)) {
+        if table.all >= self.limits.all && !(table.evict_one(Eviction::Idle) || table.evict_one(Eviction::Receiving)) {
             return None;
         }
         table.number += 1;
         table.all += 1;
-        let home = Home { connections: Arc::clone(self), address, number: table.number };
-        let line = Arc::new(Line { home: Some(home.clone()), ..Line::default() });
-        table.update(address, |lines| {
-            lines.all.insert(home.number, Arc::clone(&line));
-            lines.sort_in(home.number);
+        let entry = Entry { connections: Arc::clone(self), address, number: table.number };
+        let state = Arc::new(ConnectionState { entry: Some(entry.clone()), ..ConnectionState::default() });
+        table.update(address, |group| {
+            group.all.insert(entry.number, Arc::clone(&state));
+            group.classify(entry.number);
         });
         drop(table);
         self.sockets.fetch_add(1, SeqCst);
-        Some(Place { home, line })
+        Some(Slot { entry, state })
     }
 
     fn table(&self) -> MutexGuard<'_, Table> {
@@ -260,14 +261,14 @@ impl Connections {
     }
 }
 
-impl Lines {
-    /// Notes of which kind a connection is now.
-    fn sort_in(&mut self, number: u64) {
-        for kind in [Kind::Quiet, Kind::Arriving] {
-            if self.all.get(&number).is_some_and(|line| line.is(kind)) {
-                self.evictable.of(kind).insert(number);
+impl Group {
+    /// Updates the eviction classes of a connection.
+    fn classify(&mut self, number: u64) {
+        for class in [Eviction::Idle, Eviction::Receiving] {
+            if self.all.get(&number).is_some_and(|connection| connection.is_evictable(class)) {
+                self.evictable.get_mut(class).insert(number);
             } else {
-                self.evictable.of(kind).remove(&number);
+                self.evictable.get_mut(class).remove(&number);
             }
         }
     }
@@ -275,53 +276,53 @@ impl Lines {
 
 impl Table {
     fn from(&self, address: Network) -> usize {
-        self.by_address.get(&address).map_or(0, |lines| lines.all.len())
+        self.by_address.get(&address).map_or(0, |group| group.all.len())
     }
 
-    /// Changes the connections of an address, and its places in the rankings with them.
-    fn update(&mut self, address: Network, change: impl FnOnce(&mut Lines)) {
-        let lines = self.by_address.entry(address).or_default();
-        for kind in [Kind::Quiet, Kind::Arriving] {
-            if let Some(rank) = lines.rank(address, kind) {
-                self.ranking.of(kind).remove(&rank);
+    /// Changes a group, and its places in the rankings with it.
+    fn update(&mut self, address: Network, change: impl FnOnce(&mut Group)) {
+        let group = self.by_address.entry(address).or_default();
+        for class in [Eviction::Idle, Eviction::Receiving] {
+            if let Some(rank) = group.rank(address, class) {
+                self.ranking.get_mut(class).remove(&rank);
             }
         }
-        change(lines);
-        for kind in [Kind::Quiet, Kind::Arriving] {
-            if let Some(rank) = lines.rank(address, kind) {
-                self.ranking.of(kind).insert(rank);
+        change(group);
+        for class in [Eviction::Idle, Eviction::Receiving] {
+            if let Some(rank) = group.rank(address, class) {
+                self.ranking.get_mut(class).insert(rank);
             }
         }
-        if lines.all.is_empty() {
+        if group.all.is_empty() {
             self.by_address.remove(&address);
         }
     }
 
     fn remove(&mut self, address: Network, number: u64) {
-        let mut is_there = false;
-        self.update(address, |lines| {
-            // It may have made room already.
-            is_there = lines.all.remove(&number).is_some();
-            lines.sort_in(number);
+        let mut is_removed = false;
+        self.update(address, |group| {
+            // It may have been evicted before.
+            is_removed = group.all.remove(&number).is_some();
+            group.classify(number);
         });
-        if is_there {
+        if is_removed {
             self.all -= 1;
         }
     }
 
-    fn evict_from(&mut self, address: Network, kind: Kind) -> bool {
-        let Some(lines) = self.by_address.get_mut(&address) else { return false };
-        let Some(number) = lines.evictable.of(kind).first().copied() else { return false };
-        if let Some(line) = lines.all.get(&number) {
-            line.evicted.cancel();
+    fn evict_from(&mut self, address: Network, class: Eviction) -> bool {
+        let Some(group) = self.by_address.get_mut(&address) else { return false };
+        let Some(number) = group.evictable.get_mut(class).first().copied() else { return false };
+        if let Some(connection) = group.all.get(&number) {
+            connection.evicted.cancel();
         }
         self.remove(address, number);
         true
     }
 
-    fn evict_one(&mut self, kind: Kind) -> bool {
-        let first = self.ranking.of(kind).first().map(|(.., address)| *address);
-        first.is_some_and(|address| self.evict_from(address, kind))
+    fn evict_one(&mut self, class: Eviction) -> bool {
+        let first = self.ranking.get_mut(class).first().map(|(.., address)| *address);
+        first.is_some_and(|address| self.evict_from(address, class))
     }
 }
 

@@ -15,7 +15,7 @@ pub fn register() {
     LazyLock::force(&OPEN);
 }
 
-/// A connection that counts as open until this is dropped.
+/// Counts a connection as open until dropped.
 #[derive(Debug)]
 pub(super) struct OpenConnection(());
 

@@ -1,8 +1,8 @@
-//! The network edge: which connections there are, their deadlines, and the stop.
+//! The network edge: connections, deadlines, start and stop.
 //!
-//! Poem's own server has no deadline for headers, no limit of connections and no bound on its shutdown, so connections are
-//! accepted here and driven by hyper directly. `listener.rs` accepts, `connections.rs` says who has a place, `connection.rs`
-//! serves one, `peer.rs` holds the client to its deadlines.
+//! Poem's server has no header timeout, no connection limit and no shutdown timeout, so hyper is driven directly.
+//! `listener.rs` accepts connections, `connections.rs` limits them, `connection.rs` serves one,
+//! `peer.rs` has its deadlines.
 
 mod connection;
 mod connections;
@@ -39,37 +39,37 @@ use crate::{
     web::{edge::Edge, error::AppError, health},
 };
 
-/// How long requests in flight may take once the service is asked to stop; and then how long it takes to refuse those
-/// who still wait. With the time for the backlog and [`RUNTIME_WAIT`] below the promised 10 s.
+/// Time for requests in flight during a stop, and then for refusing those still queued. With the backlog and
+/// [`RUNTIME_WAIT`] less than the documented 10 s.
 const DRAIN_WAIT: Duration = Duration::from_secs(7);
 const REFUSAL_WAIT: Duration = Duration::from_secs(1);
-/// How long computations that nobody waits for may go on after that.
+/// Time for abandoned computations after that.
 const RUNTIME_WAIT: Duration = Duration::from_millis(500);
-/// How long `/readyz` is 503 before a process ends whose background task failed: load balancers turn away from it meanwhile.
+/// How long `/readyz` is 503 before an exit after a failed background task, so that load balancers notice.
 const FAILED_WAIT: Duration = Duration::from_secs(5);
-/// Threads for blocking work besides those that judge passwords and wait for the database.
+/// Blocking threads in addition to those for password strength and the database.
 const SPARE_THREADS: usize = 8;
-/// Longest time for a request, beyond the waits for hashes: above all waits inside, so it ends only what should not be.
+/// Request timeout, in addition to the waits for hashes. Longer than all inner timeouts, so a safety net only.
 const REQUEST_WAIT: Duration = Duration::from_secs(40);
-/// Open files besides connections: the runtime, logs, mails, files that are read again; and so many for each connection to
-/// the database (SQLite has three).
+/// Open files in addition to client connections: runtime, logs, mails and reloaded files; and those of a database
+/// connection (SQLite: three).
 const SPARE_FILES: u64 = 48;
 const FILES_PER_DATABASE_CONNECTION: u64 = 3;
-/// Fewest connections, however few files there may be.
-const FEWEST_CONNECTIONS: usize = 16;
+/// Minimum number of connections, regardless of the open-file limit.
+const MIN_CONNECTIONS: usize = 16;
 
 /// Serves until SIGTERM or SIGINT.
 ///
 /// # Errors
-/// [`StartError`] when the address or the database cannot be had; [`StartError::Task`] when a background task fails again
-/// and again.
+/// [`StartError`] for an unavailable address or database; [`StartError::Task`] after repeated failures of a background
+/// task.
 pub fn serve(
     config: &Config,
     supervisor: &Supervisor,
     shared: SharedTheme,
     live_reload: Option<Arc<LiveReload>>,
 ) -> Result<(), StartError> {
-    // So many that a place in one of the bounded queues is always a thread too.
+    // A thread for every slot of the bounded queues.
     let blocking = config.hash_threads + Database::threads(config.database_max_connections) + SPARE_THREADS;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().max_blocking_threads(blocking).build()?;
     let result = runtime.block_on(run(config, supervisor, shared, live_reload));
@@ -77,21 +77,21 @@ pub fn serve(
     result
 }
 
-/// As many connections as there may be, or as there may be open files: what the system allows us to raise is raised.
-fn fitting(wanted: ConnectionLimits, database_connections: u32) -> ConnectionLimits {
+/// Raises the open-file limit as far as possible, and lowers the connection limit to it.
+fn fit_open_files(wanted: ConnectionLimits, database_connections: u32) -> ConnectionLimits {
     let spare = SPARE_FILES + FILES_PER_DATABASE_CONNECTION * u64::from(database_connections);
     let needed = wanted.all as u64 + spare;
     let mut limit = getrlimit(Resource::Nofile);
     if let Some(current) = limit.current.filter(|current| *current < needed) {
         limit.current = Some(limit.maximum.map_or(needed, |most| most.min(needed)).max(current));
         if let Err(error) = setrlimit(Resource::Nofile, limit) {
-            tracing::warn!(%error, "the limit of open files could not be raised");
+            tracing::warn!(%error, "failed to raise the open-file limit");
         }
     }
     let files = getrlimit(Resource::Nofile).current.unwrap_or(u64::MAX).saturating_sub(spare);
-    let all = usize::try_from(files).unwrap_or(usize::MAX).clamp(FEWEST_CONNECTIONS, wanted.all);
+    let all = usize::try_from(files).unwrap_or(usize::MAX).clamp(MIN_CONNECTIONS, wanted.all);
     if all < wanted.all {
-        tracing::warn!(all, "MAX_CONNECTIONS: fewer connections than that, since there may not be as many open files");
+        tracing::warn!(all, "MAX_CONNECTIONS lowered to the open-file limit");
     }
     ConnectionLimits { all, ..wanted }
 }
@@ -111,7 +111,7 @@ async fn run(
     let site = Site::new(config, url, shared.clone(), live_reload);
 
     let mut signals = signals::Stop::new()?;
-    // A designer's files are watched.
+    // Design mode watches its files instead.
     signals::reload_on_hangup(supervisor, config.tls.clone(), site.live_reload.is_none().then_some(shared))?;
     let (stop, stopped) = watch::channel(false);
     let gate = Arc::new(Gate::default());
@@ -120,7 +120,7 @@ async fn run(
     let acceptor = Arc::new(Acceptor {
         listener,
         service: Arc::new(Service { endpoint, local, tls: config.tls.clone() }),
-        connections: Arc::new(Connections::new(fitting(config.connections, config.database_max_connections))),
+        connections: Arc::new(Connections::new(fit_open_files(config.connections, config.database_max_connections))),
         proxies: config.trusted_proxies.clone(),
         tracker: tracker.clone(),
         stopped,
@@ -138,7 +138,7 @@ async fn run(
     };
     let tasks = app.start_tasks(&stop.subscribe());
     gate.open(routes(Arc::clone(&app)));
-    // A closed standard output is no reason not to serve.
+    // A closed standard output is not an error.
     let _ = writeln!(io::stdout(), "listening on {scheme}://{local}");
 
     let ended = tokio::select! {
@@ -157,17 +157,17 @@ async fn run(
     };
     let _ = stop.send(true);
     let finish = async {
-        // First no more connections, then a wait for those there are.
+        // Stop accepting first, then drain.
         let _ = accepting.await;
         tracker.close();
         tracker.wait().await;
-        // Mails that are being sent: left in the middle, they would be sent once more.
+        // Mails in transit: if aborted, they would be sent again.
         future::join_all(tasks).await;
     };
     tokio::select! {
         () = finish => tracing::info!("stopped"),
         () = refuse_the_rest => {
-            tracing::warn!(open = tracker.len(), "stopped: cut the connections that were still open");
+            tracing::warn!(open = tracker.len(), "stopped: closed the remaining connections");
         }
         () = signals.next() => tracing::warn!("stopped at once: second signal"),
     }
@@ -175,7 +175,7 @@ async fn run(
     ended
 }
 
-/// The application once it is there. Until then, while the database is waited for or migrated: alive, not ready.
+/// The application once it has started. Until then, during database connection and migration: alive, not ready.
 #[derive(Default)]
 struct Gate(OnceLock<BoxEndpoint<'static, Response>>);
 

@@ -1,4 +1,4 @@
-//! The client's end of a connection: it may be slow to send, slow to read, and it may still be sending when it was answered.
+//! Read and write deadlines of a connection, and its lingering close.
 
 use std::{
     future::Future as _,
@@ -17,47 +17,47 @@ use tokio::{
     time::{Instant, Sleep, sleep},
 };
 
-use super::connections::Line;
+use super::connections::ConnectionState;
 
-/// Longest time from the first byte of a request's head to its last.
+/// Timeout of a request head, from its first byte.
 const HEAD_WAIT: Duration = Duration::from_secs(5);
-/// Longest time in which nothing of an answer may be taken; and longest time for all of it, once it had to wait.
+/// Timeout of a stalled write, and of a whole response from its first stall.
 const WRITE_WAIT: Duration = Duration::from_secs(15);
-const ANSWER_WAIT: Duration = Duration::from_mins(1);
-/// After an answer that closes the connection: how long, and how much of what the client still sends, is read and
-/// dropped. Closing at once would destroy the answer on its way (RFC 9112, section 9.6).
+const RESPONSE_WAIT: Duration = Duration::from_mins(1);
+/// Lingering close: how long, and how many bytes, are read and discarded after the last response. Closing at once could
+/// destroy that response in transit (RFC 9112, section 9.6).
 const LINGER_WAIT: Duration = Duration::from_secs(1);
 const LINGER_BYTES: usize = 256 * 1024;
-/// How often it is looked whether the client is still there while it waits for an answer.
-const PRESENCE_CHECK: Duration = Duration::from_millis(50);
+/// Interval of checks for a disconnected client while a request is processed.
+const DISCONNECT_CHECK: Duration = Duration::from_millis(50);
 
-/// A stream whose heads arrive in time or not at all, whose writes make progress or fail, and whose shutdown lingers.
+/// A stream with deadlines for request heads and writes, and a lingering shutdown.
 pub struct Peer {
     stream: Arc<TcpStream>,
-    line: Arc<Line>,
-    /// Runs from the first byte of a head until its request, the one after so many, has begun.
+    connection: Arc<ConnectionState>,
+    /// Number of requests before this head, and its deadline.
     head: Option<(usize, Pin<Box<Sleep>>)>,
     timer: Pin<Box<Sleep>>,
     state: State,
-    /// When something was last sent.
+    /// Time of the last write.
     sent: Option<Instant>,
-    /// When the answer that is written had to wait for the first time, and how many requests there were then.
+    /// First stall of the current response, and the number of requests then.
     stalled: Option<(Instant, usize)>,
 }
 
 enum State {
     Flowing,
-    /// The peer takes nothing; the timer runs.
+    /// The peer does not read; the timer runs.
     Stalled,
-    /// Our side is closed; this many bytes more are read.
+    /// Our side is closed; this many more bytes are read.
     Lingering(usize),
 }
 
 impl Peer {
-    pub fn new(stream: Arc<TcpStream>, line: Arc<Line>) -> Self {
+    pub fn new(stream: Arc<TcpStream>, connection: Arc<ConnectionState>) -> Self {
         Self {
             stream,
-            line,
+            connection,
             head: None,
             timer: Box::pin(sleep(Duration::ZERO)),
             state: State::Flowing,
@@ -66,7 +66,7 @@ impl Peer {
         }
     }
 
-    fn poll_take(&self, context: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+    fn poll_stream_read(&self, context: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         loop {
             ready!(self.stream.poll_read_ready(context))?;
             match self.stream.try_read(buffer.initialize_unfilled()) {
@@ -80,48 +80,46 @@ impl Peer {
         }
     }
 
-    fn poll_give(
+    fn poll_stream_write(
         &self,
         context: &mut Context<'_>,
-        give: impl Fn(&TcpStream) -> io::Result<usize>,
+        write: impl Fn(&TcpStream) -> io::Result<usize>,
     ) -> Poll<io::Result<usize>> {
         loop {
             ready!(self.stream.poll_write_ready(context))?;
-            match give(&self.stream) {
+            match write(&self.stream) {
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
-                given => return Poll::Ready(given),
+                written => return Poll::Ready(written),
             }
         }
     }
 
-    /// An end to the patience with a head that does not arrive. How long a connection may stay silent before it is not
-    /// asked here.
-    fn watch_head(
+    /// Applies the deadline of a request head. hyper applies the idle timeout before it.
+    fn limit_head(
         &mut self,
         context: &mut Context<'_>,
         read: Poll<io::Result<()>>,
         length: usize,
     ) -> Poll<io::Result<()>> {
-        if !self.line.reads_heads.load(Ordering::SeqCst) || !self.line.is_quiet() {
+        if !self.connection.reads_heads.load(Ordering::SeqCst) || !self.connection.is_idle() {
             self.head = None;
             return read;
         }
-        let begun = self.line.begun();
-        // A quick answer may have come and gone without a read in between.
+        let begun = self.connection.begun();
+        // A request may have begun and ended since the last read.
         self.head.take_if(|(before, _)| *before != begun);
         if self.head.is_none() && length > 0 {
             self.head = Some((begun, Box::pin(sleep(HEAD_WAIT))));
         }
         if let (Some((_, head)), Poll::Pending) = (&mut self.head, &read) {
             ready!(head.as_mut().poll(context));
-            return Poll::Ready(Err(io::Error::new(io::ErrorKind::TimedOut, "the head of the request takes too long")));
+            return Poll::Ready(Err(io::Error::new(io::ErrorKind::TimedOut, "request head timed out")));
         }
         read
     }
 
-    /// Passes progress on; an end to the patience with a peer that makes none. Only writes tell: a flush of TCP is
-    /// always ready.
-    fn watch(&mut self, context: &mut Context<'_>, written: Poll<io::Result<usize>>) -> Poll<io::Result<usize>> {
+    /// Applies the deadlines of a response to a write. A flush of TCP is always ready.
+    fn limit_write(&mut self, context: &mut Context<'_>, written: Poll<io::Result<usize>>) -> Poll<io::Result<usize>> {
         if written.is_ready() {
             self.sent = Some(Instant::now());
             if matches!(self.state, State::Stalled) {
@@ -130,23 +128,22 @@ impl Peer {
             return written;
         }
         if matches!(self.state, State::Flowing) {
-            let (now, begun) = (Instant::now(), self.line.begun());
-            // Another answer has another time.
-            let since = self.stalled.filter(|(_, answer)| *answer == begun).map_or(now, |(since, _)| since);
+            let (now, begun) = (Instant::now(), self.connection.begun());
+            // Each response has its own deadline.
+            let since = self.stalled.filter(|(_, response)| *response == begun).map_or(now, |(since, _)| since);
             self.stalled = Some((since, begun));
-            self.timer.as_mut().reset((now + WRITE_WAIT).min(since + ANSWER_WAIT));
+            self.timer.as_mut().reset((now + WRITE_WAIT).min(since + RESPONSE_WAIT));
             self.state = State::Stalled;
         }
         ready!(self.timer.as_mut().poll(context));
-        Poll::Ready(Err(io::Error::new(io::ErrorKind::TimedOut, "the client does not read its answer")))
+        Poll::Ready(Err(io::Error::new(io::ErrorKind::TimedOut, "response timed out")))
     }
 }
 
-/// Ends when the client has closed its side. hyper sees that too while it waits for an answer, but only of a client
-/// that sent nothing after its request.
-pub async fn leaves(stream: &TcpStream) {
+/// Waits until the client has closed its side. hyper detects this too, but not after further input.
+pub async fn disconnected(stream: &TcpStream) {
     loop {
-        sleep(PRESENCE_CHECK).await;
+        sleep(DISCONNECT_CHECK).await;
         if let Some(Ok(ready)) = stream.ready(Interest::READABLE).now_or_never()
             && ready.is_read_closed()
         {
@@ -159,17 +156,17 @@ impl AsyncRead for Peer {
     fn poll_read(self: Pin<&mut Self>, context: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         let this = self.get_mut();
         let before = buffer.filled().len();
-        let read = this.poll_take(context, buffer);
+        let read = this.poll_stream_read(context, buffer);
         let length = buffer.filled().len() - before;
-        this.watch_head(context, read, length)
+        this.limit_head(context, read, length)
     }
 }
 
 impl AsyncWrite for Peer {
     fn poll_write(self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         let this = self.get_mut();
-        let written = this.poll_give(context, |stream| stream.try_write(bytes));
-        this.watch(context, written)
+        let written = this.poll_stream_write(context, |stream| stream.try_write(bytes));
+        this.limit_write(context, written)
     }
 
     fn poll_write_vectored(
@@ -178,8 +175,8 @@ impl AsyncWrite for Peer {
         buffers: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
         let this = self.get_mut();
-        let written = this.poll_give(context, |stream| stream.try_write_vectored(buffers));
-        this.watch(context, written)
+        let written = this.poll_stream_write(context, |stream| stream.try_write_vectored(buffers));
+        this.limit_write(context, written)
     }
 
     fn is_write_vectored(&self) -> bool {
@@ -194,7 +191,7 @@ impl AsyncWrite for Peer {
         let this = self.get_mut();
         if !matches!(this.state, State::Lingering(_)) {
             shutdown(&*this.stream, Shutdown::Write)?;
-            // Nothing is on its way that closing could destroy.
+            // No response is in transit.
             if this.sent.is_none_or(|sent| sent.elapsed() >= LINGER_WAIT) {
                 return Poll::Ready(Ok(()));
             }
@@ -206,7 +203,7 @@ impl AsyncWrite for Peer {
             && this.timer.as_mut().poll(context).is_pending()
         {
             let mut buffer = ReadBuf::new(&mut dropped);
-            match ready!(this.poll_take(context, &mut buffer)) {
+            match ready!(this.poll_stream_read(context, &mut buffer)) {
                 Ok(()) if !buffer.filled().is_empty() && buffer.filled().len() <= left => {
                     this.state = State::Lingering(left - buffer.filled().len());
                 }

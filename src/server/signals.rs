@@ -1,4 +1,4 @@
-//! What an operator tells the process: to stop, or to read files again.
+//! Signals: stop (SIGTERM, SIGINT) and reload (SIGHUP).
 
 use std::{io, sync::Arc};
 
@@ -9,7 +9,7 @@ use tokio::{
 
 use crate::{appearance::SharedTheme, gallery, net::tls::Tls, supervisor::Supervisor};
 
-/// SIGTERM and SIGINT.
+/// Stream of SIGTERM and SIGINT.
 pub struct Stop {
     terminate: Signal,
     interrupt: Signal,
@@ -28,10 +28,10 @@ impl Stop {
     }
 }
 
-/// SIGHUP: reads the certificate, `CUSTOM_DIR` and the logo again. What is wrong is logged, and what was there stays.
+/// On SIGHUP reloads the certificate, `CUSTOM_DIR` and the logo. Errors are logged; the previous version stays in use.
 ///
 /// # Errors
-/// The signal cannot be listened to.
+/// The signal handler cannot be installed.
 pub fn reload_on_hangup(supervisor: &Supervisor, tls: Option<Tls>, shared: Option<SharedTheme>) -> io::Result<()> {
     let hangup = Arc::new(Mutex::new(signal(SignalKind::hangup())?));
     supervisor.spawn("SIGHUP", move || {
@@ -41,7 +41,7 @@ pub fn reload_on_hangup(supervisor: &Supervisor, tls: Option<Tls>, shared: Optio
             while hangup.recv().await.is_some() {
                 let (tls, shared) = (tls.clone(), shared.clone());
                 if let Err(error) = tokio::task::spawn_blocking(move || reload(tls.as_ref(), shared.as_ref())).await {
-                    tracing::error!(%error, "SIGHUP: the files could not be read");
+                    tracing::error!(%error, "SIGHUP: reload failed");
                 }
             }
         }
@@ -51,21 +51,21 @@ pub fn reload_on_hangup(supervisor: &Supervisor, tls: Option<Tls>, shared: Optio
 
 fn reload(tls: Option<&Tls>, shared: Option<&SharedTheme>) {
     match tls.map(Tls::reload) {
-        Some(Ok(())) => tracing::info!("SIGHUP: TLS_CERT and TLS_KEY are read again"),
-        // Quoted: a file's name may hold a line break.
-        Some(Err(problem)) => tracing::error!(?problem, "SIGHUP: the certificate before stays"),
+        Some(Ok(())) => tracing::info!("SIGHUP: TLS_CERT and TLS_KEY reloaded"),
+        // Quoted: a file name may contain a line break.
+        Some(Err(problem)) => tracing::error!(?problem, "SIGHUP: certificate not reloaded, previous one stays in use"),
         None => {}
     }
     let Some(shared) = shared else { return };
     match gallery::checked(shared.current().settings.clone()) {
-        Ok(appearance) => {
-            shared.replace(appearance);
-            tracing::info!("SIGHUP: CUSTOM_DIR is read again");
+        Ok(theme) => {
+            shared.replace(theme);
+            tracing::info!("SIGHUP: CUSTOM_DIR reloaded");
         }
         Err(problems) => {
             for problem in problems {
                 let problem = problem.to_string();
-                tracing::error!(?problem, "SIGHUP: CUSTOM_DIR is wrong, the theme before stays");
+                tracing::error!(?problem, "SIGHUP: CUSTOM_DIR not reloaded, previous theme stays in use");
             }
         }
     }

@@ -1,4 +1,4 @@
-//! The table `audit_log`. A trigger refuses to change a row.
+//! Table `audit_log`. A trigger rejects updates.
 
 use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
 use diesel::prelude::*;
@@ -13,10 +13,10 @@ use crate::domain::{
     client::Client,
 };
 
-/// Adds a line. `user_id` is `None` where nobody's account was named.
+/// Inserts an entry. `user_id` is `None` for an unknown account.
 ///
 /// # Errors
-/// Those of the database.
+/// Database errors.
 pub fn record(
     connection: &mut AnyConnection,
     (event, succeeded): (Event, bool),
@@ -39,7 +39,7 @@ pub fn record(
     Ok(())
 }
 
-/// A place between two lines of an account: those before it are older, or of the same moment with a lower number.
+/// A pagination cursor: entries before it are older, or of the same time with a lower id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Before {
     at: NaiveDateTime,
@@ -47,7 +47,7 @@ pub struct Before {
 }
 
 impl Before {
-    /// The end of the log. Later years sort before others in SQLite.
+    /// The end of the log. SQLite sorts later years first.
     #[must_use]
     pub fn end() -> Self {
         let day = NaiveDate::from_ymd_opt(9999, 12, 31).unwrap_or(NaiveDate::MAX);
@@ -55,11 +55,11 @@ impl Before {
     }
 }
 
-/// The newest lines of an account before a place and not older than `since`, newest first; and the place before the last of
-/// them.
+/// The newest entries of an account before a cursor and not older than `since`, newest first; and the cursor of the
+/// next page.
 ///
 /// # Errors
-/// Those of the database.
+/// Database errors.
 pub fn of_user(
     connection: &mut AnyConnection,
     (user_id, since): (i64, NaiveDateTime),
@@ -70,7 +70,7 @@ pub fn of_user(
 
     let is_before = dsl::at.lt(before.at).or(dsl::id.lt(before.id));
     let rows = dsl::audit_log
-        // The range by itself: an index finds it.
+        // `le` is redundant; the index needs it.
         .filter(dsl::user_id.eq(user_id).and(dsl::at.ge(since)).and(dsl::at.le(before.at)).and(is_before))
         .order((dsl::at.desc(), dsl::id.desc()))
         .limit(most)
@@ -81,7 +81,7 @@ pub fn of_user(
     Ok((rows.into_iter().map(entry).collect(), last))
 }
 
-/// Lines of one kind about one account.
+/// Entries of one kind and account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Kind {
     pub user_id: i64,
@@ -89,37 +89,37 @@ pub struct Kind {
     pub succeeded: bool,
 }
 
-/// The numbers of a batch of the lines of a kind that are older than the `kept` newest.
+/// Ids of a batch of entries of a kind beyond the `limit` newest.
 ///
 /// # Errors
-/// Those of the database.
-pub fn surplus(connection: &mut AnyConnection, kind: Kind, kept: i64) -> Result<Vec<i64>, StoreError> {
+/// Database errors.
+pub fn surplus(connection: &mut AnyConnection, kind: Kind, limit: i64) -> Result<Vec<i64>, StoreError> {
     use audit_log::dsl;
 
     let of_kind = dsl::user_id.eq(kind.user_id).and(dsl::event.eq(kind.event.name()));
     Ok(dsl::audit_log
         .filter(of_kind.and(dsl::succeeded.eq(kind.succeeded)))
         .order((dsl::at.desc(), dsl::id.desc()))
-        .offset(kept)
+        .offset(limit)
         .limit(BATCH)
         .select(dsl::id)
         .load(connection)?)
 }
 
-/// Deletes a batch of what [`surplus`] finds; says how much.
+/// Deletes a batch of [`surplus`]; returns their number.
 ///
 /// # Errors
-/// Those of the database.
-pub fn delete_surplus(connection: &mut AnyConnection, kind: Kind, kept: i64) -> Result<usize, StoreError> {
-    let surplus = surplus(connection, kind, kept)?;
+/// Database errors.
+pub fn delete_surplus(connection: &mut AnyConnection, kind: Kind, limit: i64) -> Result<usize, StoreError> {
+    let surplus = surplus(connection, kind, limit)?;
     let surplus = audit_log::table.filter(audit_log::id.eq_any(surplus));
     delete_batch!(connection, (audit_log::table, audit_log::id, i64), surplus)
 }
 
-/// Deletes a batch of what is older than `before`; says how much.
+/// Deletes a batch older than `before`; returns their number.
 ///
 /// # Errors
-/// Those of the database.
+/// Database errors.
 pub fn delete_expired(connection: &mut AnyConnection, before: NaiveDateTime) -> Result<usize, StoreError> {
     let expired = audit_log::table.filter(audit_log::at.lt(before)).order(audit_log::at);
     delete_batch!(connection, (audit_log::table, audit_log::id, i64), expired)

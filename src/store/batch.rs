@@ -1,4 +1,4 @@
-//! Expired rows are deleted in batches, each in a transaction of its own: other writers get their turn in between.
+//! Batched deletion of expired rows: one transaction per batch, so that other writers run in between.
 
 use std::future::Future;
 
@@ -6,11 +6,11 @@ use tokio::time::{self, Instant};
 
 use super::StoreError;
 
-/// Rows of one batch. SQLite's one writer deletes so many, with what hangs on them, within 100 ms.
+/// Rows per batch. SQLite deletes them, with their dependent rows, within 100 ms.
 pub const BATCH: i64 = 100;
 
-/// The keys that a query finds. PostgreSQL locks their rows and leaves out those that somebody else has locked, so that two
-/// transactions that lock several rows each never wait for each other; a SQLite transaction has the whole database.
+/// Loads the keys of a query. PostgreSQL locks their rows and skips locked ones (`SKIP LOCKED`), so that two
+/// transactions with several rows each never deadlock; a SQLite transaction locks the whole database.
 macro_rules! lock_keys {
     ($connection:expr, $query:expr) => {{
         let query = $query;
@@ -21,7 +21,7 @@ macro_rules! lock_keys {
     }};
 }
 
-/// Deletes a batch of the rows of a table that a query finds, and gives how many there were. `(table, key, type of the key)`.
+/// Deletes a batch of the rows of a query; returns their number. `(table, key, type of the key)`.
 macro_rules! delete_batch {
     ($connection:expr, ($table:expr, $key:expr, $type:ty), $expired:expr) => {{
         let keys: Vec<$type> = lock_keys!(&mut *$connection, $expired.select($key).limit(BATCH));
@@ -32,20 +32,20 @@ macro_rules! delete_batch {
     }};
 }
 
-/// Until a batch is not full. Between two batches other writers have as long as the first one took.
+/// Repeats `delete` until a batch is not full. Pauses after each batch for as long as it took.
 ///
 /// # Errors
-/// Those of `delete`.
+/// Errors of `delete`.
 pub async fn in_batches<F: Future<Output = Result<usize, StoreError>>>(
     mut delete: impl FnMut() -> F,
 ) -> Result<usize, StoreError> {
-    let mut all = 0;
+    let mut total = 0;
     loop {
         let started = Instant::now();
         let deleted = delete().await?;
-        all += deleted;
+        total += deleted;
         if i64::try_from(deleted).is_ok_and(|deleted| deleted < BATCH) {
-            return Ok(all);
+            return Ok(total);
         }
         time::sleep(started.elapsed()).await;
     }

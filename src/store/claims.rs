@@ -1,4 +1,4 @@
-//! The table `claims`: later sign-ups for an address that nobody has proven.
+//! Table `claims`: later sign-ups for an address whose account is unverified.
 
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
@@ -9,16 +9,16 @@ use super::{
     schema::{claims, mail_tokens},
 };
 
-/// What whoever proves the address signed up with.
+/// Sign-up data for the owner of the address.
 #[derive(Clone, Queryable)]
 pub struct Claim {
     pub password_hash: String,
     pub full_name: Option<String>,
-    /// Of mails, as a language tag.
+    /// Language tag for mails.
     pub language: Option<String>,
 }
 
-/// A claim to be.
+/// A claim to insert.
 #[derive(Insertable)]
 #[diesel(table_name = claims)]
 pub struct NewClaim<'a> {
@@ -31,16 +31,16 @@ pub struct NewClaim<'a> {
 
 impl NewClaim<'_> {
     /// # Errors
-    /// Those of the database.
+    /// Database errors.
     pub fn insert(&self, connection: &mut AnyConnection) -> Result<i64, StoreError> {
         Ok(diesel::insert_into(claims::table).values(self).returning(claims::id).get_result(connection)?)
     }
 }
 
-/// The claim of this number on this account.
+/// The claim with this id on this account.
 ///
 /// # Errors
-/// Those of the database.
+/// Database errors.
 pub fn find(connection: &mut AnyConnection, user_id: i64, id: i64) -> Result<Option<Claim>, StoreError> {
     Ok(claims::table
         .filter(claims::id.eq(id).and(claims::user_id.eq(user_id)))
@@ -49,11 +49,11 @@ pub fn find(connection: &mut AnyConnection, user_id: i64, id: i64) -> Result<Opt
         .optional()?)
 }
 
-/// Deletes the claims on an account that were never mailed and whose mail does not wait, but for the newest `most`. `waiting`:
-/// claims whose mail does.
+/// Deletes the claims on an account without a sent or pending mail, except the newest `most`. `waiting`: claims with a
+/// pending mail.
 ///
 /// # Errors
-/// Those of the database.
+/// Database errors.
 pub fn delete_unmailed(
     connection: &mut AnyConnection,
     user_id: i64,
@@ -65,24 +65,24 @@ pub fn delete_unmailed(
     let mailed = mail_tokens::table.filter(mail_tokens::user_id.eq(user_id).and(mail_tokens::claim_id.is_not_null()));
     let mailed: Vec<Option<i64>> = mailed.select(mail_tokens::claim_id).load(connection)?;
     let is_unmailed = |id: &i64| !waiting.contains(id) && !mailed.contains(&Some(*id));
-    let over: Vec<i64> = all.into_iter().filter(is_unmailed).skip(most).collect();
-    diesel::delete(claims::table.filter(claims::id.eq_any(over))).execute(connection)?;
+    let surplus: Vec<i64> = all.into_iter().filter(is_unmailed).skip(most).collect();
+    diesel::delete(claims::table.filter(claims::id.eq_any(surplus))).execute(connection)?;
     Ok(())
 }
 
-/// Takes away all claims on an account: it has an owner now. What was mailed for them has to be dead before.
+/// Deletes all claims on a verified account. Their mailed links must be revoked before.
 ///
 /// # Errors
-/// Those of the database.
+/// Database errors.
 pub fn delete_all(connection: &mut AnyConnection, user_id: i64) -> Result<(), StoreError> {
     diesel::delete(claims::table.filter(claims::user_id.eq(user_id))).execute(connection)?;
     Ok(())
 }
 
-/// Deletes a batch of those that were made before `before`; says how many.
+/// Deletes a batch created before `before`; returns their number.
 ///
 /// # Errors
-/// Those of the database.
+/// Database errors.
 pub fn delete_expired(connection: &mut AnyConnection, before: NaiveDateTime) -> Result<usize, StoreError> {
     let expired = claims::table.filter(claims::created_at.lt(before)).order(claims::created_at);
     delete_batch!(connection, (claims::table, claims::id, i64), expired)

@@ -1,17 +1,17 @@
-//! From a unique violation to the field it is about.
+//! Maps a unique violation to its field.
 
 use diesel::result::{DatabaseErrorKind, Error as DieselError};
 
 use crate::domain::field_error::FieldError;
 
-/// The field that is taken, if the error is a unique violation on one of the identifiers.
+/// The taken field, if the error is a unique violation on an identifier.
 ///
-/// PostgreSQL names the index, SQLite the column, and only in its text
-/// (`UNIQUE constraint failed: users.email`); `tests/store` holds both.
+/// PostgreSQL names the index, SQLite the column, only in its message
+/// (`UNIQUE constraint failed: users.email`); `tests/store` tests both.
 pub(super) fn taken(error: &DieselError) -> Option<FieldError> {
     let DieselError::DatabaseError(DatabaseErrorKind::UniqueViolation, information) = error else { return None };
-    let place = information.constraint_name().unwrap_or_else(|| information.message());
-    match place.rsplit(' ').next()? {
+    let constraint = information.constraint_name().unwrap_or_else(|| information.message());
+    match constraint.rsplit(' ').next()? {
         "users_email_key" | "users.email" => Some(FieldError::EmailTaken),
         "users_username_key_key" | "users.username_key" => Some(FieldError::UsernameTaken),
         _ => None,

@@ -1,4 +1,4 @@
-//! One connection type over both databases, opened by the URL's scheme and set up the same way every time.
+//! One connection type for both databases, opened by URL scheme and always configured the same way.
 
 use std::{
     fmt::Display,
@@ -23,48 +23,46 @@ use diesel::{
 
 use super::{DatabaseUrl, StoreError, deadline::Decision};
 
-/// How long SQLite waits for another writer, unless whoever asks has less time left.
+/// SQLite's `busy_timeout`, unless the request has less time left.
 const SQLITE_LOCK_WAIT: Duration = Duration::from_secs(5);
-/// How long PostgreSQL waits for a lock.
+/// PostgreSQL's `lock_timeout`.
 const LOCK_WAIT: Duration = Duration::from_secs(2);
-/// How long PostgreSQL may work on one statement.
+/// PostgreSQL's `statement_timeout`.
 const STATEMENT_WAIT: Duration = Duration::from_secs(2);
-/// How long PostgreSQL keeps the locks of a transaction that says nothing more: of a connection that was lost.
+/// PostgreSQL's `idle_in_transaction_session_timeout`: releases the locks of lost connections.
 const IDLE_WAIT: Duration = Duration::from_secs(3);
-/// How long PostgreSQL keeps a session that says nothing more; longer than the pool keeps one that is not used (r2d2's
-/// ten minutes).
+/// PostgreSQL's `idle_session_timeout`: longer than r2d2's idle timeout of ten minutes.
 const SESSION_WAIT: Duration = Duration::from_mins(15);
 
-/// A connection to either database. Queries written against it are checked for both.
+/// A connection to either database. Queries are type-checked for both.
 #[derive(diesel::MultiConnection)]
 pub enum AnyConnection {
     Postgres(PgConnection),
     Sqlite(SqliteConnection),
 }
 
-/// Opens a connection that can write, and sets it up.
+/// Opens and configures a writable connection.
 ///
-/// A SQLite file that does not exist is made, readable by its owner alone: it holds the key that signs cookies.
-/// WAL mode is a property of the file and is set by [`prepare_file`], once. Of several PostgreSQL servers it is the
-/// first one that takes writes.
+/// [`prepare_file`] creates the SQLite file and sets WAL mode, a property of the file. Of several PostgreSQL servers
+/// the first writable one is used.
 ///
 /// # Errors
-/// What the database said; of several servers the last one.
+/// The database's error; of several servers the last one's.
 pub fn connect(url: &DatabaseUrl) -> Result<AnyConnection, StoreError> {
     connect_from(url, &AtomicUsize::new(0))
 }
 
-/// As [`connect`]. `server` is the place of the server to begin with, and then of the one that was found: one that is
-/// dead is not waited for with every connection.
+/// As [`connect`]. `server` is the index of the server to try first, then of the connected one: a dead server does not
+/// delay every connection.
 pub(super) fn connect_from(url: &DatabaseUrl, server: &AtomicUsize) -> Result<AnyConnection, StoreError> {
     match url {
         DatabaseUrl::Sqlite(path) => connect_sqlite(path).map(AnyConnection::Sqlite),
         DatabaseUrl::Postgres(servers) => {
-            let mut last = unavailable("no server is named");
-            for (place, text) in servers.libpq_texts(server.load(Ordering::Relaxed)) {
+            let mut last = unavailable("the URL names no server");
+            for (index, text) in servers.libpq_texts(server.load(Ordering::Relaxed)) {
                 match connect_postgres(&text) {
                     Ok(connection) => {
-                        server.store(place, Ordering::Relaxed);
+                        server.store(index, Ordering::Relaxed);
                         return Ok(AnyConnection::Postgres(connection));
                     }
                     Err(error) => last = error,
@@ -78,8 +76,8 @@ pub(super) fn connect_from(url: &DatabaseUrl, server: &AtomicUsize) -> Result<An
 fn connect_sqlite(path: &Path) -> Result<SqliteConnection, StoreError> {
     let path = path.to_str().ok_or_else(|| unavailable("the path is not UTF-8"))?;
     let mut connection = SqliteConnection::establish(path).map_err(unavailable)?;
-    // A file that cannot be written to is opened too, and would be found out by somebody's sign-up. Another writer may
-    // be at work: then it can.
+    // SQLite opens unwritable files too; a write lock detects them before a sign-up does. "locked" means that another
+    // writer is active, so the file is writable.
     connection.batch_execute("PRAGMA busy_timeout = 0").map_err(unavailable)?;
     match connection.batch_execute("BEGIN IMMEDIATE") {
         Ok(()) => connection.batch_execute("ROLLBACK").map_err(unavailable)?,
@@ -93,7 +91,7 @@ fn connect_sqlite(path: &Path) -> Result<SqliteConnection, StoreError> {
     Ok(connection)
 }
 
-/// What a session of PostgreSQL says about itself.
+/// Settings of a PostgreSQL session.
 #[derive(diesel::QueryableByName)]
 struct Session {
     #[diesel(sql_type = Text)]
@@ -103,7 +101,7 @@ struct Session {
 }
 
 fn connect_postgres(text: &str) -> Result<PgConnection, StoreError> {
-    static UNREADABLE: Once = Once::new();
+    static WARNING: Once = Once::new();
 
     let mut connection = PgConnection::establish(text).map_err(unavailable)?;
     let settings = format!(
@@ -114,8 +112,8 @@ fn connect_postgres(text: &str) -> Result<PgConnection, StoreError> {
         IDLE_WAIT.as_millis(),
     );
     connection.batch_execute(&settings).map_err(unavailable)?;
-    // A 201 means that the row is on the disk, whatever is set for others; what asks for more than that stays. The last
-    // one is there from PostgreSQL 14 on.
+    // A 201 means that the row is on disk: `off` becomes `on`, stricter values stay. `idle_session_timeout` needs
+    // PostgreSQL 14.
     let session: Session = sql_query(format!(
         "SELECT current_setting('transaction_read_only') AS read_only, current_setting('lc_messages') AS language, \
          set_config('synchronous_commit', replace(current_setting('synchronous_commit'), 'off', 'on'), false), \
@@ -128,13 +126,13 @@ fn connect_postgres(text: &str) -> Result<PgConnection, StoreError> {
         return Err(read_only());
     }
     let is_english = ["C", "POSIX", "en"].iter().any(|language| session.language.starts_with(language));
-    // Only a superuser may.
+    // Needs a superuser.
     if !is_english && connection.batch_execute("SET lc_messages = 'C'").is_err() {
-        UNREADABLE.call_once(|| {
+        WARNING.call_once(|| {
             tracing::warn!(
                 language = session.language,
-                "PostgreSQL does not speak English here, so some passing faults are answered as lasting ones; a superuser \
-                 may ALTER ROLE … SET lc_messages = 'C'"
+                "PostgreSQL messages are not in English: some temporary errors are reported as permanent; a superuser \
+                 can ALTER ROLE … SET lc_messages = 'C'"
             );
         });
     }
@@ -142,19 +140,19 @@ fn connect_postgres(text: &str) -> Result<PgConnection, StoreError> {
 }
 
 fn read_only() -> StoreError {
-    unavailable("the server only takes reads: it is a standby, or set so")
+    unavailable("the server is read-only: a standby, or configured so")
 }
 
-/// A connection that cannot be had may be had later, whatever the reason.
+/// Connection errors are temporary, whatever their cause.
 fn unavailable(cause: impl Display) -> StoreError {
     StoreError::unavailable(&cause)
 }
 
-/// Makes the SQLite file if there is none, with mode 0600, and turns WAL on, so that readers never wait for
-/// the writer. Nothing to do for PostgreSQL.
+/// Creates a missing SQLite file with mode 0600 (it holds the key that signs cookies) and enables WAL, so that
+/// readers never wait for the writer. No-op for PostgreSQL.
 ///
 /// # Errors
-/// The file could not be made, or SQLite refused.
+/// The file cannot be created, or SQLite's error.
 pub fn prepare_file(url: &DatabaseUrl) -> Result<(), StoreError> {
     let DatabaseUrl::Sqlite(path) = url else { return Ok(()) };
     let mut options = OpenOptions::new();
@@ -172,7 +170,7 @@ pub fn prepare_file(url: &DatabaseUrl) -> Result<(), StoreError> {
     connection.batch_execute("PRAGMA journal_mode = WAL").map_err(unavailable)
 }
 
-/// Those before it may damage a file that several connections write to at once: <https://sqlite.org/wal.html#walresetbug>.
+/// Earlier versions may corrupt a file with several writing connections: <https://sqlite.org/wal.html#walresetbug>.
 const OLDEST_SQLITE: [u32; 3] = [3, 51, 3];
 
 fn check_version(connection: &mut AnyConnection) -> Result<(), StoreError> {
@@ -182,7 +180,7 @@ fn check_version(connection: &mut AnyConnection) -> Result<(), StoreError> {
     }
     let [major, minor, patch] = OLDEST_SQLITE;
     Err(StoreError::Fault(format!(
-        "this program was built with SQLite {version}, which may damage the file; build it with {major}.{minor}.{patch} or later"
+        "SQLite {version} of this build may corrupt the file; build with {major}.{minor}.{patch} or later"
     )))
 }
 
@@ -195,13 +193,12 @@ fn is_new_enough(version: &str) -> bool {
 }
 
 impl AnyConnection {
-    /// Runs `work` in a transaction that may write: committed if it succeeds, rolled back if not.
+    /// Runs `work` in a write transaction: commits on success, rolls back on error.
     ///
-    /// On SQLite it begins as `IMMEDIATE`: the write lock is waited for at the start, where waiting is allowed,
-    /// rather than found missing half way.
+    /// SQLite begins with `IMMEDIATE`: it waits for the write lock at the start instead of failing midway.
     ///
     /// # Errors
-    /// Those of `work`, or of the transaction itself.
+    /// Errors of `work` or of the transaction.
     pub fn write_transaction<T, E>(&mut self, work: impl FnOnce(&mut Self) -> Result<T, E>) -> Result<T, E>
     where
         E: From<StoreError>,
@@ -209,8 +206,8 @@ impl AnyConnection {
         self.write_transaction_for(&Decision::default(), work)
     }
 
-    /// As [`Self::write_transaction`], but rolled back if it was given up when the work is done: whoever waited has been
-    /// told that it was not done.
+    /// As [`Self::write_transaction`], but rolls back if the request timed out before the commit: its client got an
+    /// error.
     pub(super) fn write_transaction_for<T, E>(
         &mut self,
         decision: &Decision,
@@ -226,18 +223,18 @@ impl AnyConnection {
         };
         begun.map_err(|error| decision.could_not_write(error))?;
         let worked = match work(self) {
-            Ok(_) if !decision.may_commit() => Err(StoreError::late().into()),
+            Ok(_) if !decision.may_commit() => Err(StoreError::timed_out().into()),
             worked => worked,
         };
         match worked {
-            // Rolls back by itself if it fails.
+            // Rolls back on failure.
             Ok(value) => match Manager::commit_transaction(self) {
                 Ok(()) => Ok(value),
                 Err(error) if self.may_have_committed(&error) => Err(StoreError::uncertain(&error).into()),
                 Err(error) => Err(decision.could_not_write(error).into()),
             },
             Err(error) => match Manager::rollback_transaction(self) {
-                // The connection is broken, and the pool will drop it; `error` says why.
+                // The pool drops the broken connection; `error` is the cause.
                 Ok(()) | Err(diesel::result::Error::BrokenTransactionManager) => Err(error),
                 Err(rollback) => {
                     tracing::warn!(error = %rollback, "rollback failed");
@@ -249,7 +246,7 @@ impl AnyConnection {
 }
 
 impl AnyConnection {
-    /// Whether it answers, and still takes writes: a primary may have become a standby.
+    /// Checks that it responds and is writable: a primary may have become a standby.
     pub(super) fn check(&mut self) -> Result<(), StoreError> {
         let Self::Postgres(connection) = self else { return Ok(self.ping()?) };
         let read_only: String =
@@ -257,26 +254,26 @@ impl AnyConnection {
         if read_only == "off" { Ok(()) } else { Err(self::read_only()) }
     }
 
-    /// Writes what is there already, to see whether anything can be written.
+    /// Writes unchanged values, to check that the disk is writable.
     pub(super) fn try_to_write(&mut self) -> Result<(), StoreError> {
         self.write_transaction(|connection| {
             Ok(connection.batch_execute("UPDATE __diesel_schema_migrations SET version = version")?)
         })
     }
 
-    /// Sets how long SQLite waits for another writer; PostgreSQL has limits of its own, for each statement.
+    /// Sets SQLite's `busy_timeout`; PostgreSQL has its own limits per statement.
     pub(super) fn wait_for_locks(&mut self, wait: Duration) -> Result<(), StoreError> {
         let Self::Sqlite(connection) = self else { return Ok(()) };
         let wait = wait.min(SQLITE_LOCK_WAIT);
         Ok(connection.batch_execute(&format!("PRAGMA busy_timeout = {}", wait.as_millis()))?)
     }
 
-    /// A lost connection may have taken the COMMIT with it or not; an answer from the server, and SQLite, say what
-    /// happened.
+    /// Whether a failed COMMIT may have taken effect: unknown for a lost connection; a server error and SQLite report
+    /// the outcome.
     fn may_have_committed(&self, error: &diesel::result::Error) -> bool {
         use diesel::result::{DatabaseErrorKind, Error};
 
-        let is_answer = matches!(
+        let is_server_error = matches!(
             error,
             Error::DatabaseError(
                 DatabaseErrorKind::SerializationFailure
@@ -288,7 +285,7 @@ impl AnyConnection {
                 _
             )
         );
-        matches!(self, Self::Postgres(_)) && !is_answer
+        matches!(self, Self::Postgres(_)) && !is_server_error
     }
 }
 

@@ -1,4 +1,4 @@
-//! The way to a connection: bounded in time and in threads, and open again by itself after the database was away.
+//! The connection pool: bounded in time and in threads; reconnects by itself after an outage.
 
 mod epochs;
 
@@ -27,45 +27,44 @@ use super::{
 };
 use crate::observability::trace::Span;
 
-/// Even after a long wait for its turn, a caller may open a new connection.
+/// Minimum time to open a connection after a long wait for a permit.
 const LEAST_WAIT: Duration = Duration::from_millis(200);
-/// SQLite's own wait for another writer ends so much before the caller's, so that the answer is known.
+/// SQLite's `busy_timeout` ends this long before the caller's timeout, so that the result is known.
 const MARGIN: Duration = Duration::from_millis(200);
-/// How many times the pool's connections may be open while some have fallen silent, which keep their threads until
-/// their line ends.
+/// Thread limit as a multiple of the pool size: abandoned connections block their threads until TCP ends them.
 const MOST_EPOCHS: usize = 4;
-/// After that a silent connection no longer counts among those, up to so many: an outage of a kind that never ends a line
-/// must not keep the service away for ever.
+/// After this time an abandoned connection is *written off*: it no longer counts against that limit, up to a maximum.
+/// An outage that never ends a connection must not block the service for good.
 const WRITTEN_OFF_AFTER: Duration = Duration::from_secs(30);
 const MOST_WRITTEN_OFF: usize = 256;
 
 /// The database behind a pool of connections. Clones share it.
 ///
-/// libpq waits for an answer as long as the line lives. So who waited long enough leaves, and the thread stays behind; when
-/// it stays too long its connection has fallen silent, and so may the others have: the whole *epoch* is retired. Then
-/// the database is away until a probe, which the next request makes, has opened a connection that takes writes. It begins
-/// the next epoch.
+/// libpq waits for a response as long as TCP lives. A caller returns at its timeout and leaves the thread blocked. If
+/// the thread stays blocked, its connection has timed out and is abandoned, and the whole *pool epoch* is retired. The
+/// database is unavailable until a probe, made by the next request, opens a writable connection, which begins the next
+/// epoch.
 #[derive(Clone)]
 pub struct Database(Arc<Shared>);
 
 struct Shared {
     url: DatabaseUrl,
-    /// The place of the server that answered last.
+    /// Index of the server that connected last.
     server: Arc<AtomicUsize>,
     max_connections: u32,
     limits: WaitLimits,
-    /// `None` while the database is away.
+    /// `None` while the database is unavailable.
     epoch: RwLock<Option<Arc<PoolEpoch>>>,
-    /// Of the last probe, while the database is away.
+    /// Of the last probe, while the database is unavailable.
     failure: Mutex<Option<Failure>>,
     /// One probe at a time.
     probing: Arc<AsyncMutex<()>>,
-    /// One for each thread that works, of every epoch.
-    places: Arc<Semaphore>,
+    /// One per thread, over all epochs.
+    thread_permits: Arc<Semaphore>,
     written_off: AtomicUsize,
-    /// When a check last succeeded.
+    /// Time of the last successful check.
     checked: Mutex<Option<Instant>>,
-    /// Of the last transaction: the file or its disk may be full or read-only.
+    /// Whether the last transaction failed to write: the disk may be full or read-only.
     could_not_write: AtomicBool,
 }
 
@@ -77,10 +76,10 @@ impl fmt::Debug for Database {
 }
 
 impl Database {
-    /// Opens one connection; the others are opened when they are needed. Blocks, for up to two seconds for each server.
+    /// Opens one connection; further ones are opened on demand. Blocks, for up to two seconds per server.
     ///
     /// # Errors
-    /// It could not be had.
+    /// The connection failed.
     pub fn open(url: DatabaseUrl, max_connections: u32) -> Result<Self, StoreError> {
         let database = Self(Arc::new(Shared {
             limits: WaitLimits::of(&url),
@@ -89,7 +88,7 @@ impl Database {
             epoch: RwLock::default(),
             failure: Mutex::default(),
             probing: Arc::default(),
-            places: Arc::new(Semaphore::new(places(max_connections))),
+            thread_permits: Arc::new(Semaphore::new(max_threads(max_connections))),
             written_off: AtomicUsize::default(),
             checked: Mutex::default(),
             could_not_write: AtomicBool::default(),
@@ -100,16 +99,16 @@ impl Database {
         Ok(database)
     }
 
-    /// The most threads that it may keep.
+    /// Maximum number of threads.
     #[must_use]
     pub fn threads(max_connections: u32) -> usize {
-        places(max_connections) + MOST_WRITTEN_OFF
+        max_threads(max_connections) + MOST_WRITTEN_OFF
     }
 
-    /// Runs `work` with a connection, on a thread that may block.
+    /// Runs `work` with a connection, on a blocking thread.
     ///
     /// # Errors
-    /// Those of `work`; [`StoreError::Unavailable`] when no connection or no answer could be had in time.
+    /// Errors of `work`; [`StoreError::Unavailable`] on a timeout or without a connection.
     pub async fn run<T, E, F>(&self, work: F) -> Result<T, E>
     where
         F: FnOnce(&mut AnyConnection) -> Result<T, E> + Send + 'static,
@@ -119,11 +118,11 @@ impl Database {
         self.run_within(self.0.limits, |connection, _| work(connection)).await
     }
 
-    /// Runs `work` in a transaction that may write; see [`AnyConnection::write_transaction`].
+    /// Runs `work` in a write transaction; see [`AnyConnection::write_transaction`].
     ///
     /// # Errors
-    /// As [`Database::run`]. What is [`StoreError::Unavailable`] was not written; [`StoreError::Uncertain`] when the COMMIT
-    /// was not answered.
+    /// As [`Database::run`]. [`StoreError::Unavailable`]: nothing was written; [`StoreError::Uncertain`]: the response
+    /// to COMMIT was lost.
     pub async fn write<T, E, F>(&self, work: F) -> Result<T, E>
     where
         F: FnOnce(&mut AnyConnection) -> Result<T, E> + Send + 'static,
@@ -133,11 +132,11 @@ impl Database {
         self.run_within(self.0.limits, |connection, decision| connection.write_transaction_for(decision, work)).await
     }
 
-    /// Runs `work`, which deletes a batch of rows and returns their number, in one transaction after the other until a batch is not
-    /// full; returns the number of all.
+    /// Runs `work`, which deletes a batch of rows and returns their number, in one transaction per batch until a batch
+    /// is not full; returns the total.
     ///
     /// # Errors
-    /// Those of the database.
+    /// Database errors.
     pub async fn write_in_batches(
         &self,
         work: impl Fn(&mut AnyConnection) -> Result<usize, StoreError> + Copy + Send + 'static,
@@ -145,22 +144,22 @@ impl Database {
         in_batches(|| self.write(work)).await
     }
 
-    /// Whether the database answers, takes writes, and stands at the version this program was built for.
+    /// Checks that the database responds, is writable and has this program's schema version.
     ///
     /// # Errors
-    /// [`StoreError`] with the reason.
+    /// [`StoreError`] with the cause.
     pub async fn check(&self) -> Result<(), StoreError> {
         let started = Instant::now();
         let waiting = ConnectionWait::begin();
-        let (epoch, turn) = self.enter(started + self.0.limits.turn, |epoch| &epoch.checks).await?;
-        // Whoever waited for another's check need not make one: many may ask at once.
+        let (epoch, permit) = self.enter(started + self.0.limits.acquire, |epoch| &epoch.checks).await?;
+        // Concurrent callers share one check.
         if self.last_checked().is_some_and(|checked| checked > started) {
             return Ok(());
         }
         let deadline = started + self.0.limits.answer;
         let shared = Arc::clone(&self.0);
-        self.run_on(epoch, (turn, waiting), self.0.limits, deadline, move |connection, _| {
-            // Checks only read, unless there is a reason.
+        self.run_on(epoch, (permit, waiting), self.0.limits, deadline, move |connection, _| {
+            // Checks only read, except after a failed write.
             if shared.could_not_write.load(Ordering::Relaxed) {
                 connection.try_to_write()?;
                 shared.could_not_write.store(false, Ordering::Relaxed);
@@ -176,12 +175,12 @@ impl Database {
         *self.0.checked.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Whether it is worth beginning work that has to be written at its end. Costs nothing unless the database is away.
+    /// Checks that there is a pool epoch, before expensive work whose result is stored. Probes only if there is none.
     ///
     /// # Errors
-    /// [`StoreError::Unavailable`]: it is, and not yet back.
+    /// [`StoreError::Unavailable`]: there is none.
     pub async fn reach(&self) -> Result<(), StoreError> {
-        self.epoch(Instant::now() + self.0.limits.turn).await.map(drop)
+        self.epoch(Instant::now() + self.0.limits.acquire).await.map(drop)
     }
 
     async fn run_within<T, E, F>(&self, limits: WaitLimits, work: F) -> Result<T, E>
@@ -194,13 +193,13 @@ impl Database {
         span.around(async {
             let started = Instant::now();
             let waiting = ConnectionWait::begin();
-            let (epoch, permit) = self.enter(started + limits.turn, |epoch| &epoch.permits).await?;
+            let (epoch, permit) = self.enter(started + limits.acquire, |epoch| &epoch.permits).await?;
             self.run_on(epoch, (permit, waiting), limits, started + limits.answer, work).await
         })
         .await
     }
 
-    /// As OpenTelemetry's conventions name it.
+    /// `db.system.name` of OpenTelemetry.
     fn system(&self) -> &'static str {
         match self.0.url {
             DatabaseUrl::Postgres(_) => "postgresql",
@@ -208,7 +207,7 @@ impl Database {
         }
     }
 
-    /// The connections as they stand; none while the database is away.
+    /// The current connections; none while the database is unavailable.
     #[must_use]
     pub fn report(&self) -> PoolReport {
         let state = self.current().map(|epoch| epoch.state());
@@ -216,26 +215,26 @@ impl Database {
         PoolReport { open, idle, most: self.0.max_connections }
     }
 
-    /// A place in the epoch of the moment.
+    /// A permit of the current epoch.
     async fn enter(
         &self,
-        latest: Instant,
-        places: impl Fn(&PoolEpoch) -> &Arc<Semaphore>,
+        deadline: Instant,
+        permits: impl Fn(&PoolEpoch) -> &Arc<Semaphore>,
     ) -> Result<(Arc<PoolEpoch>, OwnedSemaphorePermit), StoreError> {
         loop {
-            let epoch = self.epoch(latest).await?;
-            // None: it was retired meanwhile.
-            if let Some(permit) = acquire(places(&epoch), latest).await? {
+            let epoch = self.epoch(deadline).await?;
+            // `None`: the epoch was retired meanwhile.
+            if let Some(permit) = acquire(permits(&epoch), deadline).await? {
                 return Ok((epoch, permit));
             }
         }
     }
 
-    /// `kept` is dropped when the work has ended, which may be after the caller has given up.
+    /// `permit` is dropped when the work ends, which may be after the caller's timeout.
     async fn run_on<T, E, F>(
         &self,
         epoch: Arc<PoolEpoch>,
-        (kept, waiting): (OwnedSemaphorePermit, ConnectionWait),
+        (permit, waiting): (OwnedSemaphorePermit, ConnectionWait),
         limits: WaitLimits,
         deadline: Instant,
         work: F,
@@ -245,24 +244,24 @@ impl Database {
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
     {
-        let place = self.place()?;
+        let thread_permit = self.thread_permit()?;
         let decision = Arc::new(Decision::default());
         let (answer, answered) = oneshot::channel();
         let working = {
             let (database, epoch, decision) = (self.clone(), Arc::clone(&epoch), Arc::clone(&decision));
             let span = tracing::Span::current();
             task::spawn_blocking(move || {
-                let _kept = kept;
+                let _permit = permit;
                 let _entered = span.enter();
                 let _ = answer.send(database.work_on(&epoch, waiting, &decision, deadline, work));
             })
         };
-        // Also where the caller has left: somebody has to notice.
-        tokio::spawn(self.clone().watch(working, place, epoch, limits.silence));
+        // Detects timed-out connections also after the caller has left.
+        tokio::spawn(self.clone().watch(working, thread_permit, epoch, limits.work));
         match time::timeout_at(deadline.into(), answered).await {
             Ok(Ok(done)) => done,
-            Ok(Err(_)) => Err(StoreError::Fault("the work was not done; a thread panicked".into()).into()),
-            Err(_) => Err(decision.give_up().into()),
+            Ok(Err(_)) => Err(StoreError::Fault("a database thread panicked".into()).into()),
+            Err(_) => Err(decision.time_out().into()),
         }
     }
 
@@ -274,16 +273,17 @@ impl Database {
         deadline: Instant,
         work: impl FnOnce(&mut AnyConnection, &Decision) -> Result<T, E>,
     ) -> Result<T, E> {
-        if decision.is_given_up() {
-            return Err(StoreError::late().into());
+        if decision.is_timed_out() {
+            return Err(StoreError::timed_out().into());
         }
         let left = || deadline.saturating_duration_since(Instant::now());
-        let mut connection = epoch.connection(left().min(self.0.limits.turn).max(LEAST_WAIT)).inspect_err(|error| {
-            // Others may be in use and well, when the server just gives us no more.
-            if epoch.is_empty() {
-                self.retire(epoch, error);
-            }
-        })?;
+        let mut connection =
+            epoch.connection(left().min(self.0.limits.acquire).max(LEAST_WAIT)).inspect_err(|error| {
+                // With others in use, the server may just allow no more connections.
+                if epoch.is_empty() {
+                    self.retire(epoch, error);
+                }
+            })?;
         drop(waiting);
         connection.wait_for_locks(left().saturating_sub(MARGIN).max(LEAST_WAIT))?;
         let done = observed::timed(|| work(&mut connection, decision));
@@ -293,45 +293,45 @@ impl Database {
         done
     }
 
-    /// Stays with a thread until it is done: retires its epoch if that takes too long.
+    /// Waits for a thread; retires its epoch at the timeout.
     async fn watch(
         self,
         mut working: task::JoinHandle<()>,
-        place: OwnedSemaphorePermit,
+        thread_permit: OwnedSemaphorePermit,
         epoch: Arc<PoolEpoch>,
-        silence: Duration,
+        timeout: Duration,
     ) {
-        if time::timeout(silence, &mut working).await.is_ok() {
+        if time::timeout(timeout, &mut working).await.is_ok() {
             return;
         }
-        self.retire(&epoch, &"a connection has fallen silent");
+        self.retire(&epoch, &"a connection timed out");
         if time::timeout(WRITTEN_OFF_AFTER, &mut working).await.is_ok() {
             return;
         }
         self.0.written_off.fetch_add(1, Ordering::Relaxed);
-        drop(place);
+        drop(thread_permit);
         let _ = working.await;
         self.0.written_off.fetch_sub(1, Ordering::Relaxed);
     }
 
-    fn place(&self) -> Result<OwnedSemaphorePermit, StoreError> {
-        let too_many = || StoreError::Unavailable("too many connections have fallen silent".into());
+    fn thread_permit(&self) -> Result<OwnedSemaphorePermit, StoreError> {
+        let too_many = || StoreError::Unavailable("too many abandoned connections".into());
         if self.0.written_off.load(Ordering::Relaxed) >= MOST_WRITTEN_OFF {
             return Err(too_many());
         }
-        Arc::clone(&self.0.places).try_acquire_owned().map_err(|_| too_many())
+        Arc::clone(&self.0.thread_permits).try_acquire_owned().map_err(|_| too_many())
     }
 }
 
-fn places(max_connections: u32) -> usize {
-    // One more each time for the check, and for a probe.
+fn max_threads(max_connections: u32) -> usize {
+    // Plus one for the check and one for a probe.
     (max_connections as usize + 2) * MOST_EPOCHS
 }
 
 /// `None` if the semaphore was closed.
-async fn acquire(semaphore: &Arc<Semaphore>, latest: Instant) -> Result<Option<OwnedSemaphorePermit>, StoreError> {
-    time::timeout_at(latest.into(), Arc::clone(semaphore).acquire_owned())
+async fn acquire(semaphore: &Arc<Semaphore>, deadline: Instant) -> Result<Option<OwnedSemaphorePermit>, StoreError> {
+    time::timeout_at(deadline.into(), Arc::clone(semaphore).acquire_owned())
         .await
         .map(Result::ok)
-        .map_err(|_| StoreError::Unavailable("every connection is in use".into()))
+        .map_err(|_| StoreError::Unavailable("all database connections are in use".into()))
 }

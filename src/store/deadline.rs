@@ -1,4 +1,4 @@
-//! What one request may take of the database's time, and what becomes of its work when that is over.
+//! Time limits of a database access, and the race between its commit and its timeout.
 
 use std::{
     sync::atomic::{AtomicBool, AtomicU8, Ordering},
@@ -7,37 +7,37 @@ use std::{
 
 use super::{DatabaseUrl, StoreError};
 
-/// What one request may take of the database's time.
+/// Time limits of one database access.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct WaitLimits {
     /// Longest wait for a connection.
-    pub turn: Duration,
-    /// Longest time to an answer, from the call on.
+    pub acquire: Duration,
+    /// Longest time from the call to the result.
     pub answer: Duration,
-    /// A connection that has been at work for longer has fallen silent: above every limit that the database keeps.
-    pub silence: Duration,
+    /// A connection that is busy for longer has timed out: above all timeouts of the database.
+    pub work: Duration,
 }
 
 impl WaitLimits {
     pub fn of(url: &DatabaseUrl) -> Self {
         match url {
             DatabaseUrl::Postgres(_) => Self {
-                turn: Duration::from_secs(2),
+                acquire: Duration::from_secs(2),
                 answer: Duration::from_millis(2500),
-                silence: Duration::from_secs(3),
+                work: Duration::from_secs(3),
             },
-            // Waiting for another writer is the ordinary case, and a file has no line that falls silent.
+            // Waiting for another writer is normal, and a file has no network connection to lose.
             DatabaseUrl::Sqlite(_) => Self {
-                turn: Duration::from_secs(5),
+                acquire: Duration::from_secs(5),
                 answer: Duration::from_millis(5500),
-                silence: Duration::from_secs(30),
+                work: Duration::from_secs(30),
             },
         }
     }
 }
 
-/// Whether a change is kept: decided once, by whoever comes first, the work that is done or the caller who has waited
-/// long enough.
+/// Whether a change is committed: decided once, by the finished work or the timeout of the caller, whichever is
+/// first.
 #[derive(Debug, Default)]
 pub(super) struct Decision {
     state: AtomicU8,
@@ -47,21 +47,21 @@ pub(super) struct Decision {
 impl Decision {
     const OPEN: u8 = 0;
     const COMMITTING: u8 = 1;
-    const GIVEN_UP: u8 = 2;
+    const TIMED_OUT: u8 = 2;
 
-    fn decide(&self, what: u8) -> bool {
-        self.state.compare_exchange(Self::OPEN, what, Ordering::SeqCst, Ordering::SeqCst).is_ok()
+    fn decide(&self, state: u8) -> bool {
+        self.state.compare_exchange(Self::OPEN, state, Ordering::SeqCst, Ordering::SeqCst).is_ok()
     }
 
     pub fn may_commit(&self) -> bool {
         self.decide(Self::COMMITTING)
     }
 
-    pub fn is_given_up(&self) -> bool {
-        self.state.load(Ordering::SeqCst) == Self::GIVEN_UP
+    pub fn is_timed_out(&self) -> bool {
+        self.state.load(Ordering::SeqCst) == Self::TIMED_OUT
     }
 
-    /// Why a transaction did not begin or was not committed. Unless somebody else was at work, the next may fare no better.
+    /// The error of a failed BEGIN or COMMIT. Unless another writer had the lock, the next write may fail too.
     pub fn could_not_write(&self, error: diesel::result::Error) -> StoreError {
         let error = StoreError::from(error);
         let is_busy = matches!(&error, StoreError::Unavailable(cause) if cause.contains("locked"));
@@ -69,7 +69,7 @@ impl Decision {
         error
     }
 
-    /// Whether what was written can have come to the disk: `None` if nothing was.
+    /// Whether the last write reached the disk: `None` without a write.
     pub fn could_write(&self) -> Option<bool> {
         if self.could_not_write.load(Ordering::SeqCst) {
             Some(false)
@@ -78,12 +78,12 @@ impl Decision {
         }
     }
 
-    /// The time is up: what whoever waited is told.
-    pub fn give_up(&self) -> StoreError {
-        if self.decide(Self::GIVEN_UP) {
-            StoreError::late()
+    /// Marks the access as timed out; returns the caller's error.
+    pub fn time_out(&self) -> StoreError {
+        if self.decide(Self::TIMED_OUT) {
+            StoreError::timed_out()
         } else {
-            StoreError::Uncertain("the database has stopped answering".into())
+            StoreError::Uncertain("the database timed out during COMMIT".into())
         }
     }
 }

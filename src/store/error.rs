@@ -1,4 +1,4 @@
-//! What can go wrong in the store, sorted by what the caller can do about it.
+//! Store errors, by what the caller can do about them.
 
 use std::fmt::Display;
 
@@ -6,24 +6,24 @@ use diesel::result::{DatabaseErrorKind, Error as DieselError};
 
 use crate::domain::field_error::FieldError;
 
-/// A fault of the database.
+/// A database error.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
-    /// It may be better in a moment: not reachable, out of connections, locked, full, read-only, restarting.
-    #[error("the database is not available: {0}")]
+    /// Temporary: unreachable, out of connections, locked, full, read-only, restarting.
+    #[error("database unavailable: {0}")]
     Unavailable(String),
-    /// The answer to a COMMIT was lost: the rows may be there or not.
-    #[error("the outcome is not known: {0}")]
+    /// The response to a COMMIT was lost: the rows may exist or not.
+    #[error("outcome unknown: {0}")]
     Uncertain(String),
-    /// It will not get better by itself.
-    #[error("database fault: {0}")]
+    /// Permanent.
+    #[error("database error: {0}")]
     Fault(String),
 }
 
 /// Why a row could not be inserted.
 #[derive(Debug, thiserror::Error)]
 pub enum InsertError {
-    /// A unique index says that somebody else was first.
+    /// A unique index rejected the row.
     #[error("taken: {}", .0.code())]
     Taken(FieldError),
     #[error(transparent)]
@@ -31,40 +31,40 @@ pub enum InsertError {
 }
 
 impl StoreError {
-    /// It may be better in a moment.
+    /// A temporary error.
     pub fn unavailable(cause: &dyn Display) -> Self {
         Self::Unavailable(one_line(cause))
     }
 
-    /// Whether it happened cannot be said.
+    /// An unknown outcome.
     pub fn uncertain(cause: &dyn Display) -> Self {
         Self::Uncertain(one_line(cause))
     }
 
-    /// Nobody waits for it any more, so it was not done.
-    pub(super) fn late() -> Self {
-        Self::Unavailable("the database did not answer in time".into())
+    /// The request timed out and was not executed.
+    pub(super) fn timed_out() -> Self {
+        Self::Unavailable("the database timed out".into())
     }
 
-    /// The database is known to be away.
-    pub(super) fn away(cause: &dyn Display) -> Self {
-        Self::unavailable(&format_args!("the database is away: {cause}"))
+    /// The pool has no current epoch.
+    pub(super) fn not_connected(cause: &dyn Display) -> Self {
+        Self::unavailable(&format_args!("no database connection: {cause}"))
     }
 
-    /// It will not get better by itself.
+    /// A permanent error.
     pub fn fault(cause: &dyn Display) -> Self {
         Self::Fault(one_line(cause))
     }
 }
 
-/// libpq explains itself over several lines; one event is one line.
+/// libpq's messages have several lines; a log event has one.
 fn one_line(text: &dyn Display) -> String {
     text.to_string().split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 impl From<DieselError> for StoreError {
     fn from(error: DieselError) -> Self {
-        if is_passing(&error) { Self::unavailable(&error) } else { Self::fault(&error) }
+        if is_temporary(&error) { Self::unavailable(&error) } else { Self::fault(&error) }
     }
 }
 
@@ -77,10 +77,10 @@ impl From<DieselError> for InsertError {
     }
 }
 
-/// SQLite's words for states that pass (`sqlite3_errstr`), and PostgreSQL's for 40P01 (deadlock), classes 53 (insufficient
-/// resources), 55P03 (lock not available), 57 (operator intervention) and 58030 (an error of its disk): neither comes
-/// through Diesel with its code.
-const PASSING: &[&str] = &[
+/// Messages of temporary errors: SQLite's (`sqlite3_errstr`), and PostgreSQL's for 40P01 (deadlock), classes 53
+/// (insufficient resources), 55P03 (lock not available), 57 (operator intervention) and 58030 (disk error). Diesel
+/// drops both databases' codes.
+const TEMPORARY: &[&str] = &[
     "database is locked",
     "database table is locked",
     "database or disk is full",
@@ -110,7 +110,7 @@ const PASSING: &[&str] = &[
     "could not extend file",
 ];
 
-fn is_passing(error: &DieselError) -> bool {
+fn is_temporary(error: &DieselError) -> bool {
     match error {
         DieselError::DatabaseError(
             DatabaseErrorKind::ClosedConnection
@@ -120,8 +120,8 @@ fn is_passing(error: &DieselError) -> bool {
             _,
         )
         | DieselError::BrokenTransactionManager => true,
-        DieselError::DatabaseError(_, information) => PASSING.iter().any(|words| information.message().contains(words)),
-        DieselError::RollbackErrorOnCommit { commit_error, .. } => is_passing(commit_error),
+        DieselError::DatabaseError(_, information) => TEMPORARY.iter().any(|text| information.message().contains(text)),
+        DieselError::RollbackErrorOnCommit { commit_error, .. } => is_temporary(commit_error),
         _ => false,
     }
 }

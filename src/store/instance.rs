@@ -1,5 +1,5 @@
-//! Which processes use a SQLite file. Each holds a shared lock on a file beside it for as long as it runs, and the system
-//! releases the lock however the process ends. So a process that gets the lock alone knows that nobody else sends mails.
+//! Detects other processes on a SQLite file. Each holds a shared lock on a file beside it, which the system releases
+//! however the process ends. A process with the exclusive lock knows that no other one sends mails.
 
 use std::{
     fs::{File, OpenOptions, TryLockError},
@@ -9,60 +9,60 @@ use std::{
 
 use super::{AnyConnection, DatabaseUrl, StoreError, outbox};
 
-/// What the lock's file is called after the database.
+/// Suffix of the lock file's name.
 const SUFFIX: &str = "-lock";
 
-/// This process as one of those that use a database; until it is dropped.
+/// This process's lock on a database, until dropped.
 #[derive(Debug)]
 pub struct Instance {
-    /// `None` for PostgreSQL, and where the file could not be locked.
+    /// `None` for PostgreSQL, and if locking failed.
     lock: Option<File>,
-    is_alone: bool,
+    is_exclusive: bool,
 }
 
 impl Instance {
-    /// Says that this process uses the database. Waits for another one that is at this moment alone, see [`Self::share`].
+    /// Acquires the lock, exclusive if possible, else shared. Waits for another exclusive holder, see [`Self::share`].
     #[must_use]
     pub fn enter(url: &DatabaseUrl) -> Self {
-        let DatabaseUrl::Sqlite(path) = url else { return Self { lock: None, is_alone: false } };
+        let DatabaseUrl::Sqlite(path) = url else { return Self { lock: None, is_exclusive: false } };
         match lock(path) {
-            Ok((file, is_alone)) => Self { lock: Some(file), is_alone },
+            Ok((file, is_exclusive)) => Self { lock: Some(file), is_exclusive },
             Err(error) => {
-                tracing::warn!(%error, "the lock beside the SQLite file cannot be had: leases of mails run out by themselves");
-                Self { lock: None, is_alone: false }
+                tracing::warn!(%error, "failed to lock the file beside the SQLite file: mail leases only expire");
+                Self { lock: None, is_exclusive: false }
             }
         }
     }
 
-    /// Where no other process uses the database, mails that are leased are those of one that has ended: they are due again.
-    /// Otherwise, and on PostgreSQL, their leases run out.
+    /// With the exclusive lock, releases all mail leases: the processes that held them have ended. Otherwise, and on
+    /// PostgreSQL, leases expire.
     ///
     /// # Errors
-    /// Those of the database.
+    /// Database errors.
     pub fn release_leases(&self, connection: &mut AnyConnection) -> Result<(), StoreError> {
-        if self.is_alone {
+        if self.is_exclusive {
             let mails = outbox::release_all(connection)?;
             if mails > 0 {
-                tracing::info!(mails, "mails that a process left behind are due again");
+                tracing::info!(mails, "abandoned mail leases released");
             }
         }
         Ok(())
     }
 
-    /// Lets other processes in.
+    /// Downgrades to a shared lock.
     #[must_use]
     pub fn share(mut self) -> Self {
-        // Another one may be alone for a moment between the two locks; this one has no leases yet.
+        // Between the two locks another process may be exclusive; this one has no leases yet.
         if let Some(Err(error)) = self.lock.as_ref().map(File::lock_shared) {
-            tracing::warn!(%error, "the lock beside the SQLite file was lost");
+            tracing::warn!(%error, "lock beside the SQLite file lost");
         }
-        self.is_alone = false;
+        self.is_exclusive = false;
         self
     }
 }
 
 fn lock(path: &Path) -> io::Result<(File, bool)> {
-    // Beside the file itself, by whatever link it is named.
+    // Beside the file itself, also when named by a link.
     let mut name = path.canonicalize()?.into_os_string();
     name.push(SUFFIX);
     let mut options = OpenOptions::new();
@@ -91,14 +91,14 @@ mod tests {
         File::create(&file).expect("a file");
         let url = DatabaseUrl::Sqlite(file);
         let first = Instance::enter(&url);
-        assert!(first.is_alone);
+        assert!(first.is_exclusive);
         let first = first.share();
         let second = Instance::enter(&url);
-        assert!(!second.is_alone, "the first is there");
+        assert!(!second.is_exclusive, "the first is there");
         drop(first);
-        assert!(!Instance::enter(&url).is_alone, "the second is there");
+        assert!(!Instance::enter(&url).is_exclusive, "the second is there");
         drop(second);
-        assert!(Instance::enter(&url).is_alone);
+        assert!(Instance::enter(&url).is_exclusive);
     }
 
     #[test]
@@ -108,6 +108,6 @@ mod tests {
         File::create(&file).expect("a file");
         std::os::unix::fs::symlink(&file, &link).expect("a link");
         let _first = Instance::enter(&DatabaseUrl::Sqlite(file)).share();
-        assert!(!Instance::enter(&DatabaseUrl::Sqlite(link)).is_alone);
+        assert!(!Instance::enter(&DatabaseUrl::Sqlite(link)).is_exclusive);
     }
 }

@@ -1,4 +1,4 @@
-//! The table `mail_tokens`: what was mailed to prove something. Each is of use once, for one purpose, to one address.
+//! Table `mail_tokens`: mailed links and codes. Each is valid once, for one purpose and one address.
 
 use std::ops::RangeInclusive;
 
@@ -13,7 +13,7 @@ use super::{
 };
 use crate::domain::{link_state::TokenState, token::TokenHash};
 
-/// What a token is for; for anything else it is unknown.
+/// Purpose of a token; for any other it is unknown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, IntoStaticStr)]
 #[strum(serialize_all = "snake_case")]
 pub enum TokenPurpose {
@@ -25,37 +25,37 @@ pub enum TokenPurpose {
 /// The client that tries a code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TriedBy {
-    /// The browser of the sign-up that it was mailed for.
+    /// The browser that signed up.
     SignUp,
     Others,
 }
 
-/// How often a code was tried.
+/// Tries of a code.
 #[derive(Debug, Clone, Copy, Default, Queryable, Selectable)]
 #[diesel(table_name = mail_tokens)]
 pub struct Tries {
     pub claim_id: Option<i64>,
-    /// By others than the browser of the sign-up.
+    /// By [`TriedBy::Others`].
     pub code_tries: i64,
     pub sign_up_tries: i64,
 }
 
-/// A token to be. The times are UTC.
+/// A token to insert. Times are UTC.
 pub struct NewMailToken<'a> {
     pub token: &'a TokenHash,
     pub purpose: TokenPurpose,
     pub user_id: i64,
     pub claim_id: Option<i64>,
     pub sent_to: &'a str,
-    /// What is stored of the code, and until when that is good.
+    /// MAC of the code, and when it expires.
     pub code: Option<(Vec<u8>, NaiveDateTime)>,
-    /// Of the code in whose place this one comes, where it is the same mail that is sent once more.
+    /// Of the code that this one replaces, if the same mail is sent again.
     pub tried: Tries,
     pub created_at: NaiveDateTime,
     pub expires_at: NaiveDateTime,
 }
 
-/// What is stored of a token.
+/// A stored token.
 #[derive(Clone, Queryable, Selectable)]
 #[diesel(table_name = mail_tokens)]
 pub struct MailToken {
@@ -83,10 +83,10 @@ impl MailToken {
 }
 
 impl NewMailToken<'_> {
-    /// Inserts it; those before it, for the same purpose and the same claim, are replaced.
+    /// Inserts it and replaces live tokens of the same purpose and claim.
     ///
     /// # Errors
-    /// Those of the database.
+    /// Database errors.
     pub fn insert(&self, connection: &mut AnyConnection) -> Result<(), StoreError> {
         use mail_tokens::dsl;
 
@@ -122,16 +122,16 @@ impl NewMailToken<'_> {
 }
 
 /// # Errors
-/// Those of the database.
+/// Database errors.
 pub fn find(connection: &mut AnyConnection, token: &TokenHash) -> Result<Option<MailToken>, StoreError> {
     let found = mail_tokens::table.filter(mail_tokens::token_hash.eq(token.as_bytes()));
     Ok(found.select(MailToken::as_select()).first(connection).optional()?)
 }
 
-/// The live token of this purpose that was sent for an account, or for a claim on it.
+/// The live token of this purpose for an account, or for a claim on it.
 ///
 /// # Errors
-/// Those of the database.
+/// Database errors.
 pub fn live(
     connection: &mut AnyConnection,
     purpose: TokenPurpose,
@@ -142,16 +142,16 @@ pub fn live(
 
     let purpose: &str = purpose.into();
     let live = dsl::user_id.eq(user_id).and(dsl::purpose.eq(purpose)).and(dsl::state.eq(TokenState::Live.name()));
-    // One statement for both, since which it is may not tell.
+    // One statement for both, so that timing does not reveal a claim.
     let without_claim = dsl::claim_id.is_null().and(claim_id.is_none().into_sql::<Bool>());
     let live = mail_tokens::table.filter(live).filter(dsl::claim_id.eq(claim_id).or(without_claim));
     Ok(live.order(dsl::id.desc()).select(MailToken::as_select()).first(connection).optional()?)
 }
 
-/// How often each code was tried that was mailed in this time for an account, or for a claim on it.
+/// Tries of each code mailed in this time for an account, or for a claim on it.
 ///
 /// # Errors
-/// Those of the database.
+/// Database errors.
 pub fn tries_in(
     connection: &mut AnyConnection,
     user_id: i64,
@@ -162,19 +162,19 @@ pub fn tries_in(
     Ok(mailed.select(Tries::as_select()).load(connection)?)
 }
 
-/// Uses a token up; `false` if somebody else was first.
+/// Marks a live token as used; `false` if it was not live.
 ///
 /// # Errors
-/// Those of the database.
+/// Database errors.
 pub fn use_up(connection: &mut AnyConnection, id: i64) -> Result<bool, StoreError> {
     let live = mail_tokens::table.filter(mail_tokens::id.eq(id).and(mail_tokens::state.eq(TokenState::Live.name())));
     Ok(diesel::update(live).set(mail_tokens::state.eq(TokenState::Used.name())).execute(connection)? > 0)
 }
 
-/// Counts a try of the code, if fewer than `most` were made before by the same; says whether this one counts.
+/// Counts a try of the code; `false` after `most` tries by the same [`TriedBy`].
 ///
 /// # Errors
-/// Those of the database.
+/// Database errors.
 pub fn count_try(connection: &mut AnyConnection, id: i64, by: TriedBy, most: i64) -> Result<bool, StoreError> {
     use mail_tokens::dsl;
 
@@ -190,21 +190,21 @@ pub fn count_try(connection: &mut AnyConnection, id: i64, by: TriedBy, most: i64
     Ok(counted > 0)
 }
 
-/// Makes everything dead that was mailed for an account, but for what is spared, and parts it from the claims.
+/// Revokes all live tokens of an account except one purpose, and detaches its tokens from claims.
 ///
 /// # Errors
-/// Those of the database.
+/// Database errors.
 pub fn replace_all(
     connection: &mut AnyConnection,
     user_id: i64,
-    spared: Option<TokenPurpose>,
+    except: Option<TokenPurpose>,
 ) -> Result<(), StoreError> {
     use mail_tokens::dsl;
 
     let of_user = mail_tokens::table.filter(dsl::user_id.eq(user_id));
     // No purpose is empty.
-    let spared: &str = spared.map_or("", Into::into);
-    diesel::update(of_user.filter(dsl::state.eq(TokenState::Live.name()).and(dsl::purpose.ne(spared))))
+    let except: &str = except.map_or("", Into::into);
+    diesel::update(of_user.filter(dsl::state.eq(TokenState::Live.name()).and(dsl::purpose.ne(except))))
         .set(dsl::state.eq(TokenState::Replaced.name()))
         .execute(connection)?;
     diesel::update(of_user.filter(dsl::claim_id.is_not_null()))
@@ -213,10 +213,10 @@ pub fn replace_all(
     Ok(())
 }
 
-/// Deletes a batch of those that expired before `before`; says how many.
+/// Deletes a batch that expired before `before`; returns their number.
 ///
 /// # Errors
-/// Those of the database.
+/// Database errors.
 pub fn delete_expired(connection: &mut AnyConnection, before: NaiveDateTime) -> Result<usize, StoreError> {
     let expired = mail_tokens::table.filter(mail_tokens::expires_at.lt(before)).order(mail_tokens::expires_at);
     delete_batch!(connection, (mail_tokens::table, mail_tokens::id, i64), expired)

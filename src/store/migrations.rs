@@ -14,7 +14,7 @@ use super::{AnyConnection, StoreError};
 const POSTGRES: EmbeddedMigrations = embed_migrations!("migrations/postgres");
 const SQLITE: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
 
-/// PostgreSQL's advisory lock for starting; the number is the ASCII text "vestibul".
+/// PostgreSQL's advisory lock at start: the ASCII text "vestibul".
 const START_LOCK: i64 = 0x7665_7374_6962_756c;
 
 diesel::table! {
@@ -24,7 +24,7 @@ diesel::table! {
     }
 }
 
-/// Why the database could not be brought to this program's version.
+/// Why the database could not be migrated.
 #[derive(Debug, thiserror::Error)]
 pub enum MigrationError {
     #[error(
@@ -44,18 +44,18 @@ impl From<diesel::result::Error> for MigrationError {
     }
 }
 
-/// Brings the database up to date, then runs `then`, all in one transaction under a lock: of several instances
-/// that start at once one migrates, the others wait and find it done; a migration that fails leaves nothing behind.
+/// Runs pending migrations, then `then`, in one transaction under a lock: of several starting instances one migrates
+/// and the others wait; a failed migration is rolled back.
 ///
 /// # Errors
-/// [`MigrationError::Newer`] if the database knows a migration that this program does not.
+/// [`MigrationError::Newer`] if the database has a migration unknown to this program.
 pub fn run<T>(
     connection: &mut AnyConnection,
     then: impl FnOnce(&mut AnyConnection) -> Result<T, StoreError>,
 ) -> Result<T, MigrationError> {
     connection.write_transaction(|connection| {
         if let AnyConnection::Postgres(connection) = connection {
-            // Others may be migrating for longer than a statement may take otherwise. Both end with the transaction.
+            // Another instance may migrate for longer than these timeouts. `LOCAL` ends with the transaction.
             sql_query("SET LOCAL statement_timeout = 0").execute(connection)?;
             sql_query("SET LOCAL lock_timeout = 0").execute(connection)?;
             sql_query(format!("SELECT pg_advisory_xact_lock({START_LOCK})")).execute(connection)?;
@@ -69,25 +69,25 @@ pub fn run<T>(
             AnyConnection::Sqlite(connection) => names(connection.run_pending_migrations(SQLITE)),
         };
         for version in done? {
-            tracing::info!(version, "migrated the database");
+            tracing::info!(version, "database migrated");
         }
         Ok(then(connection)?)
     })
 }
 
-/// In another encoding than UTF-8 somebody's name could not be stored.
+/// Other encodings than UTF-8 cannot store every name.
 fn check_encoding(connection: &mut diesel::PgConnection) -> Result<(), MigrationError> {
     let encoding: String = diesel::select(sql::<Text>("current_setting('server_encoding')")).get_result(connection)?;
     if encoding == "UTF8" {
         return Ok(());
     }
-    Err(MigrationError::Failed(format!("the database's encoding is {encoding}; make it with ENCODING 'UTF8'")))
+    Err(MigrationError::Failed(format!("the database's encoding is {encoding}; create it with ENCODING 'UTF8'")))
 }
 
-/// Takes every migration back, newest first.
+/// Reverts all migrations, newest first.
 ///
 /// # Errors
-/// What the database said.
+/// Database errors.
 pub fn revert_all(connection: &mut AnyConnection) -> Result<(), MigrationError> {
     let done = match connection {
         AnyConnection::Postgres(connection) => names(connection.revert_all_migrations(POSTGRES)),
@@ -96,7 +96,7 @@ pub fn revert_all(connection: &mut AnyConnection) -> Result<(), MigrationError> 
     done.map(drop)
 }
 
-/// Whether the database has every migration that this program knows. Only reads: it is asked every few seconds.
+/// Checks that all known migrations are applied. Read-only: it runs every few seconds.
 pub(super) fn check(connection: &mut AnyConnection) -> Result<(), StoreError> {
     let applied: Vec<String> = applied::table.select(applied::version).load(connection)?;
     let known = known_versions(connection).map_err(|error| StoreError::Fault(error.to_string()))?;
@@ -137,7 +137,7 @@ fn applied_versions(connection: &mut AnyConnection) -> Result<Vec<String>, Migra
 
 type Versions<'a> = diesel::migration::Result<Vec<MigrationVersion<'a>>>;
 
-/// Diesel boxes its errors here; what the database itself said is told apart from a migration that is wrong.
+/// Diesel boxes its errors here; unboxes database errors, as opposed to faulty migrations.
 fn names(versions: Versions<'_>) -> Result<Vec<String>, MigrationError> {
     let error = match versions {
         Ok(versions) => return Ok(versions.iter().map(ToString::to_string).collect()),

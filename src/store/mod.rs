@@ -1,6 +1,6 @@
-//! Everything that speaks to the database.
+//! Database access.
 //!
-//! [`Database`] hands out connections off the async threads and in bounded time; each table has a file of its own.
+//! [`Database`] runs queries on blocking threads with timeouts; each table has its own file.
 
 pub mod audit;
 mod batch;

@@ -1,4 +1,4 @@
-//! A row of the table `outbox` as it is written, with its place in the queue.
+//! Inserts rows into the table `outbox`, with their place in the queue.
 
 use chrono::{NaiveDateTime, TimeDelta};
 use diesel::{dsl::sql, expression::SqlLiteral, prelude::*, sql_types::Bool};
@@ -6,29 +6,29 @@ use diesel::{dsl::sql, expression::SqlLiteral, prelude::*, sql_types::Bool};
 use super::{AnyConnection, StoreError, schema::outbox};
 use crate::domain::{client::Client, mail_kind::MailKind, mailbox::mailbox_of, network::Network};
 
-/// Between two mails of one cause in the queue.
+/// Distance between two queued mails of one cause.
 const PACE: TimeDelta = TimeDelta::seconds(10);
-/// The most that a place is after the moment in which a mail may be made.
+/// Latest place, as a distance from `not_before`.
 const LAST_PLACE: TimeDelta = TimeDelta::hours(1);
 
-/// A mail to be.
+/// A mail to insert.
 pub struct NewMail<'a> {
     pub kind: &'a MailKind,
-    /// `None` where it is not known yet whether there is an account.
+    /// `None` if it is not known yet whether the account exists.
     pub user_id: Option<i64>,
     pub recipient: &'a str,
-    /// As a language tag.
+    /// Language tag.
     pub language: Option<&'a str>,
-    /// Who caused it.
+    /// The client that caused it.
     pub client: &'a Client,
     pub now: NaiveDateTime,
-    /// When it may be made.
+    /// Earliest time to compose it.
     pub not_before: NaiveDateTime,
 }
 
 impl NewMail<'_> {
     /// # Errors
-    /// Those of the database.
+    /// Database errors.
     pub fn insert(&self, connection: &mut AnyConnection) -> Result<(), StoreError> {
         use outbox::dsl;
 
@@ -55,7 +55,7 @@ impl NewMail<'_> {
         Ok(())
     }
 
-    /// What has a queue of its own: an account, or a block of networks.
+    /// Key of the fair queue: an account, or a network block.
     fn cause(&self) -> String {
         match self.user_id.filter(|_| self.kind.is_of_account()) {
             Some(id) => format!("account {id}"),
@@ -64,8 +64,8 @@ impl NewMail<'_> {
     }
 }
 
-/// The place of a mail in the queue, as a time: those of one cause are so far apart that all others come in between. Where nobody
-/// else waits, they go at once.
+/// The place of a mail in the queue, as a time: mails of one cause are spaced, so that other mails come in between.
+/// Without other mails they are sent at once.
 fn next_place(
     connection: &mut AnyConnection,
     cause: &str,
@@ -78,7 +78,7 @@ fn next_place(
     Ok(last.map_or(not_before, |last| (last + PACE).clamp(not_before, not_before + LAST_PLACE)))
 }
 
-/// As a literal, so that a database knows that the partial index has the row.
+/// A literal, so that the database can use the partial index.
 fn is_untried() -> SqlLiteral<Bool> {
     sql("outbox.state = 'pending' AND outbox.attempts = 0")
 }

@@ -1,4 +1,4 @@
-//! Metrics of the connections: how long they are waited for and held, and the pool, which is read at each scrape.
+//! Metrics of database connections: wait, use, and the pool, which is read at each scrape.
 
 use std::{sync::LazyLock, time::Instant};
 
@@ -9,14 +9,14 @@ use crate::observability::{
     metrics, trace,
 };
 
-/// Upper limits in seconds.
+/// Upper bounds in seconds.
 const BUCKETS: [f64; 12] = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0];
 
 static WAIT: LazyLock<Histogram> = LazyLock::new(|| {
-    metrics::histogram("vestibule_database_wait_seconds", "Time that a database connection was waited for.", &BUCKETS)
+    metrics::histogram("vestibule_database_wait_seconds", "Time waited for a database connection.", &BUCKETS)
 });
 static WORK: LazyLock<Histogram> = LazyLock::new(|| {
-    metrics::histogram("vestibule_database_work_seconds", "Time that a database connection was held.", &BUCKETS)
+    metrics::histogram("vestibule_database_work_seconds", "Time a database connection was held.", &BUCKETS)
 });
 
 /// Registers the metrics.
@@ -25,11 +25,11 @@ pub fn register_metrics() {
     LazyLock::force(&WORK);
 }
 
-/// The pool at one moment, in connections.
+/// Pool state, in connections.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PoolReport {
     pub open: u32,
-    /// Of these, those that nobody uses.
+    /// Of these, not in use.
     pub idle: u32,
     pub most: u32,
 }
@@ -40,12 +40,12 @@ impl PoolReport {
         let states = [("idle", f64::from(self.idle)), ("in_use", f64::from(self.open.saturating_sub(self.idle)))];
         vec![
             gauges("vestibule_database_connections", "Database connections by state.", "state", &states),
-            gauge("vestibule_database_connections_max", "Most database connections.", f64::from(self.most)),
+            gauge("vestibule_database_connections_max", "Maximum database connections.", f64::from(self.most)),
         ]
     }
 }
 
-/// A wait for a connection, until it is dropped.
+/// A wait for a connection, recorded when dropped.
 pub struct ConnectionWait {
     began: Instant,
     _span: trace::Span,
@@ -63,7 +63,7 @@ impl Drop for ConnectionWait {
     }
 }
 
-/// Does this, and counts how long it held its connection.
+/// Runs `work` and records how long it held its connection.
 pub fn timed<T>(work: impl FnOnce() -> T) -> T {
     let started = Instant::now();
     let done = work();

@@ -1,5 +1,5 @@
-//! The table `outbox`: mails that are to be sent. A row is leased by whoever sends it, so that several instances share the
-//! work and nothing is lost with one of them.
+//! Table `outbox`: mails to send. An instance leases a row before sending it, so that several share the work and no
+//! mail is lost with one of them.
 
 use std::ops::RangeInclusive;
 
@@ -13,7 +13,7 @@ use super::{
 };
 use crate::domain::{mail_kind::MailKind, mailbox::mailbox_of, network::Network};
 
-/// A mail that was taken to be sent.
+/// A leased mail.
 #[derive(Debug, Clone, Queryable, Selectable)]
 #[diesel(table_name = outbox)]
 pub struct Row {
@@ -27,36 +27,36 @@ pub struct Row {
     pub language: Option<String>,
     pub peer: Option<String>,
     pub user_agent: Option<String>,
-    /// With this one.
+    /// Including this one.
     pub attempts: i64,
     pub created_at: NaiveDateTime,
 }
 
 impl Row {
-    /// Where it was asked for.
+    /// Network of the requesting client.
     #[must_use]
     pub fn network(&self) -> Option<Network> {
         Network::of_peer(self.peer.as_deref())
     }
 }
 
-/// When a mail is due. What lies later than anybody writes was written before the clock was set back: a try is due then,
-/// a lease ends as late as one that is given now, since whoever holds it may be sending.
+/// When a mail is due. Later times than any written now were written before the clock was set back: such a try is due
+/// now; such a lease is shortened to a new one's end, since its holder may be sending.
 #[derive(Debug, Clone, Copy)]
 pub struct Due {
     pub now: NaiveDateTime,
-    /// The latest moment before which a mail is not made that is asked for now.
+    /// Latest `not_before` of a mail requested now.
     pub latest_first: NaiveDateTime,
-    /// The latest moment to which a try is put off now.
+    /// Latest time of a retry scheduled now.
     pub latest_try: NaiveDateTime,
-    /// The latest moment at which a lease ends that is given now.
+    /// Latest end of a lease acquired now.
     pub latest_lease: NaiveDateTime,
 }
 
-/// Takes the mail that has been due for longest, until `until`; `None` when none is due.
+/// Leases the mail that has been due for longest, until `until`; `None` if none is due.
 ///
 /// # Errors
-/// Those of the database.
+/// Database errors.
 pub fn lease(connection: &mut AnyConnection, due: Due, until: NaiveDateTime) -> Result<Option<Row>, StoreError> {
     use outbox::dsl;
 
@@ -64,14 +64,14 @@ pub fn lease(connection: &mut AnyConnection, due: Due, until: NaiveDateTime) -> 
         .set(dsl::lease_until.eq(until))
         .execute(connection)?;
     while let Some((id, attempts)) = next_due(connection, due)? {
-        // Whoever takes it counts one more.
-        let still = dsl::outbox.filter(dsl::id.eq(id).and(dsl::attempts.eq(attempts)).and(dsl::state.eq("pending")));
-        let taken = diesel::update(still)
-            // Its turn has come; given back, it has no other place to wait for.
+        // Each lease increments `attempts`.
+        let unleased = dsl::outbox.filter(dsl::id.eq(id).and(dsl::attempts.eq(attempts)).and(dsl::state.eq("pending")));
+        let leased = diesel::update(unleased)
+            // After a release it is due at once.
             .set((dsl::lease_until.eq(until), dsl::attempts.eq(dsl::attempts + 1), dsl::next_attempt_at.eq(due.now)))
             .execute(connection)?;
-        // Otherwise another instance was quicker.
-        if taken > 0 {
+        // Otherwise another instance leased it.
+        if leased > 0 {
             let row: Row = dsl::outbox.find(id).select(Row::as_select()).first(connection)?;
             return Ok(Some(with_mailbox(connection, row)?));
         }
@@ -79,7 +79,7 @@ pub fn lease(connection: &mut AnyConnection, due: Due, until: NaiveDateTime) -> 
     Ok(None)
 }
 
-/// A version before this one writes no mailbox.
+/// Rows of earlier versions have no mailbox.
 fn with_mailbox(connection: &mut AnyConnection, row: Row) -> Result<Row, StoreError> {
     if !row.mailbox.is_empty() {
         return Ok(row);
@@ -89,19 +89,19 @@ fn with_mailbox(connection: &mut AnyConnection, row: Row) -> Result<Row, StoreEr
     Ok(Row { mailbox, ..row })
 }
 
-/// Whether [`lease`] has something to do.
+/// Whether [`lease`] has work.
 ///
 /// # Errors
-/// Those of the database.
+/// Database errors.
 pub fn is_due(connection: &mut AnyConnection, due: Due) -> Result<bool, StoreError> {
     use outbox::dsl;
 
-    let too_long = dsl::outbox.filter(is_pending().and(dsl::lease_until.gt(due.latest_lease)));
-    Ok(next_due(connection, due)?.is_some() || too_long.count().get_result::<i64>(connection)? > 0)
+    let overlong = dsl::outbox.filter(is_pending().and(dsl::lease_until.gt(due.latest_lease)));
+    Ok(next_due(connection, due)?.is_some() || overlong.count().get_result::<i64>(connection)? > 0)
 }
 
-/// Its id, and how often it was tried: of those whose turn it is, or else of those that may be made before their turn, or else of
-/// those whose time is wrong. Each search ends at the first rows that its index has, however many mails wait for another try.
+/// Id and attempts of the next mail: of those that are due, else of untried ones allowed before their turn, else of
+/// those with a wrong time. Each query stops at the first rows of its index, however many retries are pending.
 fn next_due(connection: &mut AnyConnection, due: Due) -> Result<Option<(i64, i64)>, StoreError> {
     use outbox::dsl;
 
@@ -110,9 +110,9 @@ fn next_due(connection: &mut AnyConnection, due: Due) -> Result<Option<(i64, i64
         let waiting = dsl::outbox.filter(is_pending()).filter(free).order((dsl::next_attempt_at, dsl::id));
         waiting.select((dsl::id, dsl::attempts)).limit(1)
     };
-    let came = waiting().filter(dsl::next_attempt_at.le(due.now)).first(connection).optional()?;
-    if came.is_some() {
-        return Ok(came);
+    let due_now = waiting().filter(dsl::next_attempt_at.le(due.now)).first(connection).optional()?;
+    if due_now.is_some() {
+        return Ok(due_now);
     }
     let is_ready = dsl::not_before.le(due.now).or(dsl::not_before.gt(due.latest_first));
     let untried = waiting().filter(dsl::attempts.eq(0).and(dsl::next_attempt_at.gt(due.now))).filter(is_ready);
@@ -124,40 +124,40 @@ fn next_due(connection: &mut AnyConnection, due: Due) -> Result<Option<(i64, i64
     Ok(retried.first(connection).optional()?)
 }
 
-/// As a literal: with a parameter in its place, a database may not know that a partial index has the row.
+/// A literal: with a parameter, the database may not use a partial index.
 fn is_pending() -> SqlLiteral<Bool> {
     sql("outbox.state = 'pending'")
 }
 
-/// What became of a mail.
+/// Final state of a mail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, strum::IntoStaticStr)]
 #[strum(serialize_all = "snake_case")]
 pub enum MailState {
     Sent,
-    /// There is nobody to send it to, or too many were sent.
+    /// It has no recipient, or too many were sent.
     Dropped,
-    /// It was refused for good, or for too long.
+    /// It was refused permanently, or for too long.
     Dead,
 }
 
-/// It is done with, unless somebody else took it since.
+/// Sets the final state, unless another instance leased it since.
 ///
 /// # Errors
-/// Those of the database.
+/// Database errors.
 pub fn settle(
     connection: &mut AnyConnection,
     (id, attempts): (i64, i64),
-    outcome: MailState,
+    state: MailState,
     error: Option<&str>,
     now: NaiveDateTime,
 ) -> Result<(), StoreError> {
     use outbox::dsl;
 
-    let outcome: &str = outcome.into();
-    let still = dsl::outbox.filter(dsl::id.eq(id).and(dsl::attempts.eq(attempts)).and(dsl::state.eq("pending")));
-    diesel::update(still)
+    let state: &str = state.into();
+    let held = dsl::outbox.filter(dsl::id.eq(id).and(dsl::attempts.eq(attempts)).and(dsl::state.eq("pending")));
+    diesel::update(held)
         .set((
-            dsl::state.eq(outcome),
+            dsl::state.eq(state),
             dsl::last_error.eq(error),
             dsl::done_at.eq(now),
             dsl::lease_until.eq(None::<NaiveDateTime>),
@@ -166,20 +166,20 @@ pub fn settle(
     Ok(())
 }
 
-/// A mail that was dropped is done with by now.
+/// Sets the end time of a dropped mail.
 ///
 /// # Errors
-/// Those of the database.
+/// Database errors.
 pub fn note_dropped(connection: &mut AnyConnection, id: i64, now: NaiveDateTime) -> Result<(), StoreError> {
     let dropped = outbox::table.filter(outbox::id.eq(id).and(outbox::state.eq("dropped")));
     diesel::update(dropped).set(outbox::done_at.eq(now)).execute(connection)?;
     Ok(())
 }
 
-/// It could not be sent; the next try is at `next`, unless somebody else took it since.
+/// Schedules the next try at `next`, unless another instance leased it since.
 ///
 /// # Errors
-/// Those of the database.
+/// Database errors.
 pub fn postpone(
     connection: &mut AnyConnection,
     (id, attempts): (i64, i64),
@@ -188,29 +188,29 @@ pub fn postpone(
 ) -> Result<(), StoreError> {
     use outbox::dsl;
 
-    let still = dsl::outbox.filter(dsl::id.eq(id).and(dsl::attempts.eq(attempts)).and(dsl::state.eq("pending")));
-    diesel::update(still)
+    let held = dsl::outbox.filter(dsl::id.eq(id).and(dsl::attempts.eq(attempts)).and(dsl::state.eq("pending")));
+    diesel::update(held)
         .set((dsl::next_attempt_at.eq(next), dsl::last_error.eq(error), dsl::lease_until.eq(None::<NaiveDateTime>)))
         .execute(connection)?;
     Ok(())
 }
 
-/// It was not tried after all, and is due again, unless somebody else took it since.
+/// Releases a lease without a try, unless another instance leased it since.
 ///
 /// # Errors
-/// Those of the database.
+/// Database errors.
 pub fn release(connection: &mut AnyConnection, (id, attempts): (i64, i64)) -> Result<(), StoreError> {
     use outbox::dsl;
 
-    let still = dsl::outbox.filter(dsl::id.eq(id).and(dsl::attempts.eq(attempts)).and(dsl::state.eq("pending")));
-    diesel::update(still).set(dsl::lease_until.eq(None::<NaiveDateTime>)).execute(connection)?;
+    let held = dsl::outbox.filter(dsl::id.eq(id).and(dsl::attempts.eq(attempts)).and(dsl::state.eq("pending")));
+    diesel::update(held).set(dsl::lease_until.eq(None::<NaiveDateTime>)).execute(connection)?;
     Ok(())
 }
 
-/// No mail is leased any more; says how many were.
+/// Releases all leases; returns their number.
 ///
 /// # Errors
-/// Those of the database.
+/// Database errors.
 pub fn release_all(connection: &mut AnyConnection) -> Result<usize, StoreError> {
     use outbox::dsl;
 
@@ -218,21 +218,21 @@ pub fn release_all(connection: &mut AnyConnection) -> Result<usize, StoreError> 
     Ok(diesel::update(leased).set(dsl::lease_until.eq(None::<NaiveDateTime>)).execute(connection)?)
 }
 
-/// It is still to be sent, and nobody else took it since.
+/// Whether it is pending and not leased by another instance since.
 ///
 /// # Errors
-/// Those of the database.
+/// Database errors.
 pub fn is_held(connection: &mut AnyConnection, id: i64, attempts: i64) -> Result<bool, StoreError> {
     use outbox::dsl;
 
-    let still = dsl::outbox.filter(dsl::id.eq(id).and(dsl::attempts.eq(attempts)).and(dsl::state.eq("pending")));
-    Ok(still.count().get_result::<i64>(connection)? > 0)
+    let held = dsl::outbox.filter(dsl::id.eq(id).and(dsl::attempts.eq(attempts)).and(dsl::state.eq("pending")));
+    Ok(held.count().get_result::<i64>(connection)? > 0)
 }
 
-/// Makes another mail of it, to somebody else's account.
+/// Changes its kind and account.
 ///
 /// # Errors
-/// Those of the database.
+/// Database errors.
 pub fn convert(connection: &mut AnyConnection, id: i64, kind: &MailKind, user_id: i64) -> Result<(), StoreError> {
     use outbox::dsl;
 
@@ -243,10 +243,10 @@ pub fn convert(connection: &mut AnyConnection, id: i64, kind: &MailKind, user_id
     Ok(())
 }
 
-/// Drops what an account still has to be sent of this kind.
+/// Drops an account's pending mails of this kind.
 ///
 /// # Errors
-/// Those of the database.
+/// Database errors.
 pub fn drop_pending(
     connection: &mut AnyConnection,
     user_id: i64,
@@ -262,10 +262,10 @@ pub fn drop_pending(
     Ok(())
 }
 
-/// What the mails of a kind are about that wait to be sent to an account.
+/// Details of an account's pending mails of a kind.
 ///
 /// # Errors
-/// Those of the database.
+/// Database errors.
 pub fn pending_details(connection: &mut AnyConnection, user_id: i64, kind: &str) -> Result<Vec<String>, StoreError> {
     use outbox::dsl;
 
@@ -273,11 +273,11 @@ pub fn pending_details(connection: &mut AnyConnection, user_id: i64, kind: &str)
     Ok(waiting.select(dsl::detail).load(connection)?)
 }
 
-/// The mails of a kind that were sent to a mailbox in this time, or are on their way, but for this one: when each was asked
-/// for, and from which network address.
+/// The other mails of a kind to a mailbox in this time, sent or in flight: when each was requested, and from which
+/// network address.
 ///
 /// # Errors
-/// Those of the database.
+/// Database errors.
 pub fn others(
     connection: &mut AnyConnection,
     (id, kind, mailbox): (i64, &str, &str),
@@ -286,17 +286,17 @@ pub fn others(
     use outbox::dsl;
 
     let others = dsl::mailbox.eq(mailbox).and(dsl::kind.eq(kind)).and(dsl::id.ne(id));
-    // On their way are also those whose sending failed before.
+    // Retries count as in flight.
     let counted = dsl::state.eq("sent").or(dsl::state.eq("pending").and(dsl::attempts.gt(0)));
     let others = dsl::outbox.filter(others).filter(counted).filter(dsl::created_at.between(*time.start(), *time.end()));
     Ok(others.select((dsl::created_at, dsl::peer)).load(connection)?)
 }
 
-/// Whether the same mail was asked for again since: sent, on its way, or asked for from the same network. What
-/// others ask for and may not get is no reason to leave this one out.
+/// Whether the same mail was requested again since: sent, in flight, or from the same network. Untried requests of
+/// other networks do not suppress this one.
 ///
 /// # Errors
-/// Those of the database.
+/// Database errors.
 pub fn has_newer(connection: &mut AnyConnection, row: &Row) -> Result<bool, StoreError> {
     use outbox::dsl;
 
@@ -311,10 +311,10 @@ pub fn has_newer(connection: &mut AnyConnection, row: &Row) -> Result<bool, Stor
     Ok(newer.iter().any(|(state, attempts, peer)| state == "sent" || *attempts > 0 || is_same(peer)))
 }
 
-/// How many mails wait to be sent, and when the oldest of them was written.
+/// Number of pending mails, and when the oldest was created.
 ///
 /// # Errors
-/// Those of the database.
+/// Database errors.
 pub fn pending(connection: &mut AnyConnection) -> Result<(i64, Option<NaiveDateTime>), StoreError> {
     use outbox::dsl;
 
@@ -322,18 +322,18 @@ pub fn pending(connection: &mut AnyConnection) -> Result<(i64, Option<NaiveDateT
     Ok(pending.select((diesel::dsl::count_star(), diesel::dsl::min(dsl::created_at))).first(connection)?)
 }
 
-/// Deletes a batch of what was done with before `before`; says how much.
+/// Deletes a batch finished before `before`; returns their number.
 ///
 /// # Errors
-/// Those of the database.
+/// Database errors.
 pub fn delete_expired(
     connection: &mut AnyConnection,
-    outcome: MailState,
+    state: MailState,
     before: NaiveDateTime,
 ) -> Result<usize, StoreError> {
     use outbox::dsl;
 
-    let outcome: &str = outcome.into();
-    let expired = dsl::outbox.filter(dsl::state.eq(outcome).and(dsl::done_at.lt(before))).order(dsl::done_at);
+    let state: &str = state.into();
+    let expired = dsl::outbox.filter(dsl::state.eq(state).and(dsl::done_at.lt(before))).order(dsl::done_at);
     delete_batch!(connection, (dsl::outbox, dsl::id, i64), expired)
 }

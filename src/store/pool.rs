@@ -1,5 +1,5 @@
-//! The connections of the moment. When the database falls silent or goes away they are given up together, and others
-//! take their place; see [`Database`](super::Database).
+//! Pool epochs: the connections of one epoch are abandoned together when one times out or the server is unreachable;
+//! see [`Database`](super::Database).
 
 use std::{
     fmt::Display,
@@ -15,19 +15,19 @@ use tokio::sync::Semaphore;
 
 use super::{AnyConnection, DatabaseUrl, StoreError, connection::connect_from};
 
-/// Connections that were opened since the database was last found in order.
+/// Connections opened since the last successful probe.
 pub(super) struct PoolEpoch {
     pool: r2d2::Pool<Manager>,
-    /// So that waiting for a connection is async and blocks no thread. Where the pool has more than one, one is kept
-    /// for [`Database::check`](super::Database::check): being busy is not being broken. Closed once this is given up.
+    /// Makes the wait for a connection async. Of several connections one is reserved for
+    /// [`Database::check`](super::Database::check): a busy database is ready. Closed when the epoch is retired.
     pub permits: Arc<Semaphore>,
-    /// One check at a time: each takes a thread, and anybody may ask.
+    /// One check at a time: each needs a thread, and any client may request one.
     pub checks: Arc<Semaphore>,
     is_retired: Arc<AtomicBool>,
 }
 
 impl PoolEpoch {
-    /// `first` is a connection that was just found in order.
+    /// `first`: the connection opened by the probe.
     pub fn new(
         url: DatabaseUrl,
         server: Arc<AtomicUsize>,
@@ -39,7 +39,7 @@ impl PoolEpoch {
         let manager = Manager { url, server, first: Mutex::new(Some(first)), is_retired: Arc::clone(&is_retired) };
         let pool = r2d2::Pool::builder()
             .max_size(max_connections)
-            // Opened when they are needed: an epoch that is given up must not open more.
+            // Opened on demand: a retired epoch must not open more.
             .min_idle(Some(0))
             .connection_timeout(wait)
             .error_handler(Box::new(LogErrors))
@@ -49,7 +49,7 @@ impl PoolEpoch {
     }
 
     /// # Errors
-    /// None could be had in this time.
+    /// Timeout, or the connection failed.
     pub fn connection(&self, wait: Duration) -> Result<r2d2::PooledConnection<Manager>, StoreError> {
         self.pool.get_timeout(wait).map_err(|error| StoreError::unavailable(&error))
     }
@@ -59,16 +59,16 @@ impl PoolEpoch {
         self.pool.state().connections == 0
     }
 
-    /// Lets nobody in any more. What is in use is closed when it comes back.
+    /// Refuses further requests. Connections in use are closed on return.
     pub fn retire(&self) {
         self.permits.close();
         self.checks.close();
         self.is_retired.store(true, Ordering::SeqCst);
     }
 
-    /// Closes what is idle, which may block.
+    /// Closes idle connections, which may block.
     pub fn close_idle(&self) {
-        // A retired connection is never found valid: this takes them all.
+        // No connection of a retired epoch is valid, so r2d2 drops all.
         drop(self.pool.try_get());
     }
 
@@ -77,10 +77,10 @@ impl PoolEpoch {
     }
 }
 
-/// Opens connections for the pool and throws broken ones away.
+/// Opens connections for the pool and drops broken ones.
 pub(super) struct Manager {
     url: DatabaseUrl,
-    /// The place of the server that answered last.
+    /// Index of the server that connected last.
     server: Arc<AtomicUsize>,
     first: Mutex<Option<AnyConnection>>,
     is_retired: Arc<AtomicBool>,
@@ -88,7 +88,11 @@ pub(super) struct Manager {
 
 impl Manager {
     fn refuse_if_retired(&self) -> Result<(), StoreError> {
-        if self.is_retired.load(Ordering::SeqCst) { Err(StoreError::away(&"given up")) } else { Ok(()) }
+        if self.is_retired.load(Ordering::SeqCst) {
+            Err(StoreError::not_connected(&"pool epoch retired"))
+        } else {
+            Ok(())
+        }
     }
 }
 
@@ -112,18 +116,18 @@ impl r2d2::ManageConnection for Manager {
     }
 }
 
-/// r2d2 writes to the `log` crate by default, at `error`, for each of its attempts, and it makes many. That the database
-/// is away, and back, is said once by [`Database`](super::Database).
+/// By default r2d2 logs each of its many attempts at `error`. [`Database`](super::Database) logs only that the database
+/// is unavailable, and available again.
 #[derive(Debug)]
 struct LogErrors;
 
 impl r2d2::HandleError<StoreError> for LogErrors {
     fn handle_error(&self, error: StoreError) {
-        tracing::debug!(%error, "a database connection is not in order");
+        tracing::debug!(%error, "database connection failed");
     }
 }
 
-/// What is known of a database that is away.
+/// A failed probe.
 #[derive(Debug, Clone)]
 pub(super) struct Failure {
     pub at: Instant,

@@ -1,5 +1,5 @@
-//! The table `rate_limits`: what is used up of limits that all instances share. Each rule is one row for each of whom it is about,
-//! counted by the generic cell rate algorithm (GCRA): the row holds the time at which everything that was consumed is free again.
+//! Table `rate_limits`: consumption of limits that all instances share. One row per rule and subject, counted by the
+//! generic cell rate algorithm (GCRA): the row holds the time at which everything consumed is available again.
 
 use diesel::{dsl::case_when, prelude::*};
 
@@ -10,37 +10,37 @@ use super::{
 };
 use crate::domain::rate::Counter;
 
-/// Consumes one from a counter at `now`, in microseconds since 1970; `false` if it is used up.
+/// Consumes one unit of a counter at `now`, in microseconds since 1970; `false` if exhausted.
 ///
 /// # Errors
-/// Those of the database.
+/// Database errors.
 pub fn consume(connection: &mut AnyConnection, counter: &Counter, now: i64) -> Result<bool, StoreError> {
     advance(connection, counter.key.as_bytes(), (now, counter.interval), now + counter.window - counter.interval)
 }
 
-/// Uses an id up until `until`; `false` if it was used up before. Times in microseconds since 1970.
+/// Marks an id as used until `until`; `false` if it was used before. Times in microseconds since 1970.
 ///
 /// # Errors
-/// Those of the database.
+/// Database errors.
 pub fn use_once(connection: &mut AnyConnection, key: &[u8], now: i64, until: i64) -> Result<bool, StoreError> {
     advance(connection, key, (until, 0), now)
 }
 
-/// Puts a row `step` further ahead, from `floor` at least, unless it is beyond `latest` already. One statement, so that of many at
-/// once, over all instances, no more come through than may.
+/// Advances a row by `step`, at least to `floor + step`, unless it is beyond `latest`. One statement, so that
+/// concurrent requests on all instances cannot exceed the limit.
 fn advance(
     connection: &mut AnyConnection,
     key: &[u8],
     (floor, step): (i64, i64),
     latest: i64,
 ) -> Result<bool, StoreError> {
-    // Its `filter` is that of the upsert.
+    // `filter` of the upsert.
     use diesel::query_dsl::methods::FilterDsl as _;
     use rate_limits::dsl;
 
     let first = (dsl::key.eq(key), dsl::tat.eq(floor + step));
     let next = dsl::tat.eq(case_when(dsl::tat.gt(floor), dsl::tat).otherwise(floor) + step);
-    // Diesel has ON CONFLICT for each database, not for both at once.
+    // Diesel's ON CONFLICT is specific to each database.
     let row: Option<i64> = match connection {
         AnyConnection::Postgres(connection) => diesel::insert_into(dsl::rate_limits)
             .values(first)
@@ -64,19 +64,19 @@ fn advance(
     Ok(row.is_some())
 }
 
-/// The theoretical arrival time of a counter; `None` where nothing was consumed.
+/// The theoretical arrival time of a counter; `None` without consumption.
 ///
 /// # Errors
-/// Those of the database.
+/// Database errors.
 pub fn find(connection: &mut AnyConnection, counter: &Counter) -> Result<Option<i64>, StoreError> {
     let row = rate_limits::table.find(counter.key.as_bytes());
     Ok(row.select(rate_limits::tat).first(connection).optional()?)
 }
 
-/// Refunds one.
+/// Refunds one unit.
 ///
 /// # Errors
-/// Those of the database.
+/// Database errors.
 pub fn refund(connection: &mut AnyConnection, counter: &Counter, now: i64) -> Result<(), StoreError> {
     use rate_limits::dsl;
 
@@ -85,10 +85,10 @@ pub fn refund(connection: &mut AnyConnection, counter: &Counter, now: i64) -> Re
     Ok(())
 }
 
-/// Clamps a counter that is further ahead than `most` to `to`: it was consumed from by a clock that was set back since.
+/// Clamps a counter beyond `most` to `to`: it was consumed before the clock was set back.
 ///
 /// # Errors
-/// Those of the database.
+/// Database errors.
 pub fn clamp(connection: &mut AnyConnection, counter: &Counter, most: i64, to: i64) -> Result<(), StoreError> {
     use rate_limits::dsl;
 
@@ -97,10 +97,10 @@ pub fn clamp(connection: &mut AnyConnection, counter: &Counter, most: i64, to: i
     Ok(())
 }
 
-/// Deletes a batch of rows that were over before `before`; says how many.
+/// Deletes a batch that expired before `before`; returns their number.
 ///
 /// # Errors
-/// Those of the database.
+/// Database errors.
 pub fn delete_expired(connection: &mut AnyConnection, before: i64) -> Result<usize, StoreError> {
     let expired = rate_limits::table.filter(rate_limits::tat.lt(before)).order(rate_limits::tat);
     delete_batch!(connection, (rate_limits::table, rate_limits::key, Vec<u8>), expired)

@@ -1,15 +1,15 @@
-//! The table `installation_secrets`: what the installation made for itself, shared by all its instances.
+//! Table `installation_secrets`: generated secrets, shared by all instances.
 
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 
 use super::{AnyConnection, StoreError, schema::installation_secrets};
 
-/// The secret of this name; made with `make` and kept if there is none yet.
+/// The secret of this name; generated with `make` and stored if missing.
 ///
 /// # Errors
-/// Those of the database. Must run inside a write transaction under the start-up lock, which is what keeps two
-/// instances from making two.
+/// Database errors. Must run in a write transaction under the start lock, so that two instances
+/// cannot generate two.
 pub fn load_or_make(
     connection: &mut AnyConnection,
     name: &str,

@@ -1,4 +1,4 @@
-//! The table `sessions`.
+//! Table `sessions`.
 
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
@@ -11,10 +11,10 @@ use super::{
 };
 use crate::domain::{client::Client, token::TokenHash};
 
-/// The most that an account may have of each kind, of which there are two.
+/// Maximum per account and kind, of which there are two.
 pub const MOST_SESSIONS: i64 = 100;
 
-/// A session to be. The times are UTC.
+/// A session to insert. Times are UTC.
 pub struct NewSession<'a> {
     pub token: &'a TokenHash,
     /// `browser` or `token`.
@@ -25,7 +25,7 @@ pub struct NewSession<'a> {
     pub expires_at: NaiveDateTime,
 }
 
-/// What is stored of a session.
+/// A stored session.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable)]
 #[diesel(table_name = sessions)]
 pub struct Session {
@@ -40,7 +40,7 @@ pub struct Session {
 
 impl NewSession<'_> {
     /// # Errors
-    /// Those of the database.
+    /// Database errors.
     pub fn insert(&self, connection: &mut AnyConnection) -> Result<(), StoreError> {
         let values = (
             sessions::token_hash.eq(self.token.as_bytes()),
@@ -57,10 +57,10 @@ impl NewSession<'_> {
     }
 }
 
-/// The session of this token, and whose it is, whether it has expired or not.
+/// The session of this token, expired or not, and its user.
 ///
 /// # Errors
-/// Those of the database.
+/// Database errors.
 pub fn find(connection: &mut AnyConnection, token: &TokenHash) -> Result<Option<(Session, User)>, StoreError> {
     let found = sessions::table
         .inner_join(users::table)
@@ -71,28 +71,28 @@ pub fn find(connection: &mut AnyConnection, token: &TokenHash) -> Result<Option<
     Ok(found.map(|(session, user)| (session, user.into())))
 }
 
-/// Whether the session of this account has not been ended.
+/// Whether the account's session exists.
 ///
 /// # Errors
-/// Those of the database.
+/// Database errors.
 pub fn is_there(connection: &mut AnyConnection, user_id: i64, id: i64) -> Result<bool, StoreError> {
     let session = sessions::table.filter(sessions::id.eq(id).and(sessions::user_id.eq(user_id)));
     Ok(session.count().get_result::<i64>(connection)? > 0)
 }
 
-/// Writes when it was used last.
+/// Records the last use.
 ///
 /// # Errors
-/// Those of the database.
+/// Database errors.
 pub fn touch(connection: &mut AnyConnection, id: i64, now: NaiveDateTime) -> Result<(), StoreError> {
     diesel::update(sessions::table.find(id)).set(sessions::last_seen_at.eq(now)).execute(connection)?;
     Ok(())
 }
 
-/// Those of an account that have not expired, the one used last first.
+/// Unexpired sessions of an account, last used first.
 ///
 /// # Errors
-/// Those of the database.
+/// Database errors.
 pub fn of_user(connection: &mut AnyConnection, user_id: i64, now: NaiveDateTime) -> Result<Vec<Session>, StoreError> {
     Ok(sessions::table
         .filter(sessions::user_id.eq(user_id).and(sessions::expires_at.gt(now)))
@@ -102,19 +102,19 @@ pub fn of_user(connection: &mut AnyConnection, user_id: i64, now: NaiveDateTime)
         .load(connection)?)
 }
 
-/// Ends one session of an account; says whether there was one.
+/// Ends one session of an account; `false` if there was none.
 ///
 /// # Errors
-/// Those of the database.
+/// Database errors.
 pub fn end(connection: &mut AnyConnection, user_id: i64, id: i64) -> Result<bool, StoreError> {
     let session = sessions::table.filter(sessions::id.eq(id).and(sessions::user_id.eq(user_id)));
     Ok(diesel::delete(session).execute(connection)? > 0)
 }
 
-/// Makes room for another one of this kind: those end that were used the longest time ago, a batch at most.
+/// Makes room for another session of this kind: ends the least recently used, one batch at most.
 ///
 /// # Errors
-/// Those of the database.
+/// Database errors.
 pub fn make_room(connection: &mut AnyConnection, user_id: i64, kind: &str) -> Result<(), StoreError> {
     let surplus: Vec<i64> = sessions::table
         .filter(sessions::user_id.eq(user_id).and(sessions::kind.eq(kind)))
@@ -129,29 +129,29 @@ pub fn make_room(connection: &mut AnyConnection, user_id: i64, kind: &str) -> Re
     Ok(())
 }
 
-/// Ends the sessions of an account, all or all but one.
+/// Ends all sessions of an account, optionally except one.
 ///
 /// # Errors
-/// Those of the database.
-pub fn end_all(connection: &mut AnyConnection, user_id: i64, but: Option<i64>) -> Result<usize, StoreError> {
+/// Database errors.
+pub fn end_all(connection: &mut AnyConnection, user_id: i64, except: Option<i64>) -> Result<usize, StoreError> {
     // No id is negative.
-    let others = sessions::table.filter(sessions::user_id.eq(user_id).and(sessions::id.ne(but.unwrap_or(-1))));
+    let others = sessions::table.filter(sessions::user_id.eq(user_id).and(sessions::id.ne(except.unwrap_or(-1))));
     Ok(diesel::delete(others).execute(connection)?)
 }
 
-/// Deletes a batch of those that expired before `now`; says how many.
+/// Deletes a batch that expired before `now`; returns their number.
 ///
 /// # Errors
-/// Those of the database.
+/// Database errors.
 pub fn delete_expired(connection: &mut AnyConnection, now: NaiveDateTime) -> Result<usize, StoreError> {
     let expired = sessions::table.filter(sessions::expires_at.lt(now)).order(sessions::expires_at);
     delete_batch!(connection, (sessions::table, sessions::id, i64), expired)
 }
 
-/// Deletes a batch of those of browsers that were last used before `since`; says how many.
+/// Deletes a batch of browser sessions last used before `since`; returns their number.
 ///
 /// # Errors
-/// Those of the database.
+/// Database errors.
 pub fn delete_idle(connection: &mut AnyConnection, since: NaiveDateTime) -> Result<usize, StoreError> {
     let idle = sessions::table.filter(sessions::kind.eq("browser").and(sessions::last_seen_at.lt(since)));
     delete_batch!(connection, (sessions::table, sessions::id, i64), idle.order(sessions::last_seen_at))

@@ -1,4 +1,4 @@
-//! Where the database is.
+//! The database URL.
 
 use std::{
     fmt::{self, Display},
@@ -8,33 +8,33 @@ use std::{
 
 use url::Url;
 
-/// How long opening a connection to PostgreSQL may take, for each of its addresses. libpq counts whole seconds.
+/// `connect_timeout` of PostgreSQL, per address. libpq counts whole seconds.
 pub(super) const CONNECT_WAIT: Duration = Duration::from_secs(2);
-/// How long what we sent may stay without the other side's system saying that it has come.
+/// `tcp_user_timeout`: longest wait for a TCP acknowledgement.
 const DELIVERY_WAIT: Duration = Duration::from_secs(4);
 
-/// Where the database is. Its `Debug` and `Display` never show the password.
+/// A database URL. `Debug` and `Display` omit the password.
 #[derive(Clone, PartialEq, Eq)]
 pub enum DatabaseUrl {
     Postgres(Servers),
     Sqlite(PathBuf),
 }
 
-/// The servers that a PostgreSQL URL names, in its order: a primary and those that may take its place.
+/// The servers of a PostgreSQL URL, in its order: a primary and its standbys.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Servers(Vec<Url>);
 
 impl DatabaseUrl {
-    /// Reads `sqlite://PATH`, `postgres://…` or `postgresql://…`. Any other scheme is refused, so that a typing
-    /// mistake never makes an empty SQLite file.
+    /// Parses `sqlite://PATH`, `postgres://…` or `postgresql://…`. Other schemes are rejected, so that a typing error
+    /// never creates an empty SQLite file.
     ///
     /// # Errors
-    /// A sentence for the operator, without the text given (it may hold a password).
+    /// A message for the operator, without the URL (it may contain a password).
     pub fn parse(text: &str) -> Result<Self, String> {
         const FORMS: &str =
             "use sqlite://PATH, for example sqlite://vestibule.db, or postgres://user:password@host/name";
         if let Some(path) = text.strip_prefix("sqlite://") {
-            // SQLite reads `file:` as a URI, and would open another file than the one made with mode 0600.
+            // SQLite parses `file:` as a URI and would open another file than the one created with mode 0600.
             let is_path = !path.starts_with("file:") && !path.contains(":memory:") && !path.contains(['?', '\0']);
             if path.is_empty() || !is_path {
                 return Err("a SQLite database needs the path of a file, for example sqlite://vestibule.db".into());
@@ -44,7 +44,7 @@ impl DatabaseUrl {
         if !text.starts_with("postgres://") && !text.starts_with("postgresql://") {
             return Err(format!("this is no database URL; {FORMS}"));
         }
-        // libpq would quote the faulty part, which may be the password, in its error.
+        // libpq's error would quote the faulty part, which may be the password.
         if !is_well_encoded(text) {
             return Err("a % in the URL must be followed by two hexadecimal digits; write %25 for % itself".into());
         }
@@ -53,7 +53,7 @@ impl DatabaseUrl {
 }
 
 impl Servers {
-    /// libpq's `scheme://user:password@host1:port1,host2:port2/name?parameters`, which is no URL to anybody else.
+    /// Parses libpq's `scheme://user:password@host1:port1,host2:port2/name?parameters`, not a standard URL.
     fn parse(text: &str) -> Result<Self, url::ParseError> {
         let (scheme, rest) = text.split_once("://").unwrap_or(("", text));
         let (authority, path) = rest.split_at(rest.find(['/', '?', '#']).unwrap_or(rest.len()));
@@ -65,14 +65,13 @@ impl Servers {
             .map(Self)
     }
 
-    /// How many there are.
     #[must_use]
     pub fn count(&self) -> usize {
         self.0.len()
     }
 
-    /// What libpq is given for each, beginning with the one at `first`: its URL, with a limit on the time to connect and
-    /// to notice a dead peer where it sets none itself.
+    /// libpq's URL of each server with its index, beginning at `first`, with default timeouts to connect and to detect
+    /// a dead peer.
     pub(super) fn libpq_texts(&self, first: usize) -> impl Iterator<Item = (usize, String)> + '_ {
         let servers = self.0.iter().map(libpq_text).enumerate();
         servers.clone().skip(first).chain(servers.take(first))

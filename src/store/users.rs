@@ -1,4 +1,4 @@
-//! The table `users`.
+//! Table `users`.
 
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
@@ -9,7 +9,7 @@ use crate::domain::{
     known_devices::{DeviceKey, Epoch},
 };
 
-/// A row to be. `email` and `username_key` are in canonical form; the times are UTC.
+/// A row to insert. `email` and `username_key` are canonical; times are UTC.
 #[derive(Insertable)]
 #[diesel(table_name = users)]
 pub struct NewUser<'a> {
@@ -22,29 +22,29 @@ pub struct NewUser<'a> {
     pub is_verified: bool,
     pub created_at: NaiveDateTime,
     pub updated_at: NaiveDateTime,
-    /// Of mails, as a language tag.
+    /// Language tag for mails.
     pub language: Option<&'a str>,
-    /// Until when the address has to be proven, if it has to be.
+    /// Deadline of the verification, if required.
     pub proof_due: Option<NaiveDateTime>,
-    /// Whether nobody is let in before that, whatever the settings say.
+    /// Whether login requires verification, whatever the settings.
     pub must_prove: bool,
 }
 
-/// An account with what is needed to let somebody in.
+/// An account with its login data.
 #[derive(Clone)]
 pub struct User {
     pub account: Account,
     pub password_hash: String,
-    /// Of mails, as a language tag.
+    /// Language tag for mails.
     pub language: Option<String>,
-    /// Since when it belongs to whoever has it now.
+    /// Since when it has its current owner.
     pub owner_since: NaiveDateTime,
-    /// Since when it has had the same password, and of which hash that is said; see `accounts/devices.rs`.
+    /// Identifies the password across rehashes; see `domain/known_devices.rs`.
     pub password_epoch: Option<String>,
 }
 
 impl User {
-    /// What names the time since when it has had the same password.
+    /// Identifies the current password across rehashes.
     #[must_use]
     pub fn epoch(&self, key: &DeviceKey) -> Epoch {
         Epoch::of(key, &self.password_hash, self.password_epoch.as_deref())
@@ -94,18 +94,18 @@ impl NewUser<'_> {
     /// Inserts the row and returns the account.
     ///
     /// # Errors
-    /// [`InsertError::Taken`] when the address or username has an account.
+    /// [`InsertError::Taken`] if the address or username has an account.
     pub fn insert(&self, connection: &mut AnyConnection) -> Result<Account, InsertError> {
         let id = diesel::insert_into(users::table).values(self).returning(users::id).get_result(connection)?;
         Ok(self.account(id))
     }
 
-    /// As [`Self::insert`], but the transaction goes on where the address has an account: then `None`.
+    /// As [`Self::insert`]; `None`, without failing the transaction, if the address is taken.
     ///
     /// # Errors
-    /// Those of the database.
+    /// Database errors.
     pub fn insert_unless_taken(&self, connection: &mut AnyConnection) -> Result<Option<Account>, StoreError> {
-        // Diesel has ON CONFLICT for each database, not for both at once.
+        // Diesel's ON CONFLICT is specific to each database.
         let id: Option<i64> = match connection {
             AnyConnection::Postgres(connection) => diesel::insert_into(users::table)
                 .values(self)
@@ -137,10 +137,10 @@ impl NewUser<'_> {
     }
 }
 
-/// The account of this number.
+/// The account with this id.
 ///
 /// # Errors
-/// Those of the database.
+/// Database errors.
 pub fn find(connection: &mut AnyConnection, id: i64) -> Result<Option<User>, StoreError> {
     let found = users::table.find(id).select(Row::as_select()).first::<Row>(connection).optional()?;
     Ok(found.map(User::from))
@@ -149,17 +149,17 @@ pub fn find(connection: &mut AnyConnection, id: i64) -> Result<Option<User>, Sto
 /// The account with this canonical address.
 ///
 /// # Errors
-/// Those of the database.
+/// Database errors.
 pub fn find_by_email(connection: &mut AnyConnection, email: &str) -> Result<Option<User>, StoreError> {
     let found =
         users::table.filter(users::email.eq(email)).select(Row::as_select()).first::<Row>(connection).optional()?;
     Ok(found.map(User::from))
 }
 
-/// The account with this key of a username.
+/// The account with this username key.
 ///
 /// # Errors
-/// Those of the database.
+/// Database errors.
 pub fn find_by_username(connection: &mut AnyConnection, key: &str) -> Result<Option<User>, StoreError> {
     let found = users::table
         .filter(users::username_key.eq(key))
@@ -169,17 +169,17 @@ pub fn find_by_username(connection: &mut AnyConnection, key: &str) -> Result<Opt
     Ok(found.map(User::from))
 }
 
-/// The account as it stands, kept from all others until the transaction ends: whoever changes what belongs to an account
-/// takes this first, so that two of them come one after the other, and never wait for each other.
+/// The account, locked until the transaction ends. Transactions that change an account or its data lock it first, so
+/// that they run one after the other and never deadlock.
 ///
 /// # Errors
-/// Those of the database.
+/// Database errors.
 pub fn lock(connection: &mut AnyConnection, id: i64) -> Result<Option<User>, StoreError> {
     let found: Option<Row> = match connection {
         AnyConnection::Postgres(connection) => {
             users::table.find(id).select(Row::as_select()).for_update().first(connection).optional()?
         }
-        // A transaction that may write has the whole database.
+        // A write transaction locks the whole database.
         AnyConnection::Sqlite(connection) => {
             users::table.find(id).select(Row::as_select()).first(connection).optional()?
         }
@@ -188,7 +188,7 @@ pub fn lock(connection: &mut AnyConnection, id: i64) -> Result<Option<User>, Sto
 }
 
 /// # Errors
-/// Those of the database.
+/// Database errors.
 pub fn set_password(connection: &mut AnyConnection, id: i64, hash: &str, now: NaiveDateTime) -> Result<(), StoreError> {
     diesel::update(users::table.find(id))
         .set((users::password_hash.eq(hash), users::updated_at.eq(now)))
@@ -196,11 +196,11 @@ pub fn set_password(connection: &mut AnyConnection, id: i64, hash: &str, now: Na
     Ok(())
 }
 
-/// Puts a better hash of the same password in place of `before`, unless that was changed in the meantime; `epoch` says that
-/// the password is the same.
+/// Replaces the hash `before` by a better one of the same password, unless it was changed meanwhile; `epoch` identifies
+/// the password.
 ///
 /// # Errors
-/// Those of the database.
+/// Database errors.
 pub fn replace_hash(
     connection: &mut AnyConnection,
     id: i64,
@@ -213,7 +213,7 @@ pub fn replace_hash(
 }
 
 /// # Errors
-/// Those of the database.
+/// Database errors.
 pub fn set_verified(connection: &mut AnyConnection, id: i64, now: NaiveDateTime) -> Result<(), StoreError> {
     diesel::update(users::table.find(id))
         .set((
@@ -226,10 +226,10 @@ pub fn set_verified(connection: &mut AnyConnection, id: i64, now: NaiveDateTime)
     Ok(())
 }
 
-/// Gives an account that nobody had proven to whoever has proven it now.
+/// Transfers an unverified account to the owner of its address.
 ///
 /// # Errors
-/// Those of the database.
+/// Database errors.
 pub fn hand_over(
     connection: &mut AnyConnection,
     id: i64,
@@ -248,7 +248,7 @@ pub fn hand_over(
 }
 
 /// # Errors
-/// Those of the database.
+/// Database errors.
 pub fn set_full_name(
     connection: &mut AnyConnection,
     id: i64,
@@ -261,65 +261,65 @@ pub fn set_full_name(
     Ok(())
 }
 
-/// The account stays, proven or not.
+/// Removes the verification deadline.
 ///
 /// # Errors
-/// Those of the database.
+/// Database errors.
 pub fn clear_verification_due(connection: &mut AnyConnection, id: i64) -> Result<(), StoreError> {
     let waiting = users::table.filter(users::id.eq(id).and(users::proof_due.is_not_null()));
     diesel::update(waiting).set(users::proof_due.eq(None::<NaiveDateTime>)).execute(connection)?;
     Ok(())
 }
 
-/// Somebody else waits for the proof too, and gets as long as whoever came first.
+/// Extends the verification deadline for a new claim.
 ///
 /// # Errors
-/// Those of the database.
+/// Database errors.
 pub fn extend_verification(connection: &mut AnyConnection, id: i64, due: NaiveDateTime) -> Result<(), StoreError> {
     let waiting = users::table.filter(users::id.eq(id).and(users::proof_due.is_not_null()));
     diesel::update(waiting).set(users::proof_due.eq(due)).execute(connection)?;
     Ok(())
 }
 
-/// Sets an address that was proven.
+/// Sets a verified address.
 ///
 /// # Errors
-/// [`InsertError::Taken`] when it has an account.
+/// [`InsertError::Taken`] if it has an account.
 pub fn set_email(connection: &mut AnyConnection, id: i64, email: &str, now: NaiveDateTime) -> Result<(), InsertError> {
     diesel::update(users::table.find(id)).set(users::email.eq(email)).execute(connection)?;
     Ok(set_verified(connection, id, now)?)
 }
 
-/// Takes the account away, and with it everything that belongs to it.
+/// Deletes the account and all its data.
 ///
 /// # Errors
-/// Those of the database.
+/// Database errors.
 pub fn delete(connection: &mut AnyConnection, id: i64) -> Result<(), StoreError> {
     diesel::delete(users::table.find(id)).execute(connection)?;
     Ok(())
 }
 
-/// As [`delete`], for an account whose proof is still overdue; says whether it was there.
+/// As [`delete`], if its verification is still overdue; `false` if not.
 ///
 /// # Errors
-/// Those of the database.
+/// Database errors.
 pub fn delete_unverified(connection: &mut AnyConnection, id: i64, now: NaiveDateTime) -> Result<bool, StoreError> {
     let overdue = users::is_verified.eq(false).and(users::proof_due.lt(now));
-    let unproven = users::table.filter(users::id.eq(id).and(overdue));
-    Ok(diesel::delete(unproven).execute(connection)? > 0)
+    let unverified = users::table.filter(users::id.eq(id).and(overdue));
+    Ok(diesel::delete(unverified).execute(connection)? > 0)
 }
 
-/// A batch of accounts whose address was to be proven before `now`, and was not: those that let nobody in before, whatever
-/// the settings say, or the others.
+/// A batch of unverified accounts with a deadline before `now`: those whose login requires verification whatever the
+/// settings, or the others.
 ///
 /// # Errors
-/// Those of the database.
+/// Database errors.
 pub fn overdue_verifications(
     connection: &mut AnyConnection,
     now: NaiveDateTime,
-    must_prove: bool,
+    must_verify: bool,
 ) -> Result<Vec<i64>, StoreError> {
-    let overdue = users::must_prove.eq(must_prove).and(users::proof_due.lt(now)).and(users::is_verified.eq(false));
+    let overdue = users::must_prove.eq(must_verify).and(users::proof_due.lt(now)).and(users::is_verified.eq(false));
     let overdue = users::table.filter(overdue).order(users::proof_due).select(users::id).limit(BATCH);
     Ok(lock_keys!(connection, overdue))
 }

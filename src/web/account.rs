@@ -1,4 +1,4 @@
-//! The page of somebody's own account, and what its forms do. Programs may post JSON to the same addresses.
+//! The account page and its forms. API clients may post JSON to the same routes.
 
 use std::sync::Arc;
 
@@ -11,17 +11,16 @@ use tower_cookies::Cookies;
 
 use super::{
     client::{Client, device},
-    cookies::{Carried, Jar, PageCookies},
+    cookies::{CookieKind, Jar, PageCookies},
     error::AppError,
     form_reply::notice_of,
-    next,
+    messages, next,
     reply::{self, EMAIL_TEXTS},
     request_context::RequestContext,
     response_format::ResponseFormat,
     session::{self, Member, Visitor},
     submission::Submission,
     verification::Pages,
-    words,
 };
 use crate::{
     accounts::{
@@ -44,11 +43,11 @@ use crate::{
     },
 };
 
-/// Lines of the audit log on the page.
+/// Audit log entries on the page.
 const ACTIVITY: i64 = 20;
-/// What stands for all sessions but the one that asks.
+/// `id` for all sessions but the current one.
 const OTHERS: &str = "others";
-/// Begins what the flash has for this page.
+/// Prefix of the flash for this page.
 const DONE: &str = "done:";
 
 /// `GET /.well-known/change-password` (W3C), for password managers.
@@ -64,7 +63,7 @@ pub async fn show(
     PageCookies(cookies): PageCookies,
     Member(signed_in): Member,
 ) -> poem::Result<Response> {
-    let flash = Jar { cookies: &cookies, app }.take(Carried::Flash);
+    let flash = Jar { cookies: &cookies, app }.take(CookieKind::Flash);
     let flash = flash.as_deref().and_then(|flash| flash.strip_prefix(DONE));
     let done = flash.map(|flash| {
         let (key, address) = flash.split_once(':').unwrap_or((flash, ""));
@@ -74,13 +73,13 @@ pub async fn show(
     page.render(StatusCode::OK, Shown { done: done.unwrap_or_default(), ..Shown::default() }, &[]).await
 }
 
-/// Where somebody comes who reloads a form that came back, by its address alone.
+/// `GET` of a form's route, such as after a reload.
 #[handler]
 pub fn back() -> Redirect {
     Redirect::see_other(next::HOME)
 }
 
-/// A form that changes the account, from whoever it belongs to.
+/// A form that changes the signed-in account.
 struct Posted {
     app: Arc<App>,
     context: RequestContext,
@@ -98,13 +97,13 @@ impl<'a> FromRequest<'a> for Posted {
         let PageCookies(cookies) = PageCookies::from_request(request, body).await?;
         let Member(signed_in) = Member::from_request(request, body).await?;
         let mut submission = Submission::from_request(request, body).await?;
-        let client = submission.proven(client, context.response_format)?;
+        let client = submission.with_proof_of_work(client, context.response_format)?;
         Ok(Self { app: Arc::clone(app), context: context.clone(), client, cookies, signed_in, submission })
     }
 }
 
 impl Posted {
-    /// `done` is what the page says then.
+    /// `done` is the key of the success message.
     async fn update(self, changes: Changes, done: &'static str, shown: Shown) -> poem::Result<Response> {
         let Self { app, context, client, cookies, signed_in, .. } = self;
         let updated = app.accounts.update(&signed_in, changes, &client).await;
@@ -180,7 +179,7 @@ pub async fn delete(
             session::clear(&mut response, app);
             Ok(response)
         }
-        Ok(()) => Ok(reply::nothing()),
+        Ok(()) => Ok(reply::no_content()),
         Err(rejection) => {
             let page = Page { app, context, signed_in: &signed_in };
             let shown = Shown { form: Some(AccountForm::Delete), ..Shown::default() };
@@ -203,16 +202,16 @@ pub fn deleted(
     pages.notice(StatusCode::OK, "account-deleted-title", "account-deleted".into(), true, None)
 }
 
-/// What the page shows besides the account.
+/// What the page shows besides account data.
 #[derive(Default)]
 struct Shown {
-    /// The form that was sent.
+    /// The submitted form.
     form: Option<AccountForm>,
-    /// What was typed.
+    /// Submitted values.
     full_name: Option<String>,
     email: String,
     done: Message,
-    /// Why it could not be taken just now.
+    /// A transient error.
     notice: Option<Message>,
 }
 
@@ -235,10 +234,10 @@ impl Page<'_> {
             Err(rejection) => return self.refuse(rejection, shown).await,
         };
         let mut response = if self.context.response_format == ResponseFormat::Page {
-            jar.set(Carried::Flash, &format!("{DONE}{done}:{}", updated.pending_email.unwrap_or_default()));
+            jar.set(CookieKind::Flash, &format!("{DONE}{done}:{}", updated.pending_email.unwrap_or_default()));
             Redirect::see_other(next::HOME).into_response()
         } else {
-            reply::nothing()
+            reply::no_content()
         };
         if let Some(token) = &updated.token {
             session::set(&mut response, token, self.app);
@@ -255,13 +254,13 @@ impl Page<'_> {
             (Rejection::Input(errors), _) => Ok(reply::refused(&errors, EMAIL_TEXTS, self.context, &self.app.site)),
             (other, response_format) => {
                 let error = AppError::from(other);
-                if response_format != ResponseFormat::Page || !error.may_pass() {
+                if response_format != ResponseFormat::Page || !error.is_transient() {
                     return Err(error.into());
                 }
-                // Its other forms have a password, which is not kept.
+                // The other forms lose their password.
                 let attribute = if shown.form == Some(AccountForm::Profile) { "detail" } else { "notice" };
                 let shown = Shown { notice: Some(notice_of(self.context, &error, attribute)), ..shown };
-                // The page has more to read than what failed.
+                // Rendering reads the database too.
                 let Ok(mut page) = self.render(error.info().status, shown, &[]).await else { return Err(error.into()) };
                 error.log();
                 error.add_headers(&mut page);
@@ -290,7 +289,8 @@ impl Page<'_> {
             activity: activity.into_iter().filter_map(activity_view).collect(),
         };
         let form = shown.form.unwrap_or(AccountForm::Profile);
-        let page = AccountPage::new(context.frame(), view, form, &words::faults(errors), shown.notice, shown.done);
+        let page =
+            AccountPage::new(context.frame(), view, form, &messages::field_errors(errors), shown.notice, shown.done);
         Ok(reply::page(status, &page, &context.theme).map_err(AppError::from)?)
     }
 }
@@ -307,9 +307,9 @@ fn session_view(session: SessionInfo) -> SessionView {
     }
 }
 
-/// `None` for what a later version wrote.
+/// `None` for an event of a later version.
 fn activity_view(entry: Entry) -> Option<ActivityView> {
-    let key = words::activity(&entry.event, entry.succeeded)?;
+    let key = messages::activity(&entry.event, entry.succeeded)?;
     Some(ActivityView {
         what: key.into(),
         time: moment(entry.at),

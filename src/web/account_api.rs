@@ -1,4 +1,4 @@
-//! An account for programs: who is signed in, and what they may change of themselves.
+//! The account API: profile, settings, sessions and forward auth.
 
 use std::sync::Arc;
 
@@ -37,7 +37,7 @@ pub async fn me(Data(app): Data<&Arc<App>>, Member(signed_in): Member) -> poem::
     Ok(reply::json(StatusCode::OK, &describe(app, &signed_in).await?))
 }
 
-/// `PATCH /api/v1/users/me`: members that are not there stay as they are; `full_name` may be `null`.
+/// `PATCH /api/v1/users/me`: absent members stay unchanged; `full_name` may be `null`.
 #[handler]
 pub async fn update(
     Data(app): Data<&Arc<App>>,
@@ -71,7 +71,7 @@ pub async fn update(
             body.pending_email = updated.pending_email.or(body.pending_email);
             reply::json(StatusCode::OK, &body)
         }
-        // What was asked for is done; only how it looks now cannot be read.
+        // The change is committed; only reading it back failed.
         Err(AppError::Busy { cause, .. }) => AppError::Uncertain(cause).into_response(context, "", &app.site),
         Err(error) => return Err(error.into()),
     };
@@ -82,7 +82,7 @@ pub async fn update(
     Ok(response)
 }
 
-/// `DELETE /api/v1/users/me`. Sending it is the confirmation.
+/// `DELETE /api/v1/users/me`. The request is the confirmation.
 #[handler]
 pub async fn delete(
     Data(app): Data<&Arc<App>>,
@@ -93,7 +93,7 @@ pub async fn delete(
 ) -> poem::Result<Response> {
     let current = submission.secret(Field::CurrentPassword)?;
     match app.accounts.delete_account(&signed_in, current, true, &client).await {
-        Ok(()) => Ok(reply::nothing()),
+        Ok(()) => Ok(reply::no_content()),
         Err(Rejection::Input(errors)) => Ok(reply::refused(&errors, EMAIL_TEXTS, context, &app.site)),
         Err(other) => Err(AppError::from(other).into()),
     }
@@ -116,10 +116,10 @@ pub async fn revoke_session(
     Path(id): Path<i64>,
 ) -> poem::Result<Response> {
     app.accounts.revoke_sessions(&signed_in, Which::One(id), &client).await.map_err(AppError::from)?;
-    Ok(reply::nothing())
+    Ok(reply::no_content())
 }
 
-/// `DELETE /api/v1/users/me/sessions`: all but the one that asks.
+/// `DELETE /api/v1/users/me/sessions`: all but the current one.
 #[handler]
 pub async fn revoke_other_sessions(
     Data(app): Data<&Arc<App>>,
@@ -127,17 +127,17 @@ pub async fn revoke_other_sessions(
     Member(signed_in): Member,
 ) -> poem::Result<Response> {
     app.accounts.revoke_sessions(&signed_in, Which::Others, &client).await.map_err(AppError::from)?;
-    Ok(reply::nothing())
+    Ok(reply::no_content())
 }
 
-/// `GET /api/v1/session`: for reverse proxies that ask before they pass a request on (forward auth).
+/// `GET /api/v1/session`: forward auth for reverse proxies.
 #[handler]
 pub fn forward_auth(Member(signed_in): Member) -> Response {
     let account = signed_in.account();
-    let mut response = reply::nothing();
+    let mut response = reply::no_content();
     let headers = response.headers_mut();
     headers.insert(USER_ID, HeaderValue::from(account.id));
-    // In UTF-8 where it is not ASCII; no control character is ever in it.
+    // UTF-8; an address has no control characters.
     let email = account.email.as_deref().and_then(|email| HeaderValue::from_bytes(email.as_bytes()).ok());
     if let Some(email) = email {
         headers.insert(USER_EMAIL, email);

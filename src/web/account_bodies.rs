@@ -1,4 +1,4 @@
-//! The JSON of what comes after the sign-up.
+//! JSON bodies of login, verification, password reset and account.
 
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -12,42 +12,46 @@ use crate::{
     domain::{account::Account, audit::Entry},
 };
 
-/// A login by address or username.
+/// Login by email address or username.
 #[derive(ToSchema)]
 #[schema(example = json!({"identifier": "ada@example.com", "password": "correct-horse-battery"}))]
 pub struct LoginBody {
-    /// An address or a username.
+    /// Email address or username.
     pub identifier: String,
     #[schema(format = Password)]
     pub password: String,
 }
 
-/// The password form of OAuth 2.
+/// The password grant of OAuth 2.
 #[derive(ToSchema)]
 #[schema(example = json!({"username": "ada@example.com", "password": "correct-horse-battery"}))]
 pub struct PasswordGrant {
-    /// An address or a username.
+    /// Email address or username.
     pub username: String,
     #[schema(format = Password)]
     pub password: String,
 }
 
 #[derive(Serialize, ToSchema)]
-#[schema(example = json!({"access_token": "dGhpcyBpcyBhbiBleGFtcGxlIG9mIDQzIGxldHRlcnM", "token_type": "bearer", "expires_in": 86400}))]
+#[schema(example = json!({
+    "access_token": "dGhpcyBpcyBhbiBleGFtcGxlIG9mIDQzIGxldHRlcnM", "token_type": "bearer", "expires_in": 86400
+}))]
 pub struct AccessToken {
     pub access_token: String,
     /// `bearer`.
     #[schema(value_type = String)]
     pub token_type: &'static str,
-    /// Seconds.
+    /// Lifetime in seconds.
     pub expires_in: i64,
 }
 
-/// A proof by the token of a link, or by the code of the same mail. A client that has neither the session nor the cookie of
-/// the sign-up gives the password too, and with a code the address.
+/// Verification by the token of a link, or by the code of the same mail. Clients without the session or cookie of the
+/// sign-up also send the password, and with a code the address.
 #[derive(ToSchema)]
-#[schema(example = json!({"token": "dGhpcyBpcyBhbiBleGFtcGxlIG9mIDQzIGxldHRlcnM", "password": "correct-horse-battery"}))]
-pub struct Proof {
+#[schema(example = json!({
+    "token": "dGhpcyBpcyBhbiBleGFtcGxlIG9mIDQzIGxldHRlcnM", "password": "correct-horse-battery"
+}))]
+pub struct Verification {
     pub token: Option<String>,
     /// Six digits.
     pub code: Option<String>,
@@ -64,28 +68,32 @@ pub struct AddressBody {
 }
 
 #[derive(ToSchema)]
-#[schema(example = json!({"token": "dGhpcyBpcyBhbiBleGFtcGxlIG9mIDQzIGxldHRlcnM", "password": "correct-horse-battery"}))]
+#[schema(example = json!({
+    "token": "dGhpcyBpcyBhbiBleGFtcGxlIG9mIDQzIGxldHRlcnM", "password": "correct-horse-battery"
+}))]
 pub struct NewPassword {
     pub token: String,
-    /// As at the sign-up.
+    /// Same rules as at sign-up.
     #[schema(format = Password, max_length = 128)]
     pub password: String,
 }
 
-/// What is to change; members that are not there stay as they are.
+/// Changes to the account; absent members stay unchanged.
 #[derive(ToSchema)]
-#[schema(example = json!({"full_name": "Ada King", "email": "ada.king@example.com", "current_password": "correct-horse-battery"}))]
+#[schema(example = json!({
+    "full_name": "Ada King", "email": "ada.king@example.com", "current_password": "correct-horse-battery"
+}))]
 pub struct AccountChanges {
-    /// `null` takes it away.
+    /// `null` removes it.
     #[schema(max_length = 120)]
     pub full_name: Option<String>,
-    /// A mail goes there; it counts once its link is used.
+    /// A mail is sent there; its link makes the change effective.
     #[schema(max_length = 254)]
     pub email: Option<String>,
-    /// As at the sign-up. All other sessions end.
+    /// Same rules as at sign-up. Revokes all other sessions.
     #[schema(format = Password, max_length = 128)]
     pub password: Option<String>,
-    /// Needed for another address or password.
+    /// Required to change the address or password.
     #[schema(format = Password)]
     pub current_password: Option<String>,
 }
@@ -97,9 +105,12 @@ pub struct Confirmation {
     pub current_password: String,
 }
 
-/// Whoever is signed in.
+/// The signed-in account.
 #[derive(Serialize, ToSchema)]
-#[schema(example = json!({"id": 1, "email": "ada@example.com", "username": null, "full_name": "Ada Lovelace", "is_active": true, "is_verified": true, "created_at": "2026-05-02T12:00:00Z", "pending_email": null}))]
+#[schema(example = json!({
+    "id": 1, "email": "ada@example.com", "username": null, "full_name": "Ada Lovelace", "is_active": true,
+    "is_verified": true, "created_at": "2026-05-02T12:00:00Z", "pending_email": null
+}))]
 pub struct Me {
     pub id: i64,
     #[schema(required = true)]
@@ -113,22 +124,26 @@ pub struct Me {
     /// UTC.
     #[schema(format = DateTime)]
     pub created_at: String,
-    /// The address that becomes the account's once its link is used.
+    /// The new address, until its link is used.
     #[schema(required = true)]
     pub pending_email: Option<String>,
 }
 
-/// Somewhere the account is signed in.
+/// A session of the account.
 #[derive(Serialize, ToSchema)]
-#[schema(example = json!({"id": 7, "is_current": true, "kind": "browser", "device": "Firefox, Linux", "user_agent": "Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0", "peer": "192.0.2.7", "created_at": "2026-05-02T12:00:00Z", "last_seen_at": "2026-05-02T12:30:00Z", "expires_at": "2026-07-01T12:00:00Z"}))]
+#[schema(example = json!({
+    "id": 7, "is_current": true, "kind": "browser", "device": "Firefox, Linux",
+    "user_agent": "Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0", "peer": "192.0.2.7",
+    "created_at": "2026-05-02T12:00:00Z", "last_seen_at": "2026-05-02T12:30:00Z", "expires_at": "2026-07-01T12:00:00Z"
+}))]
 pub struct SessionBody {
     pub id: i64,
-    /// Whether it is the one that asks.
+    /// Whether the request uses it.
     pub is_current: bool,
     /// `browser` or `token`.
     #[schema(value_type = String)]
     pub kind: &'static str,
-    /// Such as `Firefox, Linux`; empty where it is not known.
+    /// Such as `Firefox, Linux`; empty if unknown.
     pub device: String,
     #[schema(required = true)]
     pub user_agent: Option<String>,
@@ -143,21 +158,21 @@ pub struct SessionBody {
     pub expires_at: String,
 }
 
-/// Everything that is stored of somebody but the secrets.
+/// All stored data of an account except secrets.
 #[derive(Serialize, ToSchema)]
 pub struct Export {
     #[schema(format = DateTime)]
     pub exported_at: String,
     pub account: Me,
-    /// Of mails.
+    /// Language of mails.
     #[schema(required = true)]
     pub language: Option<String>,
     pub sessions: Vec<SessionBody>,
-    /// The newest first.
+    /// Newest first.
     pub activity: Vec<Activity>,
 }
 
-/// A line of the audit log.
+/// An audit log entry.
 #[derive(Serialize, ToSchema)]
 pub struct Activity {
     /// Such as `login` or `password_changed`.
@@ -196,7 +211,7 @@ impl From<SessionInfo> for SessionBody {
 }
 
 impl Export {
-    /// All but what happened, which is written page by page (`account_export.rs`).
+    /// Without `activity`, which is streamed (`account_export.rs`).
     #[must_use]
     pub fn without_activity(signed_in: &SignedIn, export: &export::Export) -> Self {
         Self {

@@ -1,4 +1,4 @@
-//! `GET /account/export`: everything that is stored of a user, as a file that is streamed.
+//! `GET /account/export`: all data of an account, streamed as a file.
 
 use std::{io, sync::Arc};
 
@@ -14,7 +14,7 @@ use super::{
     account_bodies::{Activity, Export},
     client::Client,
     error::AppError,
-    methods::AskedMethod,
+    methods::RequestMethod,
     reply,
     session::Member,
 };
@@ -26,13 +26,13 @@ use crate::{
     app::App,
 };
 
-/// Ends the list of what happened, which is the last member, and the document.
+/// Closes `activity`, the last member, and the document.
 const END: &[u8] = b"]}";
 
-/// HEAD takes nothing along, and is no export.
+/// HEAD has no body and is no export.
 #[handler]
 pub async fn download(
-    Data(AskedMethod(method)): Data<&AskedMethod>,
+    Data(RequestMethod(method)): Data<&RequestMethod>,
     Data(app): Data<&Arc<App>>,
     Client(client): Client,
     Member(signed_in): Member,
@@ -50,29 +50,29 @@ pub async fn download(
 
 fn document(signed_in: &SignedIn, export: Exported) -> Result<Body, AppError> {
     let begin = serde_json::to_vec(&Export::without_activity(signed_in, &export));
-    let mut begin = begin.map_err(|error| AppError::Fault(error.to_string()))?;
+    let mut begin = begin.map_err(|error| AppError::Internal(error.to_string()))?;
     begin.truncate(begin.len().saturating_sub(END.len()));
-    let list = List { pages: export.activity, has_begun: false, has_ended: false };
-    let list = stream::unfold(list, List::next);
+    let list = ActivityList { pages: export.activity, has_begun: false, has_ended: false };
+    let list = stream::unfold(list, ActivityList::next);
     Ok(Body::from_bytes_stream(stream::once(async { Ok(begin) }).chain(list)))
 }
 
-/// What happened, as it is written.
-struct List {
+/// `activity`, written page by page.
+struct ActivityList {
     pages: mpsc::Receiver<Page>,
     has_begun: bool,
     has_ended: bool,
 }
 
-impl List {
+impl ActivityList {
     async fn next(mut self) -> Option<(io::Result<Vec<u8>>, Self)> {
         if self.has_ended {
             return None;
         }
         let text = match self.pages.recv().await {
             Some(page) => self.write(page),
-            // So that a part is not taken for the whole.
-            None => Err(io::Error::new(io::ErrorKind::UnexpectedEof, "the export was cut short")),
+            // A truncated body must not pass for complete.
+            None => Err(io::Error::new(io::ErrorKind::UnexpectedEof, "export truncated")),
         };
         self.has_ended |= text.is_err();
         Some((text, self))
@@ -114,15 +114,15 @@ mod tests {
         Page { entries: events.iter().map(entry).collect(), is_last }
     }
 
-    /// Whatever the pages are, and nothing after the last.
+    /// The text of these pages.
     async fn written(pages: Vec<Page>) -> io::Result<String> {
         let (sender, receiver) = mpsc::channel(10);
         for page in pages {
             sender.send(page).await.expect("room");
         }
         drop(sender);
-        let list = List { pages: receiver, has_begun: false, has_ended: false };
-        let text: Vec<Vec<u8>> = stream::unfold(list, List::next).try_collect().await?;
+        let list = ActivityList { pages: receiver, has_begun: false, has_ended: false };
+        let text: Vec<Vec<u8>> = stream::unfold(list, ActivityList::next).try_collect().await?;
         Ok(String::from_utf8(text.concat()).expect("UTF-8"))
     }
 

@@ -1,4 +1,5 @@
-//! The JSON of a sign-up, and of refusals; `account_bodies.rs` has the rest. What is taken is only described here; `submission.rs` reads it.
+//! JSON bodies of sign-up and errors; `account_bodies.rs` has the rest. Request bodies are only documented here;
+//! `submission.rs` reads them.
 
 use chrono::{NaiveDateTime, SecondsFormat};
 use serde::Serialize;
@@ -6,14 +7,16 @@ use utoipa::ToSchema;
 
 use crate::domain::{account::Account, field_error::FieldError};
 
-/// A sign-up by address. Members that are not listed are ignored; one given twice is an error.
+/// Sign-up by email address. Unlisted members are ignored; a duplicate member is an error.
 #[derive(ToSchema)]
-#[schema(example = json!({"email": "ada@example.com", "password": "correct-horse-battery", "full_name": "Ada Lovelace"}))]
+#[schema(example = json!({
+    "email": "ada@example.com", "password": "correct-horse-battery", "full_name": "Ada Lovelace"
+}))]
 pub struct SignUpByEmail {
     /// At most 254 bytes; stored and returned in lower case, its domain as A-labels.
     #[schema(max_length = 254, example = "ada@example.com")]
     pub email: String,
-    /// `PASSWORD_MIN_LENGTH` (12) to 128 characters, without U+0000; neither common nor made of the address.
+    /// `PASSWORD_MIN_LENGTH` (12) to 128 characters, without U+0000; neither common nor derived from the address.
     #[schema(format = Password, max_length = 128, example = "correct-horse-battery")]
     pub password: String,
     /// 2 to 120 characters after trimming; absent, null and empty mean the same.
@@ -21,14 +24,14 @@ pub struct SignUpByEmail {
     pub full_name: Option<String>,
 }
 
-/// A sign-up by username.
+/// Sign-up by username.
 #[derive(ToSchema)]
 #[schema(example = json!({"username": "Lorenzo", "password": "correct-horse-battery"}))]
 pub struct SignUpByUsername {
-    /// ASCII letters, digits, `.`, `_`, `-`, the first a letter or digit; unique without regard to case.
+    /// ASCII letters, digits, `.`, `_`, `-`, the first a letter or digit; unique regardless of case.
     #[schema(max_length = 64, example = "Lorenzo")]
     pub username: String,
-    /// As at the other doors.
+    /// Same rules as for the other endpoints.
     #[schema(format = Password, max_length = 128, example = "correct-horse-battery")]
     pub password: String,
     /// 2 to 120 characters after trimming; absent, null and empty mean the same.
@@ -36,9 +39,11 @@ pub struct SignUpByUsername {
     pub full_name: Option<String>,
 }
 
-/// An account that a developer makes for a test.
+/// A test account.
 #[derive(ToSchema)]
-#[schema(example = json!({"email": "dev@example.com", "password": "securepassword123", "full_name": "Development User", "is_verified": true}))]
+#[schema(example = json!({
+    "email": "dev@example.com", "password": "securepassword123", "full_name": "Development User", "is_verified": true
+}))]
 pub struct PrivateSignUp {
     #[schema(max_length = 254, example = "dev@example.com")]
     pub email: String,
@@ -61,12 +66,15 @@ pub struct Registered {
 #[derive(Serialize, ToSchema)]
 #[schema(example = json!({"username": "Lorenzo"}))]
 pub struct RegisteredUsername {
-    /// As it was typed.
+    /// As sent.
     pub username: String,
 }
 
 #[derive(Serialize, ToSchema)]
-#[schema(example = json!({"id": 1, "email": "driver@example.com", "full_name": "Test Driver", "is_active": true, "created_at": "2026-05-02T12:00:00Z"}))]
+#[schema(example = json!({
+    "id": 1, "email": "driver@example.com", "full_name": "Test Driver", "is_active": true,
+    "created_at": "2026-05-02T12:00:00Z"
+}))]
 pub struct RegisteredUser {
     pub id: i64,
     pub email: String,
@@ -79,37 +87,43 @@ pub struct RegisteredUser {
 }
 
 #[derive(Serialize, ToSchema)]
-#[schema(example = json!({"id": 1, "email": "dev@example.com", "full_name": "Development User", "is_active": true, "created_at": "2026-05-02T12:00:00Z", "is_verified": true}))]
+#[schema(example = json!({
+    "id": 1, "email": "dev@example.com", "full_name": "Development User", "is_active": true,
+    "created_at": "2026-05-02T12:00:00Z", "is_verified": true
+}))]
 pub struct PrivateUser {
     #[serde(flatten)]
     pub user: RegisteredUser,
     pub is_verified: bool,
 }
 
-/// A short refusal: the identifier is taken, or the request as a whole was not accepted.
+/// A message: the identifier is taken, or the request as a whole was refused.
 #[derive(Serialize, ToSchema)]
 pub struct Detail {
     pub detail: String,
-    /// With status 500 alone: what to tell the operator.
+    /// Only with status 500: reference for the operator.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub request_id: Option<String>,
 }
 
-/// Every fault of the input, in the order of the form.
+/// All field errors, in form order.
 #[derive(Serialize, ToSchema)]
-#[schema(example = json!({"detail": "Enter an email address.", "errors": [{"field": "email", "code": "email_missing", "message": "Enter an email address."}]}))]
-pub struct Faults {
+#[schema(example = json!({
+    "detail": "Enter an email address.",
+    "errors": [{"field": "email", "code": "email_missing", "message": "Enter an email address."}]
+}))]
+pub struct ValidationErrors {
     /// The messages, joined by a space.
     pub detail: String,
-    /// Absent when the identifier is taken or the body could not be read.
+    /// Absent if the identifier is taken or the body could not be read.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
-    pub errors: Option<Vec<Fault>>,
+    pub errors: Option<Vec<ValidationError>>,
 }
 
 #[derive(Serialize, ToSchema)]
-pub struct Fault {
+pub struct ValidationError {
     pub field: String,
     /// Stable; see the list of codes.
     pub code: String,
@@ -117,16 +131,19 @@ pub struct Fault {
     pub message: String,
 }
 
-/// FastAPI's form of the same. What was sent is never in it.
+/// Field errors in FastAPI's format, without the input.
 #[derive(Serialize, ToSchema)]
-#[schema(example = json!({"detail": [{"type": "email_format", "loc": ["body", "email"], "msg": "Enter an email address in the correct format, like name@example.com."}]}))]
+#[schema(example = json!({"detail": [{
+    "type": "email_format", "loc": ["body", "email"],
+    "msg": "Enter an email address in the correct format, like name@example.com."
+}]}))]
 pub struct FastApiErrors {
-    pub detail: Vec<FastApiFault>,
+    pub detail: Vec<FastApiError>,
 }
 
 #[derive(Serialize, ToSchema)]
-pub struct FastApiFault {
-    /// The code.
+pub struct FastApiError {
+    /// Stable code.
     #[serde(rename = "type")]
     pub kind: String,
     pub loc: Vec<String>,
@@ -136,7 +153,7 @@ pub struct FastApiFault {
 /// RFC 9457, for clients that send `Accept: application/problem+json`.
 #[derive(Serialize, ToSchema)]
 pub struct Problem {
-    /// Leads to the code's line in the documentation.
+    /// Links to the code in the documentation.
     #[serde(rename = "type")]
     #[schema(format = "uri")]
     pub kind: String,
@@ -146,8 +163,8 @@ pub struct Problem {
     pub code: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
-    pub errors: Option<Vec<Fault>>,
-    /// With status 500 alone: what to tell the operator.
+    pub errors: Option<Vec<ValidationError>>,
+    /// Only with status 500: reference for the operator.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub request_id: Option<String>,
@@ -195,14 +212,14 @@ impl From<Account> for PrivateUser {
     }
 }
 
-impl Fault {
+impl ValidationError {
     #[must_use]
     pub fn new(error: FieldError, message: String) -> Self {
         Self { field: error.field().name().to_owned(), code: error.code().to_owned(), message }
     }
 }
 
-impl FastApiFault {
+impl FastApiError {
     #[must_use]
     pub fn new(error: FieldError, msg: String) -> Self {
         Self { kind: error.code().to_owned(), loc: vec!["body".to_owned(), error.field().name().to_owned()], msg }

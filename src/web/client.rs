@@ -1,4 +1,4 @@
-//! Who sent a request, for the audit log, sessions, mails and limits.
+//! The client of a request, for audit log, sessions, mails and limits.
 
 use std::{net::IpAddr, sync::Arc};
 
@@ -9,7 +9,7 @@ use poem::{
 };
 
 use super::{
-    cookies::{Carried, Jar, PageCookies},
+    cookies::{CookieKind, Jar, PageCookies},
     forwarded::{client_address, client_address_in},
     proof_of_work,
     request_context::RequestContext,
@@ -20,7 +20,7 @@ use crate::{
     net::address_header::X_FORWARDED_FOR,
 };
 
-/// The client's network address, what it calls itself, its language, and the accounts that it has been signed in to.
+/// The client's network address, user agent, language, known devices and proof of work.
 pub struct Client(pub client::Client);
 
 impl<'a> FromRequest<'a> for Client {
@@ -31,9 +31,9 @@ impl<'a> FromRequest<'a> for Client {
         let peer = address(request, &app.site).map(|address| address.to_string());
         let user_agent =
             request.headers().get(header::USER_AGENT).map(|value| String::from_utf8_lossy(value.as_bytes()));
-        let devices = Jar { cookies: &cookies, app }.get(Carried::Devices);
+        let devices = Jar { cookies: &cookies, app }.get(CookieKind::Devices);
         let devices = devices.map(|text| Devices::parse(&text)).unwrap_or_default();
-        let proof = proof_of_work::given(request.headers());
+        let proof = proof_of_work::from_headers(request.headers());
         Ok(Self(client::Client {
             devices,
             proof,
@@ -42,7 +42,7 @@ impl<'a> FromRequest<'a> for Client {
     }
 }
 
-/// The client's network address: that of the connection, or what a trusted proxy says. `None` for a socket of another kind.
+/// The client's network address: of the connection, or as reported by a trusted proxy. `None` for a non-IP socket.
 #[must_use]
 pub fn address(request: &Request, site: &Site) -> Option<IpAddr> {
     let RemoteAddr(peer) = request.remote_addr();
@@ -57,8 +57,8 @@ pub fn address(request: &Request, site: &Site) -> Option<IpAddr> {
     })
 }
 
-/// A browser and its system, as people call them; empty for what is not known. Everything else that a `User-Agent` says is
-/// there to be mistaken for another one, so the order counts.
+/// Browser and system by their common names; empty if unknown. The order counts: a `User-Agent` also names browsers
+/// that it imitates.
 #[must_use]
 pub fn device(user_agent: &str) -> String {
     const PROGRAMS: &[(&str, &str)] = &[
@@ -87,7 +87,7 @@ pub fn device(user_agent: &str) -> String {
     };
     let known: Vec<&str> = [find(PROGRAMS), find(SYSTEMS)].into_iter().flatten().collect();
     if known.is_empty() {
-        // A program that says its name and nothing else.
+        // The product name of another program.
         return user_agent.split([' ', '/']).next().unwrap_or_default().chars().take(40).collect();
     }
     known.join(", ")

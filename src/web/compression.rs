@@ -1,7 +1,7 @@
 //! gzip for pages and documents; files in `static/` are compressed at build time.
 //!
-//! A page that holds a token, or something of an account, is not compressed: beside what somebody else may have typed, its
-//! length would tell what it holds (BREACH). Only pages that are kept ([`reply::kept`]) are.
+//! A page with a token or account data is not compressed: next to input of an attacker, its length would leak them
+//! (BREACH). Only cacheable pages ([`reply::cacheable`]) are.
 
 use std::io::Write as _;
 
@@ -13,17 +13,17 @@ use poem::{
 
 use super::{quality, reply};
 
-/// Below this many bytes the answer fits one packet either way.
-const WORTH_BYTES: usize = 1400;
+/// Smaller pages, in bytes, fit one packet uncompressed.
+const MIN_BYTES: usize = 1400;
 
-/// A text in both forms in which it is sent.
+/// A body, plain and gzipped.
 pub struct Encoded {
     plain: Vec<u8>,
     gzip: Vec<u8>,
 }
 
 impl Encoded {
-    /// Compresses as well as gzip can; for what is sent more than once.
+    /// Compresses at the highest level; for bodies sent repeatedly.
     #[must_use]
     pub fn new(plain: Vec<u8>) -> Self {
         let gzip = compress(&plain, Compression::best());
@@ -31,7 +31,7 @@ impl Encoded {
     }
 }
 
-/// The form that the client takes.
+/// The encoding the client accepts.
 pub fn respond(encoded: &Encoded, headers: &HeaderMap) -> Response {
     let builder = Response::builder().header(header::VARY, "Accept-Encoding");
     if accepts(headers, "gzip") {
@@ -41,25 +41,25 @@ pub fn respond(encoded: &Encoded, headers: &HeaderMap) -> Response {
     }
 }
 
-/// Whether the client takes this coding: named with a quality that is not 0.
+/// Whether the client accepts this coding: named with a quality above 0.
 #[must_use]
 pub fn accepts(headers: &HeaderMap, coding: &str) -> bool {
     let ranges = quality::ranges(headers, &header::ACCEPT_ENCODING);
     ranges.into_iter().any(|(range, quality)| range.eq_ignore_ascii_case(coding) && quality > 0.0)
 }
 
-/// Compresses a page that was made for this request, quickly, if it holds no secret.
+/// Compresses a page made for this request, at a fast level, if it is cacheable.
 pub async fn gzip(mut response: Response) -> Response {
     let headers = response.headers();
     let is_page = headers
         .get(header::CONTENT_TYPE)
         .and_then(|value| value.to_str().ok())
         .is_some_and(|kind| kind.starts_with("text/html"));
-    if !is_page || !reply::is_kept(&response) || headers.contains_key(header::CONTENT_ENCODING) {
+    if !is_page || !reply::is_cacheable(&response) || headers.contains_key(header::CONTENT_ENCODING) {
         return response;
     }
     let Ok(body) = response.take_body().into_bytes().await else { return response };
-    if body.len() < WORTH_BYTES {
+    if body.len() < MIN_BYTES {
         response.set_body(body);
         return response;
     }

@@ -1,4 +1,4 @@
-//! Cookies: the bridge to tower-cookies, and what they carry from page to page. The session's is in `session.rs`.
+//! Cookies: the bridge to tower-cookies, and the encrypted page cookies. `session.rs` has the session cookie.
 
 use std::{convert::Infallible, sync::Arc};
 
@@ -23,14 +23,14 @@ use crate::{
     },
 };
 
-/// How long a result waits to be shown, in seconds.
+/// Lifetime of a flash, in seconds.
 const FLASH_SECONDS: i64 = 300;
 
 /// Runs tower-cookies' layer around Poem's application.
 ///
-/// The layer wants an `http::Request`; it gets one whose headers are our own cookies and whose body is the Poem
-/// request. The [`Cookies`] it makes are put into the Poem request, the `Set-Cookie` headers it writes are moved to the
-/// Poem response. A HEAD request changes nothing, so it sets none.
+/// The layer expects an `http::Request`; it gets one with our own cookies as headers and the Poem request as body. Its
+/// [`Cookies`] are inserted into the Poem request, its `Set-Cookie` headers are moved to the Poem response. A HEAD
+/// request changes nothing, so it sets none.
 ///
 /// # Errors
 /// Those of the application.
@@ -62,13 +62,13 @@ pub async fn bridge<E: Endpoint>(application: Arc<E>, request: Request) -> poem:
     Ok(response)
 }
 
-/// Our cookies: by the exact name, and once.
+/// Our cookies: by exact name, and without duplicates.
 ///
 /// The layer decodes and trims names, so that `__%48ost-…`, which any site of the same domain may set, would pass for
-/// `__Host-…`; and of two it takes the last.
+/// `__Host-…`; and of duplicates it uses the last.
 #[must_use]
 pub fn own(headers: &HeaderMap) -> Vec<HeaderValue> {
-    let names = Carried::ALL.into_iter().flat_map(|what| [what.name(true), what.name(false)]);
+    let names = CookieKind::ALL.into_iter().flat_map(|kind| [kind.name(true), kind.name(false)]);
     let pair = |name: &str| {
         let value = exact(headers, name)?;
         HeaderValue::from_bytes(&[name.as_bytes(), b"=", value].concat()).ok()
@@ -76,7 +76,7 @@ pub fn own(headers: &HeaderMap) -> Vec<HeaderValue> {
     names.filter_map(pair).collect()
 }
 
-/// The value of the cookie with exactly this name, if there is one and no more.
+/// The value of the cookie with exactly this name, if there is exactly one.
 #[must_use]
 pub fn exact<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a [u8]> {
     let pairs = headers.get_all(header::COOKIE).iter().flat_map(|value| value.as_bytes().split(|byte| *byte == b';'));
@@ -87,30 +87,30 @@ pub fn exact<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a [u8]> {
     Some(value)
 }
 
-/// The cookies that the bridge put into the request.
+/// The cookies that the bridge inserted into the request.
 pub struct PageCookies(pub Cookies);
 
 impl<'a> FromRequest<'a> for PageCookies {
     async fn from_request(request: &'a Request, _: &mut RequestBody) -> poem::Result<Self> {
         let cookies = request.extensions().get::<Cookies>().cloned();
-        Ok(Self(cookies.ok_or_else(|| AppError::Fault("the cookie layer is missing".into()))?))
+        Ok(Self(cookies.ok_or_else(|| AppError::Internal("cookie layer missing".into()))?))
     }
 }
 
-/// What a cookie carries, and how long.
+/// The page cookies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Carried {
-    /// What the next page is to say, once.
+pub enum CookieKind {
+    /// A message for the next page, shown once.
     Flash,
-    /// The sign-up of this browser that waits for its proof; it does not tell whether the address had an account.
+    /// The unverified sign-up of this browser; does not reveal whether the address had an account.
     Pending,
-    /// The token of a link, taken out of the address bar.
+    /// The token of a reset link, out of the address bar.
     Reset,
-    /// The accounts that this browser has been signed in to.
+    /// The accounts that this browser was signed in to.
     Devices,
 }
 
-impl Carried {
+impl CookieKind {
     const ALL: [Self; 4] = [Self::Flash, Self::Pending, Self::Reset, Self::Devices];
 
     fn name(self, is_https: bool) -> &'static str {
@@ -127,22 +127,22 @@ impl Carried {
         }
     }
 
-    /// As long as what it is about lasts.
+    /// Lifetime in seconds.
     fn seconds(self) -> i64 {
         match self {
             Self::Flash => FLASH_SECONDS,
             Self::Pending => i64::from(VERIFICATION_LINK_HOURS) * 3600,
             Self::Reset => i64::from(RESET_LINK_MINUTES) * 60,
-            // The longest that browsers keep a cookie (RFC 6265bis, section 5.5).
+            // The maximum in browsers (RFC 6265bis, section 5.5).
             Self::Devices => 400 * 24 * 3600,
         }
     }
 }
 
-/// The cookies of a page, with the keys that keep them from being forged.
+/// The page cookies of a request, with their keys.
 ///
-/// All are encrypted, with the name as associated data: a signature of the value alone would be good under every name, so
-/// that what was set over plain http would pass for `__Host-`.
+/// All are encrypted, with the name as associated data: a signature of the value alone would be valid for every name,
+/// so a cookie set over plain http would pass for `__Host-`.
 #[derive(Clone, Copy)]
 pub struct Jar<'a> {
     pub cookies: &'a Cookies,
@@ -150,53 +150,53 @@ pub struct Jar<'a> {
 }
 
 impl<'a> Jar<'a> {
-    /// Keeps a text for later pages.
-    pub fn set(self, what: Carried, text: &str) {
-        let value = format!("{}.{}", self.now() + what.seconds(), URL_SAFE_NO_PAD.encode(text));
-        let cookie = self.build(what, value).max_age(Duration::seconds(what.seconds())).build();
-        self.cookies.private(self.key(what)).add(cookie);
+    /// Sets a cookie with this text.
+    pub fn set(self, kind: CookieKind, text: &str) {
+        let value = format!("{}.{}", self.now() + kind.seconds(), URL_SAFE_NO_PAD.encode(text));
+        let cookie = self.build(kind, value).max_age(Duration::seconds(kind.seconds())).build();
+        self.cookies.private(self.key(kind)).add(cookie);
     }
 
-    /// The text; a cookie that is forged or too old counts as none.
+    /// The text; a forged or expired cookie counts as absent.
     #[must_use]
-    pub fn get(self, what: Carried) -> Option<String> {
-        let cookie = self.cookies.private(self.key(what)).get(self.name(what))?;
+    pub fn get(self, kind: CookieKind) -> Option<String> {
+        let cookie = self.cookies.private(self.key(kind)).get(self.name(kind))?;
         let (expires, text) = cookie.value().split_once('.')?;
         let is_current = expires.parse::<i64>().is_ok_and(|expires| self.now() < expires);
         let text = String::from_utf8(URL_SAFE_NO_PAD.decode(text).ok()?).ok()?;
         is_current.then_some(text)
     }
 
-    /// Takes the text out, so that it is used once.
+    /// The text; removes the cookie.
     #[must_use]
-    pub fn take(self, what: Carried) -> Option<String> {
-        let text = self.get(what);
-        self.remove(what);
+    pub fn take(self, kind: CookieKind) -> Option<String> {
+        let text = self.get(kind);
+        self.remove(kind);
         text
     }
 
-    pub fn remove(self, what: Carried) {
-        if self.cookies.get(self.name(what)).is_some() {
-            self.cookies.remove(self.build(what, String::new()).build());
+    pub fn remove(self, kind: CookieKind) {
+        if self.cookies.get(self.name(kind)).is_some() {
+            self.cookies.remove(self.build(kind, String::new()).build());
         }
     }
 
-    /// Remembers the accounts that this browser has been signed in to, where that is of use.
+    /// Stores the accounts that this browser was signed in to, if known devices are enabled.
     pub fn set_devices(self, devices: &Devices) {
         if self.app.accounts.knows_devices() {
-            self.set(Carried::Devices, &devices.to_string());
+            self.set(CookieKind::Devices, &devices.to_string());
         }
     }
 
-    /// Remembers which sign-up of this browser waits for its proof. Of the same length whether there is one.
+    /// Stores the unverified sign-up of this browser. The length does not reveal whether there is one.
     pub fn set_pending(self, pending: &PendingVerification) {
         let id = |id: Option<i64>| format!("{:019}", id.unwrap_or(0));
-        self.set(Carried::Pending, &format!("{}.{}.{}", id(pending.user_id), id(pending.claim_id), pending.address));
+        self.set(CookieKind::Pending, &format!("{}.{}.{}", id(pending.user_id), id(pending.claim_id), pending.address));
     }
 
     #[must_use]
     pub fn pending(self) -> Option<PendingVerification> {
-        let text = self.get(Carried::Pending)?;
+        let text = self.get(CookieKind::Pending)?;
         let mut parts = text.splitn(3, '.');
         let mut id = || parts.next()?.parse::<i64>().ok();
         let (user_id, claim_id) = (id()?, id()?);
@@ -208,30 +208,30 @@ impl<'a> Jar<'a> {
         })
     }
 
-    fn build(self, what: Carried, value: String) -> tower_cookies::cookie::CookieBuilder<'static> {
-        Cookie::build((self.name(what), value))
+    fn build(self, kind: CookieKind, value: String) -> tower_cookies::cookie::CookieBuilder<'static> {
+        Cookie::build((self.name(kind), value))
             .path("/")
             .http_only(true)
             .same_site(SameSite::Lax)
             .secure(self.app.site.is_https())
     }
 
-    /// Seconds since 1970.
+    /// Unix time, in seconds.
     fn now(self) -> i64 {
         self.app.clock.now().and_utc().timestamp()
     }
 
-    fn key(self, what: Carried) -> &'a Key {
+    fn key(self, kind: CookieKind) -> &'a Key {
         let keys = &self.app.cookie_keys;
-        match what {
-            Carried::Flash => &keys.flash,
-            Carried::Devices => &keys.devices,
-            Carried::Pending => &keys.pending,
-            Carried::Reset => &keys.reset,
+        match kind {
+            CookieKind::Flash => &keys.flash,
+            CookieKind::Devices => &keys.devices,
+            CookieKind::Pending => &keys.pending,
+            CookieKind::Reset => &keys.reset,
         }
     }
 
-    fn name(self, what: Carried) -> &'static str {
-        what.name(self.app.site.is_https())
+    fn name(self, kind: CookieKind) -> &'static str {
+        kind.name(self.app.site.is_https())
     }
 }

@@ -1,5 +1,5 @@
-//! `/openapi.json`, and `/docs`, which shows it without a script and from this host alone.
-#![expect(clippy::indexing_slicing, reason = "indexing a JSON value gives null where there is nothing")]
+//! `/openapi.json`, and `/docs`, which shows it without scripts or other hosts.
+#![expect(clippy::indexing_slicing, reason = "indexing a JSON value returns null for an absent member")]
 
 use std::sync::LazyLock;
 
@@ -13,9 +13,8 @@ use serde_json::Value;
 use super::{
     compression::{self, Encoded},
     error::AppError,
-    openapi, reply,
+    messages, openapi, reply,
     request_context::RequestContext,
-    words,
 };
 use crate::{
     domain::field_error::FieldError,
@@ -25,31 +24,31 @@ use crate::{
     },
 };
 
-/// They change with the program alone, so they are made once.
+/// Constant at run time, so built once.
 static DOCUMENT: LazyLock<Encoded> = LazyLock::new(|| Encoded::new(document().to_string().into_bytes()));
 static PAGE: LazyLock<DocsPage> = LazyLock::new(|| page(Frame::default()));
 
-const A_WHILE: HeaderValue = HeaderValue::from_static("public, max-age=300");
+const CACHE_CONTROL: HeaderValue = HeaderValue::from_static("public, max-age=300");
 
-/// The answers that every door has; they are shown once.
+/// Responses that all endpoints with a body share; shown once.
 const SHARED: [&str; 6] = ["408", "413", "415", "421", "500", "503"];
 
 #[handler]
 pub fn openapi_json(headers: &HeaderMap) -> Response {
     let mut response = compression::respond(&DOCUMENT, headers).set_content_type(reply::JSON);
-    response.headers_mut().insert(header::CACHE_CONTROL, A_WHILE);
+    response.headers_mut().insert(header::CACHE_CONTROL, CACHE_CONTROL);
     response
 }
 
-/// For programmers, so in English alone.
+/// For developers, in English only.
 #[handler]
 pub fn show(Data(context): Data<&RequestContext>) -> poem::Result<Response> {
     let page = DocsPage { frame: context.theme.frame_in_english(), ..PAGE.clone() };
     let mut response = reply::page(StatusCode::OK, &page, &context.theme).map_err(AppError::from)?;
     response.headers_mut().remove(header::VARY);
-    // What a designer edits must not come from a cache.
+    // Live reload must not get a cached page.
     if context.theme.resources.live_script.is_empty() {
-        response.headers_mut().insert(header::CACHE_CONTROL, A_WHILE);
+        response.headers_mut().insert(header::CACHE_CONTROL, CACHE_CONTROL);
     }
     Ok(response)
 }
@@ -58,7 +57,7 @@ fn document() -> Value {
     serde_json::to_value(openapi::document()).unwrap_or_else(|error| Value::String(error.to_string()))
 }
 
-/// What `/docs` shows.
+/// The page of `/docs`.
 #[must_use]
 pub fn page(frame: Frame) -> DocsPage {
     let document = document();
@@ -75,7 +74,7 @@ fn operations(document: &Value) -> Vec<Operation> {
     let mut operations = Vec::new();
     for (path, item) in document["paths"].as_object().into_iter().flatten() {
         for (method, operation) in item.as_object().into_iter().flatten() {
-            let is_door = operation["requestBody"].is_object();
+            let has_body = operation["requestBody"].is_object();
             operations.push(Operation {
                 method: method.to_uppercase(),
                 path: path.clone(),
@@ -83,7 +82,7 @@ fn operations(document: &Value) -> Vec<Operation> {
                 summary: text(&operation["summary"]),
                 description: Prose::parse(&text(&operation["description"])),
                 request: example(document, &operation["requestBody"]["content"]["application/json"]),
-                answers: answers(document, &operation["responses"], |status| !(is_door && SHARED.contains(&status))),
+                answers: answers(document, &operation["responses"], |status| !(has_body && SHARED.contains(&status))),
             });
         }
     }
@@ -106,7 +105,7 @@ fn text(value: &Value) -> String {
     value.as_str().unwrap_or_default().to_owned()
 }
 
-/// The example of a media type, or else of its schema; empty if there is none.
+/// The example of a media type, or else of its schema; empty if absent.
 fn example(document: &Value, media: &Value) -> String {
     let schema = media["schema"]["$ref"].as_str().and_then(|pointer| document.pointer(pointer.trim_start_matches('#')));
     let example = [Some(&media["example"]), schema.map(|schema| &schema["example"])];
@@ -116,11 +115,13 @@ fn example(document: &Value, media: &Value) -> String {
 
 fn codes() -> Vec<Code> {
     let line = |code: &str, meaning: String| Code { code: code.to_owned(), meaning };
-    let faults = FieldError::ALL.into_iter().map(|error| line(error.code(), words::in_english(&words::message(error))));
-    let several = line(reply::SEVERAL, "More than one fault; “errors” lists them.".to_owned());
+    let field_errors = FieldError::ALL
+        .into_iter()
+        .map(|error| line(error.code(), messages::in_english(&messages::field_error(error))));
+    let several = line(reply::SEVERAL, "More than one error; “errors” lists them.".to_owned());
     let errors = AppError::each().map(|error| error.info());
     let errors = errors.into_iter().map(|info| {
-        line(info.code, format!("{}. {}", words::in_english(&info.title), words::in_english(&info.detail)))
+        line(info.code, format!("{}. {}", messages::in_english(&info.title), messages::in_english(&info.detail)))
     });
-    faults.chain([several]).chain(errors).collect()
+    field_errors.chain([several]).chain(errors).collect()
 }

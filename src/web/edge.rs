@@ -1,5 +1,4 @@
-//! The outermost layer: every request gets an id and a log line, every answer the security headers, and every error and
-//! panic a response format.
+//! The outermost layer: assigns request ids, logs requests, adds security headers, and formats errors and panics.
 
 use std::{
     panic::{self, AssertUnwindSafe},
@@ -16,21 +15,21 @@ use tracing::Instrument as _;
 
 use super::{
     compression, error::AppError, language, reply, request_context::RequestContext, response_format::ResponseFormat,
-    unnamed_proxy,
+    untrusted_proxy,
 };
 use crate::{app::Site, appearance::Theme, observability::Observed};
 
-/// When a request that took too long is worth another try.
-const RETRY: Duration = Duration::from_secs(5);
-/// Longest address of a request, in bytes, as it stands in the request.
+/// `Retry-After` of a request that timed out.
+const RETRY_AFTER: Duration = Duration::from_secs(5);
+/// Longest request URI, in bytes, as sent.
 const URI_BYTES: usize = 8 * 1024;
-/// Why it is, for the log.
-const LATE: &str = "the request took too long";
+/// For the log.
+const TIMEOUT_CAUSE: &str = "request timed out";
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-/// Nothing loads but our own files, the one inline style sheet (by its hash), and our own form target.
+/// Allows only our own files, the inline style sheet (by hash) and our own form target.
 fn content_security_policy(theme: &Theme) -> String {
-    // Scripts ask for nothing, but for the one that shows a designer's edits.
+    // Only the live-reload script connects.
     let connect = if theme.resources.live_script.is_empty() { "" } else { " connect-src 'self';" };
     format!(
         "default-src 'none'; style-src {}; script-src 'self'; img-src 'self' data:; font-src 'self' data:;{connect} \
@@ -39,7 +38,7 @@ fn content_security_policy(theme: &Theme) -> String {
     )
 }
 
-/// Headers of every answer. `same-origin` rather than `no-referrer`: with the latter browsers send `Origin: null`
+/// Headers of every response. `same-origin` rather than `no-referrer`: with the latter browsers send `Origin: null`
 /// with our own forms (Fetch, "append a request Origin header").
 const HEADERS: &[(&str, &str)] = &[
     ("x-content-type-options", "nosniff"),
@@ -50,14 +49,14 @@ const HEADERS: &[(&str, &str)] = &[
     ("permissions-policy", "camera=(), geolocation=(), microphone=(), payment=()"),
 ];
 
-/// Two years, as the preload list asks.
+/// Two years, as the preload list requires.
 const HSTS: &str = "max-age=63072000; includeSubDomains";
 
 /// Wraps the whole application.
 pub struct Edge<E> {
     inner: E,
     site: Site,
-    /// Longest time for an answer to begin.
+    /// Longest time until a response.
     request_wait: Duration,
 }
 
@@ -71,7 +70,7 @@ impl<E: Endpoint> Endpoint for Edge<E> {
     type Output = Response;
 
     async fn call(&self, mut request: Request) -> poem::Result<Response> {
-        unnamed_proxy::tell_once(&request, &self.site);
+        untrusted_proxy::warn_once(&request, &self.site);
         let id = format!("{:032x}", rand::random::<u128>());
         let method = request.method().clone();
         let is_health_check = matches!(request.uri().path(), "/healthz" | "/readyz");
@@ -84,20 +83,20 @@ impl<E: Endpoint> Endpoint for Edge<E> {
         let wants_gzip = compression::accepts(request.headers(), "gzip");
 
         let answering = async {
-            let mut response = match AssertUnwindSafe(self.call_in_time(request)).catch_unwind().await {
+            let mut response = match AssertUnwindSafe(self.call_with_timeout(request)).catch_unwind().await {
                 Ok(Ok(response)) => response,
-                Ok(Err(error)) => self.refuse(error, &context, &id),
-                // The panic's own words are in the log by now (observability/logs.rs).
-                Err(_) => self.refuse(AppError::Fault("panic".into()), &context, &id),
+                Ok(Err(error)) => self.error_response(error, &context, &id),
+                // The panic message is already logged (observability/logs.rs).
+                Err(_) => self.error_response(AppError::Internal("panic".into()), &context, &id),
             };
             if wants_gzip {
                 response = compression::gzip(response).await;
             }
-            if method == Method::POST && reply::is_kept(&response) {
-                // No other request gets it. The browser's history does not find it again once a cookie is another one.
+            if method == Method::POST && reply::is_cacheable(&response) {
+                // Not reused for other requests; with `Vary`, a changed cookie would hide it from the history.
                 response.headers_mut().remove(header::VARY);
             }
-            language::remember(&method, chosen, self.site.is_https(), &mut response);
+            language::store(&method, chosen, self.site.is_https(), &mut response);
             self.add_headers(response.headers_mut(), &id, &context.theme);
             response
         }
@@ -109,7 +108,7 @@ impl<E: Endpoint> Endpoint for Edge<E> {
 }
 
 impl<E: Endpoint> Edge<E> {
-    async fn call_in_time(&self, request: Request) -> Result<Response, AppError> {
+    async fn call_with_timeout(&self, request: Request) -> Result<Response, AppError> {
         if request.original_uri().to_string().len() > URI_BYTES {
             return Err(AppError::UriTooLong);
         }
@@ -117,29 +116,29 @@ impl<E: Endpoint> Edge<E> {
         match time::timeout(self.request_wait, self.inner.call(request)).await {
             Ok(Ok(response)) => Ok(response.into_response()),
             Ok(Err(error)) => Err(error.into()),
-            Err(_) if is_safe => Err(AppError::Busy { cause: LATE.into(), retry_after: RETRY }),
-            // What it began may still be committed.
-            Err(_) => Err(AppError::Uncertain(LATE.into())),
+            Err(_) if is_safe => Err(AppError::Busy { cause: TIMEOUT_CAUSE.into(), retry_after: RETRY_AFTER }),
+            // Its transaction may still commit.
+            Err(_) => Err(AppError::Uncertain(TIMEOUT_CAUSE.into())),
         }
     }
 }
 
 impl<E> Edge<E> {
-    /// An error in its response format; should that fail too, words that need no template.
-    fn refuse(&self, error: AppError, context: &RequestContext, id: &str) -> Response {
-        let shown = panic::catch_unwind(AssertUnwindSafe(|| error.into_response(context, id, &self.site)));
-        shown.unwrap_or_else(|_| {
-            let words = format!("Something went wrong on our side. Tell the operator this reference: {id}\n");
+    /// An error in its response format; plain text if rendering panics.
+    fn error_response(&self, error: AppError, context: &RequestContext, id: &str) -> Response {
+        let rendered = panic::catch_unwind(AssertUnwindSafe(|| error.into_response(context, id, &self.site)));
+        rendered.unwrap_or_else(|_| {
+            let text = format!("Something went wrong on our side. Tell the operator this reference: {id}\n");
             Response::builder()
                 .status(StatusCode::INTERNAL_SERVER_ERROR)
                 .content_type("text/plain; charset=utf-8")
-                .body(words)
+                .body(text)
         })
     }
 
     fn add_headers(&self, headers: &mut HeaderMap, id: &str, theme: &Theme) {
         headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
-        // The gallery shows pages in frames and says so itself.
+        // The gallery sets its own, to frame pages.
         for (name, value) in HEADERS {
             headers.entry(*name).or_insert(HeaderValue::from_static(value));
         }
@@ -208,7 +207,7 @@ mod tests {
     }
 
     #[tokio::test]
-    #[expect(clippy::panic, reason = "it is what this is about")]
+    #[expect(clippy::panic, reason = "the panic is under test")]
     async fn a_panic_is_an_answer_that_says_nothing_of_itself() {
         let edge = Edge::new(make_sync(|_| -> Response { panic!("secret words") }), site(), Duration::from_mins(1));
 

@@ -1,4 +1,4 @@
-//! Every answer that is no success and no fault of a field: one error type, and one place that gives it a response format.
+//! Error responses other than field errors: one error type, rendered in each response format.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use poem::{
 use strum::EnumCount;
 
 use super::{
-    bodies::{Detail, FastApiErrors, FastApiFault},
+    bodies::{Detail, FastApiError, FastApiErrors},
     next, proof_of_work,
     reply::{self, ProblemInfo},
     request_context::RequestContext,
@@ -27,15 +27,15 @@ use crate::{
     views::{frame::Frame, pages::ErrorPage, texts::Message},
 };
 
-/// When a database that did not answer is worth another try.
+/// `Retry-After` while the database is unavailable.
 const DATABASE_RETRY: Duration = Duration::from_secs(5);
-/// In samples and documents.
+/// For samples and documents.
 const SAMPLE_WAIT: Duration = Duration::from_mins(12);
 
-/// What a handler answers when it cannot do what was asked.
+/// Why a handler failed.
 #[derive(Debug, thiserror::Error, EnumCount)]
 pub enum AppError {
-    /// The body is no form or JSON of the kind that is read here; the text says where it stopped.
+    /// The body is not a form or JSON as expected; the message has the position.
     #[error("malformed body: {}", .0.key)]
     MalformedBody(Message),
     #[error("no single Host header")]
@@ -44,43 +44,43 @@ pub enum AppError {
     CrossSite,
     #[error("not found")]
     NotFound,
-    #[error("address over the limit")]
+    #[error("URI over the limit")]
     UriTooLong,
-    /// The methods that are allowed, as in the header.
+    /// The value of `Allow`.
     #[error("method not allowed")]
     MethodNotAllowed(String),
-    #[error("the body took too long")]
+    #[error("body timed out")]
     Timeout,
     #[error("body over the limit")]
     TooLarge,
-    /// Nobody is signed in. People are sent to the login, and from there to this path of ours.
+    /// No session. Browsers are redirected to the login, and then to the local path `next`.
     #[error("not authenticated")]
     Unauthenticated { next: String },
-    /// A login that was refused, for a reason that is not told. The status is the door's.
+    /// A refused login; the reason is not disclosed. The status is the endpoint's.
     #[error("incorrect credentials")]
     Credentials(StatusCode),
-    /// It needs a mail, and the operator has set no mail server.
-    #[error("no mail can be sent")]
+    /// It needs a mail, but no mail server is configured.
+    #[error("mail not configured")]
     MailOff,
     #[error("unsupported media type")]
     UnsupportedMediaType,
     #[error("request for another host")]
     Misdirected,
-    /// It was tried too often. With a challenge, a proof of work is accepted instead of the wait.
+    /// Over a rate limit. With a challenge, a proof of work is accepted instead of the wait.
     #[error("too many requests")]
     TooManyRequests { retry_after: Duration, challenged: Option<Box<Challenged>> },
-    /// A hash or a connection could not be had in time; the cause is for the log.
+    /// No hash or no connection in time; the cause is for the log.
     #[error("busy: {cause}")]
     Busy { cause: String, retry_after: Duration },
-    /// The database has not said whether it was saved; the cause is for the log.
+    /// The database did not confirm the commit; the cause is for the log.
     #[error("outcome unknown: {0}")]
     Uncertain(String),
-    /// The database is waited for or migrated.
+    /// Waiting for the database, or migrating it.
     #[error("starting")]
     Starting,
-    /// A fault of ours; the cause is for the log.
-    #[error("fault: {0}")]
-    Fault(String),
+    /// An internal error; the cause is for the log.
+    #[error("internal error: {0}")]
+    Internal(String),
 }
 
 impl ResponseError for AppError {
@@ -106,7 +106,7 @@ impl From<Rejection> for AppError {
             Rejection::Credentials => Self::Credentials(StatusCode::UNAUTHORIZED),
             Rejection::SignedOut => Self::Unauthenticated { next: next::HOME.to_owned() },
             Rejection::NoMail => Self::MailOff,
-            Rejection::Work(WorkError::Failed { .. }) | Rejection::Input(_) => Self::Fault(rejection.to_string()),
+            Rejection::Work(WorkError::Failed { .. }) | Rejection::Input(_) => Self::Internal(rejection.to_string()),
         }
     }
 }
@@ -116,20 +116,20 @@ impl From<StoreError> for AppError {
         match error {
             StoreError::Unavailable(cause) => Self::Busy { cause, retry_after: DATABASE_RETRY },
             StoreError::Uncertain(cause) => Self::Uncertain(cause),
-            StoreError::Fault(cause) => Self::Fault(cause),
+            StoreError::Fault(cause) => Self::Internal(cause),
         }
     }
 }
 
 impl From<RenderError> for AppError {
     fn from(error: RenderError) -> Self {
-        Self::Fault(error.to_string())
+        Self::Internal(error.to_string())
     }
 }
 
 impl From<ComposeError> for AppError {
     fn from(error: ComposeError) -> Self {
-        Self::Fault(error.to_string())
+        Self::Internal(error.to_string())
     }
 }
 
@@ -138,23 +138,23 @@ impl From<poem::Error> for AppError {
         match error.downcast::<Self>() {
             Ok(error) => error,
             Err(error) if error.is::<NotFoundError>() || error.is::<ParsePathError>() => Self::NotFound,
-            Err(error) => Self::Fault(error.to_string()),
+            Err(error) => Self::Internal(error.to_string()),
         }
     }
 }
 
-/// Status and code of an error; its words stand in `locales/` under `error-CODE`.
+/// Status and code of an error; `locales/` has its texts under `error-CODE`.
 pub struct ErrorInfo {
     pub status: StatusCode,
     pub code: &'static str,
     /// What happened.
     pub title: Message,
-    /// What to do about it, for programs.
+    /// What to do about it, for API clients.
     pub detail: Message,
 }
 
 impl ErrorInfo {
-    /// What to do about it, for people: `advice`, or `notice` above a form that comes back.
+    /// What to do about it, for users: `advice`, or `notice` above a form shown again.
     #[must_use]
     pub fn attribute(&self, name: &str) -> Message {
         Message { key: format!("error-{}.{name}", self.code).into(), arguments: self.detail.arguments.clone() }
@@ -183,7 +183,7 @@ impl AppError {
             Self::Busy { cause: String::new(), retry_after: DATABASE_RETRY },
             Self::Uncertain(String::new()),
             Self::Starting,
-            Self::Fault(String::new()),
+            Self::Internal(String::new()),
         ]
     }
 
@@ -207,7 +207,7 @@ impl AppError {
             Self::Busy { .. } => (StatusCode::SERVICE_UNAVAILABLE, "busy"),
             Self::Uncertain(_) => (StatusCode::SERVICE_UNAVAILABLE, "outcome_unknown"),
             Self::Starting => (StatusCode::SERVICE_UNAVAILABLE, "starting"),
-            Self::Fault(_) => (StatusCode::INTERNAL_SERVER_ERROR, "internal_error"),
+            Self::Internal(_) => (StatusCode::INTERNAL_SERVER_ERROR, "internal_error"),
         };
         let detail = match self {
             Self::MalformedBody(reason) => reason.clone(),
@@ -219,7 +219,7 @@ impl AppError {
         ErrorInfo { status, code, title: Message::new(format!("error-{code}")), detail }
     }
 
-    /// The page; `request_id` stands on it where the fault is ours.
+    /// The error page; an internal error shows `request_id`.
     #[must_use]
     pub fn page(&self, frame: Frame, request_id: &str) -> ErrorPage {
         let info = self.info();
@@ -227,9 +227,9 @@ impl AppError {
         ErrorPage { frame, detail: info.attribute("advice"), title: info.title, reference }
     }
 
-    /// Whether the same may be taken in a moment, so that a form comes back filled in.
+    /// Whether a retry may succeed, so that a form is shown again filled in.
     #[must_use]
-    pub fn may_pass(&self) -> bool {
+    pub fn is_transient(&self) -> bool {
         matches!(self, Self::Busy { .. } | Self::Uncertain(_) | Self::TooManyRequests { .. })
     }
 
@@ -243,20 +243,20 @@ impl AppError {
     }
 
     fn reference<'a>(&self, request_id: &'a str) -> Option<&'a str> {
-        matches!(self, Self::Fault(_)).then_some(request_id)
+        matches!(self, Self::Internal(_)).then_some(request_id)
     }
 
-    /// Writes the cause to the log, where there is one; it goes nowhere else.
+    /// Logs the cause, if any; it appears nowhere else.
     pub fn log(&self) {
         match self {
-            Self::Fault(cause) => tracing::error!(cause, "request failed"),
-            Self::Busy { cause, .. } => tracing::warn!(code = "busy", cause, "request refused for now"),
-            Self::Uncertain(cause) => tracing::warn!(code = "outcome_unknown", cause, "request without an outcome"),
+            Self::Internal(cause) => tracing::error!(cause, "request failed"),
+            Self::Busy { cause, .. } => tracing::warn!(code = "busy", cause, "request refused: busy"),
+            Self::Uncertain(cause) => tracing::warn!(code = "outcome_unknown", cause, "request outcome unknown"),
             _ => {}
         }
     }
 
-    /// The headers that belong to the answer, whatever its response format.
+    /// Adds the headers of the error, in every response format.
     pub fn add_headers(&self, response: &mut Response) {
         let headers = response.headers_mut();
         match self {
@@ -282,7 +282,7 @@ impl AppError {
         }
     }
 
-    /// The answer in the response format and the language asked for.
+    /// The response in the format and language of the request.
     #[must_use]
     pub fn into_response(self, context: &RequestContext, request_id: &str, site: &Site) -> Response {
         self.log();
@@ -295,29 +295,29 @@ impl AppError {
             info.status = StatusCode::UNPROCESSABLE_ENTITY;
         }
         let reference = self.reference(request_id);
-        let detail = context.say(&info.detail);
+        let detail = context.translate(&info.detail);
         let mut response = match context.response_format {
             ResponseFormat::Page => {
                 let page = reply::page(info.status, &self.page(context.frame(), request_id), &context.theme);
                 page.map_or_else(
                     |error| {
-                        tracing::error!(%error, "the error page could not be rendered");
-                        let words = format!("{}. {detail}\n", context.say(&info.title));
-                        Response::builder().status(info.status).content_type("text/plain; charset=utf-8").body(words)
+                        tracing::error!(%error, "failed to render error page");
+                        let text = format!("{}. {detail}\n", context.translate(&info.title));
+                        Response::builder().status(info.status).content_type("text/plain; charset=utf-8").body(text)
                     },
-                    reply::kept,
+                    reply::cacheable,
                 )
             }
             ResponseFormat::FastApi if is_malformed => {
-                let fault = FastApiFault { kind: info.code.into(), loc: vec!["body".into()], msg: detail };
-                reply::refusal(info.status, &FastApiErrors { detail: vec![fault] }, context)
+                let error = FastApiError { kind: info.code.into(), loc: vec!["body".into()], msg: detail };
+                reply::translated_json(info.status, &FastApiErrors { detail: vec![error] }, context)
             }
             ResponseFormat::Json | ResponseFormat::FastApi => {
                 let body = Detail { detail, request_id: reference.map(str::to_owned) };
-                reply::refusal(info.status, &body, context)
+                reply::translated_json(info.status, &body, context)
             }
             ResponseFormat::Problem { .. } => {
-                let title = context.say(&info.title);
+                let title = context.translate(&info.title);
                 reply::problem(
                     site,
                     context,
@@ -337,7 +337,7 @@ fn minutes(wait: Duration) -> usize {
     usize::try_from(wait.as_millis().div_ceil(60_000)).unwrap_or(usize::MAX).max(1)
 }
 
-/// In whole seconds, rounded up: after that it is worth another try.
+/// In whole seconds, rounded up.
 fn set_retry_after(headers: &mut HeaderMap, wait: Duration) {
     let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
     headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds.max(1)));

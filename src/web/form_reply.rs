@@ -1,4 +1,4 @@
-//! The answer to a form that was not accepted: the same page again, with what is wrong. Programs get it in their response format.
+//! Responses to a rejected form: the page again with its errors. API clients get them in their response format.
 
 use poem::{Response, http::StatusCode};
 
@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{accounts::rejection::Rejection, app::Site, domain::field_error::FieldError, views::texts::Message};
 
-/// Answers a rejection: broken rules stand at their fields, what may pass above the form (see [`not_now`]). `again` renders the page.
+/// Shows field errors at their fields and a transient error above the form ([`transient`]). `render` renders the page.
 ///
 /// # Errors
 /// Every other rejection.
@@ -19,43 +19,43 @@ pub fn rejected<E: Into<poem::Error>>(
     site: &Site,
     rejection: Rejection,
     attribute: &str,
-    again: impl FnOnce(StatusCode, &[FieldError], Option<Message>) -> Result<Response, E>,
+    render: impl FnOnce(StatusCode, &[FieldError], Option<Message>) -> Result<Response, E>,
 ) -> poem::Result<Response> {
     match (rejection, context.response_format) {
         (Rejection::Input(errors), ResponseFormat::Page) => {
-            again(StatusCode::BAD_REQUEST, &errors, None).map_err(Into::into)
+            render(StatusCode::BAD_REQUEST, &errors, None).map_err(Into::into)
         }
         (Rejection::Input(errors), _) => Ok(reply::refused(&errors, EMAIL_TEXTS, context, site)),
-        (other, _) => not_now(context, other.into(), attribute, |status, notice| again(status, &[], Some(notice))),
+        (other, _) => transient(context, other.into(), attribute, |status, notice| render(status, &[], Some(notice))),
     }
 }
 
-/// A form that could not be taken just now comes back filled in, with an attribute of the error's text above it: `notice`, or
-/// `detail` where the form has no password. Everything else goes the way of all errors.
+/// Shows a form again after a transient error, filled in, with an attribute of the error's text above it: `notice`, or
+/// `detail` for a form without a password.
 ///
 /// # Errors
-/// Everything else.
-pub fn not_now<E: Into<poem::Error>>(
+/// Every other error.
+pub fn transient<E: Into<poem::Error>>(
     context: &RequestContext,
     error: AppError,
     attribute: &str,
-    again: impl FnOnce(StatusCode, Message) -> Result<Response, E>,
+    render: impl FnOnce(StatusCode, Message) -> Result<Response, E>,
 ) -> poem::Result<Response> {
-    if context.response_format != ResponseFormat::Page || !error.may_pass() {
+    if context.response_format != ResponseFormat::Page || !error.is_transient() {
         return Err(error.into());
     }
     error.log();
     let notice = notice_of(context, &error, attribute);
-    let mut response = again(error.info().status, notice).map_err(Into::into)?;
+    let mut response = render(error.info().status, notice).map_err(Into::into)?;
     error.add_headers(&mut response);
     Ok(response)
 }
 
-/// Why a form comes back, by an attribute of the error's text. From now on pages have the challenge, where there is one.
+/// The notice above a form shown again, by an attribute of the error's text. Adds the challenge, if any, to the form.
 pub fn notice_of(context: &RequestContext, error: &AppError, attribute: &str) -> Message {
     match error.challenged() {
         Some(challenged) => {
-            context.ask(challenged);
+            context.set_challenge(challenged);
             "proof-crowd".into()
         }
         None => error.info().attribute(attribute),

@@ -1,19 +1,17 @@
-//! Whose request it is: the network address of the connection, or what trusted proxies say of it.
+//! The client address: that of the connection, or as reported by trusted proxies.
 //!
-//! Each proxy adds to the right of what it was sent, so the headers are read from the right, over the proxies that are trusted.
-//! What is further left was written by somebody who is not. A header that a proxy does not write itself passes through it as the
-//! client wrote it; so where both headers are there and tell different stories, neither is believed, unless the operator has
-//! named the one that counts.
+//! Each proxy appends on the right, so headers are read from the right, past trusted proxies; entries further left are
+//! untrusted. A header that a proxy does not write passes through unchanged; so if both headers are present and
+//! disagree, neither is used, unless the operator has named one.
 
 use std::net::IpAddr;
 
 use crate::net::{address_header::Syntax, trusted_proxies::TrustedProxies};
 
-/// The address of the client: `peer`, unless that is a trusted proxy and says more.
+/// The client address: `peer`, unless it is a trusted proxy that reports another.
 ///
-/// `forwarded` are the values of `Forwarded` (RFC 7239) and `x_forwarded_for` those of `X-Forwarded-For`, in the order of their
-/// lines. Where a hop cannot be read, is `unknown` or hides its name, the address of whoever passed it on counts: it is the last
-/// one that is known.
+/// `forwarded` has the values of `Forwarded` (RFC 7239), `x_forwarded_for` those of `X-Forwarded-For`, in line order.
+/// If a hop is malformed, `unknown` or obfuscated, the hop that reported it counts: it is the last known one.
 #[must_use]
 pub fn client_address(
     peer: IpAddr,
@@ -34,7 +32,7 @@ pub fn client_address(
     }
 }
 
-/// The address of the client by one header alone, whose lines these are: `peer`, unless that is a trusted proxy and says more.
+/// The client address by one header with these lines: `peer`, unless it is a trusted proxy that reports another.
 #[must_use]
 pub fn client_address_in(syntax: Syntax, peer: IpAddr, lines: &[&[u8]], trusted: &TrustedProxies) -> IpAddr {
     let peer = peer.to_canonical();
@@ -54,7 +52,7 @@ fn single(lines: &[&[u8]]) -> Option<IpAddr> {
     address(text.trim_matches([' ', '\t'])).map(|address| address.to_canonical())
 }
 
-/// From hop to hop as long as each is trusted. `None` is a hop that cannot be known.
+/// Follows hops while each is trusted. `None` is an unknown hop.
 fn walk(peer: IpAddr, hops: impl Iterator<Item = Option<IpAddr>>, trusted: &TrustedProxies) -> IpAddr {
     let mut known = peer;
     for hop in hops {
@@ -67,7 +65,7 @@ fn walk(peer: IpAddr, hops: impl Iterator<Item = Option<IpAddr>>, trusted: &Trus
     known
 }
 
-/// The hops of several lines, the last first. Each line is read by itself: nothing in one of them can swallow another.
+/// The hops of all lines, last first. Each line is parsed on its own, so none can swallow another.
 fn from_the_right<'a>(
     lines: &'a [&'a [u8]],
     read: fn(&str) -> Vec<Option<IpAddr>>,
@@ -78,13 +76,13 @@ fn from_the_right<'a>(
     })
 }
 
-/// The elements of an `X-Forwarded-For`.
+/// The hops of an `X-Forwarded-For`.
 fn listed(line: &str) -> Vec<Option<IpAddr>> {
     line.split(',').map(|hop| address(hop.trim_matches([' ', '\t']))).collect()
 }
 
-/// The `for` of each element of a `Forwarded`. A line with a fault anywhere is one hop that cannot be known: where an element
-/// ends depends on what is left of it.
+/// The `for` of each element of a `Forwarded`. A line with a syntax error is one unknown hop: where an element ends
+/// depends on everything left of it.
 fn elements(line: &str) -> Vec<Option<IpAddr>> {
     let mut rest = line;
     let mut hops = Vec::new();
@@ -98,13 +96,13 @@ fn elements(line: &str) -> Vec<Option<IpAddr>> {
     }
 }
 
-/// An element's `for`, and what comes after its comma; `None` for what is no element.
+/// An element's `for` and the rest after its comma; `None` for a syntax error.
 fn element(text: &str) -> Option<(Option<IpAddr>, Option<&str>)> {
     let mut rest = text;
     let mut node = None;
     loop {
         rest = rest.trim_start_matches([' ', '\t']);
-        // An empty element, or a semicolon at its end, is nothing.
+        // Empty elements and trailing semicolons are ignored.
         if !rest.is_empty() && !rest.starts_with([',', ';']) {
             let (name, after) = rest.split_once('=')?;
             let (value, after) = value(after)?;
@@ -127,7 +125,7 @@ fn element(text: &str) -> Option<(Option<IpAddr>, Option<&str>)> {
     }
 }
 
-/// A token or a quoted string (RFC 9110, section 5.6), and what comes after it.
+/// A token or a quoted string (RFC 9110, section 5.6), and the rest.
 fn value(text: &str) -> Option<(String, &str)> {
     let Some(quoted) = text.strip_prefix('"') else {
         let end = text.find([',', ';', ' ', '\t']).unwrap_or(text.len());
@@ -145,13 +143,12 @@ fn value(text: &str) -> Option<(String, &str)> {
     }
 }
 
-/// RFC 9110, section 5.6.2; and the `:` and the brackets of an address, which many write without the quotes that belong
-/// around it.
+/// RFC 9110, section 5.6.2; and the `:` and brackets of an address, which many proxies do not quote.
 fn is_token(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~:[]".contains(&byte))
 }
 
-/// An address, with brackets or not, with a port or not.
+/// An address with optional brackets and port.
 fn address(text: &str) -> Option<IpAddr> {
     if let Ok(address) = text.parse() {
         return Some(address);
@@ -165,7 +162,7 @@ fn address(text: &str) -> Option<IpAddr> {
     is_port(port).then(|| address.parse().ok().map(IpAddr::V4))?
 }
 
-/// A number, or a name that hides it (RFC 7239, section 6).
+/// A number or an obfuscated port (RFC 7239, section 6).
 fn is_port(text: &str) -> bool {
     match text.strip_prefix('_') {
         Some(name) => name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte)),
@@ -277,7 +274,7 @@ mod tests {
         }
     }
 
-    /// A client that writes the beginning of a header which a proxy goes on with.
+    /// A client sends the start of a header that a proxy continues.
     #[test]
     fn nothing_on_the_left_moves_what_a_proxy_wrote_on_the_right() {
         for begin in ["for=6.6.6.6;x=\"", "for=\"", "for=6.6.6.6;x=\"\\", "\"", "for=6.6.6.6, \""] {
@@ -307,8 +304,8 @@ mod tests {
             [(Syntax::Elements, "for=198.51.100.2"), (Syntax::List, "198.51.100.2"), (Syntax::Single, "198.51.100.2")]
         {
             assert_eq!(client(syntax, PROXY, &[line]), "198.51.100.2");
-            assert_eq!(client(syntax, "192.0.2.1", &[line]), "192.0.2.1", "nobody trusts it");
-            assert_eq!(client(syntax, PROXY, &[]), PROXY, "it is not there");
+            assert_eq!(client(syntax, "192.0.2.1", &[line]), "192.0.2.1", "not trusted");
+            assert_eq!(client(syntax, PROXY, &[]), PROXY, "absent");
         }
         for (line, address) in [
             ("198.51.100.2:4711", "198.51.100.2"),

@@ -1,4 +1,4 @@
-//! For the machines that watch: is the process alive, can it do its work.
+//! Health checks: liveness and readiness.
 
 use std::sync::Arc;
 
@@ -8,20 +8,20 @@ use serde_json::json;
 use super::reply;
 use crate::app::App;
 
-/// The process answers.
+/// Liveness: always 200.
 #[handler]
 pub fn healthz() -> Response {
     alive()
 }
 
-/// The answer of `/healthz`, also while the rest is not there yet.
+/// The response of `/healthz`, also during startup.
 #[must_use]
 pub fn alive() -> Response {
     reply::json(StatusCode::OK, &json!({"status": "ok"}))
 }
 
-/// The database answers and is migrated. 503 otherwise, while the process stops, and before it ends because a background task
-/// failed again and again.
+/// Readiness: 200 if the database answers and is migrated. 503 otherwise, during shutdown, and after a background task
+/// failed repeatedly.
 #[handler]
 pub async fn readyz(Data(app): Data<&Arc<App>>) -> Response {
     if app.is_draining() {

@@ -1,5 +1,5 @@
-//! Which language an answer is in: a link's `?lang=`, then the cookie that the link left, then `Accept-Language`, then
-//! the first of `LANGUAGES`. Programs get what `Accept-Language` says.
+//! The language of a response: `?lang=`, then its cookie, then `Accept-Language`, then the first of `LANGUAGES`. The
+//! first two apply to pages only.
 
 use poem::{
     Request, Response,
@@ -13,7 +13,7 @@ use tower_cookies::{
 use super::{quality, response_format::ResponseFormat};
 use crate::views::language::Language;
 
-/// The choice of somebody who used a link. It holds a language and nothing else, so it needs no signature.
+/// The language chosen by a link. It holds nothing else, so it needs no signature.
 const COOKIE: &str = "vestibule_lang";
 /// A year.
 const COOKIE_DAYS: i64 = 365;
@@ -21,16 +21,16 @@ const COOKIE_DAYS: i64 = 365;
 /// The language for this request.
 #[must_use]
 pub fn of(request: &Request, response_format: ResponseFormat, offered: &[Language]) -> Language {
-    let by_hand = || linked(request, offered).or_else(|| remembered(request.headers(), offered));
-    let chosen = if response_format == ResponseFormat::Page { by_hand() } else { None };
+    let explicit = || linked(request, offered).or_else(|| from_cookie(request.headers(), offered));
+    let chosen = if response_format == ResponseFormat::Page { explicit() } else { None };
     let accepted = || Language::negotiate(&quality::ranges(request.headers(), &header::ACCEPT_LANGUAGE), offered);
     chosen.or_else(accepted).or_else(|| offered.first().copied()).unwrap_or_default()
 }
 
-/// The language that the address itself asks for.
+/// The language of `?lang=`.
 #[must_use]
 pub fn linked(request: &Request, offered: &[Language]) -> Option<Language> {
-    // There it names what is looked at.
+    // The gallery uses it for its samples.
     if request.uri().path().starts_with("/_gallery") {
         return None;
     }
@@ -39,16 +39,16 @@ pub fn linked(request: &Request, offered: &[Language]) -> Option<Language> {
     code.parse().ok().filter(|language| offered.contains(language))
 }
 
-fn remembered(headers: &HeaderMap, offered: &[Language]) -> Option<Language> {
+fn from_cookie(headers: &HeaderMap, offered: &[Language]) -> Option<Language> {
     let cookies = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
     let mut pairs = cookies.flat_map(|cookies| cookies.split(';')).filter_map(|pair| pair.trim().split_once('='));
     let (_, code) = pairs.find(|(name, _)| *name == COOKIE)?;
     code.parse().ok().filter(|language| offered.contains(language))
 }
 
-/// Keeps what a link chose. Only GET does: HEAD changes nothing; and only with a page in that language that no shared
-/// cache keeps.
-pub fn remember(method: &Method, chosen: Option<Language>, is_https: bool, response: &mut Response) {
+/// Stores the language of a link in the cookie. Only on GET, as HEAD changes nothing, and only with a page in that
+/// language that no shared cache stores.
+pub fn store(method: &Method, chosen: Option<Language>, is_https: bool, response: &mut Response) {
     let depends_on_cookie = |value: &HeaderValue| value.as_bytes().ends_with(b"Cookie");
     let is_negotiated = response.headers().get_all(header::VARY).iter().any(depends_on_cookie);
     let Some(language) = chosen.filter(|_| *method == Method::GET && is_negotiated) else { return };
@@ -63,7 +63,7 @@ pub fn remember(method: &Method, chosen: Option<Language>, is_https: bool, respo
     }
 }
 
-/// Says in which language the words of an answer are, and what they depend on.
+/// Sets `Content-Language` and `Vary`.
 pub fn declare(language: Language, response_format: ResponseFormat, response: &mut Response) {
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_LANGUAGE, HeaderValue::from_static(language.code()));

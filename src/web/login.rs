@@ -1,4 +1,4 @@
-//! The login, for people by a cookie and for programs by a bearer token; and the way out.
+//! Login, by cookie for browsers and by bearer token for API clients; and logout.
 
 use std::sync::Arc;
 
@@ -13,13 +13,12 @@ use super::{
     client::Client,
     cookies::{Jar, PageCookies},
     error::AppError,
-    form_reply, next, query,
+    form_reply, messages, next, query,
     reply::{self, EMAIL_TEXTS},
     request_context::RequestContext,
     response_format::ResponseFormat,
     session::{self, Visitor},
     submission::{FormSubmission, SameSite, Submission},
-    words,
 };
 use crate::{
     accounts::{
@@ -55,10 +54,10 @@ pub async fn submit(
     Data(context): Data<&RequestContext>,
     Client(client): Client,
     PageCookies(cookies): PageCookies,
-    Visitor(before): Visitor,
+    Visitor(previous): Visitor,
     mut submission: Submission,
 ) -> poem::Result<Response> {
-    let client = submission.proven(client, context.response_format)?;
+    let client = submission.with_proof_of_work(client, context.response_format)?;
     let identifier = submission.text(Field::Identifier.name())?;
     let form = LoginForm {
         identifier: identifier.clone().unwrap_or_default(),
@@ -74,7 +73,7 @@ pub async fn submit(
             Err(other) => Err(AppError::from(other).into()),
         };
     }
-    match app.accounts.log_in(credentials, SessionKind::Browser, before.as_ref(), &client).await {
+    match app.accounts.log_in(credentials, SessionKind::Browser, previous.as_ref(), &client).await {
         Ok(LoggedIn { token, devices, .. }) => {
             Jar { cookies: &cookies, app }.set_devices(&devices);
             let next = next::local(&form.next).unwrap_or(next::HOME);
@@ -82,7 +81,7 @@ pub async fn submit(
             session::set(&mut response, &token, app);
             Ok(response)
         }
-        // Browsers keep no 401, so Back could not show the form again; and that would have to name a scheme.
+        // Not 401: browsers do not cache it, so Back could not show the form; and it needs a scheme.
         Err(Rejection::Credentials) => {
             Ok(render(app, context, StatusCode::FORBIDDEN, form, &[], Some("login-wrong".into()))?)
         }
@@ -92,7 +91,7 @@ pub async fn submit(
     }
 }
 
-/// `POST /api/v1/login/access-token`: the password grant of OAuth 2 (RFC 6749, section 4.3) as FastAPI's template has it.
+/// `POST /api/v1/login/access-token`: the password grant of OAuth 2 (RFC 6749, section 4.3) as in FastAPI's template.
 #[handler]
 pub async fn access_token(
     Data(app): Data<&Arc<App>>,
@@ -105,10 +104,10 @@ pub async fn access_token(
     match app.accounts.log_in(credentials, SessionKind::Token, None, &client).await {
         Ok(LoggedIn { token, .. }) => Ok(reply::json(StatusCode::OK, &bearer(app, &token))),
         Err(Rejection::Input(errors)) => {
-            // By the name it has in this form.
-            let named =
+            // Named as in this form.
+            let renamed =
                 |error| if error == FieldError::IdentifierMissing { FieldError::UsernameMissing } else { error };
-            let errors: Vec<FieldError> = errors.into_iter().map(named).collect();
+            let errors: Vec<FieldError> = errors.into_iter().map(renamed).collect();
             Ok(reply::refused(&errors, EMAIL_TEXTS, context, &app.site))
         }
         Err(Rejection::Credentials) => Err(AppError::Credentials(StatusCode::BAD_REQUEST).into()),
@@ -116,7 +115,7 @@ pub async fn access_token(
     }
 }
 
-/// `POST /logout`: also for somebody who is signed out already.
+/// `POST /logout`; succeeds without a session too.
 #[handler]
 pub async fn logout(
     request: &Request,
@@ -131,12 +130,12 @@ pub async fn logout(
     }
     let is_program =
         context.response_format != ResponseFormat::Page || request.headers().contains_key(header::AUTHORIZATION);
-    let mut response = if is_program { reply::nothing() } else { Redirect::see_other("/login").into_response() };
+    let mut response = if is_program { reply::no_content() } else { Redirect::see_other("/login").into_response() };
     session::clear(&mut response, app);
     Ok(response)
 }
 
-/// What a program is given.
+/// The response to an API login.
 pub fn bearer(app: &App, token: &Token) -> AccessToken {
     AccessToken {
         access_token: token.expose().to_owned(),
@@ -160,6 +159,6 @@ fn render(
         offers_resend: rules.verification.login_requires(false),
         ..form
     };
-    let page = LoginPage::new(context.frame(), form, &words::faults(errors), notice);
-    Ok(reply::kept(reply::page(status, &page, &context.theme)?))
+    let page = LoginPage::new(context.frame(), form, &messages::field_errors(errors), notice);
+    Ok(reply::cacheable(reply::page(status, &page, &context.theme)?))
 }

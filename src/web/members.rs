@@ -1,4 +1,4 @@
-//! The members of a body, by name. Whatever it was, each is there at most once.
+//! Members of a form or JSON body, by name, each at most once.
 
 use std::{borrow::Cow, collections::HashSet, fmt};
 
@@ -17,16 +17,16 @@ impl Members {
     /// Reads a JSON object.
     ///
     /// # Errors
-    /// `MalformedBody` for what is no JSON (RFC 8259) or no object, or where a member is given twice.
+    /// `MalformedBody` if it is not a JSON object (RFC 8259) or has a duplicate member.
     pub fn from_json(bytes: &[u8]) -> Result<Self, AppError> {
         serde_json::from_slice(bytes).map_err(|error| AppError::MalformedBody(explain(&error)))
     }
 
-    /// Reads `application/x-www-form-urlencoded` as the URL standard has it, but what is not UTF-8 is refused rather
-    /// than replaced.
+    /// Reads `application/x-www-form-urlencoded` as in the URL standard, but rejects invalid UTF-8 instead of replacing
+    /// it.
     ///
     /// # Errors
-    /// `MalformedBody` for what is not UTF-8, or where a member is given twice.
+    /// `MalformedBody` for invalid UTF-8 or a duplicate member.
     pub fn from_form(bytes: &[u8]) -> Result<Self, AppError> {
         let not_utf8 = || AppError::MalformedBody("body-not-utf8".into());
         let text = std::str::from_utf8(bytes).map_err(|_| not_utf8())?;
@@ -40,31 +40,31 @@ impl Members {
             };
             let name = decode(name)?;
             if !seen.insert(name.clone()) {
-                return Err(AppError::MalformedBody(TWICE.into()));
+                return Err(AppError::MalformedBody(DUPLICATE.into()));
             }
             members.0.push((name, Value::String(decode(value)?)));
         }
         Ok(members)
     }
 
-    /// Every member, in no order once one was taken.
+    /// All members; unordered after [`Self::take`].
     pub fn iter(&self) -> impl Iterator<Item = (&str, &Value)> {
         self.0.iter().map(|(name, value)| (name.as_str(), value))
     }
 
-    /// Whether there is a member of this name, whatever it holds.
+    /// Whether there is a member of this name, of any value.
     #[must_use]
     pub fn has(&self, name: &str) -> bool {
         self.iter().any(|(known, _)| known == name)
     }
 
-    /// Takes a member out.
+    /// Removes a member.
     pub fn take(&mut self, name: &str) -> Option<Value> {
-        let place = self.iter().position(|(known, _)| known == name)?;
-        Some(self.0.swap_remove(place).1)
+        let index = self.iter().position(|(known, _)| known == name)?;
+        Some(self.0.swap_remove(index).1)
     }
 
-    /// Takes out a member that is text; `null` counts as absent.
+    /// Removes a text member; `null` counts as absent.
     ///
     /// # Errors
     /// `MalformedBody` for a member of another type.
@@ -77,8 +77,8 @@ impl Members {
     }
 }
 
-/// A member that is given twice; serde carries it as the text of an error.
-const TWICE: &str = "body-member-twice";
+/// A duplicate member; passed as the text of a serde error.
+const DUPLICATE: &str = "body-member-twice";
 
 impl<'de> Deserialize<'de> for Members {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -96,7 +96,7 @@ impl<'de> Deserialize<'de> for Members {
                 let mut members = Members::default();
                 while let Some((name, value)) = map.next_entry::<String, Value>()? {
                     if !seen.insert(name.clone()) {
-                        return Err(A::Error::custom(TWICE));
+                        return Err(A::Error::custom(DUPLICATE));
                     }
                     members.0.push((name, value));
                 }
@@ -108,10 +108,10 @@ impl<'de> Deserialize<'de> for Members {
     }
 }
 
-/// serde's own words are for programmers of this program, so only the place is passed on.
+/// serde's messages are for developers, so only the position is passed on.
 fn explain(error: &serde_json::Error) -> Message {
-    if error.to_string().starts_with(TWICE) {
-        TWICE.into()
+    if error.to_string().starts_with(DUPLICATE) {
+        DUPLICATE.into()
     } else if error.is_data() {
         "body-no-object".into()
     } else {

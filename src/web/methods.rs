@@ -1,4 +1,4 @@
-//! The methods of one address, and a 405 that lists them.
+//! The methods of a route, and 405 with `Allow`.
 
 use poem::{
     Endpoint, IntoEndpoint, PathPattern, Request, Response, RouteMethod, error::MethodNotAllowedError, http::Method,
@@ -7,11 +7,11 @@ use poem::{
 use super::error::AppError;
 use crate::observability::Route;
 
-/// The method as it was asked for: [`RouteMethod`] has its endpoints answer HEAD as if it were GET.
+/// The method of the request: [`RouteMethod`] passes HEAD to its endpoints as GET.
 #[derive(Debug, Clone)]
-pub struct AskedMethod(pub Method);
+pub struct RequestMethod(pub Method);
 
-/// Like [`RouteMethod`], but a method it does not have is answered with `Allow` (RFC 9110, section 15.5.6).
+/// A [`RouteMethod`] that answers other methods with 405 and `Allow` (RFC 9110, section 15.5.6).
 pub struct Resource {
     methods: RouteMethod,
     allow: Vec<Method>,
@@ -29,7 +29,7 @@ impl Resource {
         Self { methods: RouteMethod::new(), allow: Vec::new() }
     }
 
-    /// GET, and with it HEAD.
+    /// GET and HEAD.
     #[must_use]
     pub fn get(mut self, endpoint: impl IntoEndpoint<Endpoint: 'static>) -> Self {
         self.allow.extend([Method::GET, Method::HEAD]);
@@ -62,8 +62,8 @@ impl Endpoint for Resource {
         if let (Some(PathPattern(pattern)), Some(route)) = (request.data::<PathPattern>(), request.data::<Route>()) {
             route.set(pattern);
         }
-        let asked = AskedMethod(request.method().clone());
-        request.extensions_mut().insert(asked);
+        let method = RequestMethod(request.method().clone());
+        request.extensions_mut().insert(method);
         self.methods.call(request).await.map_err(|error| {
             if error.is::<MethodNotAllowedError>() {
                 let allow = self.allow.iter().map(Method::as_str).collect::<Vec<_>>().join(", ");

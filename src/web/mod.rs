@@ -1,4 +1,4 @@
-//! Everything that speaks HTTP. One file per page or endpoint family; [`error`] and [`reply`] give answers their response format.
+//! The HTTP layer: one file per page or endpoint family. [`error`] and [`reply`] build the responses.
 
 pub mod account;
 pub mod account_api;
@@ -18,6 +18,7 @@ pub mod host;
 pub mod language;
 pub mod login;
 pub mod members;
+pub mod messages;
 pub mod methods;
 pub mod next;
 pub mod openapi;
@@ -34,6 +35,5 @@ pub mod session;
 pub mod static_files;
 pub mod submission;
 pub mod this_machine;
-pub mod unnamed_proxy;
+pub mod untrusted_proxy;
 pub mod verification;
-pub mod words;

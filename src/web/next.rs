@@ -1,18 +1,18 @@
-//! Where somebody goes on after the login: a path of this host and nothing else.
+//! The redirect target after login: only a path of this host.
 
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use url::Url;
 
-/// Longest path that is followed, in bytes.
+/// Longest path accepted, in bytes.
 const MAX_BYTES: usize = 2048;
-/// Where the login leads by itself.
+/// The default target.
 pub const HOME: &str = "/account";
-/// What would end a value in a query.
+/// Characters escaped in a query value.
 const QUERY: &AsciiSet = &CONTROLS.add(b' ').add(b'"').add(b'#').add(b'%').add(b'&').add(b'+').add(b'<').add(b'>');
 
-/// The path, if it is one of this host: whatever a browser makes of it, it stays here.
+/// The path, if it stays on this host in every browser.
 ///
-/// Browsers take `\` for `/`, and leave out tabs and line breaks, so neither may be in it.
+/// Browsers treat `\` as `/` and drop tabs and line breaks, so these are rejected.
 #[must_use]
 pub fn local(next: &str) -> Option<&str> {
     const BASE: &str = "http://vestibule.invalid/";
@@ -26,7 +26,7 @@ pub fn local(next: &str) -> Option<&str> {
     stays.then_some(next)
 }
 
-/// The login that leads on to this path.
+/// The login URL that redirects to this path.
 #[must_use]
 pub fn login(next: &str) -> String {
     match local(next) {
@@ -49,7 +49,7 @@ mod tests {
         assert_eq!(login("/app/?a=b&c=%20d#e"), "/login?next=/app/?a=b%26c=%2520d%23e");
     }
 
-    /// Those of Django's `URLHasAllowedHostAndSchemeTests`, and what browsers forgive.
+    /// From Django's `URLHasAllowedHostAndSchemeTests`, and what browsers tolerate.
     #[test]
     fn nothing_else_is() {
         for next in [

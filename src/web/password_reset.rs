@@ -1,7 +1,6 @@
-//! A forgotten password: asking for the link, and using it.
+//! Password reset: requesting the link and using it.
 //!
-//! The token leaves the address bar at once: it is kept in a cookie for the page that asks for the new password, which
-//! then carries it in its form.
+//! The token leaves the address bar at once: a cookie stores it for the page with the form, which then submits it.
 
 use std::sync::Arc;
 
@@ -13,15 +12,14 @@ use poem::{
 
 use super::{
     client::Client,
-    cookies::{Carried, Jar, PageCookies},
+    cookies::{CookieKind, Jar, PageCookies},
     error::AppError,
-    form_reply, query,
+    form_reply, messages, query,
     reply::{self, EMAIL_TEXTS},
     request_context::RequestContext,
     response_format::ResponseFormat,
     submission::Submission,
     verification::{Pages, reason},
-    words,
 };
 use crate::{
     accounts::rejection::Rejection,
@@ -49,11 +47,11 @@ pub async fn forgot(
     Client(client): Client,
     mut submission: Submission,
 ) -> poem::Result<Response> {
-    let client = submission.proven(client, context.response_format)?;
+    let client = submission.with_proof_of_work(client, context.response_format)?;
     let typed = submission.text(Field::Email.name())?;
-    let asked = app.accounts.forgot_password(typed.as_deref(), &client).await;
+    let requested = app.accounts.forgot_password(typed.as_deref(), &client).await;
     let typed = typed.unwrap_or_default();
-    match (asked, context.response_format) {
+    match (requested, context.response_format) {
         (Ok(()), ResponseFormat::Page) => {
             let detail = Message::new("forgot-sent").with("address", typed.trim());
             let action = Some(("notice-sign-in", "/login"));
@@ -77,8 +75,8 @@ fn forgot_page(
     notice: Option<Message>,
 ) -> Result<Response, AppError> {
     let can_mail = app.accounts.rules().sends_mail;
-    let page = ForgotPasswordPage::new(context.frame(), typed, can_mail, &words::faults(errors), notice);
-    Ok(reply::kept(reply::page(status, &page, &context.theme)?))
+    let page = ForgotPasswordPage::new(context.frame(), typed, can_mail, &messages::field_errors(errors), notice);
+    Ok(reply::cacheable(reply::page(status, &page, &context.theme)?))
 }
 
 #[handler]
@@ -90,12 +88,12 @@ pub async fn show(
 ) -> poem::Result<Response> {
     let jar = Jar { cookies: &cookies, app };
     let response = if let Some(token) = query::value(request, "token") {
-        jar.set(Carried::Reset, &token);
+        jar.set(CookieKind::Reset, &token);
         Ok(Redirect::see_other("/reset-password").into_response())
-    } else if let Some(token) = jar.get(Carried::Reset) {
+    } else if let Some(token) = jar.get(CookieKind::Reset) {
         match app.accounts.inspect_reset(Some(&token)).await {
             Ok(address) => Ok(reset_page(app, context, StatusCode::OK, (address, token), &[], None)?),
-            Err(rejection) => dead(app, context, rejection),
+            Err(rejection) => expired_link(app, context, rejection),
         }
     } else {
         let action = Some(("forgot-again", "/forgot-password"));
@@ -114,36 +112,36 @@ pub async fn submit(
     PageCookies(cookies): PageCookies,
     mut submission: Submission,
 ) -> poem::Result<Response> {
-    let client = submission.proven(client, context.response_format)?;
+    let client = submission.with_proof_of_work(client, context.response_format)?;
     let token = submission.text(Field::Token.name())?;
     let password = submission.secret(Field::Password)?;
     let reset = app.accounts.reset_password(token.as_deref(), password, &client).await;
     let response = match (reset, context.response_format) {
         (Ok(devices), ResponseFormat::Page) => {
             let jar = Jar { cookies: &cookies, app };
-            jar.remove(Carried::Reset);
+            jar.remove(CookieKind::Reset);
             jar.set_devices(&devices);
             let action = Some(("notice-sign-in", "/login"));
             let title = "reset-done-title";
             Pages { app, context }.notice(StatusCode::OK, title, "reset-done".into(), true, action)
         }
-        (Ok(_), _) => Ok(reply::nothing()),
+        (Ok(_), _) => Ok(reply::no_content()),
         (Err(Rejection::Input(errors)), ResponseFormat::Page)
             if errors.iter().any(|error| error.field() == Field::Password) =>
         {
             let token = token.unwrap_or_default();
             match app.accounts.inspect_reset(Some(&token)).await {
                 Ok(address) => Ok(reset_page(app, context, StatusCode::BAD_REQUEST, (address, token), &errors, None)?),
-                // It died at this very moment.
-                Err(rejection) => dead(app, context, rejection),
+                // It expired meanwhile.
+                Err(rejection) => expired_link(app, context, rejection),
             }
         }
-        (Err(rejection @ Rejection::Input(_)), ResponseFormat::Page) => dead(app, context, rejection),
+        (Err(rejection @ Rejection::Input(_)), ResponseFormat::Page) => expired_link(app, context, rejection),
         (Err(Rejection::Input(errors)), _) => Ok(reply::refused(&errors, EMAIL_TEXTS, context, &app.site)),
         (Err(other), ResponseFormat::Page) => {
             let token = token.unwrap_or_default();
             match app.accounts.inspect_reset(Some(&token)).await {
-                Ok(address) => form_reply::not_now(context, other.into(), "notice", |status, notice| {
+                Ok(address) => form_reply::transient(context, other.into(), "notice", |status, notice| {
                     reset_page(app, context, status, (address, token), &[], Some(notice))
                 }),
                 Err(_) => Err(AppError::from(other).into()),
@@ -164,12 +162,12 @@ fn reset_page(
 ) -> Result<Response, AppError> {
     let password_min = app.accounts.rules().password.min_characters;
     let form = ResetPasswordForm { address, token, password_min, password_max: PASSWORD_MAX_CHARACTERS };
-    let page = ResetPasswordPage::new(context.frame(), form, &words::faults(errors), notice);
+    let page = ResetPasswordPage::new(context.frame(), form, &messages::field_errors(errors), notice);
     Ok(reply::page(status, &page, &context.theme)?)
 }
 
-/// Why a link is of no use.
-fn dead(app: &App, context: &RequestContext, rejection: Rejection) -> poem::Result<Response> {
+/// An expired, used or replaced link.
+fn expired_link(app: &App, context: &RequestContext, rejection: Rejection) -> poem::Result<Response> {
     let Rejection::Input(errors) = rejection else { return Err(AppError::from(rejection).into()) };
     let detail =
         Message::new("reset-dead").with("reason", reason(&errors)).with("minutes", usize::from(RESET_LINK_MINUTES));
@@ -177,7 +175,7 @@ fn dead(app: &App, context: &RequestContext, rejection: Rejection) -> poem::Resu
     Pages { app, context }.notice(StatusCode::BAD_REQUEST, "reset-dead-title", detail, false, action)
 }
 
-/// No page that is gone to from here learns where somebody came from.
+/// Sends no `Referer` from this page.
 fn without_referrer(mut response: Response) -> Response {
     response.headers_mut().insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
     response

@@ -1,11 +1,11 @@
-//! The proof of work in headers, for programs: an answer has the challenge, and the same request with its answer is taken.
-//! Forms have it in their inputs. docs/bots.md tells how the number is found.
+//! Proof of work in headers, for API clients: a response has the challenge; the same request with its answer is
+//! accepted. Forms use inputs. docs/bots.md describes the search.
 
 use poem::http::{HeaderMap, HeaderName, HeaderValue};
 
 use crate::{accounts::bots::Challenged, domain::client::ProofOfWork};
 
-/// Challenge, salt, target and largest number, with a space in between.
+/// Challenge, salt, target and largest number, separated by spaces.
 const CHALLENGE: HeaderName = HeaderName::from_static("vestibule-challenge");
 /// Challenge and number.
 const PROOF: HeaderName = HeaderName::from_static("vestibule-proof");
@@ -18,9 +18,9 @@ pub fn challenge(headers: &mut HeaderMap, challenged: &Challenged) {
     }
 }
 
-/// What a request says; `None` for what is no proof.
+/// The proof of a request; `None` if absent or malformed.
 #[must_use]
-pub fn given(headers: &HeaderMap) -> Option<ProofOfWork> {
+pub fn from_headers(headers: &HeaderMap) -> Option<ProofOfWork> {
     let (challenge, answer) = headers.get(PROOF)?.to_str().ok()?.trim().split_once(' ')?;
     Some(ProofOfWork::new(challenge.to_owned(), answer.trim().to_owned()))
 }

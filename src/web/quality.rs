@@ -2,11 +2,11 @@
 
 use poem::http::{HeaderMap, HeaderName};
 
-/// Most ranges that are read; no client sends so many, and more would only cost time.
+/// Ranges read at most; no client sends so many.
 const MAX_RANGES: usize = 64;
 
-/// Every range of the header with its quality, 0 to 1, in the order sent. A quality that is none counts as 0, so that
-/// what cannot be read is never preferred.
+/// Every range of the header with its quality, 0 to 1, in the order sent. An invalid quality counts as 0, so it is
+/// never preferred.
 pub fn ranges<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Vec<(&'a str, f32)> {
     let values = headers.get_all(name).iter().filter_map(|value| value.to_str().ok());
     values.flat_map(|value| value.split(',')).filter_map(range).take(MAX_RANGES).collect()

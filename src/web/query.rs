@@ -1,9 +1,9 @@
-//! What stands in an address after the `?`.
+//! Query parameters.
 
 use poem::Request;
 use url::form_urlencoded;
 
-/// The first value of this name; empty counts as none.
+/// The first value of this name; empty counts as absent.
 #[must_use]
 pub fn value(request: &Request, name: &str) -> Option<String> {
     let query = request.uri().query()?;

@@ -11,15 +11,14 @@ use poem::{
 use super::{
     bodies,
     client::Client,
-    cookies::{Carried, Jar, PageCookies},
+    cookies::{CookieKind, Jar, PageCookies},
     error::AppError,
-    form_reply, reply,
+    form_reply, messages, reply,
     request_context::RequestContext,
     response_format::ResponseFormat,
     session::{self, Visitor},
     submission::Submission,
     verification::Pages,
-    words,
 };
 use crate::{
     accounts::{
@@ -38,11 +37,11 @@ use crate::{
     },
 };
 
-/// Begins what the flash has for the page after the sign-up.
+/// Prefix of the flash for `/welcome`.
 const WELCOME: &str = "welcome:";
 
-/// Programs have asked for consent on pages of their own, if there is something to consent to.
-fn terms(context: &RequestContext) -> EndpointPolicy {
+/// Only pages ask for consent; API clients ask on their own.
+fn endpoint_policy(context: &RequestContext) -> EndpointPolicy {
     EndpointPolicy {
         identifier: IdentifierKind::Email,
         full_name_required: false,
@@ -68,24 +67,24 @@ pub async fn submit(
     Data(context): Data<&RequestContext>,
     Client(client): Client,
     PageCookies(cookies): PageCookies,
-    Visitor(before): Visitor,
+    Visitor(previous): Visitor,
     mut submission: Submission,
 ) -> poem::Result<Response> {
-    let terms = terms(context);
-    // Programs are held by limits alone.
+    let endpoint = endpoint_policy(context);
+    // Bot checks cover forms only.
     let evidence = if context.response_format == ResponseFormat::Page { Some(submission.evidence()?) } else { None };
-    let sign_up = SignUp { evidence: evidence.clone(), ..submission.into_sign_up(terms.identifier)? };
+    let sign_up = SignUp { evidence: evidence.clone(), ..submission.into_sign_up(endpoint.identifier)? };
     let typed = Typed::of(&sign_up);
     let page = FormPage { app, context, client: &client, evidence: evidence.unwrap_or_default() };
-    match (app.accounts.register(sign_up, terms, &client).await, context.response_format) {
+    match (app.accounts.register(sign_up, endpoint, &client).await, context.response_format) {
         (Ok(registered), ResponseFormat::Page) => {
-            // Its cookie makes way, so nobody could end it any more.
-            if let (Registered::Made { session: Some(_), .. }, Some(before)) = (&registered, before)
-                && let Err(error) = app.accounts.log_out(&before, &client).await
+            // Its token is lost with the new cookie.
+            if let (Registered::Made { session: Some(_), .. }, Some(previous)) = (&registered, previous)
+                && let Err(error) = app.accounts.log_out(&previous, &client).await
             {
-                tracing::warn!(%error, "the session before could not be ended");
+                tracing::warn!(%error, "failed to end previous session");
             }
-            Ok(welcomed(Jar { cookies: &cookies, app }, registered))
+            Ok(redirect_to_welcome(Jar { cookies: &cookies, app }, registered))
         }
         (Ok(Registered::Made { account, .. }), _) => {
             Ok(reply::json(StatusCode::CREATED, &bodies::Registered::from(account)))
@@ -109,8 +108,8 @@ pub fn welcome(
     Visitor(signed_in): Visitor,
 ) -> poem::Result<Response> {
     let jar = Jar { cookies: &cookies, app };
-    let made_for = jar.take(Carried::Flash).and_then(|flash| flash.strip_prefix(WELCOME).map(str::to_owned));
-    match (made_for, jar.pending()) {
+    let flash_email = jar.take(CookieKind::Flash).and_then(|flash| flash.strip_prefix(WELCOME).map(str::to_owned));
+    match (flash_email, jar.pending()) {
         (Some(email), Some(pending)) if pending.address == email => {
             Pages { app, context }.code(StatusCode::OK, &email, false, &[], None)
         }
@@ -124,7 +123,7 @@ pub fn welcome(
     }
 }
 
-fn welcomed(jar: Jar<'_>, registered: Registered) -> Response {
+fn redirect_to_welcome(jar: Jar<'_>, registered: Registered) -> Response {
     let mut response = Redirect::see_other("/welcome").into_response();
     let (address, pending) = match registered {
         Registered::Made { account, session, devices, pending } => {
@@ -136,15 +135,15 @@ fn welcomed(jar: Jar<'_>, registered: Registered) -> Response {
         }
         Registered::CheckInbox(pending) => (pending.address.clone(), Some(pending)),
     };
-    jar.set(Carried::Flash, &format!("{WELCOME}{address}"));
+    jar.set(CookieKind::Flash, &format!("{WELCOME}{address}"));
     match pending {
         Some(pending) => jar.set_pending(&pending),
-        None => jar.remove(Carried::Pending),
+        None => jar.remove(CookieKind::Pending),
     }
     response
 }
 
-/// What may be shown again; the password is not among it.
+/// Input that is shown again; never the password.
 #[derive(Debug, Default)]
 struct Typed {
     full_name: String,
@@ -162,7 +161,7 @@ impl Typed {
     }
 }
 
-/// The form as it comes back.
+/// The form shown again.
 struct FormPage<'a> {
     app: &'a App,
     context: &'a RequestContext,
@@ -171,21 +170,22 @@ struct FormPage<'a> {
 }
 
 impl FormPage<'_> {
-    /// A form that was challenged once stays so when it comes back with a mistake.
+    /// A challenged form stays challenged when shown again with errors.
     async fn challenge_again(&self, typed: &Typed) {
         if let Some(challenged) =
             self.app.accounts.bots().challenge_again(&self.evidence, &typed.email, self.client).await
         {
-            self.context.ask(&challenged);
+            self.context.set_challenge(&challenged);
         }
     }
 
-    /// 429 where it is the number of sign-ups (RFC 6585, section 4), 403 where waiting would not help.
+    /// 429 for too many sign-ups (RFC 6585, section 4), 403 where waiting does not help.
     fn challenge(&self, typed: Typed, challenged: &Challenged) -> Result<Response, AppError> {
         let status =
             if challenged.retry_after.is_some() { StatusCode::TOO_MANY_REQUESTS } else { StatusCode::FORBIDDEN };
-        self.context.ask(challenged);
-        let mut response = render(self.app, self.context, status, typed, &[], Some(words::proof_notice(challenged)))?;
+        self.context.set_challenge(challenged);
+        let mut response =
+            render(self.app, self.context, status, typed, &[], Some(messages::challenge_notice(challenged)))?;
         if let Some(retry_after) = challenged.retry_after {
             AppError::TooManyRequests { retry_after, challenged: None }.add_headers(&mut response);
         }
@@ -206,11 +206,11 @@ fn render(
         full_name: typed.full_name,
         email: typed.email,
         accepts_terms: typed.accepts_terms,
-        asks_for_consent: terms(context).consent_required,
+        asks_for_consent: endpoint_policy(context).consent_required,
         password_min: policy.min_characters,
         password_max: PASSWORD_MAX_CHARACTERS,
         stamp: app.accounts.bots().timestamp().unwrap_or_default(),
     };
-    let page = RegisterPage::new(context.frame(), form, &words::faults(errors), notice);
-    Ok(reply::kept(reply::page(status, &page, &context.theme)?))
+    let page = RegisterPage::new(context.frame(), form, &messages::field_errors(errors), notice);
+    Ok(reply::cacheable(reply::page(status, &page, &context.theme)?))
 }

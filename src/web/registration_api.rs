@@ -1,4 +1,4 @@
-//! The three doors for programs alone: by username, by address, and the private one for developers.
+//! The three API sign-up endpoints: by username, by address, and the private one for developers.
 
 use std::sync::Arc;
 
@@ -57,7 +57,7 @@ pub async fn by_username(
 ) -> poem::Result<Response> {
     let registered =
         app.accounts.register(submission.into_sign_up(BY_USERNAME.identifier)?, BY_USERNAME, &client).await;
-    answer::<RegisteredUsername>(registered, StatusCode::CREATED, USERNAME_ENDPOINT, context, app)
+    respond::<RegisteredUsername>(registered, StatusCode::CREATED, USERNAME_ENDPOINT, context, app)
 }
 
 /// `POST /api/v1/users/register`
@@ -69,10 +69,10 @@ pub async fn by_email(
     JsonSubmission(submission): JsonSubmission,
 ) -> poem::Result<Response> {
     let registered = app.accounts.register(submission.into_sign_up(BY_EMAIL.identifier)?, BY_EMAIL, &client).await;
-    answer::<RegisteredUser>(registered, StatusCode::CREATED, EMAIL_ENDPOINT, context, app)
+    respond::<RegisteredUser>(registered, StatusCode::CREATED, EMAIL_ENDPOINT, context, app)
 }
 
-/// `POST /api/v1/private/users/`, routed with `ENVIRONMENT=local` alone.
+/// `POST /api/v1/private/users/`, routed only with `ENVIRONMENT=local`.
 #[handler]
 pub async fn private(
     Data(app): Data<&Arc<App>>,
@@ -81,20 +81,20 @@ pub async fn private(
     JsonSubmission(submission): JsonSubmission,
 ) -> poem::Result<Response> {
     let registered = app.accounts.register(submission.into_private_sign_up()?, PRIVATE, &client).await;
-    answer::<PrivateUser>(registered, StatusCode::OK, EMAIL_ENDPOINT, context, app)
+    respond::<PrivateUser>(registered, StatusCode::OK, EMAIL_ENDPOINT, context, app)
 }
 
-fn answer<T: From<Account> + Serialize>(
+fn respond<T: From<Account> + Serialize>(
     registered: Result<Registered, Rejection>,
     success: StatusCode,
-    door: EndpointTexts,
+    texts: EndpointTexts,
     context: &RequestContext,
     app: &App,
 ) -> poem::Result<Response> {
     match registered {
         Ok(Registered::Made { account, .. }) => Ok(reply::json(success, &T::from(account))),
         Ok(Registered::CheckInbox(_)) => Ok(reply::accepted("check-inbox", context)),
-        Err(Rejection::Input(errors)) => Ok(reply::refused(&errors, door, context, &app.site)),
+        Err(Rejection::Input(errors)) => Ok(reply::refused(&errors, texts, context, &app.site)),
         Err(other) => Err(AppError::from(other).into()),
     }
 }

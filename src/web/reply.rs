@@ -1,4 +1,4 @@
-//! How a sign-up is answered: the same verdict in each response format and each door's own words.
+//! Responses: pages, JSON and problem documents, in each response format.
 
 use poem::{
     Body, IntoResponse as _, Response,
@@ -7,7 +7,7 @@ use poem::{
 use serde::Serialize;
 
 use super::{
-    bodies::{Detail, FastApiErrors, FastApiFault, Fault, Faults, Problem},
+    bodies::{Detail, FastApiError, FastApiErrors, Problem, ValidationError, ValidationErrors},
     language,
     request_context::RequestContext,
     response_format::ResponseFormat,
@@ -19,27 +19,27 @@ use crate::{
     views::{Rendered, View},
 };
 
-/// The code of a problem that is about more than one field.
+/// The code of a problem with several field errors.
 pub const SEVERAL: &str = "input_not_accepted";
 
 pub const HTML: &str = "text/html; charset=utf-8";
 pub const JSON: &str = "application/json";
-const KEPT: HeaderValue = HeaderValue::from_static("private, no-cache");
+const CACHEABLE: HeaderValue = HeaderValue::from_static("private, no-cache");
 const PROBLEM: &str = "application/problem+json";
 
-/// The text of a door when the identifier has an account; in English, word for word as its document has it.
+/// The message key of an endpoint for a taken identifier; its English text is part of the API.
 #[derive(Debug, Clone, Copy)]
 pub struct EndpointTexts {
     pub taken: &'static str,
 }
 
-/// Those of every endpoint that takes an address.
+/// For endpoints that take an address.
 pub const EMAIL_TEXTS: EndpointTexts = EndpointTexts { taken: "taken-email" };
 
-/// A page. Like every answer that does not say otherwise it is stored by no cache, nor compressed (`edge.rs`): it may hold
-/// a token, or something of an account. Those that hold neither are [`kept`].
+/// A page. By default no response is cached or compressed (`edge.rs`): it may have a token or account data. Pages
+/// without either are [`cacheable`].
 ///
-/// Only what the gallery shows in every state can be a page; a view without samples does not compile:
+/// Every page has samples for the gallery; a view without them does not compile:
 ///
 /// ```compile_fail,E0277
 /// use vestibule::{appearance::Theme, views::{Rendered, View, frame::Frame, texts::Texts}, web::reply};
@@ -59,7 +59,7 @@ pub const EMAIL_TEXTS: EndpointTexts = EndpointTexts { taken: "taken-email" };
 /// ```
 ///
 /// # Errors
-/// The template could not be rendered.
+/// Rendering failed.
 pub fn page<V: View + Samples>(status: StatusCode, view: &V, theme: &Theme) -> Result<Response, RenderError> {
     let html = match theme.render(view)? {
         Rendered::Page(html) => html,
@@ -70,42 +70,42 @@ pub fn page<V: View + Samples>(status: StatusCode, view: &V, theme: &Theme) -> R
     Ok(response)
 }
 
-/// A page that holds no token, no secret and nothing of an account that is signed in to, but what was typed, at the most. The
-/// browser's history keeps it, so that Back shows a form with mistakes without sending it again; and it may be compressed.
+/// Marks a page without token, secret or account data, except submitted input. The browser's history stores it, so that
+/// Back shows a form with errors without sending it again; and it may be compressed.
 #[must_use]
-pub fn kept(page: Response) -> Response {
-    page.with_header(header::CACHE_CONTROL, KEPT).into_response()
+pub fn cacheable(page: Response) -> Response {
+    page.with_header(header::CACHE_CONTROL, CACHEABLE).into_response()
 }
 
-/// Whether it is [`kept`].
+/// Whether it is [`cacheable`].
 #[must_use]
-pub fn is_kept(response: &Response) -> bool {
-    response.headers().get(header::CACHE_CONTROL).is_some_and(|value| value == KEPT)
+pub fn is_cacheable(response: &Response) -> bool {
+    response.headers().get(header::CACHE_CONTROL).is_some_and(|value| value == CACHEABLE)
 }
 
-/// A JSON answer.
+/// A JSON response.
 pub fn json(status: StatusCode, body: &impl Serialize) -> Response {
-    typed(status, JSON, body)
+    serialized(status, JSON, body)
 }
 
-/// A JSON answer with words in it.
-pub fn refusal(status: StatusCode, body: &impl Serialize, context: &RequestContext) -> Response {
+/// A JSON response with translated text.
+pub fn translated_json(status: StatusCode, body: &impl Serialize, context: &RequestContext) -> Response {
     let mut response = json(status, body);
     language::declare(context.language, context.response_format, &mut response);
     response
 }
 
-fn typed(status: StatusCode, content_type: &str, body: &impl Serialize) -> Response {
+fn serialized(status: StatusCode, content_type: &str, body: &impl Serialize) -> Response {
     match serde_json::to_vec(body) {
         Ok(text) => Response::builder().status(status).content_type(content_type).body(text),
         Err(error) => {
-            tracing::error!(%error, "an answer could not be written as JSON");
+            tracing::error!(%error, "failed to serialize response");
             Response::builder().status(StatusCode::INTERNAL_SERVER_ERROR).body(Body::empty())
         }
     }
 }
 
-/// What a problem document says, in the reader's language.
+/// The members of a problem, in the client's language.
 pub struct ProblemInfo {
     pub status: StatusCode,
     pub code: &'static str,
@@ -113,7 +113,7 @@ pub struct ProblemInfo {
     pub detail: String,
 }
 
-/// An RFC 9457 answer. `type` leads to the code's line in the documentation that this service serves itself.
+/// An RFC 9457 response. `type` links to the code in the documentation of this service.
 pub fn problem(
     site: &Site,
     context: &RequestContext,
@@ -128,20 +128,20 @@ pub fn problem(
         status: info.status.as_u16(),
         detail: info.detail,
         code: info.code.to_owned(),
-        errors: (!errors.is_empty()).then(|| faults(errors, context)),
+        errors: (!errors.is_empty()).then(|| validation_errors(errors, context)),
         request_id: reference.map(str::to_owned),
     };
-    let mut response = typed(info.status, PROBLEM, &body);
+    let mut response = serialized(info.status, PROBLEM, &body);
     language::declare(context.language, context.response_format, &mut response);
     response
 }
 
-/// A refusal in any response format but the page's, which the sign-up page itself gives.
+/// Field errors in any response format but a page, which shows its form again.
 #[must_use]
-pub fn refused(errors: &[FieldError], door: EndpointTexts, context: &RequestContext, site: &Site) -> Response {
+pub fn refused(errors: &[FieldError], texts: EndpointTexts, context: &RequestContext, site: &Site) -> Response {
     let taken = errors.iter().find(|error| error.is_taken());
     let detail = match taken {
-        Some(_) => context.say(&door.taken.into()),
+        Some(_) => context.translate(&texts.taken.into()),
         None => errors.iter().map(|error| context.explain(*error)).collect::<Vec<_>>().join(" "),
     };
     let status = match taken {
@@ -155,38 +155,40 @@ pub fn refused(errors: &[FieldError], door: EndpointTexts, context: &RequestCont
                 (None, [only]) => (only.code(), "problem-input"),
                 (None, _) => (SEVERAL, "problem-input"),
             };
-            let title = context.say(&title.into());
+            let title = context.translate(&title.into());
             problem(site, context, ProblemInfo { status, code, title, detail }, None, errors)
         }
-        (_, Some(_)) => refusal(status, &Faults { detail, errors: None }, context),
+        (_, Some(_)) => translated_json(status, &ValidationErrors { detail, errors: None }, context),
         (ResponseFormat::FastApi, None) => {
-            let detail = errors.iter().map(|error| FastApiFault::new(*error, context.explain(*error))).collect();
-            refusal(status, &FastApiErrors { detail }, context)
+            let detail = errors.iter().map(|error| FastApiError::new(*error, context.explain(*error))).collect();
+            translated_json(status, &FastApiErrors { detail }, context)
         }
-        (ResponseFormat::Json | ResponseFormat::Page, None) => {
-            refusal(status, &Faults { detail, errors: Some(faults(errors, context)) }, context)
-        }
+        (ResponseFormat::Json | ResponseFormat::Page, None) => translated_json(
+            status,
+            &ValidationErrors { detail, errors: Some(validation_errors(errors, context)) },
+            context,
+        ),
     }
 }
 
-fn faults(errors: &[FieldError], context: &RequestContext) -> Vec<Fault> {
-    errors.iter().map(|error| Fault::new(*error, context.explain(*error))).collect()
+fn validation_errors(errors: &[FieldError], context: &RequestContext) -> Vec<ValidationError> {
+    errors.iter().map(|error| ValidationError::new(*error, context.explain(*error))).collect()
 }
 
-/// It is done, and there is nothing to say of it.
+/// 204, without a body.
 #[must_use]
-pub fn nothing() -> Response {
+pub fn no_content() -> Response {
     Response::builder().status(StatusCode::NO_CONTENT).finish()
 }
 
-/// It will be done, if there is anything to do.
+/// 202, with a message.
 #[must_use]
 pub fn accepted(key: &'static str, context: &RequestContext) -> Response {
-    let body = Detail { detail: context.say(&key.into()), request_id: None };
-    refusal(StatusCode::ACCEPTED, &body, context)
+    let body = Detail { detail: context.translate(&key.into()), request_id: None };
+    translated_json(StatusCode::ACCEPTED, &body, context)
 }
 
-/// Whatever is wrong may pass, so a load balancer should ask again soon.
+/// 503, with a short `Retry-After` for load balancers.
 #[must_use]
 pub fn not_ready(detail: &str) -> Response {
     let body = Detail { detail: detail.to_owned(), request_id: None };

@@ -1,10 +1,10 @@
-//! Whom an answer is for.
+//! The request context.
 
 use std::sync::{Arc, OnceLock};
 
 use poem::{Request, http::Uri};
 
-use super::{language, response_format::ResponseFormat, words};
+use super::{language, messages, response_format::ResponseFormat};
 use crate::{
     accounts::bots::Challenged,
     app::Site,
@@ -13,17 +13,17 @@ use crate::{
     views::{elements::ProofView, frame::Frame, language::Language, texts::Message},
 };
 
-/// The response format and the language of an answer, and the theme and the words of its moment. `Edge` puts it into each request,
-/// where handlers find it as `Data<&RequestContext>`.
+/// Response format, language, theme and challenge of a response. `Edge` inserts it into each request; handlers get it
+/// as `Data<&RequestContext>`.
 #[derive(Debug, Clone)]
 pub struct RequestContext {
     pub response_format: ResponseFormat,
     pub language: Language,
     pub theme: Arc<Theme>,
-    /// Address of the request: a form comes back on a page with others.
+    /// Identifies the submitted form on a page with several.
     uri: Uri,
-    /// The challenge of the form that comes back.
-    proof: OnceLock<ProofView>,
+    /// The challenge of the submitted form.
+    challenge: OnceLock<ProofView>,
 }
 
 impl RequestContext {
@@ -32,36 +32,36 @@ impl RequestContext {
         let theme = site.theme.current();
         let response_format = ResponseFormat::of(request);
         let language = language::of(request, response_format, theme.languages());
-        Self { response_format, language, theme, uri: request.uri().clone(), proof: OnceLock::new() }
+        Self { response_format, language, theme, uri: request.uri().clone(), challenge: OnceLock::new() }
     }
 
     #[must_use]
-    pub fn say(&self, message: &Message) -> String {
-        self.theme.texts.say(self.language, message)
+    pub fn translate(&self, message: &Message) -> String {
+        self.theme.texts.translate(self.language, message)
     }
 
-    /// What to do about a fault of the input.
+    /// The message of a field error.
     #[must_use]
     pub fn explain(&self, error: FieldError) -> String {
-        self.say(&words::message(error))
+        self.translate(&messages::field_error(error))
     }
 
-    /// What a page stands in that is not at its address in another language too.
+    /// The frame of a page whose URL has no other languages.
     #[must_use]
-    pub fn frame_alone(&self) -> Frame {
+    pub fn frame_without_languages(&self) -> Frame {
         Frame { languages: Vec::new(), ..self.frame() }
     }
 
-    /// What a page stands in.
+    /// The frame of a page.
     #[must_use]
     pub fn frame(&self) -> Frame {
-        let proof = self.proof.get().cloned().unwrap_or_default();
+        let proof = self.challenge.get().cloned().unwrap_or_default();
         Frame { proof, ..self.theme.frame(self.language) }
     }
 
-    /// From now on pages have this challenge in the form that was sent.
-    pub fn ask(&self, challenged: &Challenged) {
-        // Once for each request.
-        let _ = self.proof.set(words::proof(challenged, self.uri.path()));
+    /// Adds this challenge to the submitted form.
+    pub fn set_challenge(&self, challenged: &Challenged) {
+        // Once per request.
+        let _ = self.challenge.set(messages::challenge(challenged, self.uri.path()));
     }
 }

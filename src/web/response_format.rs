@@ -1,4 +1,4 @@
-//! The response format of an answer: which of the four forms the client asked for.
+//! Content negotiation: which of the four response formats a client gets.
 
 use poem::{
     Request,
@@ -7,42 +7,42 @@ use poem::{
 
 use super::quality;
 
-/// A form in which an answer can be given.
+/// The format of a response.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ResponseFormat {
     /// An HTML page.
     Page,
     /// `{"detail": …}`.
     Json,
-    /// As [`ResponseFormat::Json`], but faults of the input are FastAPI's list with status 422.
+    /// As [`ResponseFormat::Json`], but field errors are FastAPI's list with status 422.
     FastApi,
-    /// RFC 9457, `application/problem+json`. `is_fastapi`: at a door whose faults of the input are 422.
+    /// RFC 9457, `application/problem+json`. `is_fastapi`: at an endpoint whose field errors are 422.
     Problem { is_fastapi: bool },
 }
 
 impl ResponseFormat {
-    /// Whether faults of the input are 422.
+    /// Whether field errors are 422.
     #[must_use]
     pub fn is_fastapi(self) -> bool {
         matches!(self, Self::FastApi | Self::Problem { is_fastapi: true })
     }
 
-    /// Decides by the address, then by `Accept`, then by the kind of the body.
+    /// Determined by path, then `Accept`, then content type.
     ///
-    /// Addresses that only programs use never answer with a page. `/register` and everything else does unless JSON is
-    /// asked for by name, or the body is JSON: browsers name `text/html`, and `*/*` says nothing.
+    /// API paths never return a page. All others do unless the client names JSON or sends JSON: browsers name
+    /// `text/html`, and `*/*` expresses no preference.
     #[must_use]
     pub fn of(request: &Request) -> Self {
         let headers = request.headers();
-        let wish = Wish::of(headers);
+        let preferences = Preferences::of(headers);
         let path = request.uri().path();
         let is_api = path.starts_with("/api/");
         let is_json = is_api || matches!(path, "/users" | "/openapi.json" | "/healthz" | "/readyz");
-        if wish.problem > 0.0 && (is_json || wish.problem >= wish.html) {
+        if preferences.problem > 0.0 && (is_json || preferences.problem >= preferences.html) {
             Self::Problem { is_fastapi: is_api }
         } else if is_api {
             Self::FastApi
-        } else if is_json || (wish.json > 0.0 && wish.json >= wish.html) || is_json_body(headers) {
+        } else if is_json || (preferences.json > 0.0 && preferences.json >= preferences.html) || is_json_body(headers) {
             Self::Json
         } else {
             Self::Page
@@ -50,26 +50,26 @@ impl ResponseFormat {
     }
 }
 
-/// The quality (RFC 9110, section 12.4.2) at which each kind is named in `Accept`; 0 where it is not.
+/// The quality (RFC 9110, section 12.4.2) of each media type in `Accept`; 0 if absent.
 #[derive(Default)]
-struct Wish {
+struct Preferences {
     html: f32,
     json: f32,
     problem: f32,
 }
 
-impl Wish {
+impl Preferences {
     fn of(headers: &HeaderMap) -> Self {
-        let mut wish = Self::default();
+        let mut preferences = Self::default();
         for (kind, quality) in quality::ranges(headers, &header::ACCEPT) {
             match kind.to_ascii_lowercase().as_str() {
-                "text/html" | "application/xhtml+xml" => wish.html = quality.max(wish.html),
-                "application/json" => wish.json = quality,
-                "application/problem+json" => wish.problem = quality,
+                "text/html" | "application/xhtml+xml" => preferences.html = quality.max(preferences.html),
+                "application/json" => preferences.json = quality,
+                "application/problem+json" => preferences.problem = quality,
                 _ => {}
             }
         }
-        wish
+        preferences
     }
 }
 

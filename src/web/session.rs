@@ -1,7 +1,7 @@
-//! Who is signed in: by a bearer token (RFC 6750) or the session's cookie.
+//! Authentication by bearer token (RFC 6750) or session cookie.
 //!
-//! The cookie is read from the raw header: libraries decode and trim names, so that another site's cookie could pass for
-//! ours. Two of them count as none.
+//! The cookie is read from the raw header: libraries decode and trim names, so another site's cookie could pass for
+//! ours. Duplicates count as none.
 
 use std::sync::Arc;
 
@@ -18,10 +18,10 @@ use tower_cookies::{
 use super::{cookies, error::AppError, next};
 use crate::{accounts::sessions::SignedIn, app::App, domain::token::Token};
 
-/// Whoever sent the request, signed in or not.
+/// The session of the request, if any.
 pub struct Visitor(pub Option<SignedIn>);
 
-/// Somebody who is signed in; everybody else is sent away.
+/// The session of the request; without one the request is refused.
 pub struct Member(pub SignedIn);
 
 impl<'a> FromRequest<'a> for Visitor {
@@ -45,14 +45,14 @@ impl<'a> FromRequest<'a> for Member {
     }
 }
 
-/// Whoever sends a bearer token means that one; credentials of other kinds are for a proxy in front.
+/// A bearer token overrides the cookie; other schemes are for a proxy in front.
 fn is_bearer(headers: &HeaderMap) -> bool {
     let scheme =
         |value: &HeaderValue| value.as_bytes().get(..6).is_some_and(|begin| begin.eq_ignore_ascii_case(b"bearer"));
     headers.get_all(header::AUTHORIZATION).iter().any(scheme)
 }
 
-/// The token of the one `Authorization` header that there is.
+/// The token of the single `Authorization` header.
 #[must_use]
 pub fn bearer(headers: &HeaderMap) -> Option<Token> {
     let mut values = headers.get_all(header::AUTHORIZATION).iter();
@@ -69,13 +69,13 @@ fn cookie(headers: &HeaderMap, is_https: bool) -> Option<Token> {
     Token::parse(std::str::from_utf8(cookies::exact(headers, name(is_https))?).ok()?)
 }
 
-/// Signs a browser in.
+/// Sets the session cookie.
 pub fn set(response: &mut Response, token: &Token, app: &App) {
     let seconds = app.accounts.rules().session_lifetime.num_seconds();
     add(response, token.expose(), seconds, app);
 }
 
-/// Has a browser forget its session.
+/// Clears the session cookie.
 pub fn clear(response: &mut Response, app: &App) {
     add(response, "", 0, app);
 }
@@ -125,7 +125,7 @@ mod tests {
             "\"__Host-vestibule_session",
         ] {
             assert_eq!(found(&[format!("{name}={token}").as_bytes()], true), None, "{name:?}");
-            // Nor does it get in the way of ours.
+            // Nor does it hide ours.
             let both = format!("{name}={other}; __Host-vestibule_session={token}");
             assert_eq!(found(&[both.as_bytes()], true).as_deref(), Some(token), "{name:?}");
         }

@@ -1,5 +1,4 @@
-//! The files of `static/` and of `CUSTOM_DIR`, under names that hold a hash of their content; ours are compressed when
-//! they are built in.
+//! Files of `static/` and `CUSTOM_DIR`, under names with a content hash; built-in files are compressed at build time.
 
 use poem::{
     IntoResponse as _, Request, Response, handler,
@@ -10,7 +9,7 @@ use poem::{
 use super::{compression::accepts, error::AppError, request_context::RequestContext};
 
 /// The content under a hashed name never changes.
-const FOREVER: &str = "public, max-age=31536000, immutable";
+const IMMUTABLE: &str = "public, max-age=31536000, immutable";
 
 #[handler]
 pub fn serve(
@@ -21,10 +20,10 @@ pub fn serve(
     let asset = context.theme.file(&format!("/static/{name}")).ok_or(AppError::NotFound)?;
     let etag = format!("\"{}\"", asset.hash);
     let builder = Response::builder()
-        .header(header::CACHE_CONTROL, FOREVER)
+        .header(header::CACHE_CONTROL, IMMUTABLE)
         .header(header::ETAG, &etag)
         .header(header::VARY, "Accept-Encoding");
-    if request.headers().get(header::IF_NONE_MATCH).is_some_and(|known| known == etag.as_str()) {
+    if request.headers().get(header::IF_NONE_MATCH).is_some_and(|sent| sent == etag.as_str()) {
         return Ok(builder.status(StatusCode::NOT_MODIFIED).finish());
     }
     let builder = builder.content_type(asset.content_type);

@@ -1,4 +1,4 @@
-//! What was posted: a form or a JSON object, read within limits into the same members.
+//! Request bodies: a form or a JSON object, read within limits into the same members.
 
 use std::{sync::Arc, time::Duration};
 
@@ -29,24 +29,24 @@ use crate::{
 
 /// Longest body, in bytes.
 const MAX_BYTES: usize = 16 * 1024;
-/// Longest `Origin`, in bytes: a scheme, a name of 253 and a port.
+/// Longest `Origin`, in bytes: scheme, name of 253 and port.
 const MAX_ORIGIN_BYTES: usize = "https://".len() + 253 + ":65535".len();
 /// Longest time a body may take to arrive.
 const MAX_TIME: Duration = Duration::from_secs(10);
 
-/// A body that is read here: form or JSON.
+/// A form or JSON body.
 pub struct Submission(Members);
 
-/// The same for addresses that take JSON alone.
+/// A JSON body.
 pub struct JsonSubmission(pub Submission);
 
-/// And for those that take a form alone.
+/// A form body.
 pub struct FormSubmission(pub Submission);
 
-/// A request without a body to speak of, that is no form of another site.
+/// A request that is no cross-site form post; its body is not read.
 pub struct SameSite;
 
-/// The kinds of body that are read.
+/// The content types accepted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
     Form,
@@ -90,7 +90,7 @@ impl<'a> FromRequest<'a> for SameSite {
 }
 
 impl Submission {
-    /// A member that is text; absent, `null` and empty are all `None`.
+    /// A text member; absent, `null` and empty are all `None`.
     ///
     /// # Errors
     /// A member of another type than text.
@@ -98,7 +98,7 @@ impl Submission {
         Ok(self.0.text(name)?.filter(|text| !text.is_empty()))
     }
 
-    /// A member that must not be seen.
+    /// A secret text member.
     ///
     /// # Errors
     /// As [`Self::text`].
@@ -106,13 +106,13 @@ impl Submission {
         Ok(self.text(field.name())?.map(Secret::new))
     }
 
-    /// Whether there is a member of this name, whatever it holds.
+    /// Whether there is a member of this name, of any value.
     #[must_use]
     pub fn has(&self, field: Field) -> bool {
         self.0.has(field.name())
     }
 
-    /// A box that was ticked, as a browser sends it, or `true`.
+    /// Whether a checkbox is checked: `on`, as browsers send, or `true`.
     #[must_use]
     pub fn take_checkbox(&mut self, field: Field) -> bool {
         match self.0.take(field.name()) {
@@ -122,7 +122,7 @@ impl Submission {
         }
     }
 
-    /// Members that are not asked for have no effect, whatever their type.
+    /// Ignores other members, whatever their type.
     ///
     /// # Errors
     /// A member of another type than text.
@@ -137,11 +137,11 @@ impl Submission {
         Ok(sign_up)
     }
 
-    /// The client, with the proof of work of a form of ours; programs send it in a header.
+    /// The client, with the proof of work of a form; API clients send it in a header.
     ///
     /// # Errors
-    /// An input that was sent twice.
-    pub fn proven(&mut self, client: Client, response_format: ResponseFormat) -> Result<Client, AppError> {
+    /// As [`Self::text`].
+    pub fn with_proof_of_work(&mut self, client: Client, response_format: ResponseFormat) -> Result<Client, AppError> {
         if response_format != ResponseFormat::Page {
             return Ok(client);
         }
@@ -153,7 +153,7 @@ impl Submission {
         }
     }
 
-    /// What our own form says beside what was typed.
+    /// The bot-check inputs of a form.
     ///
     /// # Errors
     /// A member of another type than text.
@@ -166,7 +166,7 @@ impl Submission {
         })
     }
 
-    /// With `is_verified`, which only the private door reads.
+    /// With `is_verified`, read by the private endpoint only.
     ///
     /// # Errors
     /// A member of another type than text, or `is_verified` of another than true and false.
@@ -203,10 +203,10 @@ pub fn kind(headers: &HeaderMap) -> Result<Kind, AppError> {
     }
 }
 
-/// Refuses a form that another site made a browser send. Browsers say so in `Sec-Fetch-Site`, older ones in
-/// `Origin`; a client that sends neither is no browser and has no cookies to abuse.
+/// Rejects a cross-site form post. Browsers send `Sec-Fetch-Site`, older ones `Origin`; a client that sends neither is
+/// no browser and has no cookies to abuse.
 ///
-/// JSON needs no such check: a browser asks first (CORS preflight), and is told no.
+/// JSON needs no check: browsers send a CORS preflight first, which is refused.
 ///
 /// # Errors
 /// `CrossSite`.
@@ -216,7 +216,7 @@ pub fn check_same_site(headers: &HeaderMap, public_url: Option<&Url>) -> Result<
     }
     let Some(origin) = headers.get(header::ORIGIN) else { return Ok(()) };
     let text = origin.to_str().unwrap_or_default();
-    // Browsers write an origin in one way, and nothing after it.
+    // Browsers send the canonical form only.
     let is_short = text.len() <= MAX_ORIGIN_BYTES;
     let origin = is_short
         .then(|| Url::parse(text).ok())
@@ -233,11 +233,11 @@ pub fn check_same_site(headers: &HeaderMap, public_url: Option<&Url>) -> Result<
 }
 
 async fn read(kind: Kind, headers: &HeaderMap, body: &mut RequestBody) -> Result<Members, AppError> {
-    let announced = headers.get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
-    if announced.is_some_and(|length| length > MAX_BYTES as u64) {
+    let declared = headers.get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
+    if declared.is_some_and(|length| length > MAX_BYTES as u64) {
         return Err(AppError::TooLarge);
     }
-    let body = body.take().map_err(|error| AppError::Fault(error.to_string()))?;
+    let body = body.take().map_err(|error| AppError::Internal(error.to_string()))?;
     let bytes = time::timeout(MAX_TIME, body.into_bytes_limit(MAX_BYTES))
         .await
         .map_err(|_| AppError::Timeout)?

@@ -1,4 +1,4 @@
-//! Which hosts are this machine. A foreign name that resolves to it (DNS rebinding) is not.
+//! Hosts that are this machine. Another name that resolves to it (DNS rebinding) is not.
 
 use std::{
     net::IpAddr,
@@ -10,29 +10,29 @@ use url::Host;
 
 use crate::net::allowed_hosts::{is_below, without_root};
 
-/// How old the list of addresses may be before it is made anew: a flood of hosts must not read it each time.
-const KEEP: Duration = Duration::from_secs(1);
+/// Lifetime of the cached interface addresses: a flood of requests must not read them each time.
+const CACHE_TIME: Duration = Duration::from_secs(1);
 
-/// Addresses of the interfaces, and when they were read.
+/// Interface addresses, and when they were read.
 static INTERFACES: Mutex<Option<(Instant, Vec<IpAddr>)>> = Mutex::new(None);
 
-/// Whether a host names this machine: `localhost` and the names below it, which resolvers answer by themselves (RFC 6761),
-/// or an address of it. `reached_at` is the one that the connection came in by.
+/// Whether a host is this machine: `localhost` and names below it, which resolvers answer themselves (RFC 6761), or one
+/// of its addresses. `local_address` is the local end of the connection.
 ///
-/// The machine's own name is not: it is resolved by DNS, which is what rebinding changes.
+/// The machine's own name is not: DNS resolves it, and rebinding changes DNS.
 #[must_use]
-pub fn is_this_machine(host: &Host<&str>, reached_at: Option<IpAddr>) -> bool {
+pub fn is_this_machine(host: &Host<&str>, local_address: Option<IpAddr>) -> bool {
     let address = match host {
         Host::Domain(name) => return is_below(without_root(name), "localhost"),
         Host::Ipv4(address) => IpAddr::V4(*address),
         Host::Ipv6(address) => IpAddr::V6(*address).to_canonical(),
     };
     address.is_loopback()
-        || reached_at.is_some_and(|reached_at| reached_at.to_canonical() == address)
-        || is_of_an_interface(address)
+        || local_address.is_some_and(|local_address| local_address.to_canonical() == address)
+        || is_interface_address(address)
 }
 
-/// Whether a host is reached from this machine alone.
+/// Whether a host is loopback.
 #[must_use]
 pub fn is_loopback(host: &Host<&str>) -> bool {
     match host {
@@ -42,14 +42,14 @@ pub fn is_loopback(host: &Host<&str>) -> bool {
     }
 }
 
-/// Addresses come and go, so they are read again now and then. Where they cannot be read (a sandbox without netlink), the
-/// address that the connection came in by has to do.
-fn is_of_an_interface(address: IpAddr) -> bool {
+/// Addresses change, so they are read again after [`CACHE_TIME`]. If they cannot be read (a sandbox without netlink),
+/// only `local_address` counts.
+fn is_interface_address(address: IpAddr) -> bool {
     let mut interfaces = INTERFACES.lock().unwrap_or_else(PoisonError::into_inner);
-    let is_fresh = interfaces.as_ref().is_some_and(|(read, _)| read.elapsed() < KEEP);
+    let is_fresh = interfaces.as_ref().is_some_and(|(read, _)| read.elapsed() < CACHE_TIME);
     if !is_fresh {
         let found = if_addrs::get_if_addrs().unwrap_or_else(|error| {
-            tracing::debug!(%error, "the addresses of this machine could not be read");
+            tracing::debug!(%error, "failed to read interface addresses");
             Vec::new()
         });
         let addresses = found.into_iter().map(|interface| interface.ip().to_canonical()).collect();
@@ -62,14 +62,14 @@ fn is_of_an_interface(address: IpAddr) -> bool {
 mod tests {
     use super::*;
 
-    fn is_own(host: &str, reached_at: &str) -> bool {
+    fn is_own(host: &str, local_address: &str) -> bool {
         let host = Host::parse(host).expect("a host");
         let host = match &host {
             Host::Domain(name) => Host::Domain(name.as_str()),
             Host::Ipv4(address) => Host::Ipv4(*address),
             Host::Ipv6(address) => Host::Ipv6(*address),
         };
-        is_this_machine(&host, reached_at.parse().ok())
+        is_this_machine(&host, local_address.parse().ok())
     }
 
     #[test]

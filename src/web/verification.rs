@@ -1,5 +1,4 @@
-//! Proving an address: by the link of a mail, by its code, and asking for another mail. GET and HEAD only look; programs
-//! that look into mails open links.
+//! Email verification: by link, by code, and resending the mail. GET and HEAD change nothing: mail scanners open links.
 
 use std::sync::Arc;
 
@@ -11,16 +10,15 @@ use poem::{
 
 use super::{
     client::Client,
-    cookies::{Carried, Jar, PageCookies},
+    cookies::{CookieKind, Jar, PageCookies},
     error::AppError,
-    form_reply::{self, not_now},
-    next, query,
+    form_reply::{self, transient},
+    messages, next, query,
     reply::{self, EMAIL_TEXTS},
     request_context::RequestContext,
     response_format::ResponseFormat,
     session::Visitor,
     submission::Submission,
-    words,
 };
 use crate::{
     accounts::{
@@ -54,12 +52,12 @@ pub async fn show(
         let verifier = Verifier { signed_in: signed_in.as_ref(), pending: pending.as_ref(), password: None };
         return match app.accounts.inspect_link(Some(&token), &verifier).await {
             Ok(link) => page.link(StatusCode::OK, link, token, &[], None),
-            Err(rejection) => page.dead(rejection),
+            Err(rejection) => page.expired_link(rejection),
         };
     }
-    // Who signed up just now means that, whoever they are signed in as.
+    // A pending sign-up takes precedence over the session.
     match (pending, signed_in) {
-        (Some(pending), _) => page.code(StatusCode::OK, &pending.address, false, &[], None).map(reply::kept),
+        (Some(pending), _) => page.code(StatusCode::OK, &pending.address, false, &[], None).map(reply::cacheable),
         (None, Some(signed_in)) => match &signed_in.account().email {
             Some(address) if !signed_in.account().is_verified => page.code(StatusCode::OK, address, false, &[], None),
             _ => Ok(Redirect::see_other(next::HOME).into_response()),
@@ -80,13 +78,13 @@ pub async fn submit(
 ) -> poem::Result<Response> {
     let jar = Jar { cookies: &cookies, app };
     let pending = jar.pending();
-    let client = submission.proven(client, context.response_format)?;
+    let client = submission.with_proof_of_work(client, context.response_format)?;
     let token = submission.text(Field::Token.name())?;
     let code = submission.text(Field::Code.name())?;
     let identifier = submission.text(Field::Identifier.name())?.or(submission.text(Field::Email.name())?);
     let password = submission.secret(Field::Password)?;
     let verifier = Verifier { signed_in: signed_in.as_ref(), pending: pending.as_ref(), password };
-    // A form has one or the other; a program that sends neither is told of the token.
+    // An API client that sends neither gets the error of the token.
     let is_code = token.is_none() && (code.is_some() || context.response_format == ResponseFormat::Page);
     let done = if is_code {
         app.accounts.verify_by_code(code.as_deref(), verifier, identifier, &client).await
@@ -96,14 +94,14 @@ pub async fn submit(
     let page = Pages { app, context };
     let rejection = match (done, context.response_format) {
         (Ok(done), ResponseFormat::Page) => {
-            jar.remove(Carried::Pending);
-            return page.proven(&done, signed_in.is_some());
+            jar.remove(CookieKind::Pending);
+            return page.verified(&done, signed_in.is_some());
         }
-        (Ok(_), _) => return Ok(reply::nothing()),
+        (Ok(_), _) => return Ok(reply::no_content()),
         (Err(rejection), _) => rejection,
     };
     let Rejection::Input(errors) = &rejection else {
-        return page.submit_later(rejection.into(), token, pending, signed_in).await;
+        return page.submit_again(rejection.into(), token, pending, signed_in).await;
     };
     if context.response_format != ResponseFormat::Page {
         return Ok(reply::refused(errors, EMAIL_TEXTS, context, &app.site));
@@ -111,28 +109,28 @@ pub async fn submit(
     match (token, pending, signed_in) {
         (Some(token), ..) => {
             if errors.iter().any(|error| error.field() == Field::Token) {
-                return page.dead(rejection);
+                return page.expired_link(rejection);
             }
             match app.accounts.inspect_link(Some(&token), &Verifier::default()).await {
                 Ok(link) if errors.contains(&FieldError::EmailTaken) => page.taken(&link.address),
                 Ok(link) => page.link(StatusCode::BAD_REQUEST, link, token, errors, None),
-                // It died at this very moment.
-                Err(rejection) => page.dead(rejection),
+                // It expired meanwhile.
+                Err(rejection) => page.expired_link(rejection),
             }
         }
         (None, Some(pending), _) => {
-            page.code(StatusCode::BAD_REQUEST, &pending.address, false, errors, None).map(reply::kept)
+            page.code(StatusCode::BAD_REQUEST, &pending.address, false, errors, None).map(reply::cacheable)
         }
         (None, None, Some(signed_in)) => {
             let address = signed_in.account().email.clone().unwrap_or_default();
             page.code(StatusCode::BAD_REQUEST, &address, false, errors, None)
         }
-        // Cookies are gone, and with them whose code it would be.
+        // Without cookies the sign-up of the code is unknown.
         (None, None, None) => Ok(Redirect::see_other("/verify-email").into_response()),
     }
 }
 
-/// Where somebody comes who reloads the page after `POST /verify-email/resend` by its address alone.
+/// `GET /verify-email/resend`, such as after a reload.
 #[handler]
 pub fn back() -> Redirect {
     Redirect::see_other("/verify-email")
@@ -148,7 +146,7 @@ pub async fn resend(
     Visitor(signed_in): Visitor,
     mut submission: Submission,
 ) -> poem::Result<Response> {
-    let client = submission.proven(client, context.response_format)?;
+    let client = submission.with_proof_of_work(client, context.response_format)?;
     let typed = submission.text(Field::Email.name())?;
     let pending = Jar { cookies: &cookies, app }.pending().filter(|_| typed.is_none());
     let signed_in = signed_in.filter(|_| typed.is_none());
@@ -160,7 +158,7 @@ pub async fn resend(
     let page = Pages { app, context };
     match (app.accounts.resend_verification(to, &client).await, context.response_format) {
         (Ok(()), ResponseFormat::Page) if pending.is_some() => {
-            page.code(StatusCode::OK, &address, true, &[], None).map(reply::kept)
+            page.code(StatusCode::OK, &address, true, &[], None).map(reply::cacheable)
         }
         (Ok(()), ResponseFormat::Page) if signed_in.is_some() => page.code(StatusCode::OK, &address, true, &[], None),
         (Ok(()), ResponseFormat::Page) => {
@@ -171,7 +169,7 @@ pub async fn resend(
         (Err(rejection), _) => {
             form_reply::rejected(context, &app.site, rejection, "detail", |status, errors, notice| {
                 if pending.is_some() {
-                    page.code(status, &address, false, errors, notice).map(reply::kept)
+                    page.code(status, &address, false, errors, notice).map(reply::cacheable)
                 } else if signed_in.is_some() {
                     page.code(status, &address, false, errors, notice)
                 } else {
@@ -182,7 +180,7 @@ pub async fn resend(
     }
 }
 
-/// The pages about links and codes.
+/// The pages of links and codes.
 #[derive(Clone, Copy)]
 pub struct Pages<'a> {
     pub app: &'a App,
@@ -190,10 +188,10 @@ pub struct Pages<'a> {
 }
 
 impl Pages<'_> {
-    /// The page that waits for the code; of a sign-up it shows what was typed, of who is signed in what the account has.
+    /// The page that asks for the code. `address` is that of the pending sign-up or of the signed-in account.
     ///
     /// # Errors
-    /// It could not be rendered.
+    /// Rendering failed.
     pub fn code(
         self,
         status: StatusCode,
@@ -202,8 +200,8 @@ impl Pages<'_> {
         errors: &[FieldError],
         notice: Option<Message>,
     ) -> poem::Result<Response> {
-        let (frame, faults) = (self.context.frame(), words::faults(errors));
-        let page = VerifyEmailPage::new(frame, address.to_owned(), CODE_MINUTES.into(), was_resent, &faults, notice);
+        let (frame, errors) = (self.context.frame(), messages::field_errors(errors));
+        let page = VerifyEmailPage::new(frame, address.to_owned(), CODE_MINUTES.into(), was_resent, &errors, notice);
         Ok(reply::page(status, &page, &self.context.theme).map_err(AppError::from)?)
     }
 
@@ -215,8 +213,8 @@ impl Pages<'_> {
         errors: &[FieldError],
         notice: Option<Message>,
     ) -> poem::Result<Response> {
-        let (frame, faults) = (self.context.frame(), words::faults(errors));
-        let page = VerifyLinkPage::new(frame, link.address, token, link.asks_password, &faults, notice);
+        let (frame, errors) = (self.context.frame(), messages::field_errors(errors));
+        let page = VerifyLinkPage::new(frame, link.address, token, link.asks_password, &errors, notice);
         Ok(reply::page(status, &page, &self.context.theme).map_err(AppError::from)?)
     }
 
@@ -228,20 +226,20 @@ impl Pages<'_> {
         notice: Option<Message>,
     ) -> poem::Result<Response> {
         let can_mail = self.app.accounts.rules().sends_mail;
-        let page = ResendPage::new(self.context.frame(), typed, can_mail, &words::faults(errors), notice);
+        let page = ResendPage::new(self.context.frame(), typed, can_mail, &messages::field_errors(errors), notice);
         let response = reply::page(status, &page, &self.context.theme).map_err(AppError::from)?;
-        Ok(reply::kept(response))
+        Ok(reply::cacheable(response))
     }
 
-    /// The form that was sent, where it could not be taken just now.
-    async fn submit_later(
+    /// The submitted form again, after a transient error.
+    async fn submit_again(
         self,
         error: AppError,
         token: Option<String>,
         pending: Option<PendingVerification>,
         signed_in: Option<SignedIn>,
     ) -> poem::Result<Response> {
-        if self.context.response_format != ResponseFormat::Page || !error.may_pass() {
+        if self.context.response_format != ResponseFormat::Page || !error.is_transient() {
             return Err(error.into());
         }
         if let Some(token) = token {
@@ -250,7 +248,7 @@ impl Pages<'_> {
                 return Err(error.into());
             };
             let attribute = if link.asks_password { "notice" } else { "detail" };
-            return not_now(self.context, error, attribute, |status, notice| {
+            return transient(self.context, error, attribute, |status, notice| {
                 self.link(status, link, token, &[], Some(notice))
             });
         }
@@ -258,15 +256,15 @@ impl Pages<'_> {
         let is_signed_up = signed_up.is_some();
         let address = signed_up.or_else(|| signed_in.and_then(|signed_in| signed_in.account().email.clone()));
         let Some(address) = address else { return Err(error.into()) };
-        let response = not_now(self.context, error, "detail", |status, notice| {
+        let response = transient(self.context, error, "detail", |status, notice| {
             self.code(status, &address, false, &[], Some(notice))
         })?;
-        Ok(if is_signed_up { reply::kept(response) } else { response })
+        Ok(if is_signed_up { reply::cacheable(response) } else { response })
     }
 
-    fn proven(self, proven: &Verified, is_signed_in: bool) -> poem::Result<Response> {
-        let address = proven.address.as_str();
-        let (title, detail) = if proven.is_change {
+    fn verified(self, verified: &Verified, is_signed_in: bool) -> poem::Result<Response> {
+        let address = verified.address.as_str();
+        let (title, detail) = if verified.is_change {
             ("email-changed-title", Message::new("email-changed-done").with("address", address))
         } else {
             ("verify-done-title", Message::new("verify-done").with("address", address))
@@ -277,14 +275,14 @@ impl Pages<'_> {
         self.notice(StatusCode::OK, title, detail, true, Some(("notice-sign-in", "/login")))
     }
 
-    /// The address got an account of its own.
+    /// Another account has the address.
     fn taken(self, address: &str) -> poem::Result<Response> {
         let detail = Message::new("email-taken-now").with("address", address);
         self.account_notice(StatusCode::BAD_REQUEST, "email-taken-title", detail, false)
     }
 
-    /// Why a link is of no use.
-    fn dead(self, rejection: Rejection) -> poem::Result<Response> {
+    /// An expired, used or replaced link.
+    fn expired_link(self, rejection: Rejection) -> poem::Result<Response> {
         let Rejection::Input(errors) = rejection else { return Err(AppError::from(rejection).into()) };
         let detail = Message::new("verify-dead")
             .with("reason", reason(&errors))
@@ -296,10 +294,10 @@ impl Pages<'_> {
         self.notice(StatusCode::BAD_REQUEST, "verify-dead-title", detail, false, Some(action))
     }
 
-    /// A page that says one thing, and nothing of an account that is signed in to.
+    /// A notice without data of a signed-in account.
     ///
     /// # Errors
-    /// It could not be rendered.
+    /// Rendering failed.
     pub fn notice(
         self,
         status: StatusCode,
@@ -308,10 +306,10 @@ impl Pages<'_> {
         is_done: bool,
         action: Option<(&'static str, &str)>,
     ) -> poem::Result<Response> {
-        self.say(status, title, detail, is_done, action).map(reply::kept)
+        self.render_notice(status, title, detail, is_done, action).map(reply::cacheable)
     }
 
-    /// As [`Self::notice`], of an account that is signed in to.
+    /// As [`Self::notice`], for a signed-in account.
     fn account_notice(
         self,
         status: StatusCode,
@@ -319,10 +317,10 @@ impl Pages<'_> {
         detail: Message,
         is_done: bool,
     ) -> poem::Result<Response> {
-        self.say(status, title, detail, is_done, Some(("notice-account", next::HOME)))
+        self.render_notice(status, title, detail, is_done, Some(("notice-account", next::HOME)))
     }
 
-    fn say(
+    fn render_notice(
         self,
         status: StatusCode,
         title: &'static str,
@@ -332,14 +330,14 @@ impl Pages<'_> {
     ) -> poem::Result<Response> {
         let action =
             action.map(|(label, href)| frame::Link { label: label.into(), href: href.to_owned() }).unwrap_or_default();
-        // What is shown once, or holds a token in its address, is not there in another language.
-        let frame = self.context.frame_alone();
+        // A notice shown once, or with a token in its URL, has no links to other languages.
+        let frame = self.context.frame_without_languages();
         let page = NoticePage { frame, title: title.into(), detail, is_done, action };
         Ok(reply::page(status, &page, &self.context.theme).map_err(AppError::from)?)
     }
 }
 
-/// Why a link is dead, as the texts have it.
+/// `reason` in the texts of an expired link.
 #[must_use]
 pub fn reason(errors: &[FieldError]) -> &'static str {
     match errors.first() {

@@ -1,18 +1,18 @@
-//! What programs write as HTML without a template, and what tells Askama to leave something unescaped. Files are read as
-//! tokens, so macros, groups of imports and line breaks hide nothing.
+//! Finds HTML written without a template, and code that turns off Askama's escaping. Files are read as tokens, so
+//! macros, groups of imports and line breaks hide nothing.
 
 use std::{collections::BTreeMap, fs, path::Path};
 
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 use regex::Regex;
 
-use vestibule::{files, templates};
+use crate::{files, templates};
 
-/// What the views and the program use of Askama. Nothing of `askama::filters`, where all that is unescaped comes from,
-/// but for the sites of `SITES`.
+/// Allowed names of Askama. Those of `askama::filters`, the source of all unescaped output, are allowed at `SITES`
+/// only.
 const ASKAMA: &[&str] = &["Error", "Result", "Template", "Values", "filter_fn", "get_value"];
 
-/// Names by which something is told to be markup, wherever they come from.
+/// Names that declare a value as markup, from any crate.
 const MARKUP: &[&str] = &[
     "AutoEscape",
     "AutoEscaper",
@@ -30,31 +30,31 @@ const MARKUP: &[&str] = &[
     "alternative_plain_html",
 ];
 
-/// File, what is found there, how often, and why that is sound.
+/// Allowed findings: file, finding, number, and why it is safe.
 const SITES: &[(&str, &str, usize, &str)] = &[
-    ("views/src/frame.rs", "askama::filters::Safe", 1, "for the two below"),
-    ("views/src/frame.rs", "Safe", 5, "two style sheets, which the check of style sheets lets end no element"),
+    ("views/src/frame.rs", "askama::filters::Safe", 1, "for the two methods"),
+    ("views/src/frame.rs", "Safe", 5, "two style sheets, checked not to end their element"),
     ("views/src/mails.rs", "Html", 1, "the name of the template of a mail's HTML"),
     ("views/src/lib.rs", "Html", 1, "the same template"),
     ("src/web/reply.rs", "text/html", 1, "the type of a rendered page"),
     ("src/web/reply.rs", "HTML", 2, "that type, and its one use, for a rendered page"),
-    ("src/web/gallery/mod.rs", "HTML", 1, "for designers: what templates made, in a frame of its own policy"),
-    ("src/web/gallery/mod.rs", "markup", 2, "for designers: the style sheet in place of its link"),
-    ("src/web/compression.rs", "text/html", 1, "reads the type of an answer"),
-    ("src/web/face.rs", "text/html", 1, "reads `Accept`"),
+    ("src/gallery/http/mod.rs", "HTML", 1, "for designers: rendered templates, in a frame with its own policy"),
+    ("src/gallery/http/mod.rs", "markup", 2, "for designers: the style sheet in place of its link"),
+    ("src/web/compression.rs", "text/html", 1, "reads the type of a response"),
+    ("src/web/response_format.rs", "text/html", 1, "reads `Accept`"),
     ("src/web/openapi/mod.rs", "text/html", 1, "the document names the type"),
     ("src/web/openapi/registration.rs", "text/html", 1, "the document names the type"),
-    ("src/mail/mod.rs", "alternative_plain_html", 1, "the HTML of a mail, as its template made it"),
+    ("src/mail/mod.rs", "alternative_plain_html", 1, "the rendered HTML of a mail"),
     ("src/mail/mod.rs", "markup", 3, "the encoding's element is moved to the front"),
     ("src/mail/worker.rs", "markup", 1, "the angle brackets of `Message-ID`"),
     ("src/design/fields.rs", "template(& found . attrs)", 1, "a function that reads such attributes"),
     ("src/design/fields.rs", "template(attributes : & [Attribute])", 1, "the same function"),
-    ("src/gallery/samples/mod.rs", "markup", 1, "shows designers that it is escaped"),
-    ("src/gallery/samples/account.rs", "markup", 4, "shows designers that it is escaped"),
-    ("src/gallery/samples/sign_up.rs", "markup", 1, "shows designers that it is escaped"),
+    ("src/gallery/samples/mod.rs", "markup", 1, "sample data that shows escaping"),
+    ("src/gallery/samples/account.rs", "markup", 4, "sample data that shows escaping"),
+    ("src/gallery/samples/sign_up.rs", "markup", 1, "sample data that shows escaping"),
 ];
 
-/// What is found in a file, and how often. Tests at its end are left out.
+/// The findings of a file with their number, without tests.
 fn found(text: &str) -> BTreeMap<String, usize> {
     let tokens: TokenStream = text.parse().expect("Rust");
     let mut finder = Finder {
@@ -85,9 +85,9 @@ impl Finder {
                 TokenTree::Punct(punct) if punct.as_char() == '#' => {
                     if let [TokenTree::Group(attribute), ..] = after {
                         let text = attribute.stream().to_string();
-                        // Tests write what they like; documentation is no output.
+                        // Skips tests and documentation.
                         if text.replace(' ', "") == "cfg(test)" {
-                            // The item ends with its braces, or with a semicolon before any.
+                            // The item ends with braces, or with a semicolon before any.
                             let end = after[1..].iter().position(|token| match token {
                                 TokenTree::Group(group) => group.delimiter() == Delimiter::Brace,
                                 token => token.to_string() == ";",
@@ -133,7 +133,7 @@ impl Finder {
         }
     }
 
-    /// After the crate's name comes one of the names that are used, or a group of them.
+    /// After the crate's name comes an allowed name, or a group of them.
     fn askama(&mut self, after: &[TokenTree]) {
         let path: Vec<&TokenTree> = after.iter().take(7).collect();
         match path.as_slice() {
@@ -161,7 +161,7 @@ impl Finder {
         }
     }
 
-    /// A template is named by its path, and nothing else is said of it: no `escape`, `source`, `ext`, `syntax`, `config`.
+    /// A template attribute has only a path: no `escape`, `source`, `ext`, `syntax`, `config`.
     fn template(&mut self, arguments: &str) {
         let path = Regex::new(r#"^path = ("[a-z_/]+\.html"|\$ ?(subject|text|html))$"#).expect("a pattern");
         if !path.is_match(arguments.trim()) {
@@ -182,10 +182,10 @@ fn nothing_else_writes_markup() {
     }
     let known: BTreeMap<(String, String), usize> =
         SITES.iter().map(|(file, what, count, _)| (((*file).to_owned(), (*what).to_owned()), *count)).collect();
-    assert_eq!(all, known, "see what it is for, and say in SITES why it is sound");
+    assert_eq!(all, known, "review the finding, and add to SITES why it is safe");
 }
 
-/// The methods that return `Safe` are those that the check of templates knows.
+/// The check of templates knows every method that returns `Safe`.
 #[test]
 fn unescaped_methods_are_known() {
     let frame = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("views/src/frame.rs")).expect("a file");
@@ -194,7 +194,7 @@ fn unescaped_methods_are_known() {
     assert_eq!(templates::unknown_safe_methods(methods), [].into());
 }
 
-/// The subject and the text of a mail are plain, its HTML is not: Askama escapes by ending.
+/// Askama escapes by extension: the HTML of a mail, not its subject and text.
 #[test]
 fn each_part_of_a_mail_has_its_ending() {
     let mails = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("views/src/mails.rs")).expect("a file");
@@ -212,7 +212,7 @@ fn each_part_of_a_mail_has_its_ending() {
     assert!(places.is_sorted(), "{places:?}");
 }
 
-/// No other syntax, no escaper for another ending.
+/// No other syntax, no escaper for another extension.
 #[test]
 fn askama_has_its_own_settings() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
@@ -222,7 +222,7 @@ fn askama_has_its_own_settings() {
     assert!(!root.join("askama.toml").exists(), "the gallery's templates have Askama's defaults");
 }
 
-/// Texts become text in scripts too.
+/// Scripts insert texts as text.
 #[test]
 fn scripts_write_no_markup_and_run_no_text() {
     let markup = Regex::new(

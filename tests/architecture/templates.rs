@@ -1,24 +1,24 @@
-//! What stands in a template unescaped. Templates are read by Askama's own parser, so white space, chains, comments and
-//! blocks hide nothing.
+//! Finds unescaped output of templates. Askama's own parser reads them, so white space, chains, comments and blocks
+//! hide nothing.
 
 use std::{collections::BTreeSet, path::Path};
 
 use askama_parser::{Ast, Expr, Filter, LetValueOrBlock, Node, PathOrIdentifier, Syntax, node::CondTest};
 use regex::Regex;
 
-/// The only filters. None of them returns markup; Askama escapes what they return, and `urlencode` leaves letters, digits
-/// and `_.-~/%` alone. Not among them: `safe`, `escape("none")`, `json`, `linebreaks`, or one by its path.
+/// Allowed filters. None returns markup; Askama escapes their output, and `urlencode` leaves letters, digits and
+/// `_.-~/%` unchanged. Not allowed: `safe`, `escape("none")`, `json`, `linebreaks`, or a filter by its path.
 const FILTERS: &[&str] = &["t", "with", "around", "isolated", "asset", "urlencode"];
 
 /// Methods that return `askama::filters::Safe`, and the templates that may call them: alone in a `style` element, which
-/// `appearance::custom::stylesheet` lets no style sheet end.
+/// no style sheet can end (`appearance::custom::stylesheet`).
 const SAFE_METHODS: &[(&str, &str)] = &[("stylesheet", "layouts/page.html"), ("mail_stylesheet", "layouts/mail.html")];
 
-/// In the place of an expression, escaped or not. Noncharacters: no template has them.
+/// Placeholders of expressions, escaped or not. Noncharacters: no template has them.
 const ESCAPED: &str = "\u{FDD0}";
 const UNESCAPED: &str = "\u{FDD1}";
 
-/// What is wrong with a template of this name, in words.
+/// Describes every violation in a template.
 pub fn mistakes(name: &str, source: &str) -> Vec<String> {
     let ast = match Ast::from_str(source, None, &Syntax::default()) {
         Ok(ast) => ast,
@@ -28,9 +28,9 @@ pub fn mistakes(name: &str, source: &str) -> Vec<String> {
     reader.nodes(ast.nodes());
     let mut found = reader.found;
     let is_html = has_ending(name, "html");
-    // Askama escapes by ending. A mail has parts that are no HTML.
+    // Askama escapes by extension. Mails also have plain text.
     if !is_html && !(has_ending(name, "txt") && (name.starts_with("mails/") || name == "layouts/mail.txt")) {
-        found.push("its ending is not one of HTML, nor is it the text of a mail".to_owned());
+        found.push("its extension is neither HTML nor that of a mail's text".to_owned());
     }
     let text = reader.text.to_ascii_lowercase();
     found.extend(if is_html { markup(&text) } else { plain(&text) });
@@ -41,7 +41,7 @@ fn has_ending(name: &str, ending: &str) -> bool {
     Path::new(name).extension().is_some_and(|found| found == ending)
 }
 
-/// Where escaping is not enough: the places in HTML in which another language is read.
+/// Places where escaping is not enough: other languages inside HTML.
 fn markup(text: &str) -> Vec<String> {
     let mut found = Vec::new();
     for (pattern, what) in [
@@ -62,13 +62,13 @@ fn markup(text: &str) -> Vec<String> {
     ] {
         let whole = Regex::new(whole).expect("a pattern").find_iter(text).count();
         if text.matches(begin).count() != whole {
-            found.push(format!("{begin:?} stands in it otherwise than in a whole element of its own"));
+            found.push(format!("it has {begin:?} outside a complete element of its own"));
         }
     }
     found
 }
 
-/// A text that is shown as HTML would be unescaped as a whole.
+/// A plain text shown as HTML would be completely unescaped.
 fn plain(text: &str) -> Vec<String> {
     let tag = Regex::new("<[a-z!/?]").expect("a pattern").find(text);
     tag.map(|tag| format!("it is a text and has markup: {:?}", tag.as_str())).into_iter().collect()
@@ -76,7 +76,7 @@ fn plain(text: &str) -> Vec<String> {
 
 struct Reader<'n> {
     name: &'n str,
-    /// What the template writes, whichever way it goes, with marks in the places of expressions.
+    /// Output of all branches, with placeholders for expressions.
     text: String,
     found: Vec<String>,
 }
@@ -128,7 +128,7 @@ impl Reader<'_> {
                 call.args.iter().flatten().for_each(|arg| self.expr(arg));
                 self.nodes(&call.nodes);
             }
-            // The other file is escaped as this one is.
+            // The other file has the same escaping.
             Node::Include(include) => self.same_ending(include.path),
             Node::Extends(extends) => self.same_ending(extends.path),
             Node::Import(import) => self.same_ending(import.path),
@@ -147,7 +147,7 @@ impl Reader<'_> {
     fn same_ending(&mut self, path: &str) {
         let ending = |path: &str| path.rsplit('.').next().unwrap_or_default().to_owned();
         if ending(path) != ending(self.name) {
-            self.found.push(format!("it takes in {path}, which is of another kind"));
+            self.found.push(format!("it includes {path}, which has another extension"));
         }
     }
 
@@ -184,7 +184,7 @@ impl Reader<'_> {
                 self.expr(of);
                 let is_safe = SAFE_METHODS.iter().any(|(method, _)| method == &*item.name);
                 if is_safe && !SAFE_METHODS.contains(&(*item.name, self.name)) {
-                    self.found.push(format!("it takes {}, which is not escaped", *item.name));
+                    self.found.push(format!("it calls {}, which is not escaped", *item.name));
                 }
             }
             Expr::Filter(filter) => self.filter(filter),
@@ -216,14 +216,14 @@ impl Reader<'_> {
         self.exprs(filter.arguments.iter().map(|argument| &***argument));
     }
 
-    /// Whether it is one of the calls that are known to be unescaped.
+    /// Whether it is an allowed unescaped call.
     fn is_safe(&self, expr: &Expr<'_>) -> bool {
         let Expr::Call(call) = expr else { return false };
         matches!(&**call.path, Expr::AssociatedItem(_, item) if SAFE_METHODS.contains(&(*item.name, self.name)))
     }
 }
 
-/// Names of methods in a `Safe` of the views that no entry above knows.
+/// Method names that differ from `SAFE_METHODS`.
 pub fn unknown_safe_methods<'a>(methods: impl IntoIterator<Item = &'a str>) -> BTreeSet<&'a str> {
     let known: BTreeSet<&str> = SAFE_METHODS.iter().map(|(method, _)| *method).collect();
     methods.into_iter().collect::<BTreeSet<_>>().symmetric_difference(&known).copied().collect()

@@ -100,7 +100,7 @@ test("other mistakes are told in a designer's words, with file and line", async 
     await silence();
   };
   await mistake(PAGE, "{% if has_errors %}{% include", "{% if has_errors %{% include", "line 7", "not closed");
-  await mistake(PAGE, "elements/error_summary.html", "elements/eror_summary.html", "is not there", "did you mean “elements/error_summary.html”?");
+  await mistake(PAGE, "elements/error_summary.html", "elements/eror_summary.html", "not found", "did you mean “elements/error_summary.html”?");
   await mistake("templates/elements/field.html", "field.is_optional", "field.is_optionl", "line 3", "not offered to “FieldView”", "Did you mean “is_optional”?");
   await mistake("templates/mails/verify_email.html", "mail.code", "mail.cod", "“cod” is not offered", "Did you mean “code”?");
   await mistake(PAGE, "\"register-have-account\"|t", "\"register-have-acount\"|t", "there is no text “register-have-acount”", "locales/en.ftl");
@@ -108,13 +108,13 @@ test("other mistakes are told in a designer's words, with file and line", async 
   await mistake("locales/fr.ftl", "register-title = ", "register-title = { $x ", "line", "not Fluent");
   await mistake(PAGE, "{{ \"form.js\"|asset }}", "{{ \"from.js\"|asset }}", "there is no file static/from.js");
   await mistake("templates/elements/brand.html", "frame.brand.name", "frame.brand.nmae", "“nmae” is not offered to “Brand”", "Did you mean “name”?");
-  await mistake("templates/mails/verify_email.html", "{{ mail.code }}", "{{ code }}", "“code” means nothing in a mail", "mail.code");
+  await mistake("templates/mails/verify_email.html", "{{ mail.code }}", "{{ code }}", "“code” is not defined in a mail", "mail.code");
   await mistake("templates/elements/field.html", "{%- if field.has_hint() %}", "{%- if field.has_hint %}", "write has_hint()");
   await mistake("templates/layouts/mail.html", "<div class=\"brand\">", "<img src=\"{{ \"icon.svg\"|asset }}\" alt=\"\"><div class=\"brand\">", "mails show no static/icon.svg");
   await mistake("templates/pages/welcome.html", "\"welcome-made-for\"|around(\"address\")", "\"welcome-made-for\"|around(\"adress\")", "{ $address }");
   await mistake("locales/de.ftl", "mail-from = ", "mail-from = { $marke } ", "cannot fill in { $marke }", "{ $brand }");
   await mistake("locales/de.ftl", "register-title = ", "register-titel = ", "did you mean “register-title”?");
-  await mistake("static/app.css", "var(--muted)", "var(--mutd)", "line", "nothing sets --mutd; did you mean “--muted”?");
+  await mistake("static/app.css", "var(--muted)", "var(--mutd)", "line", "--mutd is not defined; did you mean “--muted”?");
   await mistake("static/app.css", ".quiet {", ".quiet {{", "not closed before the end");
   await mistake("static/mail.css", ".brand {", ".brand { background: url(papre.svg);", "there is no file papre.svg here");
   // What the compiler says without a line is told at the page's template, with what it usually means.

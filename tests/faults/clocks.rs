@@ -8,8 +8,8 @@ use std::{
 use rstest::rstest;
 use serde_json::{Value, json};
 
+use crate::support::{Backend, Browser, FakeClock, GOOD, Mailbox, Server, TestDatabase, eventually};
 use Backend::{Postgres, Sqlite};
-use vestibule::support::{Backend, Browser, FakeClock, GOOD, Mailbox, Server, TestDatabase, eventually};
 
 const HOUR: i64 = 3600;
 const DAY: i64 = 24 * HOUR;

@@ -13,7 +13,7 @@ use tokio::{
     time::{sleep, timeout},
 };
 
-use vestibule::{
+use crate::{
     edge::{JSON_HEAD, PATIENCE},
     support::{Backend::Sqlite, GOOD, Held, METRICS, Server, is_full},
 };
@@ -26,7 +26,7 @@ async fn out_of_descriptors_it_waits_rather_than_spins() {
     assert!(status.success());
     let held = join_all((0..300).map(|_| TcpStream::connect(server.address))).await;
     assert!(held.iter().all(Result::is_ok));
-    server.log_with("could not be accepted").await;
+    server.log_with("failed to accept connection").await;
     let (started, before) = (Instant::now(), server.processor_time());
     sleep(Duration::from_secs(if is_full() { 15 } else { 5 })).await;
     let share = (server.processor_time() - before) / started.elapsed().as_secs_f64();
@@ -35,7 +35,7 @@ async fn out_of_descriptors_it_waits_rather_than_spins() {
     println!("at the limit: {:.1} % of a core", share * 100.0);
     // Of a machine of any speed: who spins takes all that there is, who waits next to nothing.
     assert!(share < 0.5, "{share}");
-    let lines = server.log().lines().filter(|line| line.contains("could not be accepted")).count();
+    let lines = server.log().lines().filter(|line| line.contains("failed to accept connection")).count();
     // One a second; the clock began after the first.
     let most = usize::try_from(started.elapsed().as_secs()).expect("a number") + 2;
     assert!(lines <= most, "{lines} lines in the log, of at most {most}");
@@ -64,7 +64,7 @@ async fn few_files_are_few_connections() {
     }
     // Nobody had to wait until the silent had been silent for too long.
     assert_is_open(held.last_mut().expect("the last")).await;
-    assert!(!server.log().contains("could not be accepted"), "{}", server.log());
+    assert!(!server.log().contains("failed to accept connection"), "{}", server.log());
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -12,7 +12,7 @@ use std::{
 
 use tempfile::TempDir;
 
-use vestibule::{
+use crate::{
     GRACE,
     support::{Backend, Browser, GOOD, Server, TestDatabase, eventually, server::command},
     wire::{Door, Wire, get, log_in, post_json, sign_up},
@@ -24,7 +24,7 @@ const LONGEST_RECOVERY: Duration = Duration::from_secs(2);
 
 /// How a disk is had that is full soon.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum SignUpMode {
+enum Way {
     /// A small file system, mounted for the test; takes root.
     Mounted,
     /// The same, seen by the service alone: in a mount namespace of its own.
@@ -35,7 +35,7 @@ enum SignUpMode {
 
 /// A folder on a disk that is full soon.
 struct SmallDisk {
-    way: SignUpMode,
+    way: Way,
     folder: TempDir,
 }
 
@@ -45,11 +45,11 @@ impl SmallDisk {
         let path = folder.path().to_str().expect("a path");
         let mounted = Command::new("mount").args(["-t", "tmpfs", "-o", SMALL, "tmpfs", path]).output();
         let way = if mounted.is_ok_and(|output| output.status.success()) {
-            SignUpMode::Mounted
+            Way::Mounted
         } else if namespace("true", path).output().is_ok_and(|output| output.status.success()) {
-            SignUpMode::Namespace
+            Way::Namespace
         } else {
-            SignUpMode::Limit
+            Way::Limit
         };
         eprintln!("a full disk: {way:?}");
         Self { way, folder }
@@ -61,10 +61,10 @@ impl SmallDisk {
         let url = format!("sqlite://{path}/test.db");
         let plain = command(&url, &[]);
         let wrapped = match self.way {
-            SignUpMode::Mounted => plain,
-            SignUpMode::Namespace => with_settings_of(&plain, namespace("exec \"$1\"", path)),
+            Way::Mounted => plain,
+            Way::Namespace => with_settings_of(&plain, namespace("exec \"$1\"", path)),
             // The signal that would end the process is ignored, as by most services' supervisors it is not sent.
-            SignUpMode::Limit => with_settings_of(&plain, shell("trap '' XFSZ; exec \"$1\"", path)),
+            Way::Limit => with_settings_of(&plain, shell("trap '' XFSZ; exec \"$1\"", path)),
         };
         Server::run(wrapped, Arc::new(TestDatabase::at(url, Backend::Sqlite)))
     }
@@ -82,15 +82,13 @@ impl SmallDisk {
     /// Where this process finds what is on it.
     fn seen(&self, server: &Server) -> PathBuf {
         match self.way {
-            SignUpMode::Namespace => {
-                PathBuf::from(format!("/proc/{}/root{}", server.pid(), self.folder.path().display()))
-            }
+            Way::Namespace => PathBuf::from(format!("/proc/{}/root{}", server.pid(), self.folder.path().display())),
             _ => self.folder.path().to_owned(),
         }
     }
 
     fn fill(&self, server: &Server) {
-        if self.way == SignUpMode::Limit {
+        if self.way == Way::Limit {
             return limit(server, "4096");
         }
         let mut file = File::create(self.seen(server).join("filler")).expect("a file");
@@ -103,7 +101,7 @@ impl SmallDisk {
 
     fn free(&self, server: &Server) {
         match self.way {
-            SignUpMode::Limit => limit(server, "unlimited"),
+            Way::Limit => limit(server, "unlimited"),
             _ => fs::remove_file(self.seen(server).join("filler")).expect("removed"),
         }
     }
@@ -111,7 +109,7 @@ impl SmallDisk {
 
 impl Drop for SmallDisk {
     fn drop(&mut self) {
-        if self.way == SignUpMode::Mounted {
+        if self.way == Way::Mounted {
             let _ = Command::new("umount").arg("--lazy").arg(self.folder.path()).status();
         }
     }

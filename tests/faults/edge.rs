@@ -20,7 +20,7 @@ use tokio::{
     time::{sleep, timeout},
 };
 
-use vestibule::support::{Backend::Sqlite, GOOD, Server, eventually};
+use crate::support::{Backend::Sqlite, GOOD, Server, eventually};
 
 /// Only what hangs takes as long.
 pub const PATIENCE: Duration = Duration::from_mins(1);

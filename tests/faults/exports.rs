@@ -10,7 +10,7 @@ use rstest::rstest;
 use serde_json::Value;
 use tokio::time::sleep;
 
-use vestibule::support::{
+use crate::support::{
     ADA,
     Backend::{self, Postgres, Sqlite},
     GOOD, Reader, Server, eventually,

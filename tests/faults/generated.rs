@@ -5,8 +5,8 @@ use std::process::Command;
 
 use rstest::rstest;
 
+use crate::support::{Backend, Mailbox, PYTHON, Server, is_full};
 use Backend::{Postgres, Sqlite};
-use vestibule::support::{Backend, Mailbox, PYTHON, Server, is_full};
 
 const ADDRESS: &str = "schemathesis@example.com";
 /// None that an example of the document has, so that the account stays.

@@ -5,8 +5,8 @@ use std::process::Command;
 use rstest::rstest;
 use serde_json::json;
 
+use crate::support::{Backend, Browser, Mailbox, PYTHON, Server};
 use Backend::{Postgres, Sqlite};
-use vestibule::support::{Backend, Browser, Mailbox, PYTHON, Server};
 
 const ADDRESS: &str = "sqlmap@example.com";
 const PASSWORD: &str = "a quiet night in November";

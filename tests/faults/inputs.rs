@@ -6,11 +6,11 @@ use naughty_strings::BLNS;
 use rstest::rstest;
 use serde_json::{Map, Value, json};
 
-use Backend::{Postgres, Sqlite};
-use vestibule::support::{
+use crate::support::{
     Answer, Backend, Browser, Mailbox, Server, is_full,
     server::{BROWSER, form},
 };
+use Backend::{Postgres, Sqlite};
 
 const PASSWORD: &str = "a quiet night in November";
 const ADDRESS: &str = "naughty@example.com";

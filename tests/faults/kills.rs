@@ -15,12 +15,12 @@ use rand::{RngExt as _, SeedableRng as _, rngs::StdRng, seq::SliceRandom as _};
 use rstest::rstest;
 use tokio::{task::JoinSet, time};
 
-use Backend::{Postgres, Sqlite};
-use vestibule::{
+use crate::{
     GRACE,
     support::{Backend, Cluster, Mailbox, Server, TestDatabase, eventually, is_full, random},
     wire::{Door, Wire, log_in, sign_up},
 };
+use Backend::{Postgres, Sqlite};
 
 const CLIENTS: usize = 32;
 /// What is promised from the moment at which PostgreSQL is there again.

@@ -14,9 +14,10 @@ use futures_util::{StreamExt as _, stream};
 use reqwest::{Client, RequestBuilder, redirect::Policy};
 use serde_json::{Value, json};
 use tokio::{task, time};
-use vestibule::{
+use vestibule::store::{self, DatabaseUrl, schema::users};
+
+use crate::{
     GRACE,
-    store::{self, DatabaseUrl, schema::users},
     support::{
         Answer, Backend, GOOD, Server, is_full,
         server::{BROWSER, form},

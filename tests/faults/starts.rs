@@ -13,11 +13,11 @@ use rand::RngExt as _;
 use rstest::rstest;
 use tokio::task::{self, JoinSet};
 
-use Backend::{Postgres, Sqlite};
-use vestibule::{
+use crate::{
     GRACE,
     support::{Backend, GOOD, Server, TestDatabase, eventually, is_full, random, server::command},
 };
+use Backend::{Postgres, Sqlite};
 
 const INSTANCES: usize = 8;
 /// What is promised from the launch until all are ready.

@@ -16,12 +16,12 @@ use rand::{RngExt as _, rngs::StdRng};
 use rstest::rstest;
 use tokio::{task::JoinSet, time};
 
-use Backend::{Postgres, Sqlite};
-use vestibule::{
+use crate::{
     GRACE,
     support::{Backend, METRICS, Server, eventually, is_full, random},
     wire::{Door, Wire, get, sign_up},
 };
+use Backend::{Postgres, Sqlite};
 
 /// Half of them keep their connection, half take a new one for each sign-up.
 const CLIENTS: usize = 24;

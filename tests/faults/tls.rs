@@ -28,7 +28,7 @@ use tokio::{
 };
 use tokio_rustls::{TlsConnector, client::TlsStream};
 
-use vestibule::support::{Backend::Sqlite, Held, METRICS, Server, TestDatabase, server};
+use crate::support::{Backend::Sqlite, Held, METRICS, Server, TestDatabase, server};
 
 /// A certificate for 127.0.0.1 and its key.
 struct Files {
@@ -272,14 +272,14 @@ async fn a_certificate_is_renewed_by_sighup_and_a_broken_one_is_not_taken() {
     files.renew();
     assert!(files.connect(&server, b"http/1.1").await.is_err(), "the old one is served until it is told");
     server.signal("HUP");
-    server.log_with("TLS_CERT and TLS_KEY are read again").await;
+    server.log_with("TLS_CERT and TLS_KEY reloaded").await;
     assert!(files.connect(&server, b"http/1.1").await.is_ok());
 
     let good = fs::read(&files.key).expect("a key");
     fs::write(&files.key, "no key").expect("a file");
     server.signal("HUP");
-    let log = server.log_with("the certificate before stays").await;
-    assert!(log.contains("TLS_KEY: nothing of the kind is in it; name a PEM file"), "{log}");
+    let log = server.log_with("certificate not reloaded").await;
+    assert!(log.contains("TLS_KEY: the file contains no such PEM section; name a PEM file"), "{log}");
     assert!(files.connect(&server, b"http/1.1").await.is_ok());
     fs::write(&files.key, good).expect("a file");
 }
@@ -301,9 +301,9 @@ fn a_certificate_that_cannot_be_used_is_one_line_that_names_it() {
             &files.key,
             "TLS_CERT: the file cannot be read: No such file or directory (os error 2)",
         ),
-        (&empty, &files.key, "TLS_CERT: there is no certificate in it; name a PEM file"),
-        (&files.certificate, &empty, "TLS_KEY: nothing of the kind is in it; name a PEM file"),
-        (&files.certificate, &other.key, "TLS_KEY: it is not the key of the certificate in TLS_CERT"),
+        (&empty, &files.key, "TLS_CERT: the file contains no certificate; name a PEM file"),
+        (&files.certificate, &empty, "TLS_KEY: the file contains no such PEM section; name a PEM file"),
+        (&files.certificate, &other.key, "TLS_KEY: the key does not match the certificate in TLS_CERT"),
     ] {
         let output = start(&[("TLS_CERT", certificate), ("TLS_KEY", key)]);
         let said = String::from_utf8(output.stderr).expect("UTF-8");

@@ -12,7 +12,7 @@ use rustls::{
     pki_types::ServerName, version,
 };
 
-use vestibule::support::{Backend::Sqlite, Server};
+use crate::support::{Backend::Sqlite, Server};
 
 /// RFC 8446, section 6: the version is recognised but not spoken; no set of algorithms is acceptable.
 const PROTOCOL_VERSION: u8 = 70;

@@ -9,7 +9,7 @@ use tokio::{
     time,
 };
 
-use vestibule::support::{GOOD, server::form};
+use crate::support::{GOOD, server::form};
 
 /// Longest wait for an answer.
 const PATIENCE: Duration = Duration::from_secs(30);

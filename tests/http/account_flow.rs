@@ -4,8 +4,8 @@
 use rstest::rstest;
 use serde_json::{Value, json};
 
+use crate::support::{BETTER, Backend, Browser, GOOD, Mailbox, Server};
 use Backend::{Postgres, Sqlite};
-use vestibule::support::{BETTER, Backend, Browser, GOOD, Mailbox, Server};
 
 const BEST: &str = "seven owls in the old barn";
 

@@ -3,8 +3,8 @@
 use rstest::rstest;
 use serde_json::json;
 
+use crate::support::{Backend, GOOD, Server};
 use Backend::{Postgres, Sqlite};
-use vestibule::support::{Backend, GOOD, Server};
 
 /// Whoever comes after somebody who left is not taken for them: also where the last account is gone, or all are, and after
 /// a restart.

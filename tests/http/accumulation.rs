@@ -3,8 +3,8 @@
 use rstest::rstest;
 use serde_json::{Value, json};
 
+use crate::support::{ADA, Backend, Browser, GOOD, Server, eventually, server::BROWSER};
 use Backend::{Postgres, Sqlite};
-use vestibule::support::{ADA, Backend, Browser, GOOD, Server, eventually, server::BROWSER};
 
 /// Numbers from 1 to `most`, the greatest first.
 fn counting(most: usize) -> String {

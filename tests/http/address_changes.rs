@@ -1,9 +1,9 @@
 //! Another address for an account, which counts once its mail was opened.
 
+use crate::support::{ADA, Backend, Browser, GOOD, Mailbox, Server, eventually};
 use Backend::{Postgres, Sqlite};
 use rstest::rstest;
 use serde_json::{Value, json};
-use vestibule::support::{ADA, Backend, Browser, GOOD, Mailbox, Server, eventually};
 
 use super::tokens::rounds;
 

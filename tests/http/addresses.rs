@@ -3,8 +3,8 @@
 use rstest::rstest;
 use serde_json::json;
 
+use crate::support::{Backend, GOOD, Server};
 use Backend::{Postgres, Sqlite};
-use vestibule::support::{Backend, GOOD, Server};
 
 /// One verdict for an address, whichever database keeps it: the form that is stored, or why it is not.
 #[rstest]

@@ -3,8 +3,8 @@
 use rstest::rstest;
 use serde_json::json;
 
+use crate::support::{Answer, Backend, Browser, GOOD, Mailbox, Server, server::BROWSER};
 use Backend::{Postgres, Sqlite};
-use vestibule::support::{Answer, Backend, Browser, GOOD, Mailbox, Server, server::BROWSER};
 
 const HTML: &str = "text/html; charset=utf-8";
 const JSON: &str = "application/json";

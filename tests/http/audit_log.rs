@@ -5,12 +5,11 @@ use std::collections::BTreeSet;
 use rstest::rstest;
 use serde_json::{Value, json};
 use strum::VariantArray as _;
-use vestibule::{
-    domain::audit::Event,
-    support::{
-        ADA, Answer, BETTER, Backend, Browser, GOOD, Mailbox, Server, eventually,
-        server::{BROWSER, form},
-    },
+use vestibule::domain::audit::Event;
+
+use crate::support::{
+    ADA, Answer, BETTER, Backend, Browser, GOOD, Mailbox, Server, eventually,
+    server::{BROWSER, form},
 };
 
 use Backend::{Postgres, Sqlite};

@@ -5,10 +5,10 @@ use std::{sync::Arc, time::Duration};
 use rstest::rstest;
 use serde_json::json;
 
-use Backend::{Postgres, Sqlite};
-use vestibule::support::{
+use crate::support::{
     Answer, Backend, FakeClock, GOOD, Mailbox, Server, Settings, TestDatabase, eventually, mailbox::Behaviour,
 };
+use Backend::{Postgres, Sqlite};
 
 const LEASED: &str = "SELECT count(*) FROM outbox WHERE state = 'pending' AND lease_until IS NOT NULL";
 
@@ -43,11 +43,11 @@ async fn a_background_task_that_fails_is_started_again(#[values(Sqlite, Postgres
     sign_up(&server, "ada").await;
     mailbox.newest("ada@example.com", 1).await;
     let log = server.log();
-    assert!(log.contains("a background task failed and is started again task=\"mail worker\""), "{log}");
+    assert!(log.contains("background task panicked, restarting task=\"mail worker\""), "{log}");
     assert_eq!(server.get("/readyz").await.status, 200);
 
     let address =
-        log.split("metrics are at ").nth(1).and_then(|rest| rest.split_whitespace().next()).expect("an address");
+        log.split("serving metrics at ").nth(1).and_then(|rest| rest.split_whitespace().next()).expect("an address");
     let metrics = Answer::of(reqwest::get(address).await.expect("an answer")).await;
     let restarts: Vec<&str> =
         metrics.text().lines().filter(|line| line.starts_with("vestibule_task_restarts")).collect();
@@ -56,14 +56,14 @@ async fn a_background_task_that_fails_is_started_again(#[values(Sqlite, Postgres
         [
             "vestibule_task_restarts_total{task=\"SIGHUP\"} 0",
             "vestibule_task_restarts_total{task=\"accept loop\"} 0",
-            "vestibule_task_restarts_total{task=\"bounds of the audit log\"} 0",
+            "vestibule_task_restarts_total{task=\"audit log maintenance\"} 0",
+            "vestibule_task_restarts_total{task=\"database metrics\"} 0",
             "vestibule_task_restarts_total{task=\"hashing\"} 0",
             "vestibule_task_restarts_total{task=\"mail worker\"} 1",
             "vestibule_task_restarts_total{task=\"maintenance\"} 0",
-            "vestibule_task_restarts_total{task=\"maintenance of counters\"} 0",
             "vestibule_task_restarts_total{task=\"metrics listener\"} 0",
-            "vestibule_task_restarts_total{task=\"metrics of the database\"} 0",
-            "vestibule_task_restarts_total{task=\"watch over the key\"} 0",
+            "vestibule_task_restarts_total{task=\"rate limit maintenance\"} 0",
+            "vestibule_task_restarts_total{task=\"secret key watch\"} 0",
         ]
     );
 }
@@ -82,9 +82,9 @@ async fn a_process_whose_background_task_fails_for_good_ends(#[values(Sqlite, Po
     answer.assert_json(503, &json!({"detail": "A background task failed again and again; the service ends."}));
     assert_eq!(server.get("/healthz").await.status, 200, "until then it answers");
     assert_eq!(server.exit_code().await, Some(1));
-    until(&server, "the reason", "vestibule: the background task \"mail worker\" failed again and again").await;
+    until(&server, "the reason", "vestibule: the background task \"mail worker\" failed repeatedly").await;
     let log = server.log();
-    assert_eq!(log.matches("a background task failed and is started again").count(), 7, "{log}");
+    assert_eq!(log.matches("background task panicked, restarting").count(), 7, "{log}");
     assert!(log.contains("stopping: finishing requests in flight") && log.contains("stopped"), "{log}");
 }
 

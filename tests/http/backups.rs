@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, fs, os::unix::fs::PermissionsExt as _, path::Path, process::Command, sync::Arc};
 
-use vestibule::support::{Backend, GOOD, Server, TestDatabase};
+use crate::support::{Backend, GOOD, Server, TestDatabase};
 
 /// The files of a folder, with the rights that each gives.
 fn modes(folder: &Path) -> BTreeMap<String, u32> {

@@ -3,8 +3,8 @@
 use rstest::rstest;
 use serde_json::json;
 
+use crate::support::{Backend, GOOD, Server, server::form};
 use Backend::{Postgres, Sqlite};
-use vestibule::support::{Backend, GOOD, Server, server::form};
 
 #[rstest]
 #[tokio::test]

@@ -6,12 +6,12 @@ use futures_util::future::join_all;
 use rstest::rstest;
 use serde_json::json;
 
-use Backend::{Postgres, Sqlite};
-use vestibule::support::{
+use crate::support::{
     Answer, Backend, Browser, FakeClock, GOOD, Mailbox, Server, Settings, TestDatabase, eventually,
     proof::Proof,
     server::{BROWSER, Page},
 };
+use Backend::{Postgres, Sqlite};
 
 /// Calm up to three sign-ups, and a proof that a test finds in a moment.
 const TIGHT: Settings = &[("RATE_LIMITS", "on"), ("BOT_CHECK_NETWORK", "3/10minutes"), ("BOT_CHECK_WORK", "2000")];

@@ -2,12 +2,12 @@
 
 use rstest::rstest;
 
-use Backend::{Postgres, Sqlite};
-use vestibule::support::{
+use crate::support::{
     Backend, GOOD, Server,
     server::{BROWSER, form},
     verifies,
 };
+use Backend::{Postgres, Sqlite};
 
 #[rstest]
 #[tokio::test]

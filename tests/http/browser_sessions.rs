@@ -3,8 +3,8 @@
 use rstest::rstest;
 use serde_json::json;
 
+use crate::support::{Answer, Backend, Browser, GOOD, Server};
 use Backend::{Postgres, Sqlite};
-use vestibule::support::{Answer, Backend, Browser, GOOD, Server};
 
 const ADA: &str = "ada@example.com";
 const BOB: &str = "bob@example.com";

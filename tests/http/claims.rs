@@ -3,8 +3,8 @@
 use rstest::rstest;
 use serde_json::json;
 
+use crate::support::{ADA, Backend, FakeClock, GOOD, Mailbox, Server, eventually, mailbox::Behaviour};
 use Backend::{Postgres, Sqlite};
-use vestibule::support::{ADA, Backend, FakeClock, GOOD, Mailbox, Server, eventually, mailbox::Behaviour};
 
 /// Of what was never mailed, the newest are kept; what was mailed stays good.
 #[rstest]

@@ -6,11 +6,11 @@ use std::collections::BTreeSet;
 use rstest::rstest;
 use serde_json::json;
 
-use Backend::{Postgres, Sqlite};
-use vestibule::support::{
+use crate::support::{
     Backend, Browser, FakeClock, GOOD, Mailbox, Server, eventually,
     mailbox::{Behaviour, Received},
 };
+use Backend::{Postgres, Sqlite};
 
 const ADA: &str = "ada@example.com";
 const BOB: &str = "bob@example.com";

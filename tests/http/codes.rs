@@ -1,10 +1,10 @@
 //! The six digits of a mail.
 
+use crate::support::{ADA, Backend, Browser, GOOD, Mailbox, Server};
 use Backend::{Postgres, Sqlite};
 use futures_util::future::join_all;
 use rstest::rstest;
 use serde_json::json;
-use vestibule::support::{ADA, Backend, Browser, GOOD, Mailbox, Server};
 
 use super::tokens::{code, rounds};
 

@@ -3,8 +3,8 @@
 use rstest::rstest;
 use serde_json::{Value, json};
 
+use crate::support::{Backend, Browser, FakeClock, GOOD, Mailbox, Server, eventually, mailbox::Behaviour};
 use Backend::{Postgres, Sqlite};
-use vestibule::support::{Backend, Browser, FakeClock, GOOD, Mailbox, Server, eventually, mailbox::Behaviour};
 
 const HOUR: i64 = 3600;
 /// Of one length, so that answers are compared whole.

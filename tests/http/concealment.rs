@@ -5,11 +5,11 @@ use std::time::{Duration, Instant};
 use rstest::rstest;
 use serde_json::json;
 
-use Backend::{Postgres, Sqlite};
-use vestibule::support::{
+use crate::support::{
     Answer, Backend, Browser, FakeClock, GOOD, Mailbox, Server,
     server::{BROWSER, form},
 };
+use Backend::{Postgres, Sqlite};
 
 const OTHER: &str = "strangers-own-battery";
 

@@ -4,12 +4,12 @@
 use rstest::rstest;
 use serde_json::{Value, json};
 
+use crate::support::{
+    Answer, Backend::Postgres, Browser, GOOD, Held, Mailbox, Server, eventually, held::until_waiting,
+};
 use Act::{
     AskForAddress, ChangePassword, ConfirmAddress, Delete, LogIn, Rename, Reset, RevokeOthers, SignUpAgain, Verify,
     VerifyByCode,
-};
-use vestibule::support::{
-    Answer, Backend::Postgres, Browser, GOOD, Held, Mailbox, Server, eventually, held::until_waiting,
 };
 
 const CHANGED: &str = "four crabs on a warm beach";

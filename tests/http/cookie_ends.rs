@@ -2,8 +2,8 @@
 
 use rstest::rstest;
 
+use crate::support::{Backend, Browser, FakeClock, GOOD, Mailbox, Server};
 use Backend::{Postgres, Sqlite};
-use vestibule::support::{Backend, Browser, FakeClock, GOOD, Mailbox, Server};
 
 const ADA: &str = "ada@example.com";
 /// The seconds that the test itself takes.

@@ -4,8 +4,8 @@ use rstest::rstest;
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
 
+use crate::support::{Backend, Browser, GOOD, Mailbox, Server, TestDatabase};
 use Backend::{Postgres, Sqlite};
-use vestibule::support::{Backend, Browser, GOOD, Mailbox, Server, TestDatabase};
 
 const ADA: &str = "ada@example.com";
 

@@ -5,8 +5,8 @@ use std::time::Duration;
 use rstest::rstest;
 use serde_json::json;
 
+use crate::support::{Backend, GOOD, METRICS, Server};
 use Backend::{Postgres, Sqlite};
-use vestibule::support::{Backend, GOOD, METRICS, Server};
 
 #[rstest]
 #[tokio::test]

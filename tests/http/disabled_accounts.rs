@@ -3,8 +3,8 @@
 use rstest::rstest;
 use serde_json::{Value, json};
 
+use crate::support::{Backend, Browser, GOOD, Mailbox, Server};
 use Backend::{Postgres, Sqlite};
-use vestibule::support::{Backend, Browser, GOOD, Mailbox, Server};
 
 const ADA: &str = "ada@example.com";
 const BOB: &str = "bob@example.com";

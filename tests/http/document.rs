@@ -5,8 +5,8 @@ use std::process::Command;
 use rstest::rstest;
 use serde_json::{Value, json};
 
+use crate::support::{Answer, Backend, PYTHON, Server};
 use Backend::{Postgres, Sqlite};
-use vestibule::support::{Answer, Backend, PYTHON, Server};
 
 const COMMITTED: &str = include_str!("../../openapi.json");
 

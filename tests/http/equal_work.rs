@@ -4,8 +4,8 @@
 use rstest::rstest;
 use serde_json::json;
 
+use crate::support::{ADA, BETTER, Backend, GOOD, METRICS, Mailbox, Server};
 use Backend::{Postgres, Sqlite};
-use vestibule::support::{ADA, BETTER, Backend, GOOD, METRICS, Mailbox, Server};
 
 /// What a service has done so far.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
+use crate::support::{ADA, Backend, FakeClock, Mailbox, Server, TestDatabase, eventually};
 use Backend::{Postgres, Sqlite};
 use rstest::rstest;
 use serde_json::json;
-use vestibule::support::{ADA, Backend, FakeClock, Mailbox, Server, TestDatabase, eventually};
 
 use super::ownership::{OWNERS, log_in};
 

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use rstest::rstest;
 use serde_json::{Value, json};
 
+use crate::support::{ADA, Answer, Backend, Browser, FakeClock, GOOD, Reader, Server, TestDatabase, eventually};
 use Backend::{Postgres, Sqlite};
-use vestibule::support::{ADA, Answer, Backend, Browser, FakeClock, GOOD, Reader, Server, TestDatabase, eventually};
 
 /// More than one page of lines, and more than the system keeps of an answer that nobody reads.
 const LINES: usize = 1543;

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use rstest::rstest;
 use serde_json::json;
 
+use crate::support::{Answer, Backend, Browser, GOOD, Mailbox, Server, Settings, TestDatabase, server::form};
 use Backend::{Postgres, Sqlite};
-use vestibule::support::{Answer, Backend, Browser, GOOD, Mailbox, Server, Settings, TestDatabase, server::form};
 
 const ADA: &str = "ada@example.com";
 

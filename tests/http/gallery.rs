@@ -2,11 +2,11 @@
 
 use rstest::rstest;
 
-use Backend::{Postgres, Sqlite};
-use vestibule::support::{
+use crate::support::{
     Backend, Server,
     server::{BROWSER, command},
 };
+use Backend::{Postgres, Sqlite};
 
 const PRODUCTION: &[(&str, &str)] = &[("ENVIRONMENT", "production"), ("BCRYPT_COST", "10")];
 
@@ -105,7 +105,7 @@ fn it_is_written_as_files() {
     let output = command("", &[]).args(["gallery", "--out"]).arg(&out).output().expect("vestibule");
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let said = String::from_utf8(output.stdout).expect("UTF-8");
-    assert!(said.contains("pages and mails are in"), "{said}");
+    assert!(said.contains("pages and mails written to"), "{said}");
     assert!(said.ends_with("open index.html\n"), "{said}");
     for name in [
         "index.html",

@@ -5,10 +5,9 @@ use std::collections::BTreeMap;
 use rstest::rstest;
 use serde_json::json;
 use url::Url;
-use vestibule::{
-    gallery,
-    support::{Backend, Browser, GOOD, Mailbox, Server},
-};
+use vestibule::gallery;
+
+use crate::support::{Backend, Browser, GOOD, Mailbox, Server};
 
 use Backend::{Postgres, Sqlite};
 

@@ -10,8 +10,8 @@ use tokio::{
     net::TcpStream,
 };
 
+use crate::support::{Answer, Backend, GOOD, METRICS, Server, Settings, eventually};
 use Backend::{Postgres, Sqlite};
-use vestibule::support::{Answer, Backend, GOOD, METRICS, Server, Settings, eventually};
 
 const BUSY: &str = "Nothing was saved. Wait a few seconds, then try again.";
 const REFUSED: &str = "vestibule_hashes_total{outcome=\"refused\"}";

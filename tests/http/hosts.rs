@@ -4,8 +4,8 @@
 use rstest::rstest;
 use serde_json::json;
 
+use crate::support::{ADA, Backend, GOOD, METRICS, Server, Settings, server};
 use Backend::{Postgres, Sqlite};
-use vestibule::support::{ADA, Backend, GOOD, METRICS, Server, Settings, server};
 
 /// The defaults, and a developer's.
 const ENVIRONMENTS: [Settings; 2] =
@@ -87,7 +87,7 @@ async fn a_page_elsewhere_reads_and_does_nothing(
     #[values(Sqlite, Postgres)] backend: Backend,
     #[values(0, 1)] environment: usize,
 ) {
-    const WORDS: &str = "a request for a host that is not served was refused";
+    const WORDS: &str = "request refused (421): host not served";
     let server = Server::start_with(backend, ENVIRONMENTS[environment]);
     server.sign_up(ADA).await;
     let host = format!("evil.example:{}", server.address.port());
@@ -199,8 +199,8 @@ fn a_wrong_list_is_one_line_that_names_it() {
             (output.status.code(), error.as_str()),
             (
                 Some(2),
-                "vestibule: ALLOWED_HOSTS: use host names and addresses without a port, with commas between them, such as \
-                 accounts.example.com,192.0.2.7; .example.com is that name and all below it\n"
+                "vestibule: ALLOWED_HOSTS: use comma-separated host names and addresses without a port, such as \
+                 accounts.example.com,192.0.2.7; .example.com includes its subdomains\n"
             ),
             "{list}"
         );

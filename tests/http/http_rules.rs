@@ -3,11 +3,11 @@
 use rstest::rstest;
 use serde_json::json;
 
-use Backend::{Postgres, Sqlite};
-use vestibule::support::{
+use crate::support::{
     Answer, Backend, GOOD, METRICS, Server,
     server::{BROWSER, form},
 };
+use Backend::{Postgres, Sqlite};
 
 const JSON: (&str, &str) = ("content-type", "application/json");
 

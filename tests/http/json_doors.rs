@@ -3,8 +3,8 @@
 use rstest::rstest;
 use serde_json::{Value, json};
 
+use crate::support::{Answer, Backend, GOOD, Server};
 use Backend::{Postgres, Sqlite};
-use vestibule::support::{Answer, Backend, GOOD, Server};
 
 fn error(field: &str, code: &str, message: &str) -> Value {
     json!({"field": field, "code": code, "message": message})

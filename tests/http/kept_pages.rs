@@ -3,8 +3,8 @@
 
 use rstest::rstest;
 
+use crate::support::{Answer, Backend, Browser, GOOD, Mailbox, Server, server::BROWSER};
 use Backend::{Postgres, Sqlite};
-use vestibule::support::{Answer, Backend, Browser, GOOD, Mailbox, Server, server::BROWSER};
 
 const ADA: &str = "ada@example.com";
 const KEPT: &str = "private, no-cache";

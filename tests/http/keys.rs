@@ -9,8 +9,8 @@ use rstest::rstest;
 use sha2::{Digest as _, Sha256, Sha512};
 use tower_cookies::{Cookie, Key, cookie::CookieJar};
 
+use crate::support::{Backend, Browser, GOOD, Mailbox, Server, TestDatabase, server::Page};
 use Backend::{Postgres, Sqlite};
-use vestibule::support::{Backend, Browser, GOOD, Mailbox, Server, TestDatabase, server::Page};
 
 const ADA: &str = "ada@example.com";
 const CONFIGURED: &str = "a key that an operator chose, of 40 bytes";

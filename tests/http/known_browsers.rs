@@ -6,8 +6,8 @@ use std::sync::Arc;
 use rstest::rstest;
 use serde_json::json;
 
+use crate::support::{Answer, Backend, Browser, GOOD, Server, TestDatabase};
 use Backend::{Postgres, Sqlite};
-use vestibule::support::{Answer, Backend, Browser, GOOD, Server, TestDatabase};
 
 const ADA: &str = "ada@example.com";
 const NEW: &str = "another-horse-battery";

@@ -3,11 +3,11 @@
 use rstest::rstest;
 use serde_json::json;
 
-use Backend::{Postgres, Sqlite};
-use vestibule::support::{
+use crate::support::{
     Backend, GOOD, Server,
     server::{Answer, BROWSER},
 };
+use Backend::{Postgres, Sqlite};
 
 const GERMAN: (&str, &str) = ("accept-language", "de-AT,de;q=0.9,en;q=0.5");
 

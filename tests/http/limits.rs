@@ -16,8 +16,8 @@ mod strangers;
 use rstest::rstest;
 use serde_json::{Value, json};
 
+use crate::support::{ADA, Answer, Backend, FakeClock, GOOD, Server, Settings};
 use Backend::{Postgres, Sqlite};
-use vestibule::support::{ADA, Answer, Backend, FakeClock, GOOD, Server, Settings};
 
 fn limited(backend: Backend, settings: Settings) -> Server {
     let mut all = vec![("RATE_LIMITS", "on")];

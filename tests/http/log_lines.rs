@@ -4,8 +4,8 @@ use percent_encoding::{NON_ALPHANUMERIC, percent_encode};
 use rstest::rstest;
 use serde_json::{Value, json};
 
+use crate::support::{Backend, Server};
 use Backend::{Postgres, Sqlite};
-use vestibule::support::{Backend, Server};
 
 /// What somebody sends to write lines of their own into a log, or to speak to the terminal of whoever reads it.
 fn payloads() -> Vec<Vec<u8>> {

@@ -4,11 +4,11 @@ use std::{fs, path::Path};
 
 use rstest::rstest;
 
-use Backend::{Postgres, Sqlite};
-use vestibule::support::{
+use crate::support::{
     Backend, GOOD, Server,
     server::{Settings, command},
 };
+use Backend::{Postgres, Sqlite};
 
 const LOGO: &str = "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 8 8\"><path d=\"M0 0h8v8z\"/></svg>";
 
@@ -37,7 +37,7 @@ async fn a_brand_needs_settings_alone(#[values(Sqlite, Postgres)] backend: Backe
     assert!(page.attribute(".brand img", "src").is_some_and(|src| src.starts_with("data:image/svg+xml;base64,")));
     assert_eq!(page.attribute(".brand img", "alt").as_deref(), Some(""), "the name follows");
     assert_eq!(page.attribute(".aside a", "href").as_deref(), Some("/anmelden"));
-    assert_eq!(page.texts("footer nav:first-child a"), ["EndpointPolicy of service", "Privacy", "Contact support"]);
+    assert_eq!(page.texts("footer nav:first-child a"), ["Terms of service", "Privacy", "Contact support"]);
     assert!(page.has("footer a[href='mailto:help@example.com']"));
     // Too bright to be read on white, so a shade of it.
     assert!(answer.text().contains("@layer brand"));
@@ -119,7 +119,7 @@ async fn styles_images_and_texts_are_overridden_and_read_again_on_sighup(#[value
         &[("custom.css", ".card { border-radius: 3px }"), ("locales/en.ftl", "register-title = Welcome in\n")],
     );
     server.signal("HUP");
-    server.log_with("CUSTOM_DIR is read again").await;
+    server.log_with("CUSTOM_DIR reloaded").await;
     let answer = server.get("/register").await;
     assert_eq!(answer.page(200).text("h1"), "Welcome in");
     assert!(answer.text().contains("border-radius: 3px"));
@@ -132,7 +132,7 @@ async fn styles_images_and_texts_are_overridden_and_read_again_on_sighup(#[value
     // A mistake is logged, and nothing changes.
     custom(folder.path(), &[("custom.css", ".card { border-radius: 9px")]);
     server.signal("HUP");
-    let log = server.log_with("the look before stays").await;
+    let log = server.log_with("previous theme stays in use").await;
     assert!(log.contains("custom.css:1: a bracket or comment is not closed before the end"), "{log}");
     assert!(server.get("/register").await.text().contains("border-radius: 3px"));
 }
@@ -150,7 +150,7 @@ async fn a_text_is_overridden_without_what_belongs_to_it(#[values(Sqlite, Postgr
         ],
     );
     server.signal("HUP");
-    server.log_with("CUSTOM_DIR is read again").await;
+    server.log_with("CUSTOM_DIR reloaded").await;
     let button = async |path: &str| {
         let page = server.get(path).await.page(200);
         (page.text("[data-shows]"), page.attribute("[data-shows]", "aria-label").expect("a label"))
@@ -198,7 +198,7 @@ async fn the_logo_is_read_again_too_and_what_editors_leave_is_ignored(#[values(S
     let before = src().await;
     fs::write(&logo, LOGO.replace("h8", "h4")).expect("a logo");
     server.signal("HUP");
-    server.log_with("CUSTOM_DIR is read again").await;
+    server.log_with("CUSTOM_DIR reloaded").await;
     assert_ne!(src().await, before);
 }
 
@@ -225,9 +225,9 @@ fn check_templates_tells_every_mistake_with_file_line_and_what_to_do() {
     let lines: Vec<&str> = stderr.lines().collect();
     assert_eq!(lines.len(), 5, "{stderr}");
     for line in [
-        "custum.css:1: this name is not read: there are custom.css, images/ and locales/",
+        "custum.css:1: unknown name: only custom.css, images/ and locales/ are read",
         "custom.css:2: browsers load only this site's own files: put it beside the others",
-        "custom.css:3: this bracket closes nothing",
+        "custom.css:3: unmatched closing bracket",
         "en.ftl:1: there is no text “register-titel”; did you mean “register-title”?",
         "en.ftl:2: “password_too_short” cannot fill in { $minimum }; it offers { $min }",
     ] {
@@ -246,7 +246,7 @@ fn check_templates_tells_every_mistake_with_file_line_and_what_to_do() {
     custom(folder.path(), &[("custom.css", "a { color: red }"), ("locales/ja.ftl", "register-title = はじめる\n")]);
     let (code, stdout, stderr) = check(&[("CUSTOM_DIR", folder.path().to_str().expect("UTF-8"))]);
     assert_eq!((code, stderr.as_str()), (Some(0), ""));
-    assert!(stdout.ends_with("pages and mails can be shown, in every language\n"), "{stdout}");
+    assert!(stdout.ends_with("pages and mails rendered in every language\n"), "{stdout}");
 }
 
 /// Texts that would loop, fail or grow are refused rather than found by a visitor.
@@ -281,7 +281,7 @@ fn texts_that_could_fail_are_refused() {
 #[rstest]
 #[case(&[("BRAND_NAME", " ")], "BRAND_NAME: use 1 to 60 characters on one line")]
 #[case(&[("BRAND_NAME", "a\nb")], "BRAND_NAME: use 1 to 60 characters on one line")]
-#[case(&[("BRAND_LOGO", "/nowhere/logo.svg")], "BRAND_LOGO: this is no file; name an image such as /etc/vestibule/logo.svg")]
+#[case(&[("BRAND_LOGO", "/nowhere/logo.svg")], "BRAND_LOGO: not a file; name an image such as /etc/vestibule/logo.svg")]
 #[case(&[("ACCENT_COLOR", "red")], "ACCENT_COLOR: use a colour such as 1f5f5b, or '#1f5f5b' in quotes: # begins a comment")]
 #[case(&[("SUPPORT_EMAIL", "help")], "SUPPORT_EMAIL: use an address such as help@example.com")]
 #[case(&[("TERMS_URL", "javascript:alert(1)")], "TERMS_URL: use an address such as https://example.com/terms, or a path such as /terms")]
@@ -289,7 +289,7 @@ fn texts_that_could_fail_are_refused() {
 #[case(&[("TERMS_CONSENT", "on")], "TERMS_CONSENT: there is nothing to accept; set TERMS_URL too")]
 #[case(&[("LANGUAGES", "en,tlh")], "LANGUAGES: use one of en, de, fr, es, pt-BR, ja, ar")]
 #[case(&[("LANGUAGES", "en-XA")], "LANGUAGES: use one of en, de, fr, es, pt-BR, ja, ar")]
-#[case(&[("CUSTOM_DIR", "/nowhere")], "/nowhere:1: CUSTOM_DIR is no folder: make it, or correct the setting")]
+#[case(&[("CUSTOM_DIR", "/nowhere")], "/nowhere:1: CUSTOM_DIR is not a folder: create it or correct the setting")]
 fn a_wrong_setting_of_the_look_is_one_line(#[case] settings: Settings, #[case] line: &str) {
     let (code, _, stderr) = check(settings);
     assert_eq!((code, stderr), (Some(2), format!("vestibule: {line}\n")));

@@ -3,8 +3,8 @@
 use rstest::rstest;
 use serde_json::json;
 
+use crate::support::{Backend, Behaviour, FakeClock, GOOD, Mailbox, Server};
 use Backend::{Postgres, Sqlite};
-use vestibule::support::{Backend, Behaviour, FakeClock, GOOD, Mailbox, Server};
 
 #[rstest]
 #[tokio::test]
@@ -121,7 +121,7 @@ async fn starttls_is_never_left_out(
 
     // A server, or somebody in between, that does not offer it learns nothing.
     server.sign_up("ada@example.com").await;
-    server.log_with("a mail could not be sent").await;
+    server.log_with("failed to send mail").await;
     assert!(!mailbox.conversation().contains("MAIL FROM"));
     assert!(!mailbox.conversation().contains("AUTH"));
     assert!(mailbox.all().is_empty());
@@ -146,7 +146,7 @@ async fn an_unknown_certificate_is_refused() {
     let url = format!("smtp://127.0.0.1:{}?tls=required", mailbox.port);
     let server = Server::start_with(Sqlite, &[("SMTP_URL", &url)]);
     server.sign_up("ada@example.com").await;
-    server.log_with("a mail could not be sent").await;
+    server.log_with("failed to send mail").await;
     assert!(mailbox.all().is_empty());
     assert!(!mailbox.conversation().contains("MAIL FROM"));
 }

@@ -4,10 +4,9 @@ use std::sync::Arc;
 
 use chrono::{TimeDelta, Utc};
 use rstest::rstest;
-use vestibule::{
-    store::migrations,
-    support::{Backend, Server, Settings, TestDatabase, eventually},
-};
+use vestibule::store::migrations;
+
+use crate::support::{Backend, Server, Settings, TestDatabase, eventually};
 
 use Backend::{Postgres, Sqlite};
 
@@ -43,7 +42,7 @@ async fn maintain(database: &Arc<TestDatabase>, settings: Settings<'_>) -> Serve
         due = at(TimeDelta::days(-4000))
     ));
     let server = Server::start_on(Arc::clone(database), settings);
-    let said = async || server.log().contains("expired rows were deleted").then_some(());
+    let said = async || server.log().contains("expired rows deleted").then_some(());
     eventually("maintenance is done", said).await;
     server
 }

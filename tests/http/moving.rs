@@ -8,7 +8,7 @@ use std::{
 use serde_json::json;
 use url::Url;
 
-use vestibule::support::{Backend, GOOD, Server, TestDatabase};
+use crate::support::{Backend, GOOD, Server, TestDatabase};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_installation_moves_from_sqlite_to_postgres() {

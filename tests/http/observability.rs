@@ -11,11 +11,11 @@ use std::{
 use rstest::rstest;
 use serde_json::{Value, json};
 
-use Backend::{Postgres, Sqlite};
-use vestibule::support::{
+use crate::support::{
     Answer, Backend, GOOD, METRICS, Mailbox, Metrics, Server, Settings, TestDatabase, mailbox::Behaviour,
     server::command,
 };
+use Backend::{Postgres, Sqlite};
 
 #[rstest]
 #[tokio::test(flavor = "multi_thread")]
@@ -34,7 +34,7 @@ async fn what_happens_is_counted(#[values(Sqlite, Postgres)] backend: Backend) {
     assert_eq!(server.get("/static/nothing.css").await.status, 404);
     assert_eq!(server.get("/some/body@example.com").await.status, 404);
     assert_eq!(server.send("BREW", "/register", &[], "").await.status, 405);
-    server.log_with("a mail was sent").await;
+    server.log_with("mail sent").await;
 
     let metrics = server.metrics_with("vestibule_outbox_pending", 0.0).await;
     metrics.assert(&[
@@ -121,7 +121,7 @@ async fn mails_that_wait_are_seen_by_every_instance(#[values(Sqlite, Postgres)] 
     let first = Server::start_with(backend, &[METRICS, ("SMTP_URL", &url)]);
     let sign_up = json!({"email": "a@example.com", "password": GOOD});
     assert_eq!(first.post_json("/register", &sign_up).await.status, 201);
-    first.log_with("a mail could not be sent").await;
+    first.log_with("failed to send mail").await;
     first.metrics().await.assert(&[
         ("vestibule_mails_total{outcome=\"postponed\"}", 1.0),
         ("vestibule_mails_total{outcome=\"sent\"}", 0.0),
@@ -209,13 +209,13 @@ fn a_setting_that_cannot_be_followed_is_one_line_that_names_it() {
         (
             &[endpoint, ("OTEL_EXPORTER_OTLP_PROTOCOL", "grpc")],
             2,
-            "OTEL_EXPORTER_OTLP_PROTOCOL: http/protobuf is the only one that is spoken",
+            "OTEL_EXPORTER_OTLP_PROTOCOL: use http/protobuf, the only supported protocol",
         ),
         (&[endpoint, ("OTEL_TRACES_EXPORTER", "zipkin")], 2, "OTEL_TRACES_EXPORTER: use otlp or none"),
         (
             &[endpoint, ("OTEL_TRACES_SAMPLER", "some")],
             2,
-            "OTEL_TRACES_SAMPLER: use always_on, always_off, traceidratio, or one of these after parentbased_",
+            "OTEL_TRACES_SAMPLER: use always_on, always_off or traceidratio, optionally prefixed with parentbased_",
         ),
         (
             &[endpoint, ("OTEL_TRACES_SAMPLER", "traceidratio"), ("OTEL_TRACES_SAMPLER_ARG", "10")],

@@ -3,11 +3,11 @@
 use rstest::rstest;
 use serde_json::{Value, json};
 
-use Backend::{Postgres, Sqlite};
-use vestibule::support::{
+use crate::support::{
     ADA, Answer, Backend, Browser, METRICS, Mailbox, Server,
     server::{BROWSER, form},
 };
+use Backend::{Postgres, Sqlite};
 
 const STRANGERS: &str = "strangers-own-battery";
 pub const OWNERS: &str = "owls in the old barn";
@@ -144,7 +144,7 @@ fn settings_that_need_a_mail_server_say_so() {
         let output = command.output().expect("vestibule");
         assert_eq!(output.status.code(), Some(2));
         let line = String::from_utf8(output.stderr).expect("text");
-        assert_eq!(line, format!("vestibule: {name}: it needs mails; set SMTP_URL too\n"));
+        assert_eq!(line, format!("vestibule: {name}: it needs a mail server; set SMTP_URL too\n"));
     }
 }
 

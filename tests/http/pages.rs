@@ -4,8 +4,8 @@ use flate2::read::GzDecoder;
 use rstest::rstest;
 use std::io::Read as _;
 
+use crate::support::{Backend, Server, server::BROWSER};
 use Backend::{Postgres, Sqlite};
-use vestibule::support::{Backend, Server, server::BROWSER};
 
 #[rstest]
 #[tokio::test]

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use rstest::rstest;
 use serde_json::{Value, json};
 
+use crate::support::{Answer, Backend, Browser, FakeClock, GOOD, Mailbox, Server, Settings, TestDatabase};
 use Backend::{Postgres, Sqlite};
-use vestibule::support::{Answer, Backend, Browser, FakeClock, GOOD, Mailbox, Server, Settings, TestDatabase};
 
 const ADA: &str = "ada@example.com";
 const WRONG: &str = "wrong-horse-battery";
@@ -274,7 +274,7 @@ async fn sessions_tokens_and_links_go_on_with_another_key(#[values(Sqlite, Postg
     assert_eq!(log_in(&after, GOOD).await.status, 200);
 }
 
-const ANOTHER: &str = "SECRET_KEY is another one than before";
+const ANOTHER: &str = "SECRET_KEY has changed";
 
 /// Whoever replaced it reads what that means, once; whoever did not reads that something is wrong.
 #[rstest]
@@ -289,7 +289,7 @@ async fn another_key_is_told_at_the_start(#[values(Sqlite, Postgres)] backend: B
         assert!(key.is_empty() || !log.contains(key), "{log}");
         if is_told {
             let line = log.lines().find(|line| line.contains(ANOTHER)).expect("a line");
-            for words in [" WARN ", "sessions, access tokens and links in mails stay good", "last_seen="] {
+            for words in [" WARN ", "sessions, access tokens and links in mails remain valid", "last_seen="] {
                 assert!(line.contains(words), "{line}");
             }
         }

@@ -13,11 +13,11 @@ use std::{
 use rstest::rstest;
 use serde_json::json;
 
-use Backend::{Postgres, Sqlite};
-use vestibule::support::{
+use crate::support::{
     Answer, Backend, GOOD, METRICS, Server, Settings, TestDatabase,
     server::{BROWSER, command, listening_on},
 };
+use Backend::{Postgres, Sqlite};
 
 /// Runs the program to its end.
 fn run(settings: Settings, arguments: &[&str]) -> (Option<i32>, String, String) {
@@ -45,7 +45,7 @@ fn run(settings: Settings, arguments: &[&str]) -> (Option<i32>, String, String) 
 #[case(&[("SECRET_KEY", "0123456789012345678901234567890123456789"), ("SECRET_KEY_FILE", "/nowhere/key")], "SECRET_KEY and SECRET_KEY_FILE are both set; keep one of them")]
 #[case(&[("DATABASE_URL_FILE", "/nowhere/url")], "DATABASE_URL and DATABASE_URL_FILE are both set; keep one of them")]
 #[case(&[("BCRYPT_COST", "16")], "BCRYPT_COST: use a whole number from 4 to 15")]
-#[case(&[("BCRYPT_COST", "9"), ("ENVIRONMENT", "production")], "BCRYPT_COST: 9 is too quick to guess against; use 10 to 15, or set ENVIRONMENT=local for a test")]
+#[case(&[("BCRYPT_COST", "9"), ("ENVIRONMENT", "production")], "BCRYPT_COST: 9 is too low for production; use 10 to 15, or set ENVIRONMENT=local for a test")]
 #[case(&[("PASSWORD_MIN_LENGTH", "0")], "PASSWORD_MIN_LENGTH: use a whole number from 1 to 128")]
 #[case(&[("PASSWORD_BLOCKLIST", "yes")], "PASSWORD_BLOCKLIST: use one of on, off")]
 #[case(&[("HASH_THREADS", "0")], "HASH_THREADS: use a whole number from 1 to 1024")]
@@ -61,7 +61,7 @@ fn a_wrong_setting_is_one_line_that_names_it(#[case] settings: Settings, #[case]
 #[rstest]
 #[case(&["--port", "x"], "PORT: use a whole number from 0 to 65535")]
 #[case(&["serve", "--bcrypt-cost=3"], "BCRYPT_COST: use a whole number from 4 to 15")]
-#[case(&["--colour"], "--colour is no setting; see `vestibule --help`")]
+#[case(&["--colour"], "--colour is not a setting; see `vestibule --help`")]
 fn a_wrong_flag_is_one_line_too(#[case] arguments: &[&str], #[case] line: &str) {
     assert_eq!(run(&[], arguments), (Some(2), String::new(), format!("vestibule: {line}\n")));
 }
@@ -221,7 +221,7 @@ fn a_sqlite_path_that_cannot_be_opened_is_one_line_and_exit_1() {
     let (code, _, stderr) = run(&[("DATABASE_URL", "sqlite:///nowhere/at/all.db")], &[]);
     assert_eq!((code, stderr.lines().count()), (Some(1), 1), "{stderr}");
     assert!(stderr.starts_with("vestibule: DATABASE_URL: sqlite:///nowhere/at/all.db: "), "{stderr}");
-    assert!(stderr.ends_with(". Make the folder and let this user write to it, or choose another path\n"), "{stderr}");
+    assert!(stderr.ends_with(". Create the folder, make it writable for this user, or choose another path\n"), "{stderr}");
 }
 
 /// 30 s of trying, alive but not ready meanwhile, then one line.

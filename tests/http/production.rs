@@ -11,7 +11,7 @@ use std::{collections::BTreeMap, net::Ipv4Addr};
 
 use serde_json::Value;
 
-use vestibule::support::{Answer, Backend, Browser, FakeClock, Mailbox, Server, Settings, eventually, server::form};
+use crate::support::{Answer, Backend, Browser, FakeClock, Mailbox, Server, Settings, eventually, server::form};
 
 /// When everything happens, as text and in microseconds since 1970.
 const NOW: &str = "2030-01-01 00:00:00";
@@ -113,8 +113,8 @@ impl Production {
         let mut all = clock.with(&[("METRICS_ADDR", "127.0.0.1:0")]);
         all.extend_from_slice(settings);
         let server = Server::production(backend, &mailbox, &all);
-        let log = server.log_with("metrics are at http://").await;
-        let address = log.split("metrics are at ").nth(1).and_then(|rest| rest.split_whitespace().next());
+        let log = server.log_with("serving metrics at http://").await;
+        let address = log.split("serving metrics at ").nth(1).and_then(|rest| rest.split_whitespace().next());
         Self { metrics: address.expect("an address").to_owned(), server, mailbox, _clock: clock }
     }
 

@@ -6,8 +6,8 @@ use futures_util::future::join_all;
 use rstest::rstest;
 use serde_json::json;
 
+use crate::support::{Backend, GOOD, Server, TestDatabase};
 use Backend::{Postgres, Sqlite};
-use vestibule::support::{Backend, GOOD, Server, TestDatabase};
 
 const CLIENTS: usize = 50;
 

@@ -11,11 +11,11 @@ use regex::Regex;
 use rstest::rstest;
 use sha2::{Digest as _, Sha256};
 
-use Backend::{Postgres, Sqlite};
-use vestibule::support::{
+use crate::support::{
     ADA, Answer, BETTER, Backend, Browser, GOOD, METRICS, Mailbox, Server,
     server::{BROWSER, form},
 };
+use Backend::{Postgres, Sqlite};
 
 mod routes;
 

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use rstest::rstest;
 use serde_json::{Value, json};
 
+use crate::support::{ADA, Backend, Browser, FakeClock, GOOD, Server, SetCookie, TestDatabase, server::BROWSER};
 use Backend::{Postgres, Sqlite};
-use vestibule::support::{ADA, Backend, Browser, FakeClock, GOOD, Server, SetCookie, TestDatabase, server::BROWSER};
 
 #[rstest]
 #[tokio::test]

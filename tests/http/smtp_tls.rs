@@ -4,8 +4,8 @@ use std::io::Read as _;
 
 use rstest::rstest;
 
+use crate::support::{ADA, Backend, Behaviour, FakeClock, Mailbox, Server, eventually, port::Port};
 use Backend::{Postgres, Sqlite};
-use vestibule::support::{ADA, Backend, Behaviour, FakeClock, Mailbox, Server, eventually, port::Port};
 
 const STARTTLS: Behaviour = Behaviour { offers_tls: true, ..PLAIN };
 const TLS: Behaviour = Behaviour { speaks_tls: true, ..PLAIN };
@@ -75,7 +75,7 @@ async fn smtps_is_never_spoken_in_the_clear(
     let clock = FakeClock::new();
     let url = format!("smtps://{user}127.0.0.1:{}", mailbox.port);
     let server = sending(backend, &url, &mailbox, true, &clock).await;
-    server.log_with("a mail could not be sent").await;
+    server.log_with("failed to send mail").await;
     assert_told_nothing(&mailbox);
     assert!(!mailbox.conversation().contains("EHLO"), "{}", mailbox.conversation());
 

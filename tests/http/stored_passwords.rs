@@ -9,8 +9,8 @@ use std::{
 use rstest::rstest;
 use serde_json::json;
 
+use crate::support::{Backend, GOOD, PYTHON, Server, verifies};
 use Backend::{Postgres, Sqlite};
-use vestibule::support::{Backend, GOOD, PYTHON, Server, verifies};
 
 /// Each length around the change of format, in one, two, three and four byte characters.
 fn passwords() -> Vec<String> {

@@ -4,8 +4,8 @@ use futures_util::future::join_all;
 use rstest::rstest;
 use serde_json::{Value, json};
 
+use crate::support::{ADA, Answer, BETTER, Backend, Browser, FakeClock, GOOD, Mailbox, Server};
 use Backend::{Postgres, Sqlite};
-use vestibule::support::{ADA, Answer, BETTER, Backend, Browser, FakeClock, GOOD, Mailbox, Server};
 
 async fn forgot(server: &Server) {
     assert_eq!(server.post_json("/forgot-password", &json!({"email": ADA})).await.status, 202);

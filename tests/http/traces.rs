@@ -6,11 +6,11 @@ use opentelemetry_proto::tonic::trace::v1::Span;
 use rstest::rstest;
 use serde_json::json;
 
-use Backend::{Postgres, Sqlite};
-use vestibule::support::{
+use crate::support::{
     Backend, GOOD, METRICS, Server,
     collector::{Collecting, Collector, attributes, tree},
 };
+use Backend::{Postgres, Sqlite};
 
 const SOON: (&str, &str) = ("OTEL_BSP_SCHEDULE_DELAY", "50");
 
@@ -47,7 +47,7 @@ async fn a_sign_up_is_a_tree_of_spans(#[values(Sqlite, Postgres)] backend: Backe
         [
             "POST /register",
             "  sign up",
-            "    judge password",
+            "    estimate password strength",
             "    hash wait",
             "    hash compute",
             &format!("    {database}"),
@@ -189,13 +189,13 @@ async fn a_collector_that_is_away_or_silent_keeps_nobody(#[values(true, false)] 
         assert_eq!(server.post_json("/register", &sign_up).await.status, 201);
     }
     if !is_silent {
-        server.log_with("traces cannot be sent").await;
+        server.log_with("trace export failed").await;
         // Said once, however often it is tried.
         let failed = "vestibule_trace_exports_total{outcome=\"failed\"}";
         let before = server.metrics().await.value(failed).expect("a number");
         assert_eq!(server.get("/register").await.status, 200);
         server.metrics_with(failed, before + 1.0).await;
-        assert_eq!(server.log().matches("traces cannot be sent").count(), 1, "{}", server.log());
+        assert_eq!(server.log().matches("trace export failed").count(), 1, "{}", server.log());
     }
     // A request that takes all the time there is: then the stop has a tenth of it left for traces.
     let _stalled = server.stalled_post();

@@ -4,12 +4,12 @@
 use rstest::rstest;
 use serde_json::{Value, json};
 
-use Backend::{Postgres, Sqlite};
-use vestibule::support::{
+use crate::support::{
     Answer, Backend, Browser, GOOD, Held, METRICS, Mailbox, Server,
     server::{BROWSER, form},
     verifies,
 };
+use Backend::{Postgres, Sqlite};
 
 const FINISHED: &str = "vestibule_hashes_total{outcome=\"finished\"}";
 const ADA: &str = "ada@example.com";

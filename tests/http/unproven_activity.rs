@@ -5,8 +5,8 @@ use std::sync::Arc;
 use rstest::rstest;
 use serde_json::{Value, json};
 
+use crate::support::{ADA, Answer, Backend, GOOD, Mailbox, Server, TestDatabase, server::BROWSER};
 use Backend::{Postgres, Sqlite};
-use vestibule::support::{ADA, Answer, Backend, GOOD, Mailbox, Server, TestDatabase, server::BROWSER};
 
 const HOLDER: (&str, &str) = ("198.51.100.7", "Holder/1.0");
 const OWNER: (&str, &str) = ("192.0.2.44", "Owner/2.0");

@@ -223,7 +223,7 @@ async fn a_wrong_code_asks_the_same_of_every_sign_up(#[values(Sqlite, Postgres)]
             other => panic!("{name}: {other:?}"),
         }
     }
-    while accounts.next_mail(|| false).await.expect("a mail").is_some() {}
+    while accounts.outbox.next(|| false).await.expect("a mail").is_some() {}
     let tell = async |pending: &PendingVerification| {
         let mut all = Vec::new();
         // A code has five tries.

@@ -1,18 +1,14 @@
 //! Where sign-ups are concealed, and at logins without limits: what is done for an address that has an account is done for
 //! one that has none.
 
-use std::sync::Arc;
-
 use vestibule::accounts::{
     email_verification::{PendingVerification, Resend, Verifier},
-    limits::RateLimiter,
     registration::{EndpointPolicy, IdentifierKind, Registered, SignUp},
-    rules::Rules,
 };
 
 use super::{
-    ALONE, Accounts, Backend, Client, Credentials, Database, DatabaseUrl, GOOD, Postgres, Rejection, Secret,
-    SessionKind, Sqlite, TestDatabase, instance, listen, migrations, said_to,
+    ALONE, Backend, Client, Credentials, Database, DatabaseUrl, GOOD, Instance, Postgres, Rejection, Secret,
+    SessionKind, Sqlite, TestDatabase, build, listen, migrations, rules_of, said_to,
 };
 
 const FREE: &str = "free@example.com";
@@ -42,7 +38,7 @@ fn kinds(said: &[String]) -> Vec<String> {
 }
 
 /// What one thing took: its statements, and how many passwords were hashed or compared.
-async fn work_of(accounts: &Accounts, work: impl AsyncFnOnce()) -> (Vec<String>, u64) {
+async fn work_of(accounts: &Instance, work: impl AsyncFnOnce()) -> (Vec<String>, u64) {
     let before = accounts.hasher.report().counts.started;
     let said = said_to(work).await;
     (kinds(&said), accounts.hasher.report().counts.started - before)
@@ -50,7 +46,7 @@ async fn work_of(accounts: &Accounts, work: impl AsyncFnOnce()) -> (Vec<String>,
 
 struct Installation {
     _database: TestDatabase,
-    accounts: Accounts,
+    accounts: Instance,
     client: Client,
 }
 
@@ -66,9 +62,7 @@ impl Installation {
             ));
         }
         let store = Database::open(DatabaseUrl::parse(&database.url).expect("a URL"), 1).expect("a pool");
-        let mut accounts = instance(&store, false);
-        accounts.rules = Arc::new(Rules { conceals_accounts: true, requires_proof, ..(*accounts.rules).clone() });
-        accounts.limits = Limits::new(None, [7; 32]);
+        let accounts = build(&store, rules_of(requires_proof, true), None);
         Self { _database: database, accounts, client: Client::new(Some("192.0.2.7".to_owned()), None, "en") }
     }
 
@@ -141,7 +135,7 @@ async fn codes_and_mails_after_a_concealed_sign_up_take_the_same_steps() {
         let journey = async |email: &str| {
             let pending = installation.pending(email).await;
             // Every mail there is, with its code.
-            while accounts.next_mail(|| false).await.expect("a mail").is_some() {}
+            while accounts.outbox.next(|| false).await.expect("a mail").is_some() {}
             let mut all = Vec::new();
             for _ in 0..7 {
                 let tried = work_of(accounts, async || {

@@ -3,10 +3,9 @@
 use std::{collections::BTreeSet, fs, path::Path};
 
 use rstest::rstest;
-use vestibule::{
-    store::migrations,
-    support::{Backend, TestDatabase},
-};
+use vestibule::store::migrations;
+
+use crate::support::{Backend, TestDatabase};
 
 use Backend::{Postgres, Sqlite};
 
@@ -62,7 +61,7 @@ fn a_failure_leaves_nothing_behind(#[values(Sqlite, Postgres)] backend: Backend)
 fn a_database_that_could_not_hold_every_name_is_refused_in_words() {
     let database = TestDatabase::postgres_in("LATIN1");
     let error = migrations::run(&mut database.connect(), |_| Ok(())).expect_err("it is not UTF-8");
-    assert!(error.to_string().ends_with("the database's encoding is LATIN1; make it with ENCODING 'UTF8'"), "{error}");
+    assert!(error.to_string().ends_with("the database's encoding is LATIN1; create it with ENCODING 'UTF8'"), "{error}");
 }
 
 #[test]

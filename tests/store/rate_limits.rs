@@ -5,11 +5,11 @@ use std::thread;
 use chrono::TimeDelta;
 use rstest::rstest;
 use vestibule::{
-    accounts::limits::RateLimiter,
-    domain::rate::{Counter, Rule},
+    domain::rate::{Counter, CounterKey, Rule},
     store::{migrations, rate_limits},
-    support::{Backend, TestDatabase},
 };
+
+use crate::support::{Backend, TestDatabase};
 
 use Backend::{Postgres, Sqlite};
 
@@ -18,7 +18,7 @@ const SECOND: i64 = 1_000_000;
 const NOW: i64 = 1_800_000_000 * SECOND;
 
 fn counter(limit: u32, per: TimeDelta, subject: &str) -> Counter {
-    Limits::new(None, [7; 32]).counter(&Rule { name: "test", limit, per }, &[subject])
+    CounterKey([7; 32]).counter(&Rule { name: "test", limit, per }, &[subject])
 }
 
 fn migrated(backend: Backend) -> TestDatabase {
@@ -33,7 +33,7 @@ fn so_many_at_once_and_then_one_each_part_of_the_time(#[values(Sqlite, Postgres)
     let connection = &mut database.connect();
     let hourly = counter(6, TimeDelta::hours(1), "a");
     let mut take = |counter: &Counter, seconds: i64| {
-        rate_limits::take(connection, counter, NOW + seconds * SECOND).expect("an answer")
+        rate_limits::consume(connection, counter, NOW + seconds * SECOND).expect("an answer")
     };
     assert_eq!((0..10).filter(|_| take(&hourly, 0)).count(), 6);
     // One each ten minutes.
@@ -51,15 +51,15 @@ fn what_is_given_back_can_be_taken_again_and_nothing_more(#[values(Sqlite, Postg
     let database = migrated(backend);
     let connection = &mut database.connect();
     let counter = counter(2, TimeDelta::hours(1), "a");
-    assert!(rate_limits::take(connection, &counter, NOW).expect("an answer"));
+    assert!(rate_limits::consume(connection, &counter, NOW).expect("an answer"));
     for _ in 0..5 {
         rate_limits::refund(connection, &counter, NOW).expect("given");
     }
-    let taken = (0..5).filter(|_| rate_limits::take(connection, &counter, NOW).expect("an answer")).count();
+    let taken = (0..5).filter(|_| rate_limits::consume(connection, &counter, NOW).expect("an answer")).count();
     assert_eq!(taken, 2);
     rate_limits::refund(connection, &counter, NOW).expect("given");
-    assert!(rate_limits::take(connection, &counter, NOW).expect("an answer"));
-    assert!(!rate_limits::take(connection, &counter, NOW).expect("an answer"));
+    assert!(rate_limits::consume(connection, &counter, NOW).expect("an answer"));
+    assert!(!rate_limits::consume(connection, &counter, NOW).expect("an answer"));
 }
 
 #[rstest]
@@ -71,7 +71,7 @@ fn of_many_at_once_no_more_come_through_than_may(#[values(Sqlite, Postgres)] bac
             .map(|_| {
                 scope.spawn(|| {
                     let connection = &mut database.connect();
-                    (0..25).filter(|_| rate_limits::take(connection, &counter, NOW).expect("an answer")).count()
+                    (0..25).filter(|_| rate_limits::consume(connection, &counter, NOW).expect("an answer")).count()
                 })
             })
             .collect();
@@ -110,7 +110,7 @@ fn what_is_over_is_taken_away_and_nothing_else(#[values(Sqlite, Postgres)] backe
         let connection = &mut database.connect();
         for number in 0..600 {
             let counter = counter(1, TimeDelta::seconds(1 + number % 2 * 100), &number.to_string());
-            assert!(rate_limits::take(connection, &counter, NOW).expect("an answer"));
+            assert!(rate_limits::consume(connection, &counter, NOW).expect("an answer"));
         }
     }
     let forgotten: usize = thread::scope(|scope| {

@@ -3,10 +3,9 @@
 use std::collections::BTreeMap;
 
 use rstest::rstest;
-use vestibule::{
-    store::migrations,
-    support::{Backend, TestDatabase},
-};
+use vestibule::store::migrations;
+
+use crate::support::{Backend, TestDatabase};
 
 use Backend::{Postgres, Sqlite};
 

@@ -7,8 +7,9 @@ use rstest::rstest;
 use vestibule::{
     domain::field_error::FieldError,
     store::{Database, DatabaseUrl, InsertError, StoreError, migrations, users::NewUser},
-    support::{Backend, TestDatabase},
 };
+
+use crate::support::{Backend, TestDatabase};
 
 use Backend::{Postgres, Sqlite};
 

@@ -22,7 +22,7 @@ impl Metrics {
 
     /// Where a log says that they are.
     pub fn address(log: &str) -> Option<SocketAddr> {
-        log.split("metrics are at http://").nth(1)?.split("/metrics").next()?.parse().ok()
+        log.split("serving metrics at http://").nth(1)?.split("/metrics").next()?.parse().ok()
     }
 
     /// The value of a series, with its labels in order.
@@ -47,7 +47,7 @@ impl Metrics {
 impl Server {
     /// Of a server that was started with [`METRICS`].
     pub async fn metrics_address(&self) -> SocketAddr {
-        let log = self.log_with("metrics are at").await;
+        let log = self.log_with("serving metrics at").await;
         Metrics::address(&log).expect("an address")
     }
 

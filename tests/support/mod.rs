@@ -26,7 +26,7 @@ use diesel::{RunQueryDsl as _, connection::SimpleConnection as _, sql_query, sql
 use tempfile::TempDir;
 use vestibule::{
     domain::secret::Secret,
-    hashing::{Hasher, Purpose, StoredPassword, Verdict},
+    hashing::{HashPurpose, Hasher, StoredPassword, Verdict},
     store::{self, AnyConnection, DatabaseUrl},
 };
 
@@ -163,7 +163,7 @@ pub static PYTHON: LazyLock<PathBuf> = LazyLock::new(|| {
 /// Whether the service would take this password for the stored one.
 pub async fn verifies(password: &str, stored: &str) -> bool {
     static HASHER: LazyLock<Hasher> = LazyLock::new(|| Hasher::start(1, Duration::from_mins(1), 4).expect("a thread"));
-    let place = HASHER.reserve(Purpose::Login).expect("a place");
+    let place = HASHER.reserve(HashPurpose::Login).expect("a place");
     let stored = StoredPassword::new(stored.to_owned());
     let verdict = HASHER.verify(place, &Secret::new(password.to_owned()), Some(&stored)).await.expect("a verdict");
     assert!(!matches!(verdict, Verdict::Unreadable(_)), "{}", stored.as_str());

@@ -1,4 +1,4 @@
-//! The parts that pages are made of; each has its template in `templates/elements/`.
+//! Parts of pages; each has its template in `templates/elements/`.
 
 use std::borrow::Cow;
 
@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::texts::Message;
 
-/// One thing that is wrong with a form.
+/// An error of a form field.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Fault {
     /// `name` of the input.
@@ -14,7 +14,7 @@ pub struct Fault {
     pub message: Message,
 }
 
-/// An input with its label, hint and error: `elements/field.html`, or `elements/checkbox.html` for a kind of its own.
+/// An input with its label, hint and error: `elements/field.html` or `elements/checkbox.html`.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct FieldView {
     /// `id` of the input; the summary links to it.
@@ -24,69 +24,69 @@ pub struct FieldView {
     pub label: Message,
     /// `type` of the input.
     pub kind: Cow<'static, str>,
-    /// What was typed; always empty for a password.
+    /// Value of the input; always empty for a password.
     pub value: String,
     pub autocomplete: Cow<'static, str>,
-    /// `inputmode` of the input; empty: what its kind says.
+    /// `inputmode` of the input; empty for the default.
     pub input_mode: Cow<'static, str>,
-    /// Empty: none.
+    /// Empty if none.
     pub hint: Message,
-    /// Empty: none.
+    /// Empty if none.
     pub error: Message,
     pub is_optional: bool,
-    /// Whether a checkbox is ticked.
+    /// Whether the checkbox is checked.
     pub is_checked: bool,
-    /// Whether browsers should leave the text alone: no capitals, no spelling.
+    /// Whether to turn off capitalization and spell checking.
     pub is_verbatim: bool,
-    /// Rules for password generators (Safari's `passwordrules`); empty: none.
+    /// Rules for password generators (Safari's `passwordrules`); empty if none.
     pub password_rules: String,
 }
 
 impl FieldView {
-    /// `form` begins the id: password managers keep a sign-up form apart from a sign-in form by the ids.
+    /// `form` is the prefix of the id: password managers tell sign-up from login forms by ids.
     #[must_use]
-    pub fn new(form: &str, name: &'static str, faults: &[Fault]) -> Self {
-        let error = faults.iter().find(|fault| fault.field == name);
+    pub fn new(form: &str, name: &'static str, errors: &[Fault]) -> Self {
+        let error = errors.iter().find(|error| error.field == name);
         Self {
             id: id(form, name),
             name: name.into(),
-            error: error.map(|fault| fault.message.clone()).unwrap_or_default(),
+            error: error.map(|error| error.message.clone()).unwrap_or_default(),
             ..Self::default()
         }
     }
 
-    /// For the password that somebody has.
+    /// The input for a current password.
     #[must_use]
-    pub fn current_password(form: &str, name: &'static str, faults: &[Fault]) -> Self {
+    pub fn current_password(form: &str, name: &'static str, errors: &[Fault]) -> Self {
         Self {
             kind: "password".into(),
             autocomplete: "current-password".into(),
             is_verbatim: true,
-            ..Self::new(form, name, faults)
+            ..Self::new(form, name, errors)
         }
     }
 
-    /// For a password that is being chosen, with the rules that the page and password generators are told.
+    /// The input for a new password, with its length limits in characters.
     #[must_use]
-    pub fn new_password(form: &str, faults: &[Fault], min: usize, max: usize) -> Self {
+    pub fn new_password(form: &str, errors: &[Fault], min: usize, max: usize) -> Self {
         Self {
             autocomplete: "new-password".into(),
             hint: Message::new("register-password-hint").with("min", min),
             password_rules: format!("minlength: {min}; maxlength: {max};"),
-            ..Self::current_password(form, "password", faults)
+            ..Self::current_password(form, "password", errors)
         }
     }
 
-    /// For an email address, with what was typed.
+    /// The input for an email address, with its value.
     #[must_use]
-    pub fn email(form: &str, value: String, faults: &[Fault]) -> Self {
+    pub fn email(form: &str, value: String, errors: &[Fault]) -> Self {
         Self {
             label: "register-email".into(),
             kind: "email".into(),
             value,
             autocomplete: "email".into(),
             is_verbatim: true,
-            ..Self::new(form, "email", faults)
+            ..Self::new(form, "email", errors)
         }
     }
 
@@ -105,7 +105,7 @@ impl FieldView {
         self.kind == "password"
     }
 
-    /// The value of `aria-describedby`: the error first, then the hint.
+    /// Value of `aria-describedby`: error first, then hint.
     #[must_use]
     pub fn described_by(&self) -> String {
         let error = self.has_error().then(|| format!("{}-error", self.id));
@@ -114,20 +114,20 @@ impl FieldView {
     }
 }
 
-/// A check that the browser passes by itself, or by mail: `elements/proof.html`.
+/// A proof of work, solved by the browser: `elements/proof.html`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ProofView {
-    /// Address that the challenged form is sent to: a page may have several forms.
+    /// `action` of the challenged form, since a page may have several forms.
     pub form: String,
-    /// What the form brings back; empty: nothing is asked for.
+    /// Challenge to send back with the form; empty if none.
     pub challenge: String,
-    /// What is hashed before the number.
+    /// Hashed before the number.
     pub salt: String,
-    /// What salt and number hash to.
+    /// Hash of salt and number.
     pub target: String,
-    /// Largest number that has to be tried.
+    /// Largest number to try.
     pub most: u32,
-    /// Whether the form can be sent without an answer, and the address is proven by mail instead.
+    /// Whether the form may be sent without a solution, to verify the address by mail instead.
     pub by_mail: bool,
 }
 
@@ -138,7 +138,7 @@ impl ProofView {
         !self.challenge.is_empty()
     }
 
-    /// Whether the form that is sent to this address is challenged.
+    /// Whether the form with this `action` is challenged.
     #[must_use]
     pub fn is_for(&self, form: &str) -> bool {
         self.is_asked() && self.form == form
@@ -149,20 +149,20 @@ impl ProofView {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct SummaryItem {
     pub text: Message,
-    /// Where it leads; empty: nowhere.
+    /// Link to the input; empty if none.
     pub href: String,
 }
 
-/// The summary of a form: a state of the service first, which leads nowhere, then each fault.
+/// The error summary of a form: first the notice, without a link, then each error.
 #[must_use]
-pub fn summary(form: &str, faults: &[Fault], notice: Option<Message>) -> Vec<SummaryItem> {
+pub fn summary(form: &str, errors: &[Fault], notice: Option<Message>) -> Vec<SummaryItem> {
     let notice = notice.map(|text| SummaryItem { text, href: String::new() });
-    let faults = faults.iter().map(|fault| {
-        // Nobody sees the input of a token.
-        let href = if fault.field == "token" { String::new() } else { format!("#{}", id(form, &fault.field)) };
-        SummaryItem { text: fault.message.clone(), href }
+    let errors = errors.iter().map(|error| {
+        // The input of a token is hidden.
+        let href = if error.field == "token" { String::new() } else { format!("#{}", id(form, &error.field)) };
+        SummaryItem { text: error.message.clone(), href }
     });
-    notice.into_iter().chain(faults).collect()
+    notice.into_iter().chain(errors).collect()
 }
 
 fn id(form: &str, field: &str) -> String {

@@ -1,12 +1,12 @@
-// Which files are served, and which are nobody's. `build.rs` of the program includes this file.
+// Types of static files. `build.rs` of the main package includes this file.
 
-/// Endings of the files that `static/` may hold.
+/// Extensions of files in `static/`.
 pub const ENDINGS: [&str; 10] = ["css", "js", "svg", "png", "jpg", "jpeg", "webp", "avif", "ico", "woff2"];
 
-/// Those of images and fonts, which is what an operator may add.
+/// Extensions of images and fonts, which an operator may add.
 pub const IMAGE_ENDINGS: [&str; 8] = ["svg", "png", "jpg", "jpeg", "webp", "avif", "ico", "woff2"];
 
-/// The media type of a file with this ending.
+/// The media type of a file extension.
 #[must_use]
 pub fn media_type(ending: &str) -> Option<&'static str> {
     Some(match ending {
@@ -23,7 +23,7 @@ pub fn media_type(ending: &str) -> Option<&'static str> {
     })
 }
 
-/// Whether a file is what editors and systems leave beside others: `.DS_Store`, `.#en.ftl`, `app.css~`, `4913.tmp`.
+/// Whether a file is a temporary one of an editor or system: `.DS_Store`, `.#en.ftl`, `app.css~`, `4913.tmp`.
 #[must_use]
 pub fn is_leftover(name: &str) -> bool {
     name.starts_with(['.', '#']) || [".swp", ".tmp", ".bak", "~"].iter().any(|ending| name.ends_with(ending))

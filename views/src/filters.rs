@@ -1,4 +1,4 @@
-//! The filters that templates have besides Askama's own.
+//! Template filters in addition to Askama's.
 #![expect(clippy::inline_always, clippy::missing_errors_doc, reason = "written by the macro")]
 
 use std::{any::Any, sync::Arc};
@@ -11,24 +11,24 @@ use crate::{
     texts::{Argument, Message, Texts},
 };
 
-/// What filters know besides their arguments: who is spoken to, and in which words.
-pub struct Voice {
+/// What filters need besides their arguments.
+pub struct RenderContext {
     pub texts: Arc<Texts>,
     pub language: Language,
     pub resources: Arc<Resources>,
-    /// A mail is read elsewhere, where no address of ours leads.
+    /// Mails cannot show static files.
     pub is_mail: bool,
 }
 
-const VOICE: &str = "voice";
+const CONTEXT: &str = "context";
 
-impl Values for Voice {
+impl Values for RenderContext {
     fn get_value<'a>(&'a self, key: &str) -> Option<&'a dyn Any> {
-        (key == VOICE).then_some(self as &dyn Any)
+        (key == CONTEXT).then_some(self as &dyn Any)
     }
 }
 
-/// What names a text: its key, or a message with what is to be filled in.
+/// A reference to a text: its key, or a message with arguments.
 pub trait Key {
     fn message(&self) -> Message;
 }
@@ -51,7 +51,7 @@ impl<K: Key + ?Sized> Key for &K {
     }
 }
 
-/// What can be filled in.
+/// A value that a text can contain.
 pub trait ToArgument {
     fn to_argument(&self) -> Argument;
 }
@@ -80,7 +80,7 @@ impl<A: ToArgument + ?Sized> ToArgument for &A {
     }
 }
 
-/// A text around something that the template writes itself.
+/// The text around an element that the template writes.
 pub struct Around {
     pub before: String,
     pub after: String,
@@ -90,16 +90,16 @@ fn find(message: &Message, values: &dyn Values) -> askama::Result<String> {
     if message.is_empty() {
         return Ok(String::new());
     }
-    let voice: &Voice = get_value(values, VOICE)?;
-    if let Some(name) = voice.texts.missing(voice.language, message) {
-        let words = format!("“{}” fills in {{ ${name} }}: write |with(\"{name}\", …) before |t", message.key);
-        return Err(askama::Error::custom(words));
+    let context: &RenderContext = get_value(values, CONTEXT)?;
+    if let Some(name) = context.texts.missing(context.language, message) {
+        let advice = format!("“{}” needs {{ ${name} }}: write |with(\"{name}\", …) before |t", message.key);
+        return Err(askama::Error::custom(advice));
     }
-    let text = voice.texts.find(voice.language, message);
+    let text = context.texts.find(context.language, message);
     text.ok_or_else(|| askama::Error::custom(format!("there is no text “{}” in locales/en.ftl", message.key)))
 }
 
-/// `{{ "register-title"|t }}` is that text in the reader's language.
+/// `{{ "register-title"|t }}` is that text in the language of the page.
 #[askama::filter_fn]
 pub fn t<K: Key>(key: K, values: &dyn Values) -> askama::Result<String> {
     find(&key.message(), values)
@@ -112,36 +112,35 @@ pub fn with<K: Key, A: ToArgument>(key: K, _: &dyn Values, name: &'static str, a
 }
 
 /// `{% let made = "welcome-made-for"|around("address") %}` is the text before and after `{ $address }`, so that the
-/// template can give it an element of its own.
+/// template can wrap it in an element.
 #[askama::filter_fn]
 pub fn around<K: Key>(key: K, values: &dyn Values, name: &'static str) -> askama::Result<Around> {
-    // A noncharacter: Unicode keeps it for such uses, so no text and no name holds it.
+    // A noncharacter, reserved for internal use: no text or name contains it.
     const PLACE: &str = "\u{FDD0}";
     let text = find(&key.message().with(name, PLACE), values)?;
-    // The pseudo-language changes texts, not what is filled in.
-    // A text may leave it out; then it comes last.
+    // The pseudo-language does not change arguments. An element that the text omits comes last.
     let (before, after) =
         text.split_once(PLACE).map_or_else(|| (format!("{text} "), ""), |(before, after)| (before.to_owned(), after));
     Ok(Around { before, after: after.replace(PLACE, "") })
 }
 
-/// `{{ mail.time|isolated }}` keeps its order among words that run from right to left; for plain text, HTML has `<bdi>`.
+/// `{{ mail.time|isolated }}` isolates left-to-right text in right-to-left plain text; HTML has `<bdi>`.
 #[askama::filter_fn]
 pub fn isolated(text: &str, values: &dyn Values) -> askama::Result<String> {
-    let voice: &Voice = get_value(values, VOICE)?;
-    Ok(match voice.language.direction() {
+    let context: &RenderContext = get_value(values, CONTEXT)?;
+    Ok(match context.language.direction() {
         Direction::LeftToRight => text.to_owned(),
         Direction::RightToLeft => format!("\u{2068}{text}\u{2069}"),
     })
 }
 
-/// `{{ "form.js"|asset }}` is the address at which that file of `static/` is served.
+/// `{{ "form.js"|asset }}` is the URL of that file of `static/`.
 #[askama::filter_fn]
 pub fn asset(name: &str, values: &dyn Values) -> askama::Result<String> {
-    let voice: &Voice = get_value(values, VOICE)?;
-    if voice.is_mail {
+    let context: &RenderContext = get_value(values, CONTEXT)?;
+    if context.is_mail {
         return Err(askama::Error::custom(format!("mails show no static/{name}")));
     }
-    let url = voice.resources.files.get(name).cloned();
+    let url = context.resources.files.get(name).cloned();
     url.ok_or_else(|| askama::Error::custom(format!("there is no file static/{name}")))
 }

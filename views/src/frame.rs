@@ -1,4 +1,4 @@
-//! What every page and mail has: the language, the operator's brand, and where styles and scripts are.
+//! Values of every page and mail: language, brand, styles and scripts.
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -11,18 +11,18 @@ use crate::{
     texts::Message,
 };
 
-/// Around every page and mail.
+/// Values of every page and mail.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct Frame {
-    /// Whose texts are shown.
+    /// Language of the texts.
     pub language: Language,
-    /// That of the language, except where the gallery turns it round.
+    /// Text direction of the language; the gallery can override it.
     pub direction: Direction,
-    /// The languages to choose from, in each one's own words; empty: nothing to choose.
+    /// Languages to choose from; empty if there is no choice.
     pub languages: Vec<LanguageLink>,
     pub brand: Arc<Brand>,
     pub resources: Arc<Resources>,
-    /// The challenge of one of the page's forms.
+    /// Challenge of a form of the page.
     pub proof: ProofView,
 }
 
@@ -30,12 +30,12 @@ pub struct Frame {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct LanguageLink {
     pub language: Language,
-    /// Whether the page is in it.
+    /// Whether the page is in this language.
     pub is_current: bool,
 }
 
 impl LanguageLink {
-    /// As in `lang` and `hreflang`.
+    /// Value of `lang` and `hreflang`.
     #[must_use]
     pub fn code(&self) -> &'static str {
         self.language.code()
@@ -47,20 +47,20 @@ impl LanguageLink {
     }
 }
 
-/// Whose service it is, as its operator set it.
+/// The operator's brand, from the settings.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Brand {
     /// `BRAND_NAME`.
     pub name: String,
-    /// Address of `BRAND_LOGO`; empty: `elements/brand.html` draws its own.
+    /// URL of `BRAND_LOGO`; empty for the drawing in `elements/brand.html`.
     pub logo: String,
-    /// `SUPPORT_EMAIL`; empty: none.
+    /// `SUPPORT_EMAIL`; empty if none.
     pub support_email: String,
-    /// `SIGN_IN_URL`; empty: none.
+    /// `SIGN_IN_URL`; empty if none.
     pub sign_in_url: String,
-    /// `TERMS_URL`; empty: none.
+    /// `TERMS_URL`; empty if none.
     pub terms_url: String,
-    /// The links that stand at the foot of every page.
+    /// Links of the footer.
     pub links: Vec<Link>,
 }
 
@@ -77,7 +77,7 @@ impl Default for Brand {
     }
 }
 
-/// A link with a text of ours.
+/// A link with its label.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct Link {
     pub label: Message,
@@ -87,17 +87,17 @@ pub struct Link {
 /// Styles, scripts and images.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct Resources {
-    /// The whole style sheet, to stand in the page; empty: it is linked.
+    /// Embedded style sheet; empty if it is linked.
     pub stylesheet: String,
-    /// Where it is linked; empty: it stands in the page.
+    /// URL of the linked style sheet; empty if it is embedded.
     pub stylesheet_url: String,
-    /// The style sheet of mails.
+    /// Style sheet of mails.
     pub mail_stylesheet: String,
-    /// Address of the icon; usually a `data:` URL.
+    /// URL of the icon; usually a `data:` URL.
     pub icon: String,
-    /// Address of the script that shows edits at once; empty: none.
+    /// URL of the live-reload script; empty if none.
     pub live_script: String,
-    /// Where each file of `static/` is served; templates write `{{ "NAME"|asset }}`.
+    /// URL of each file of `static/`; templates write `{{ "NAME"|asset }}`.
     pub files: BTreeMap<String, String>,
 }
 
@@ -112,13 +112,13 @@ impl Frame {
         self.direction.code()
     }
 
-    /// The whole style sheet, not escaped: `appearance` makes sure that it cannot end its element.
+    /// Embedded style sheet, unescaped: `appearance` ensures that it cannot end its element.
     #[must_use]
     pub fn stylesheet(&self) -> Safe<&str> {
         Safe(&self.resources.stylesheet)
     }
 
-    /// The style sheet of mails, not escaped.
+    /// Style sheet of mails, unescaped.
     #[must_use]
     pub fn mail_stylesheet(&self) -> Safe<&str> {
         Safe(&self.resources.mail_stylesheet)

@@ -1,10 +1,10 @@
-//! The languages, and which of them somebody reads.
+//! Languages and their negotiation.
 
 use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 
-/// A language that every text is there in.
+/// A language of the texts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
 pub enum Language {
     #[default]
@@ -15,13 +15,13 @@ pub enum Language {
     BrazilianPortuguese,
     Japanese,
     Arabic,
-    /// English with other letters, longer and in brackets: what looks normal beside it was never put into the texts.
-    /// For the gallery and the tests alone.
+    /// Accented, longer English in brackets, which reveals texts missing from `locales/`. Only for the gallery and
+    /// tests.
     Pseudo,
 }
 
 impl Language {
-    /// Those that visitors may choose, in the order in which they are offered.
+    /// Languages that users may choose, in the order of the menu.
     pub const ALL: [Self; 7] = [
         Self::English,
         Self::German,
@@ -47,7 +47,7 @@ impl Language {
         }
     }
 
-    /// Its name as its own readers call it.
+    /// Name in the language itself.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -62,7 +62,7 @@ impl Language {
         }
     }
 
-    /// As in `<html dir>`.
+    /// Text direction, as in `<html dir>`.
     #[must_use]
     pub const fn direction(self) -> Direction {
         match self {
@@ -71,11 +71,11 @@ impl Language {
         }
     }
 
-    /// The best of `offered` for the ranges of an `Accept-Language` header, each with its quality; none where the header
-    /// names none of them.
+    /// The best of `offered` for the ranges of an `Accept-Language` header, each with its quality; `None` if no range
+    /// matches.
     ///
-    /// Ranges count by their quality, then in their order; 0 excludes (RFC 9110, section 12.5.4). A range and a language
-    /// match when their primary subtags do: who reads `pt-PT` is better served with `pt-BR` than with English.
+    /// Ranges are sorted by quality, then by position; 0 excludes (RFC 9110, section 12.5.4). A range matches a
+    /// language by the primary subtag: `pt-PT` gets `pt-BR` instead of English.
     #[must_use]
     pub fn negotiate(ranges: &[(&str, f32)], offered: &[Self]) -> Option<Self> {
         let excluded =
@@ -135,7 +135,7 @@ pub enum Direction {
 }
 
 impl Direction {
-    /// As in the attribute `dir`.
+    /// Value of the attribute `dir`.
     #[must_use]
     pub const fn code(self) -> &'static str {
         match self {

@@ -1,11 +1,11 @@
-//! What Vestibule shows and says: the views that templates see, the templates' compile unit, and the texts in every
-//! language. Knows nothing of accounts, databases or HTTP, so that an edited template is built in about a second.
+//! Vestibule's pages and mails: views (the data of templates), compiled templates, and texts in every language.
+//! Independent of accounts, databases and HTTP, so that an edited template is built in about a second.
 //!
-//! A view is plain data. Its template stands under the same name in `templates/pages/` or `templates/mails/`; its
-//! states with sample data in the program's gallery.
+//! A view is plain data. Its template has the same name in `templates/pages/` or `templates/mails/`; its states with
+//! sample data are in the gallery of the main package.
 
 pub mod elements;
-/// Which files are served, and which are nobody's.
+/// Types of static files.
 pub mod files;
 pub mod filters;
 pub mod frame;
@@ -19,23 +19,23 @@ use std::sync::Arc;
 use askama::Template;
 use serde::{Serialize, de::DeserializeOwned};
 
-use self::{filters::Voice, frame::Frame, mails::Mail, texts::Texts};
+use self::{filters::RenderContext, frame::Frame, mails::Mail, texts::Texts};
 
-/// A page or mail as templates see it.
+/// The data of a page or mail.
 pub trait View: Serialize + DeserializeOwned {
-    /// The name of its template, and of its part of the gallery.
+    /// Name of its template and gallery section.
     const NAME: &'static str;
 
     fn frame(&self) -> &Frame;
 
-    /// In the language of its frame.
+    /// Renders it in the language of its frame.
     ///
     /// # Errors
-    /// A key that is in no file of texts, or a file that is not there.
+    /// A missing text or static file.
     fn render(&self, texts: &Arc<Texts>) -> askama::Result<Rendered>;
 }
 
-/// What a view looks like.
+/// A rendered view.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, serde::Deserialize)]
 pub enum Rendered {
     /// HTML.
@@ -43,26 +43,26 @@ pub enum Rendered {
     Mail(Mail),
 }
 
-/// A template in the voice of this frame.
+/// Renders a template with this frame.
 fn render(template: &impl Template, frame: &Frame, texts: &Arc<Texts>, is_mail: bool) -> askama::Result<String> {
     let resources = Arc::clone(&frame.resources);
-    let voice = Voice { texts: Arc::clone(texts), language: frame.language, resources, is_mail };
-    template.render_with_values(&voice)
+    let context = RenderContext { texts: Arc::clone(texts), language: frame.language, resources, is_mail };
+    template.render_with_values(&context)
 }
 
-/// What the program that renders for another one answers, as a line of JSON; its first line is `Ready` or `Failed`.
+/// An answer of the renderer process, as a line of JSON. The first line is `Ready` or `Failed`.
 ///
-/// It is asked by lines too: the name of a view, a space, and the view's fields as JSON.
+/// A request is a line too: the name of a view, a space, and the view's fields as JSON.
 #[derive(Debug, Serialize, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum PreviewAnswer {
     Ready,
     Rendered(Rendered),
-    /// What is wrong, in words for designers.
+    /// An error message for designers.
     Failed(String),
 }
 
-/// Writes the `View` of every page, and finds a view by its name.
+/// Implements `View` for every page and mail, and finds a view by its name.
 macro_rules! views {
     (pages { $($page:ident $page_name:literal,)* } mails { $($mail:ident $mail_name:literal,)* }) => {
         $(impl View for pages::$page {
@@ -94,13 +94,13 @@ macro_rules! views {
             }
         })*
 
-        /// Renders a view that another process wrote as JSON; for previews.
+        /// Renders a view from JSON, for previews.
         #[must_use]
         pub fn render_json(name: &str, json: &str, texts: &Arc<Texts>) -> PreviewAnswer {
             match name {
                 $($page_name => render_as::<pages::$page>(json, texts),)*
                 $($mail_name => render_as::<mails::$mail>(json, texts),)*
-                _ => PreviewAnswer::Failed(format!("there is no view “{name}” any more: stop and start again")),
+                _ => PreviewAnswer::Failed(format!("unknown view “{name}”: restart `vestibule design`")),
             }
         }
     };
@@ -113,7 +113,7 @@ fn render_as<V: View>(json: &str, texts: &Arc<Texts>) -> PreviewAnswer {
             Err(error) => PreviewAnswer::Failed(error.to_string()),
         },
         Err(error) => PreviewAnswer::Failed(format!(
-            "the fields of “{}” were changed in views/src ({error}): stop and start again",
+            "the fields of “{}” were changed in views/src ({error}): restart `vestibule design`",
             V::NAME
         )),
     }

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::frame::Frame;
 
-/// A mail in words, without its headers.
+/// Content of a mail, without headers.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Mail {
     /// One line.
@@ -14,73 +14,73 @@ pub struct Mail {
     pub html: String,
 }
 
-/// To a new address: the link and the code that confirm it.
+/// Sent to a new address, with link and code to verify it.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct VerifyEmailMail {
     pub frame: Frame,
-    /// Where the button leads.
+    /// URL of the button.
     pub link: String,
     /// Six digits.
     pub code: String,
-    /// How long the link works.
+    /// Validity of the link, in hours.
     pub hours: usize,
-    /// How long the code works.
+    /// Validity of the code, in minutes.
     pub minutes: usize,
 }
 
-/// To somebody who signs up with an address that has an account.
+/// Sent on a sign-up with an address that has an account.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct AccountExistsMail {
     pub frame: Frame,
-    /// Where the button leads.
+    /// URL of the button.
     pub link: String,
 }
 
-/// To somebody who forgot a password.
+/// Sent on the request of a password reset.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct ResetPasswordMail {
     pub frame: Frame,
-    /// Where the button leads.
+    /// URL of the button.
     pub link: String,
-    /// How long the link works.
+    /// Validity of the link, in minutes.
     pub minutes: usize,
 }
 
-/// Notice that a password was changed.
+/// Notice of a changed password.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct PasswordChangedMail {
     pub frame: Frame,
-    /// When, such as `2026-11-20 13:45 UTC`.
+    /// Time of the change, such as `2026-11-20 13:45 UTC`.
     pub time: String,
-    /// Where the button leads.
+    /// URL of the button.
     pub link: String,
 }
 
-/// Notice to the old address that another took its place.
+/// Notice of a changed address, sent to the old one.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct EmailChangedMail {
     pub frame: Frame,
-    /// When, such as `2026-11-20 13:45 UTC`.
+    /// Time of the change, such as `2026-11-20 13:45 UTC`.
     pub time: String,
-    /// The new address, most of its letters hidden.
+    /// The new address, mostly hidden.
     pub address: String,
 }
 
-/// To a new address that somebody wants to use for an account that exists.
+/// Sent to the new address of an account, to verify it.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct ConfirmNewEmailMail {
     pub frame: Frame,
-    /// Where the button leads.
+    /// URL of the button.
     pub link: String,
-    /// How long the link works.
+    /// Validity of the link, in hours.
     pub hours: usize,
 }
 
-/// Notice that an account was deleted.
+/// Notice of a deleted account.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct AccountDeletedMail {
     pub frame: Frame,
-    /// When, such as `2026-11-20 13:45 UTC`.
+    /// Time of the deletion, such as `2026-11-20 13:45 UTC`.
     pub time: String,
 }
 
@@ -88,7 +88,7 @@ pub struct AccountDeletedMail {
 pub(crate) mod parts {
     macro_rules! parts {
         ($($mail:ident: $subject:tt $text:tt $html:tt,)*) => {$(
-            #[expect(non_snake_case, reason = "it goes by the name of its mail")]
+            #[expect(non_snake_case, reason = "named after its mail")]
             pub mod $mail {
                 use askama::Template;
 

@@ -1,6 +1,5 @@
-//! Renders views for a running Vestibule, so that an edited template shows without a restart: `vestibule design` builds
-//! this program anew after each edit and hands it every view it has to show, as [`PreviewAnswer`] says. The arguments
-//! are the folders of texts, later ones overriding earlier ones.
+//! The renderer process of `vestibule design`, which rebuilds it after each edit and sends it every view to render;
+//! [`PreviewAnswer`] describes the protocol. The arguments are the folders of texts; later ones override earlier ones.
 
 use std::{
     env,
@@ -24,7 +23,7 @@ fn main() -> io::Result<()> {
     };
     let texts = match texts() {
         Ok(texts) => Arc::new(texts.strict()),
-        Err(words) => return answer(&PreviewAnswer::Failed(words)),
+        Err(message) => return answer(&PreviewAnswer::Failed(message)),
     };
     answer(&PreviewAnswer::Ready)?;
     for line in io::stdin().lock().lines() {

@@ -8,20 +8,20 @@ use serde::{Deserialize, Serialize};
 
 use crate::{files::is_leftover, language::Language};
 
-/// A text that is still to be said in somebody's language: its key in `locales/`, and what is filled in.
+/// A text independent of the language: its key in `locales/` and its arguments.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Message {
-    /// `key`, or `key.attribute`; empty: there is nothing to say.
+    /// `key`, or `key.attribute`; empty if there is no text.
     pub key: Cow<'static, str>,
     pub arguments: Vec<(Cow<'static, str>, Argument)>,
 }
 
-/// What is filled in.
+/// A value in a text.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Argument {
-    /// Chooses plurals.
+    /// Selects plurals.
     Number(usize),
-    /// Stands as it is; pages escape it.
+    /// Inserted unchanged; pages escape it.
     Text(String),
 }
 
@@ -66,10 +66,10 @@ impl From<String> for Argument {
     }
 }
 
-/// What is wrong with a file, and where.
+/// A problem in a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
-    /// Its path, as it was given.
+    /// Path as given.
     pub file: String,
     /// From 1.
     pub line: usize,
@@ -87,12 +87,12 @@ impl fmt::Display for Problem {
 #[derive(Debug, Clone)]
 pub struct TextFile {
     pub language: Language,
-    /// For problems.
+    /// For error messages.
     pub path: String,
     pub text: String,
 }
 
-/// The files that are built in.
+/// The built-in files.
 pub const EMBEDDED: [(Language, &str); 7] = [
     (Language::English, include_str!("../../locales/en.ftl")),
     (Language::German, include_str!("../../locales/de.ftl")),
@@ -103,17 +103,17 @@ pub const EMBEDDED: [(Language, &str); 7] = [
     (Language::Arabic, include_str!("../../locales/ar.ftl")),
 ];
 
-/// Deepest braces in a text.
+/// Deepest nesting of braces in a text.
 const MAX_DEPTH: usize = 20;
 
 type Bundle = FluentBundle<Arc<FluentResource>>;
 
-/// Every text in every language. A language that lacks one says it in English.
+/// The texts of every language. English is the fallback.
 pub struct Texts {
-    /// One for each file, the strongest last. Not one for each language: a message that stands in a stronger file would
-    /// take the attributes along that only the weaker one has.
+    /// One for each file, the highest precedence last. In one for each language an overriding message would drop the
+    /// attributes that only the overridden one has.
     bundles: HashMap<Language, Vec<Bundle>>,
-    /// Whether a text that is not given what it fills in is a mistake rather than shown with a gap; while it is edited.
+    /// Whether a missing argument is an error instead of a gap; set while texts are edited.
     is_strict: bool,
 }
 
@@ -123,7 +123,7 @@ impl fmt::Debug for Texts {
     }
 }
 
-/// The built-in files, as they stand in the program.
+/// The built-in files with their paths.
 #[must_use]
 pub fn embedded() -> Vec<TextFile> {
     EMBEDDED
@@ -132,10 +132,10 @@ pub fn embedded() -> Vec<TextFile> {
         .collect()
 }
 
-/// The `LANGUAGE.ftl` files of a folder; languages without one are left out.
+/// The `LANGUAGE.ftl` files of a folder; languages without one are omitted.
 ///
 /// # Errors
-/// A file that cannot be read or whose name is no language.
+/// An unreadable file, or one whose name is no language.
 pub fn read_folder(folder: &Path) -> io::Result<Vec<TextFile>> {
     let mut files = Vec::new();
     for entry in fs::read_dir(folder)? {
@@ -161,7 +161,7 @@ impl Texts {
     /// Later files override earlier ones of the same language, text by text and attribute by attribute.
     ///
     /// # Errors
-    /// Every line that is not Fluent.
+    /// Every syntax error.
     pub fn build(files: &[TextFile]) -> Result<Self, Vec<Problem>> {
         let mut problems = Vec::new();
         let mut bundles: HashMap<Language, Vec<Bundle>> = HashMap::new();
@@ -189,7 +189,7 @@ impl Texts {
         if problems.is_empty() { Ok(Self { bundles, is_strict: false }) } else { Err(problems) }
     }
 
-    /// From now on a text that is not given what it fills in is a mistake.
+    /// Makes missing arguments an error.
     #[must_use]
     pub fn strict(self) -> Self {
         Self { is_strict: true, ..self }
@@ -198,12 +198,12 @@ impl Texts {
     /// The built-in texts.
     ///
     /// # Errors
-    /// None, as a test makes sure.
+    /// None; a test ensures it.
     pub fn built_in() -> Result<Self, Vec<Problem>> {
         Self::build(&embedded())
     }
 
-    /// The text in this language, or else in English; none where it is in neither.
+    /// The text in this language, or else in English; `None` if both lack it.
     #[must_use]
     pub fn find(&self, language: Language, message: &Message) -> Option<String> {
         let mut arguments = FluentArgs::with_capacity(message.arguments.len());
@@ -216,22 +216,22 @@ impl Texts {
         }
         let (key, attribute) =
             message.key.split_once('.').map_or((&*message.key, None), |(key, attribute)| (key, Some(attribute)));
-        let strongest_first = |language| self.bundles.get(&language).into_iter().flatten().rev();
-        strongest_first(language).chain(strongest_first(Language::English)).find_map(|bundle| {
+        let by_precedence = |language| self.bundles.get(&language).into_iter().flatten().rev();
+        by_precedence(language).chain(by_precedence(Language::English)).find_map(|bundle| {
             let text = bundle.get_message(key)?;
             let pattern = match attribute {
                 Some(attribute) => text.get_attribute(attribute)?.value(),
                 None => text.value()?,
             };
-            // Faults inside a text show as its source; tests and the check of `CUSTOM_DIR` find them before visitors do.
+            // Errors in a text show as its source; tests and the check of `CUSTOM_DIR` find them earlier.
             Some(bundle.format_pattern(pattern, Some(&arguments), &mut Vec::new()).into_owned())
         })
     }
 
-    /// What this text fills in and is not given; nothing unless [`Self::strict`].
+    /// The first missing argument of a text; `None` unless [`Self::strict`].
     #[must_use]
     pub fn missing(&self, language: Language, message: &Message) -> Option<String> {
-        // Asked for every text, so nothing is put together in vain.
+        // Called for every text, so it avoids formatting it twice.
         if !self.is_strict {
             return None;
         }
@@ -240,9 +240,9 @@ impl Texts {
         Some(rest.split('}').next()?.to_owned())
     }
 
-    /// As [`Self::find`]; a text that is in no language says its key, so that nothing is silently empty.
+    /// As [`Self::find`]; a missing text is replaced by its key.
     #[must_use]
-    pub fn say(&self, language: Language, message: &Message) -> String {
+    pub fn translate(&self, language: Language, message: &Message) -> String {
         if message.is_empty() {
             return String::new();
         }
@@ -250,7 +250,7 @@ impl Texts {
     }
 }
 
-/// The parser goes one level deeper for each brace, and would end the program at some thousand; so this comes first.
+/// Checks the nesting of braces before parsing: the parser recurses and overflows the stack at some thousand levels.
 #[must_use]
 pub fn too_deep(file: &TextFile) -> Option<Problem> {
     let mut depth = 0_usize;
@@ -262,7 +262,7 @@ pub fn too_deep(file: &TextFile) -> Option<Problem> {
                 _ => {}
             }
             if depth > MAX_DEPTH {
-                let advice = format!("braces are open more than {MAX_DEPTH} deep: close them");
+                let advice = format!("braces are nested more than {MAX_DEPTH} deep: close them");
                 return Some(Problem { file: file.path.clone(), line: place + 1, advice });
             }
         }
@@ -273,7 +273,7 @@ pub fn too_deep(file: &TextFile) -> Option<Problem> {
 fn bundle(language: Language) -> Bundle {
     let code = if language == Language::Pseudo { Language::English.code() } else { language.code() };
     let mut bundle = FluentBundle::new_concurrent(code.parse().into_iter().collect());
-    // Pages put what people typed into <bdi>; subjects and plain text must not hold invisible marks.
+    // Pages put user input into <bdi>; subjects and plain text must not have invisible marks.
     bundle.set_use_isolating(false);
     if language == Language::Pseudo {
         bundle.set_transform(Some(pseudo));
@@ -281,14 +281,14 @@ fn bundle(language: Language) -> Bundle {
     bundle
 }
 
-/// Other letters, a third longer, in brackets. Spaces at the ends stay outside.
+/// Accented, a third longer, in brackets. Surrounding spaces stay outside.
 fn pseudo(text: &str) -> Cow<'_, str> {
-    let words = text.trim();
-    if words.is_empty() {
+    let trimmed = text.trim();
+    if trimmed.is_empty() {
         return text.into();
     }
-    let (before, after) = text.split_once(words).unwrap_or_default();
-    let changed: String = words
+    let (before, after) = text.split_once(trimmed).unwrap_or_default();
+    let changed: String = trimmed
         .chars()
         .map(|c| match c {
             'a' => 'å',
@@ -312,12 +312,12 @@ fn pseudo(text: &str) -> Cow<'_, str> {
             c => c,
         })
         .collect();
-    let longer = "~".repeat(words.chars().count().div_ceil(3));
+    let longer = "~".repeat(trimmed.chars().count().div_ceil(3));
     format!("{before}[{changed}{longer}]{after}").into()
 }
 
 fn explain(file: &TextFile, error: &ParserError) -> Problem {
-    // The entry that is broken rather than where reading it stopped, which is often a line further.
+    // The invalid entry: the parser's position is often a line further.
     let entry = error.slice.clone().unwrap_or_else(|| error.pos.clone());
     let blank = file.text.get(entry.clone()).map_or(0, |text| text.len() - text.trim_start().len());
     let line = file.text.get(..entry.start + blank).unwrap_or_default().matches('\n').count() + 1;
@@ -340,12 +340,12 @@ mod tests {
         ])
         .expect("texts");
         let hello = Message::new("hello").with("name", "Ada");
-        assert_eq!(texts.say(Language::German, &hello), "Hallo Ada");
-        assert_eq!(texts.say(Language::French, &hello), "Hello Ada");
-        assert_eq!(texts.say(Language::German, &Message::new("hello.again").with("name", "Ada")), "Back, Ada?");
-        assert_eq!(texts.say(Language::German, &"bye".into()), "Bye");
-        assert_eq!(texts.say(Language::Pseudo, &"bye".into()), "[Býé~]");
-        assert_eq!(texts.say(Language::English, &"nothing".into()), "nothing");
+        assert_eq!(texts.translate(Language::German, &hello), "Hallo Ada");
+        assert_eq!(texts.translate(Language::French, &hello), "Hello Ada");
+        assert_eq!(texts.translate(Language::German, &Message::new("hello.again").with("name", "Ada")), "Back, Ada?");
+        assert_eq!(texts.translate(Language::German, &"bye".into()), "Bye");
+        assert_eq!(texts.translate(Language::Pseudo, &"bye".into()), "[Býé~]");
+        assert_eq!(texts.translate(Language::English, &"nothing".into()), "nothing");
     }
 
     #[test]
@@ -364,7 +364,7 @@ mod tests {
             (Language::German, "a", "Oh"),
             (Language::German, "a.more", "Und mehr"),
         ] {
-            assert_eq!(texts.say(language, &key.into()), said, "{language} {key}");
+            assert_eq!(texts.translate(language, &key.into()), said, "{language} {key}");
         }
     }
 

@@ -1,4 +1,4 @@
-//! Addresses: where a login leads on to, and what stands after the `?`.
+//! URLs: the target after a login, and the query.
 
 use poem::{
     Request,
@@ -43,7 +43,7 @@ pub const QUERY: Target = Target {
     run: query,
 };
 
-/// Whatever is followed stays on the origin, by the rules that browsers go by, and is a header value as it stands.
+/// An accepted target stays on the origin by the rules of browsers and is a valid header value.
 fn next(input: &[u8]) {
     let Ok(text) = std::str::from_utf8(input) else { return };
     let login = next::login(text);
@@ -60,7 +60,7 @@ fn next(input: &[u8]) {
         let target = base.join(path).expect("a path");
         assert_eq!(target.origin(), base.origin());
         assert!(target.username().is_empty() && target.password().is_none());
-        // Somebody may put the path behind another origin once more.
+        // The path may be joined to an origin again.
         assert!(base.join(target.path()).is_ok_and(|again| again.origin() == base.origin()), "{target}");
     }
     let (_, value) = form_urlencoded::parse(login.as_bytes()).next().expect("a pair");

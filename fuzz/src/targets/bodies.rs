@@ -1,4 +1,4 @@
-//! Bodies: what they say they are, and their members.
+//! Bodies: their type and members.
 
 use poem::http::{HeaderMap, HeaderValue, header};
 use serde_json::{Map, Value};
@@ -52,7 +52,7 @@ pub const KIND: Target = Target {
     run: content_type,
 };
 
-/// The members are those of the URL standard's parser, and where it would replace or repeat something there are none.
+/// The members are those of the URL standard's parser; replaced characters and repeated members are errors.
 fn form(input: &[u8]) {
     let standard: Vec<(String, String)> = form_urlencoded::parse(input).into_owned().collect();
     match Members::from_form(input) {
@@ -71,7 +71,7 @@ fn form(input: &[u8]) {
         }
         Err(AppError::MalformedBody(message)) => {
             assert_eq!(message.key, "body-not-utf8");
-            // What is no UTF-8 without decoding may be once it is cut and decoded, but it was not sent as UTF-8.
+            // Invalid UTF-8 may become valid by splitting and decoding, but was not sent as UTF-8.
             let is_replaced = standard.iter().any(|(name, value)| format!("{name}{value}").contains('\u{fffd}'));
             assert!(is_replaced || std::str::from_utf8(input).is_err());
         }
@@ -79,7 +79,7 @@ fn form(input: &[u8]) {
     }
 }
 
-/// The members are those that `serde_json` finds, and nothing is there twice.
+/// The members are those of `serde_json`, none repeated.
 fn json(input: &[u8]) {
     match (Members::from_json(input), serde_json::from_slice::<Value>(input)) {
         (Ok(mut members), Ok(Value::Object(expected))) => {
@@ -102,7 +102,7 @@ fn json(input: &[u8]) {
     }
 }
 
-/// What is read says by its name that it may be, and is neither compressed nor in another character set.
+/// An accepted body has a supported type, no compression and no other character set.
 fn content_type(input: &[u8]) {
     let [content_type, coding] = lines(input);
     let mut headers = HeaderMap::new();
@@ -123,5 +123,5 @@ fn content_type(input: &[u8]) {
         assert_eq!(charset.trim_matches('"'), "utf-8");
     }
     headers.append(header::CONTENT_TYPE, HeaderValue::from_static(expected));
-    assert!(vestibule::web::submission::kind(&headers).is_err(), "which of two it is, nobody knows");
+    assert!(vestibule::web::submission::kind(&headers).is_err(), "two types are ambiguous");
 }

@@ -1,4 +1,4 @@
-//! Headers: what a client takes, who it is, what it brings along, and which host and site it means.
+//! Headers: content negotiation, client, cookies, host and origin.
 
 use std::net::{IpAddr, TcpListener};
 
@@ -15,7 +15,8 @@ use vestibule::{
     domain::{client::Client, token::Token},
     views::language::Language,
     web::{
-        client::device, compression, cookies, face::Face, host, language, quality, session, submission, this_machine,
+        client::device, compression, cookies, host, language, quality, response_format::ResponseFormat, session,
+        submission, this_machine,
     },
 };
 
@@ -116,14 +117,14 @@ fn negotiation(input: &[u8]) {
         for path in ["/register", "/users", "/api/v1/users/me"] {
             let mut request = Request::builder().uri(Uri::from_static(path)).finish();
             request.headers_mut().clone_from(&headers);
-            let face = Face::of(&request);
-            assert!(path == "/register" || face != Face::Page, "programs get no page");
-            let _ = language::of(&request, face, &offered);
+            let format = ResponseFormat::of(&request);
+            assert!(path == "/register" || format != ResponseFormat::Page, "programs get no page");
+            let _ = language::of(&request, format, &offered);
         }
     }
 }
 
-/// A cookie counts by its exact name, and once; and the library behind the bridge sees no others.
+/// A cookie is read by its exact name if it is unique; tower-cookies sees no others.
 fn cookies(input: &[u8]) {
     const OURS: [&str; 4] = ["vestibule_flash", "vestibule_pending", "vestibule_reset", "vestibule_devices"];
     let Some(headers) = one(header::COOKIE, input) else { return };
@@ -152,10 +153,10 @@ fn cookies(input: &[u8]) {
         request.headers_mut().clone_from(&headers);
         request
     };
-    assert!(Language::ALL.contains(&language::of(&request, Face::Page, &Language::ALL)));
+    assert!(Language::ALL.contains(&language::of(&request, ResponseFormat::Page, &Language::ALL)));
 }
 
-/// Whatever passes is the host of the URL by the parser of the request line too.
+/// An accepted host equals that of the URL by the parser of the request line too.
 fn host(input: &[u8]) {
     let Ok(text) = std::str::from_utf8(input) else { return };
     let parsed = |scheme: &str| {
@@ -179,7 +180,7 @@ fn host(input: &[u8]) {
     if url.as_ref().and_then(Url::host).is_some_and(|host| this_machine::is_this_machine(&host, None)) {
         reached("this machine");
         let (host, _) = parsed("http").unwrap_or_else(|| panic!("{text:?}"));
-        // What is no address of this machine cannot be listened on; that of a link needs its scope beside it.
+        // Only local addresses can be bound; link-local ones also need a scope.
         let is_own = |address: IpAddr| TcpListener::bind((address, 0)).is_ok();
         assert!(match host {
             Host::Domain(name) => name == "localhost" || name.ends_with(".localhost") || name.ends_with("localhost."),
@@ -189,7 +190,7 @@ fn host(input: &[u8]) {
     }
 }
 
-/// A form passes as ours only if the browser says so, or if its origin is ours letter by letter.
+/// A form is accepted by `Sec-Fetch-Site` or by an identical origin only.
 fn origin(input: &[u8]) {
     let [site, origin, host] = lines(input);
     let mut headers = HeaderMap::new();
@@ -201,12 +202,14 @@ fn origin(input: &[u8]) {
         headers.insert(name, value);
     }
     let ours = Url::parse("https://accounts.example.com").expect("a URL");
-    let says_so = site == b"same-origin" || site == b"none";
+    let is_allowed_site = site == b"same-origin" || site == b"none";
     if submission::check_same_site(&headers, Some(&ours)).is_ok() {
         reached("a form of the configured origin");
-        assert!(says_so || (site.is_empty() && (origin.is_empty() || origin == b"https://accounts.example.com")));
+        assert!(
+            is_allowed_site || (site.is_empty() && (origin.is_empty() || origin == b"https://accounts.example.com"))
+        );
     }
-    if submission::check_same_site(&headers, None).is_ok() && !says_so && !origin.is_empty() {
+    if submission::check_same_site(&headers, None).is_ok() && !is_allowed_site && !origin.is_empty() {
         reached("a form of the origin that was asked");
         assert!(site.is_empty());
         let origin = std::str::from_utf8(origin).expect("text");
@@ -220,8 +223,8 @@ fn origin(input: &[u8]) {
 fn client(input: &[u8]) {
     let [user_agent, authorization] = lines(input);
     let text = String::from_utf8_lossy(user_agent);
-    let kept = Client::new(None, Some(&text), "en").user_agent;
-    assert!(kept.is_none_or(|kept| !kept.chars().any(char::is_control) && kept.chars().count() <= 256));
+    let stored = Client::new(None, Some(&text), "en").user_agent;
+    assert!(stored.is_none_or(|stored| !stored.chars().any(char::is_control) && stored.chars().count() <= 256));
     let device = device(&text);
     assert!(device.chars().count() <= 40 && device.lines().count() <= 1, "{device:?}");
     let Some(mut headers) = one(header::AUTHORIZATION, authorization) else { return };

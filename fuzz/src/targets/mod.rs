@@ -1,7 +1,7 @@
-//! What must hold for everything that comes from outside, whatever it is. One file for each family of parsers.
+//! Fuzz targets: invariants for external input, with one file for each family of parsers.
 //!
-//! cargo-fuzz searches for inputs that break it, guided by coverage (`./scripts/fuzz`); `tests/hostile_input.rs` tries some
-//! thousands of inputs in every run of the tests. An input that broke something becomes a seed.
+//! cargo-fuzz searches for violations, guided by coverage (`./scripts/fuzz`); `tests/hostile_input.rs` runs some
+//! thousand inputs in every test run. An input that violated an invariant becomes a seed.
 
 pub mod addresses;
 pub mod bodies;
@@ -17,13 +17,13 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// A parser, what must hold for it, and where the search begins.
+/// A parser with its invariants and seeds.
 pub struct Target {
     pub name: &'static str,
     pub seeds: &'static [&'static [u8]],
-    /// Longest time for one input, in a build without optimisation.
+    /// Time limit for one input, in a build without optimisation.
     pub max_time: Duration,
-    /// Panics where something does not hold.
+    /// Panics on a violated invariant.
     pub run: fn(&[u8]),
 }
 
@@ -49,29 +49,29 @@ pub const TARGETS: &[Target] = &[
     words::TOKENS,
 ];
 
-/// Longest input, in bytes: that of a body.
+/// Longest input, in bytes: the limit of a body.
 pub const MAX_BYTES: usize = 16 * 1024;
-/// For what strangers send. It tells work by the length of the input, of which a machine ten times as slow as ours does
-/// not do as much, from work by the square of it, which takes seconds on any.
+/// For input of clients. It separates linear work, which stays below it on a machine ten times slower, from quadratic
+/// work, which takes seconds on any machine.
 const QUICK: Duration = Duration::from_millis(250);
-/// For what an operator writes, who gets advice for each mistake.
-const AT_LEISURE: Duration = Duration::from_secs(5);
+/// For input of operators, with advice on each error.
+const SLOW: Duration = Duration::from_secs(5);
 
-/// Runs a target on an input, and holds it to the time.
+/// Runs a target on an input and enforces its time limit.
 pub fn check(target: &Target, input: &[u8]) {
     let started = Instant::now();
     (target.run)(input);
     if started.elapsed() <= target.max_time {
         return;
     }
-    // Something else may have had the processor.
+    // Other processes may have used the processor.
     let before = processor_time();
     (target.run)(input);
     let taken = processor_time().saturating_sub(before);
     assert!(taken <= target.max_time, "{}: {} bytes took {taken:?}", target.name, input.len());
 }
 
-/// What this thread has had of a processor, as Linux counts it.
+/// Processor time of this thread, from Linux's `schedstat`.
 fn processor_time() -> Duration {
     let times = fs::read_to_string("/proc/thread-self/schedstat").expect("the thread's times");
     let nanoseconds = times.split(' ').next().and_then(|time| time.parse().ok()).expect("a number");
@@ -82,17 +82,17 @@ thread_local! {
     static REACHED: RefCell<BTreeSet<&'static str>> = RefCell::default();
 }
 
-/// Says that an input came as far as the assertions on what is accepted: a parser that refuses everything breaks none.
+/// Records that an input reached the assertions on accepted values: a parser that refuses everything violates none.
 fn reached(what: &'static str) {
     REACHED.with_borrow_mut(|all| all.insert(what));
 }
 
-/// What this thread has come to so far, since it was asked last.
+/// Returns and clears what this thread has reached.
 pub fn take_reached() -> BTreeSet<&'static str> {
     REACHED.take()
 }
 
-/// Several texts of one input, a line each.
+/// Splits an input into texts, one for each line.
 fn lines<const N: usize>(input: &[u8]) -> [&[u8]; N] {
     let mut parts = input.splitn(N, |byte| *byte == b'\n');
     std::array::from_fn(|_| parts.next().unwrap_or_default())

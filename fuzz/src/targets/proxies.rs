@@ -1,4 +1,4 @@
-//! Reverse proxies: which of them are trusted, and whom they say a request is from.
+//! Trusted reverse proxies, and the client addresses they report.
 
 use std::net::IpAddr;
 
@@ -22,7 +22,7 @@ pub const PROXIES: Target = Target {
     run: proxies,
 };
 
-/// Who is not trusted says nothing; and what a client writes itself, left of what the proxies wrote, makes it nobody else.
+/// Headers of untrusted peers are ignored. Elements written by the client, left of those of proxies, change nothing.
 fn proxies(input: &[u8]) {
     let [list, forwarded, x_forwarded_for, written] = lines(input);
     let Ok(list) = std::str::from_utf8(list) else { return };
@@ -32,8 +32,8 @@ fn proxies(input: &[u8]) {
         [(&[forwarded][..], &[][..]), (&[], &[x_forwarded_for]), (&[forwarded], &[x_forwarded_for])]
     {
         let address = |peer| client_address(peer, by_standard, by_custom, &trusted);
-        let clothed: IpAddr = "::ffff:10.0.0.1".parse().expect("an address");
-        assert_eq!(address(proxy), address(clothed));
+        let mapped: IpAddr = "::ffff:10.0.0.1".parse().expect("an address");
+        assert_eq!(address(proxy), address(mapped));
         assert_eq!(address(proxy), address(proxy).to_canonical());
         assert!(trusted.contains(proxy) || address(proxy) == proxy);
     }
@@ -57,7 +57,7 @@ fn proxies(input: &[u8]) {
             reached("a client behind a proxy");
         }
         let joined = [written, b", ", by_proxies].concat();
-        // Where an element ends in a line with a fault nobody knows, so it is the proxy's.
+        // The elements of an invalid line are ambiguous: the proxy's address is used.
         assert!([known, proxy].contains(&address(&[&joined])), "in the same line");
     }
 }

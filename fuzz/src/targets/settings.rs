@@ -1,4 +1,4 @@
-//! What an operator writes: URLs, the style sheet, the wording.
+//! Input of operators: URLs, style sheets and texts.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -20,7 +20,7 @@ use vestibule::{
     },
 };
 
-use super::{AT_LEISURE, QUICK, Target, reached};
+use super::{QUICK, SLOW, Target, reached};
 
 pub const URLS: Target = Target {
     name: "urls",
@@ -48,7 +48,7 @@ pub const STYLESHEET: Target = Target {
         b"a { b: \"\\\"; c: url( 'logo.png' ) } /* } */ </style>",
         b"@import \"x\"; }}} ((( [ {",
     ],
-    max_time: AT_LEISURE,
+    max_time: SLOW,
     run: style_sheet,
 };
 
@@ -59,11 +59,11 @@ pub const TEXTS: Target = Target {
         b"a = { $n ->\n    [one] one\n   *[other] { $n } of them\n }\n",
         b"a = { a }\nb = { FUNCTION(x: 1) }\n-term = { { { } } }\n### c\n",
     ],
-    max_time: AT_LEISURE,
+    max_time: SLOW,
     run: texts,
 };
 
-/// What passes is read from its own words again, and those never hold the password.
+/// An accepted value can be parsed from its own output, which never contains the password.
 fn urls(input: &[u8]) {
     let Ok(text) = std::str::from_utf8(input) else { return };
     if let Ok(url) = DatabaseUrl::parse(text) {
@@ -106,7 +106,7 @@ fn urls(input: &[u8]) {
     let _ = text.parse::<Sender>();
 }
 
-/// What passes ends no style element, and is its own checked form.
+/// An accepted style sheet cannot end its element and has every given property.
 fn style_sheet(input: &[u8]) {
     let text = String::from_utf8_lossy(input);
     let urls = BTreeMap::from([("logo.png".to_owned(), "/static/custom/0123/logo.png".to_owned())]);

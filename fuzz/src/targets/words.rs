@@ -1,12 +1,13 @@
-//! What people call themselves, what they know, and what they were sent.
+//! Email addresses, names, passwords, tokens and stored hashes.
 
+use vestibule::domain::field_error::PASSWORD_MAX_CHARACTERS;
 use vestibule::{
     accounts::password_strength,
     domain::{
         email::{self, Email},
         field_error::FieldError,
         full_name::{self, FullName},
-        password::{self, Owner, Password, PasswordPolicy},
+        password::{Owner, Password, PasswordPolicy},
         secret::Secret,
         token::{Code, Token},
         username::{self, Username},
@@ -98,7 +99,7 @@ pub const STORED_PASSWORD: Target = Target {
     run: stored_password,
 };
 
-/// An accepted address keeps every rule of the contract, and is its own canonical form.
+/// An accepted address follows every rule of the contract and is in canonical form.
 fn email(input: &[u8]) {
     let text = String::from_utf8_lossy(input);
     match Email::parse(&text) {
@@ -119,12 +120,12 @@ fn email(input: &[u8]) {
                 assert!(!label.starts_with('-') && !label.ends_with('-'), "{domain}");
             }
             assert!(!labels[labels.len() - 1].bytes().all(|byte| byte.is_ascii_digit()), "{domain}");
-            // Only ASCII is folded.
+            // Only ASCII is lowercased.
             let typed = text.trim();
             assert_eq!(local, typed.split('@').next().unwrap_or_default().to_ascii_lowercase());
             assert_eq!(Email::parse(address).as_ref(), Ok(&email));
             assert_eq!(Email::parse(&format!(" {address}\r\n")).as_ref(), Ok(&email));
-            // A mail can be sent to it, and to nobody else.
+            // It is the only recipient of a mail to it.
             let address: lettre::Address = address.parse().unwrap_or_else(|error| panic!("{error}: {address}"));
             assert_eq!((address.user(), address.domain()), (local, domain));
         }
@@ -144,7 +145,7 @@ fn names(input: &[u8]) {
         assert!(text.as_bytes()[0].is_ascii_alphanumeric());
         assert_eq!(username.key(), text.to_ascii_lowercase());
         assert!(!["admin", "root", "postmaster"].contains(&username.key().as_str()));
-        // Nobody signs in to a name by writing it as an address.
+        // A username is never an address.
         assert!(Email::parse(&text).is_err());
     }
     if let Ok(Some(name)) = FullName::parse(&text) {
@@ -157,7 +158,7 @@ fn names(input: &[u8]) {
     }
 }
 
-/// What passes is as it was typed, and judging it takes little time, however it is made.
+/// An accepted password is unchanged, and its estimate is fast for any input.
 fn password(input: &[u8]) {
     let [typed, identifier] = lines(input).map(String::from_utf8_lossy);
     let policy = PasswordPolicy { min_characters: 12, blocklist: true };
@@ -172,12 +173,12 @@ fn password(input: &[u8]) {
     let Ok(password) = Password::parse(Secret::new(typed.clone().into_owned()), &policy, owner) else { return };
     reached("a password");
     assert_eq!(password.expose(), typed);
-    assert!((12..=password::MAX_CHARACTERS).contains(&typed.chars().count()) && !typed.contains('\0'));
+    assert!((12..=PASSWORD_MAX_CHARACTERS).contains(&typed.chars().count()) && !typed.contains('\0'));
     assert!(identifier.len() < 12 || !typed.eq_ignore_ascii_case(&identifier) || matches!(owner, Owner::Unknown));
-    assert_eq!(judge::is_easy(&typed, &[]), judge::is_easy(&typed, &[]));
+    assert_eq!(password_strength::is_easy(&typed, &[]), password_strength::is_easy(&typed, &[]));
 }
 
-/// A token has one spelling; a code is six digits whatever stands between them.
+/// A token has one spelling; a code has six digits with any separators.
 fn tokens(input: &[u8]) {
     let text = String::from_utf8_lossy(input);
     if let Some(token) = Token::parse(&text) {
@@ -194,15 +195,15 @@ fn tokens(input: &[u8]) {
     }
 }
 
-/// By docs/performance.md, those of the scrypt that takes longest.
+/// Rounds of the slowest accepted scrypt (docs/performance.md).
 const MAX_ROUNDS: u64 = 512 * 1024 / 3;
 
-/// Whatever stands in the database: what is computed for it takes seconds at most, the cheap ones are computed, and a
-/// bcrypt text is what the `bcrypt` crate takes it for.
+/// For any stored text the hash takes seconds at most. Low-cost hashes are computed; bcrypt texts are read like the
+/// `bcrypt` crate.
 fn stored_password(input: &[u8]) {
     let text = String::from_utf8_lossy(input);
     let Ok(format) = StoredFormat::parse(&text) else { return };
-    assert!(!format.matches(b""), "an empty digest would fit every password");
+    assert!(!format.matches(b""), "an empty digest would match every password");
     let Some(derivation) = format.derivation("correct-horse-battery") else { return };
     assert!(derivation.rounds() <= MAX_ROUNDS);
     if let Ok(parts) = text.parse::<bcrypt::HashParts>() {
@@ -216,7 +217,7 @@ fn stored_password(input: &[u8]) {
     match derivation {
         Derivation::Bcrypt(input) => {
             reached("a bcrypt hash that is computed");
-            assert!(!format.matches(&reference::digest(&input)), "nobody chose this password");
+            assert!(!format.matches(&reference::digest(&input)), "it matches another password");
         }
         Derivation::Imported(imported) => {
             reached("another hash that is computed");

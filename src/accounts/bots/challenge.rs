@@ -1,7 +1,7 @@
-//! The proof of work: a number that is found by trying, and that this service knows without having kept anything.
+//! The proof of work: a number found by search, which the service verifies without stored state.
 //!
-//! It is the scheme of ALTCHA (<https://altcha.org/docs/v2/proof-of-work/>): the longest search is known beforehand, so nobody is
-//! unlucky and waits many times as long as others, as with leading zeros.
+//! It is the scheme of ALTCHA (<https://altcha.org/docs/v2/proof-of-work/>): the search is bounded, unlike one for
+//! leading zeros, where unlucky clients search many times as long.
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use chrono::{DateTime, NaiveDateTime, TimeDelta};
@@ -9,31 +9,31 @@ use sha2::{Digest as _, Sha256};
 
 use super::seal::SealKey;
 
-/// Time to type the password again, and to look for a pen in between.
+/// Time to type the password again, with an interruption.
 pub(super) const LIFETIME: TimeDelta = TimeDelta::minutes(10);
-/// Random bytes of a salt; 24 characters, so that what is hashed fits one block of SHA-256.
+/// Random bytes of a salt; 24 characters, so that the hashed text fits one SHA-256 block.
 const SALT_BYTES: usize = 18;
 
-/// What a form is asked for: the number up to `most` for which `SHA-256(salt + number)` is `target`, the number as eight
-/// hexadecimal digits.
+/// The client must find the number up to `most` for which `SHA-256(salt + number)` is `target`, with the number as
+/// eight hexadecimal digits.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Challenge {
-    /// What the form brings back, with the number.
+    /// Returned with the number.
     pub sealed: String,
     pub salt: String,
-    /// In hexadecimal digits.
+    /// Hexadecimal.
     pub target: String,
     pub most: u32,
 }
 
-/// What came back.
+/// The result of [`check`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Answer {
-    /// None, or not for this address, or too late.
+    /// Missing, forged, expired or for another address.
     Invalid,
-    /// A number, but not the one.
+    /// A wrong number.
     Wrong,
-    /// The challenge alone, by a browser without a script. `salt` names it.
+    /// No number: a browser without JavaScript. `salt` identifies it.
     Unsolved {
         salt: String,
         until: NaiveDateTime,
@@ -44,7 +44,7 @@ pub(super) enum Answer {
     },
 }
 
-/// A challenge for a sign-up with this canonical address.
+/// A challenge bound to this canonical address.
 pub(super) fn make(key: &SealKey, address: &str, most: u32, now: NaiveDateTime) -> Challenge {
     let salt = URL_SAFE_NO_PAD.encode(rand::random::<[u8; SALT_BYTES]>());
     let until = (now + LIFETIME).and_utc().timestamp();
@@ -53,7 +53,7 @@ pub(super) fn make(key: &SealKey, address: &str, most: u32, now: NaiveDateTime) 
     Challenge { target: hex(&target), sealed, salt, most }
 }
 
-/// Whether a challenge was made here for this address and is still good, and what was answered.
+/// Verifies the MAC, address and expiry of a challenge, and its answer.
 pub(super) fn check(
     key: &SealKey,
     sealed: Option<&str>,
@@ -75,7 +75,7 @@ pub(super) fn check(
     }
 }
 
-/// From 0 to `most`; only the key tells.
+/// From 0 to `most`, derived from the key.
 fn number(key: &SealKey, sealed: &str, most: u32) -> u32 {
     let random = key.mac(&["number", sealed]).iter().take(8).fold(0, |sum, byte| (sum << 8) | u64::from(*byte));
     u32::try_from(random % (u64::from(most) + 1)).unwrap_or(most)
@@ -96,10 +96,10 @@ mod tests {
         DateTime::from_timestamp(1_800_000_000, 0).expect("a time").naive_utc()
     }
 
-    /// As a browser finds it.
+    /// Searches as a browser does.
     fn solve(challenge: &Challenge) -> String {
-        let is_it = |number: &u32| hex(&Sha256::digest(format!("{}{number:08x}", challenge.salt))) == challenge.target;
-        (0..=challenge.most).find(is_it).expect("a number").to_string()
+        let solves = |number: &u32| hex(&Sha256::digest(format!("{}{number:08x}", challenge.salt))) == challenge.target;
+        (0..=challenge.most).find(solves).expect("a number").to_string()
     }
 
     #[test]
@@ -133,7 +133,7 @@ mod tests {
         let key = SealKey([7; 32]);
         let numbers: Vec<u32> = (0..400).map(|i| number(&key, &i.to_string(), 999)).collect();
         let mean = numbers.iter().map(|number| f64::from(*number)).sum::<f64>() / 400.0;
-        // Five standard errors of a mean of 400 numbers that are spread evenly.
+        // Five standard errors of the mean of 400 uniform numbers.
         assert!((mean - 499.5).abs() < 5.0 * 288.7 / 20.0, "{mean}");
         assert!(numbers.iter().all(|number| *number <= 999));
         assert_eq!(number(&key, "x", 0), 0);

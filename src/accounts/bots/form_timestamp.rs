@@ -1,26 +1,26 @@
-//! The age of a form: its page holds a sealed timestamp, which the form sends back.
+//! The age of a form, by the sealed timestamp of its page.
 
 use chrono::{NaiveDateTime, TimeDelta};
 
 use super::seal::SealKey;
 use crate::domain::rate::COUNTER_SKEW;
 
-/// A user needs longer to fill in a form; a password manager may not.
-const YOUNGEST: TimeDelta = TimeDelta::seconds(1);
-/// Pages that are left open are older, and those that a program fetched once to send them over and over.
-const OLDEST: TimeDelta = TimeDelta::days(1);
+/// Users need longer to fill in a form; password managers may not.
+const MIN_AGE: TimeDelta = TimeDelta::seconds(1);
+/// Older forms are pages left open, or fetched once by a program that submits them repeatedly.
+const MAX_AGE: TimeDelta = TimeDelta::days(1);
 
-/// What the timestamp of a form says. None of these is refused by itself.
+/// The age of a form. None is refused by itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FormAge {
     Normal,
-    /// No timestamp, or one that was not made here.
+    /// A missing or forged timestamp.
     Unknown,
     TooYoung,
     TooOld,
 }
 
-/// When the page was made, sealed.
+/// The sealed timestamp of a page.
 pub(super) fn make(key: &SealKey, now: NaiveDateTime) -> String {
     key.seal(&format!("{:x}", now.and_utc().timestamp_millis()), "")
 }
@@ -31,12 +31,12 @@ pub(super) fn age(key: &SealKey, timestamp: Option<&str>, now: NaiveDateTime) ->
     else {
         return FormAge::Unknown;
     };
-    if age > OLDEST {
+    if age > MAX_AGE {
         FormAge::TooOld
     } else if age < -COUNTER_SKEW {
-        // Made by a clock that has been set back since.
+        // Made before the clock was set back.
         FormAge::Unknown
-    } else if (TimeDelta::zero()..YOUNGEST).contains(&age) {
+    } else if (TimeDelta::zero()..MIN_AGE).contains(&age) {
         FormAge::TooYoung
     } else {
         FormAge::Normal

@@ -1,52 +1,51 @@
-//! The load of sign-ups by the form, and whether it asks for a challenge. Pure: counts come in as values.
+//! The load of sign-ups by form, and whether it requires a challenge. Pure functions of counts.
 
 use std::time::Duration;
 
 use super::form_timestamp::FormAge;
 use crate::domain::rate::Counter;
 
-/// The work of a challenge grows with the load up to so many times.
-pub(super) const MOST_TIMES: i64 = 4;
+/// Maximum factor by which the work grows with the load.
+pub(super) const MAX_FACTOR: i64 = 4;
 
-/// How full a counter would be with one more. Microseconds; it is over once `ahead` is more than `window`.
+/// Usage of a counter with one more, in microseconds. Exceeded once `ahead` is more than `window`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Fill {
     pub ahead: i64,
     pub window: i64,
 }
 
-/// A load that asks for a challenge.
+/// A load that requires a challenge.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Load {
-    /// The least work in percent: 100 to 400.
+    /// Work in percent of the minimum: 100 to 400.
     pub percent: u32,
     /// When the same form would be accepted without a challenge; `None`: never.
     pub retry_after: Option<Duration>,
 }
 
 impl Fill {
-    /// `tat` as the row of the counter has it.
+    /// `tat`: from the row of the counter.
     #[must_use]
     pub fn of(counter: &Counter, tat: Option<i64>, now: i64) -> Self {
-        let used = tat.unwrap_or(now).saturating_sub(now).clamp(0, counter.window.saturating_mul(MOST_TIMES));
+        let used = tat.unwrap_or(now).saturating_sub(now).clamp(0, counter.window.saturating_mul(MAX_FACTOR));
         Self { ahead: used + counter.interval, window: counter.window }
     }
 
-    /// Whether there is no room for one more.
+    /// Whether one more would exceed the counter.
     #[must_use]
-    pub fn is_over(&self) -> bool {
+    pub fn is_exceeded(&self) -> bool {
         self.ahead > self.window
     }
 
-    /// How long until there is room for one more within a part of it.
+    /// Time until one more fits within this part of the window.
     fn wait(self, within: i64) -> Option<Duration> {
         let micros = u64::try_from(self.ahead - within).ok().filter(|micros| *micros > 0)?;
         Some(Duration::from_micros(micros))
     }
 }
 
-/// `None`: no challenge. The age of a form is a reason only where half of a counter is used up; an input that users do not see is
-/// reason enough.
+/// `None`: no challenge. The age of a form counts only if half of a counter is used up; a filled honeypot always.
 #[must_use]
 pub fn assess(age: FormAge, fills_honeypot: bool, fills: &[Fill]) -> Option<Load> {
     let is_suspicious = age != FormAge::Normal;
@@ -56,7 +55,7 @@ pub fn assess(age: FormAge, fills_honeypot: bool, fills: &[Fill]) -> Option<Load
         return None;
     }
     let percent = fills.iter().map(|fill| fill.ahead.saturating_mul(100) / fill.window.max(1)).max().unwrap_or(0);
-    let percent = u32::try_from(percent.clamp(100, 100 * MOST_TIMES)).unwrap_or(100);
+    let percent = u32::try_from(percent.clamp(100, 100 * MAX_FACTOR)).unwrap_or(100);
     Some(Load { percent, retry_after: wait.filter(|_| !fills_honeypot) })
 }
 
@@ -64,7 +63,7 @@ pub fn assess(age: FormAge, fills_honeypot: bool, fills: &[Fill]) -> Option<Load
 mod tests {
     use super::*;
 
-    /// So many of 60 in ten minutes.
+    /// `number` of 60 in ten minutes.
     fn used(number: i64) -> Fill {
         const INTERVAL: i64 = 10_000_000;
         Fill { ahead: (number + 1) * INTERVAL, window: 60 * INTERVAL }

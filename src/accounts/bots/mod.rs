@@ -1,7 +1,7 @@
-//! Bot checks of sign-ups by the form. A suspicious form is challenged, and never refused; docs/bots.md has what is counted, and
-//! what this does not stop.
+//! Bot checks of sign-ups by form. A suspicious form is challenged, never refused; docs/bots.md has the signals and the
+//! limitations.
 //!
-//! Nothing here reads accounts, so no answer depends on any.
+//! No check reads accounts, so no response depends on them.
 
 mod challenge;
 mod form_timestamp;
@@ -15,7 +15,7 @@ use chrono::NaiveDateTime;
 use self::{
     challenge::Answer,
     form_timestamp::FormAge,
-    load::{Fill, Load, MOST_TIMES, assess},
+    load::{Fill, Load, MAX_FACTOR, assess},
 };
 pub use self::{challenge::Challenge, seal::SealKey};
 use super::limits::{Consumed, RateLimiter, Refusal};
@@ -30,25 +30,25 @@ use crate::{
     store::{self, AnyConnection, Database, StoreError},
 };
 
-/// The load from which every form is challenged, and how hard the challenge is. The rules count sign-ups by the form.
+/// The load above which every form is challenged, and the work of a challenge. The rules count sign-ups by form.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BotCheckPolicy {
     /// For each network: an IPv4 address, or an IPv6 /64.
     pub network: Option<Rule>,
-    /// For each domain of addresses from each block of networks: an IPv4 /24, or an IPv6 /48.
+    /// For each email domain and block of networks: an IPv4 /24, or an IPv6 /48.
     pub block_domain: Option<Rule>,
-    /// For each domain of addresses.
+    /// For each email domain.
     pub domain: Option<Rule>,
     /// For all clients together.
     pub total: Option<Rule>,
-    /// Most numbers that a browser tries at the lowest load that is challenged; half as many on average.
+    /// Maximum hashes of a challenge at the lowest load; half as many on average.
     pub work: u32,
 }
 
-/// The policy, its keys and its counters. Clones share everything.
+/// The policy, its keys and its counters. Clones share all state.
 #[derive(Clone)]
 pub struct BotChecks {
-    /// `None`: nothing is checked.
+    /// `None`: disabled.
     policy: Option<Arc<BotCheckPolicy>>,
     timestamps: SealKey,
     challenges: SealKey,
@@ -59,38 +59,38 @@ pub struct BotChecks {
     sends_mail: bool,
 }
 
-/// What a form holds besides what a user typed.
+/// The fields of a form that users do not type.
 #[derive(Debug, Clone, Default)]
 pub struct Evidence {
-    /// The timestamp of its page, sealed.
+    /// The sealed timestamp of its page.
     pub timestamp: Option<String>,
-    /// Whether the input is filled in that users do not see.
+    /// Whether the hidden input is filled in.
     pub fills_honeypot: bool,
-    /// The challenge that it came with, and the answer.
+    /// The returned challenge and its answer.
     pub challenge: Option<String>,
     pub answer: Option<String>,
 }
 
-/// A challenge in place of an answer.
+/// A challenge as response.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Challenged {
     pub challenge: Challenge,
     pub reason: ChallengeReason,
     /// When the same form would be accepted without an answer; `None`: waiting does not help.
     pub retry_after: Option<Duration>,
-    /// Whether it can be sent without an answer: then the address is verified by mail before a login.
+    /// Whether the form may be sent without an answer: a login then requires verification by mail.
     pub by_mail: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ChallengeReason {
-    /// There was no challenge before.
+    /// No challenge was returned.
     First,
-    /// The challenge that came back is too old, was used before, or was made for another address.
+    /// The returned challenge is expired, used, or for another address.
     Expired,
     /// The answer is wrong.
     Failed,
-    /// There was no answer, and no mail can be sent.
+    /// No answer, and verification by mail is unavailable.
     Unanswered,
 }
 
@@ -103,11 +103,11 @@ pub enum BotCheckError {
     Store(#[from] StoreError),
 }
 
-/// A form that may be accepted, by [`BotChecks::accept`].
+/// A form that passed [`BotChecks::screen`].
 #[derive(Debug, Clone, Default)]
 pub(super) struct Screened {
     counters: Vec<Counter>,
-    /// The challenge that came back, where the load asks for one.
+    /// The returned challenge, if the load requires one.
     returned: Option<Returned>,
     address: String,
 }
@@ -127,19 +127,19 @@ impl fmt::Debug for BotChecks {
 }
 
 impl Screened {
-    /// Whether it came with a solved challenge.
+    /// Whether its challenge is solved.
     pub(super) fn is_solved(&self) -> bool {
         self.returned.as_ref().is_some_and(|returned| returned.is_solved)
     }
 
-    /// Whether the address must be verified before a login, whatever the settings say.
+    /// Whether a login requires a verified address, regardless of the settings.
     pub(super) fn must_verify(&self) -> bool {
         self.returned.as_ref().is_some_and(|returned| !returned.is_solved)
     }
 }
 
 impl BotChecks {
-    /// `policy`: `None`, and nothing is checked.
+    /// `policy`: `None` disables the checks.
     #[must_use]
     pub fn new(
         policy: Option<BotCheckPolicy>,
@@ -158,13 +158,13 @@ impl BotChecks {
         self.policy.is_some()
     }
 
-    /// The timestamp of a page, sealed; `None` where nothing is checked.
+    /// A sealed timestamp for a page; `None` if checks are disabled.
     #[must_use]
     pub fn timestamp(&self) -> Option<String> {
         self.enabled().then(|| form_timestamp::make(&self.timestamps, self.clock.now()))
     }
 
-    /// Whether a form may be accepted, without counting it.
+    /// Checks a form without counting it.
     ///
     /// # Errors
     /// [`BotCheckError`].
@@ -181,12 +181,12 @@ impl BotChecks {
         let counters = self.counters(&policy, email, client);
         let address = email.as_str().to_owned();
         let age = form_timestamp::age(&self.timestamps, evidence.timestamp.as_deref(), now);
-        // Where that is used up, the form is challenged instead of refused.
+        // If it is used up, the form is challenged instead of refused.
         let shared = self.limiter.policy().and_then(|policy| policy.sign_up.total);
         let shared = shared.map(|rule| self.limiter.counter(&rule, &[]));
         let fills = self.fills(&[counters.as_slice(), shared.as_slice()].concat()).await?;
-        // Then a mail is no alternative: mails are what it bounds.
-        let by_mail = self.sends_mail && !(shared.is_some() && fills.last().is_some_and(Fill::is_over));
+        // Then mail is no alternative: this rule limits mails.
+        let by_mail = self.sends_mail && !(shared.is_some() && fills.last().is_some_and(Fill::is_exceeded));
         let Some(load) = assess(age, evidence.fills_honeypot, &fills) else {
             return Ok(Screened { counters, returned: None, address });
         };
@@ -206,10 +206,10 @@ impl BotChecks {
         Err(self.challenge(&policy, &address, load, (reason, by_mail)))
     }
 
-    /// Counts a form that was screened, and uses up its challenge.
+    /// Counts a screened form and uses up its challenge.
     ///
     /// # Errors
-    /// [`BotCheckError`]: others were counted or have used the challenge meanwhile.
+    /// [`BotCheckError`] if concurrent requests used up a counter or the challenge.
     pub(super) async fn accept(&self, screened: &Screened) -> Result<Consumed, BotCheckError> {
         let is_empty = screened.counters.is_empty() && screened.returned.is_none();
         let Some(policy) = self.policy.as_ref().filter(|_| !is_empty) else { return Ok(Consumed::default()) };
@@ -218,7 +218,7 @@ impl BotChecks {
                 Ok(consumed) => Ok(consumed),
                 Err(Refusal::Store(error)) => Err(error.into()),
                 Err(Refusal::Exceeded { counter, tat, now }) => {
-                    // As if it had come a moment later.
+                    // As if screened a moment later.
                     let fill = Fill::of(&counter, Some(tat), now);
                     let lowest = Load { percent: 100, retry_after: Some(Duration::from_secs(1)) };
                     let load = assess(FormAge::Normal, false, &[fill]).unwrap_or(lowest);
@@ -233,13 +233,13 @@ impl BotChecks {
         Ok(self.count_beyond(screened.counters.clone()).await?)
     }
 
-    /// Counts a form beyond what is normal, so that the work grows with the load; a counter that has no room stays as it is.
+    /// Counts a form above the limit, so that the work grows with the load. A full counter is unchanged.
     async fn count_beyond(&self, counters: Vec<Counter>) -> Result<Consumed, StoreError> {
         let now = micros(self.clock.now());
         let beyond = self.limiter.consume_in(move |connection| {
             let mut consumed = Vec::with_capacity(counters.len());
             for counter in counters {
-                let window = counter.window.saturating_mul(MOST_TIMES);
+                let window = counter.window.saturating_mul(MAX_FACTOR);
                 let counter = Counter { window, ..counter };
                 if store::rate_limits::consume(connection, &counter, now)? {
                     consumed.push(counter);
@@ -254,7 +254,7 @@ impl BotChecks {
         }
     }
 
-    /// A new challenge for a form that had one and comes back for another reason, if the load still asks for one.
+    /// A new challenge for a form that had one and is returned for another reason, if still required.
     pub async fn challenge_again(&self, evidence: &Evidence, typed: &str, client: &Client) -> Option<Challenged> {
         evidence.challenge.as_ref()?;
         let email = Email::parse(typed).ok()?;
@@ -265,7 +265,7 @@ impl BotChecks {
         }
     }
 
-    /// A challenge bound to a subject that is no form; `None` where nothing is checked.
+    /// A challenge bound to a subject other than a form; `None` if checks are disabled.
     pub(super) fn challenge_for(
         &self,
         subject: &str,
@@ -276,21 +276,21 @@ impl BotChecks {
         Some(Challenged { challenge, reason, retry_after: Some(retry_after), by_mail: false })
     }
 
-    /// Whether this solves a challenge of [`Self::challenge_for`], which is used up by that.
+    /// Whether the proof solves a challenge of [`Self::challenge_for`]; uses up the challenge.
     ///
     /// # Errors
-    /// Those of the database.
-    pub(super) async fn accepts(&self, given: &ProofOfWork, subject: &str) -> Result<bool, StoreError> {
-        if given.is_accepted() {
+    /// Database errors.
+    pub(super) async fn accepts(&self, proof: &ProofOfWork, subject: &str) -> Result<bool, StoreError> {
+        if proof.is_accepted() {
             return Ok(true);
         }
         let now = self.clock.now();
-        let answer = challenge::check(&self.challenges, Some(given.challenge()), Some(given.answer()), subject, now);
+        let answer = challenge::check(&self.challenges, Some(proof.challenge()), Some(proof.answer()), subject, now);
         match answer {
             Answer::Solved { salt, until } if self.enabled() => {
                 let is_first = self.limiter.use_once("challenge", &salt, until + COUNTER_SKEW).await?;
                 if is_first {
-                    given.set_accepted();
+                    proof.set_accepted();
                 }
                 Ok(is_first)
             }
@@ -301,11 +301,11 @@ impl BotChecks {
     fn counters(&self, policy: &BotCheckPolicy, email: &Email, client: &Client) -> Vec<Counter> {
         let network = client.network();
         let block = network.map(Network::block).unwrap_or_default();
-        // Clients without a network address, by a socket of another kind, count as one.
+        // Clients without a network address (other kinds of sockets) count as one.
         let network = network.map(|network| network.to_string()).unwrap_or_default();
         let domain = email.as_str().rsplit_once('@').map_or("", |(_, domain)| domain);
         let of = |rule: Option<Rule>, subject: &[&str]| rule.map(|rule| self.limiter.counter(&rule, subject));
-        // Always in this order; see `ActionRules::counters`.
+        // Fixed order; see `ActionRules::counters`.
         let counters = [
             of(policy.network, &[&network]),
             of(policy.block_domain, &[&block, domain]),
@@ -322,10 +322,10 @@ impl BotChecks {
         });
         let tats = tats.await?;
         for (counter, tat) in counters.iter().zip(&tats) {
-            let full = counter.window.saturating_mul(MOST_TIMES);
+            let full = counter.window.saturating_mul(MAX_FACTOR);
             let most = now.saturating_add(full).saturating_add(micros_in(COUNTER_SKEW));
             if tat.is_some_and(|tat| tat > most) {
-                // Left behind by a clock that was set back since.
+                // Written before the clock was set back.
                 let counter = counter.clone();
                 let write = move |connection: &mut AnyConnection| {
                     store::rate_limits::clamp(connection, &counter, most, now.saturating_add(full))

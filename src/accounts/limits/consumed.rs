@@ -1,4 +1,4 @@
-//! What a request consumed from rate limits, until it is known whether it counts as an attempt.
+//! Units of rate limits that a request consumed, until they are counted as an attempt or refunded.
 
 use std::{
     future::Future,
@@ -23,12 +23,12 @@ use crate::{
     store::{self, AnyConnection, Database, StoreError},
 };
 
-/// Waits in seconds before a refund that failed is tried again: a minute in all.
+/// Waits in seconds before retries of a failed refund: a minute in total.
 const REFUND_WAITS: [u64; 6] = [1, 2, 4, 8, 16, 32];
-/// Refunds that may wait for another try at once.
-const MOST_REFUNDS: usize = 1000;
+/// Maximum refunds that wait for a retry.
+const MAX_REFUNDS: usize = 1000;
 
-/// One unit of each of several counters. Dropped undecided, it is refunded: the client has left, or an error ended the request.
+/// One unit of each of several counters. Refunded if dropped undecided, after a disconnect or an error.
 #[derive(Debug, Default)]
 #[must_use = "it is refunded when dropped"]
 pub struct Consumed {
@@ -37,15 +37,15 @@ pub struct Consumed {
     refunds: Option<Refunds>,
 }
 
-/// The handle for a transaction that decides about it.
+/// A handle for the transaction that decides about it.
 #[derive(Debug, Clone, Default)]
 pub struct Attempt(Arc<State>);
 
 #[derive(Debug, Default)]
 struct State {
     counters: Vec<Counter>,
-    /// [`UNDECIDED`], [`COUNTED`] or [`REFUNDED`]. Decided once: a client that leaves and the transaction that goes on without it
-    /// may both try.
+    /// [`UNDECIDED`], [`COUNTED`] or [`REFUNDED`]. Decided once: a disconnect and the transaction that continues
+    /// without the client may race.
     decision: AtomicU8,
 }
 
@@ -53,13 +53,13 @@ const UNDECIDED: u8 = 0;
 const COUNTED: u8 = 1;
 const REFUNDED: u8 = 2;
 
-/// What a refund needs, which may outlive its request.
+/// The dependencies of a refund, which may outlive its request.
 #[derive(Debug, Clone)]
 pub(super) struct Refunds {
     database: Database,
     clock: Clock,
     refusals: Arc<Refusals>,
-    waiting: Arc<Semaphore>,
+    retry_slots: Arc<Semaphore>,
 }
 
 impl Consumed {
@@ -73,20 +73,19 @@ impl Consumed {
         self.attempt.clone()
     }
 
-    /// It counts.
+    /// Counts it.
     pub fn count(self) {
         self.attempt.decide(COUNTED);
     }
 
-    /// Refunds it. Where the database is busy, the refund is tried again after the answer, for a minute; then it counts.
+    /// Refunds it. If the database is busy, the refund is retried after the response, for a minute; then it counts.
     pub async fn refund(mut self) {
         if self.attempt.decide(REFUNDED) {
             self.refund_now().await;
         }
     }
 
-    /// Refunds it after the transaction that decided about it has failed. Where that may have been committed, the decision
-    /// stands.
+    /// Refunds it after the transaction that decided about it failed, unless that may have been committed.
     pub async fn refund_after(self, may_be_committed: bool) {
         if may_be_committed {
             self.count();
@@ -95,7 +94,7 @@ impl Consumed {
         }
     }
 
-    /// Refunds it, whatever was decided before.
+    /// Refunds it, even if it was counted.
     pub async fn refund_counted(mut self) {
         self.attempt.0.decision.store(REFUNDED, Ordering::Relaxed);
         self.refund_now().await;
@@ -114,7 +113,7 @@ impl Drop for Consumed {
         if self.attempt.counters().is_empty() || !self.attempt.decide(REFUNDED) {
             return;
         }
-        // No runtime: the service ends.
+        // No runtime: the service is stopping.
         if let (Some(refunds), Ok(runtime)) = (self.refunds.take(), Handle::try_current()) {
             let attempt = self.attempt.clone();
             runtime.spawn(async move { refunds.refund(attempt).await }.in_current_span());
@@ -133,35 +132,35 @@ impl Attempt {
         self.0.decision.compare_exchange(UNDECIDED, decision, Ordering::Relaxed, Ordering::Relaxed).is_ok()
     }
 
-    /// It counts, whether or not the client waits for this transaction.
+    /// Counts it, even if the client disconnects during the transaction.
     ///
     /// # Errors
-    /// [`StoreError::Unavailable`] where the client has left and got a refund: the transaction must be rolled back.
+    /// [`StoreError::Unavailable`] if a disconnect refunded it: the transaction must be rolled back.
     pub fn count(&self) -> Result<(), StoreError> {
         self.decide(COUNTED);
-        self.is_not_refunded()
+        self.check_not_refunded()
     }
 
     /// As [`Consumed::refund`], in the transaction of the request. `now` is in microseconds since 1970.
     ///
     /// # Errors
-    /// As [`Self::count`]: a second refund would lower what other clients have consumed. Those of the database.
+    /// As [`Self::count`]: a second refund would reduce the usage of other clients. Database errors.
     pub fn refund_in(&self, connection: &mut AnyConnection, now: i64) -> Result<(), StoreError> {
         if !self.decide(REFUNDED) {
-            self.is_not_refunded()?;
+            self.check_not_refunded()?;
         }
         refund_all(connection, self, now)
     }
 
-    fn is_not_refunded(&self) -> Result<(), StoreError> {
-        let has_left = self.0.decision.load(Ordering::Relaxed) == REFUNDED;
-        if has_left { Err(StoreError::Unavailable("the client has left".to_owned())) } else { Ok(()) }
+    fn check_not_refunded(&self) -> Result<(), StoreError> {
+        let is_refunded = self.0.decision.load(Ordering::Relaxed) == REFUNDED;
+        if is_refunded { Err(StoreError::Unavailable("client disconnected".to_owned())) } else { Ok(()) }
     }
 }
 
 impl Refunds {
     pub(super) fn new(database: Database, clock: Clock, refusals: Arc<Refusals>) -> Self {
-        Self { database, clock, refusals, waiting: Arc::new(Semaphore::new(MOST_REFUNDS)) }
+        Self { database, clock, refusals, retry_slots: Arc::new(Semaphore::new(MAX_REFUNDS)) }
     }
 
     async fn refund(self, attempt: Attempt) {
@@ -169,7 +168,7 @@ impl Refunds {
         if self.try_to_refund(&attempt).await {
             return;
         }
-        let Ok(permit) = Semaphore::try_acquire_owned(Arc::clone(&self.waiting)) else {
+        let Ok(permit) = Semaphore::try_acquire_owned(Arc::clone(&self.retry_slots)) else {
             tracing::warn!("failed to refund rate limits: too many refunds wait for the database");
             return;
         };
@@ -184,7 +183,7 @@ impl Refunds {
         });
     }
 
-    /// Whether it is written, or may be.
+    /// Whether the refund is, or may be, committed.
     async fn try_to_refund(&self, attempt: &Attempt) -> bool {
         let (attempt, now) = (attempt.clone(), micros(self.clock.now()));
         let refunded = self.database.write(move |connection| refund_all(connection, &attempt, now)).await;
@@ -197,7 +196,7 @@ fn refund_all(connection: &mut AnyConnection, attempt: &Attempt, now: i64) -> Re
     attempt.counters().iter().try_for_each(|counter| store::rate_limits::refund(connection, counter, now))
 }
 
-/// Runs to completion also where the caller is dropped; the result is dropped then.
+/// Runs to completion even if the caller is dropped; the result is dropped then.
 pub(super) async fn detached<T: Send + 'static>(work: impl Future<Output = T> + Send + 'static) -> T {
     match tokio::spawn(trace::continued(work).in_current_span()).await {
         Ok(done) => done,

@@ -1,8 +1,8 @@
-//! Rate limits. The counters stand in the database, so all instances share them; docs/limits.md has the rules and their reasons.
+//! Rate limits. Counters are stored in the database, shared by all instances; docs/limits.md has the rules and reasons.
 //!
-//! A [`Rule`](crate::domain::rate::Rule) on a subject is a [`Counter`]. [`RateLimiter::consume`] consumes one from each of
-//! several counters or from none; what turns out to be no attempt is refunded ([`Consumed`]). No answer depends on whether there
-//! is an account: a subject is what was typed, in its canonical form.
+//! A [`Rule`](crate::domain::rate::Rule) on a subject is a [`Counter`]. [`RateLimiter::consume`] consumes one unit from
+//! each of several counters or from none; a request that is no attempt is refunded ([`Consumed`]). No response reveals
+//! whether there is an account: a subject is the typed identifier in canonical form.
 
 mod consumed;
 mod policy;
@@ -30,10 +30,10 @@ use crate::{
     store::{self, AnyConnection, Database, StoreError},
 };
 
-/// The rules, their counters in the database, and the refusals of the last minute in memory. Clones share everything.
+/// The rules, their counters in the database, and the refusals of the last minute in memory. Clones share all state.
 #[derive(Clone)]
 pub struct RateLimiter {
-    /// `None`: nothing is counted.
+    /// `None`: disabled.
     policy: Option<Arc<RateLimitPolicy>>,
     key: CounterKey,
     refusals: Arc<Refusals>,
@@ -76,7 +76,7 @@ impl fmt::Debug for RateLimiter {
 }
 
 impl RateLimiter {
-    /// `policy`: `None`, and nothing is counted and everything passes.
+    /// `policy`: `None` disables all limits.
     #[must_use]
     pub fn new(policy: Option<RateLimitPolicy>, key: [u8; 32], database: Database, clock: Clock) -> Self {
         let refusals = Arc::<Refusals>::default();
@@ -89,13 +89,13 @@ impl RateLimiter {
         self.policy.as_deref()
     }
 
-    /// The counter of a rule for this subject, in parts.
+    /// The counter of a rule for a subject, given in parts.
     #[must_use]
     pub fn counter(&self, rule: &Rule, subject: &[&str]) -> Counter {
         self.key.counter(rule, subject)
     }
 
-    /// The counter of a rule for an account; none where there is no rule.
+    /// The counter of a rule for an account; empty without a rule.
     #[must_use]
     pub fn of_account(&self, rule: Option<Rule>, user_id: i64) -> Vec<Counter> {
         rule.map(|rule| self.counter(&rule, &[&user_id.to_string()])).into_iter().collect()
@@ -107,7 +107,7 @@ impl RateLimiter {
         rules.counters(&self.key, network, account)
     }
 
-    /// Refuses from memory, without the database, what was refused a moment ago.
+    /// Refuses from the cached refusals, without the database.
     ///
     /// # Errors
     /// [`Exceeded`].
@@ -122,7 +122,7 @@ impl RateLimiter {
         self.refusals.forget_all(counters);
     }
 
-    /// Consumes one from each of these counters, or none.
+    /// Consumes one unit from each counter, or none.
     ///
     /// # Errors
     /// [`LimitError`].
@@ -137,7 +137,7 @@ impl RateLimiter {
         }
     }
 
-    /// As [`Self::consume`], whatever memory says, and without remembering a refusal.
+    /// As [`Self::consume`], but neither reads nor writes cached refusals.
     pub(super) async fn consume_all(&self, counters: Vec<Counter>) -> Result<Consumed, Refusal> {
         let now = micros(self.clock.now());
         let consuming =
@@ -145,7 +145,7 @@ impl RateLimiter {
         Ok(consuming.await?.1)
     }
 
-    /// Runs a transaction that consumes from the counters that it returns; they are refunded if the client leaves meanwhile.
+    /// Runs a transaction that consumes from the counters it returns; refunded if the client disconnects meanwhile.
     pub(super) async fn consume_in<T, F>(&self, work: F) -> Result<(T, Consumed), Refusal>
     where
         F: FnOnce(&mut AnyConnection) -> Result<(T, Vec<Counter>), Refusal> + Send + 'static,
@@ -159,15 +159,15 @@ impl RateLimiter {
         .await
     }
 
-    /// What the database has counted already.
+    /// Units already counted in the database.
     pub(super) fn consumed(&self, counters: Vec<Counter>) -> Consumed {
         Consumed::new(counters, self.refunds.clone())
     }
 
-    /// Uses an id up until a time; `false` if it was used up before. Also where nothing is counted.
+    /// Marks an id as used until a time; `false` if it was used before. Independent of the policy.
     ///
     /// # Errors
-    /// Those of the database.
+    /// Database errors.
     pub async fn use_once(&self, purpose: &'static str, id: &str, until: NaiveDateTime) -> Result<bool, StoreError> {
         let key = self.key.key("used once", &[purpose, id]);
         let (now, until) = (micros(self.clock.now()), micros(until));
@@ -177,14 +177,14 @@ impl RateLimiter {
     /// Deletes expired counters; returns their number.
     ///
     /// # Errors
-    /// Those of the database.
+    /// Database errors.
     pub async fn delete_expired(&self) -> Result<usize, StoreError> {
         // Clocks of instances differ.
         let before = micros(self.clock.now() - COUNTER_SKEW);
         self.database.write_in_batches(move |db| store::rate_limits::delete_expired(db, before)).await
     }
 
-    /// Remembers a refusal, by its counter and by `also`, and clamps a counter that a wrong clock has left too far ahead.
+    /// Caches a refusal by its counter and by `also`, and clamps a counter that a wrong clock has set too far ahead.
     pub(super) async fn refuse(&self, refusal: Refusal, also: Option<&Counter>) -> LimitError {
         let (counter, tat, now) = match refusal {
             Refusal::Exceeded { counter, tat, now } => (counter, tat, now),
@@ -208,13 +208,13 @@ impl RateLimiter {
     }
 }
 
-/// The counters without the one that all clients share.
+/// The counters without the shared one.
 pub(super) fn without_shared(mut counters: Vec<Counter>) -> Vec<Counter> {
     counters.retain(|counter| !counter.is_shared);
     counters
 }
 
-/// Consumes from the first of these that allow it, and returns which; if none does, the refusal with the shortest wait.
+/// Consumes from the first choice that allows it, and returns that; if none does, the refusal with the shortest wait.
 pub(super) fn consume_first(
     connection: &mut AnyConnection,
     choices: impl IntoIterator<Item = Vec<Counter>>,
@@ -238,7 +238,7 @@ pub(super) fn consume_first(
     soonest.map_or(Ok(Vec::new()), Err)
 }
 
-/// Consumes one from each. If one refuses, the transaction must be rolled back, so that nothing is consumed from the others.
+/// Consumes one unit from each. On a refusal the transaction must be rolled back, so that nothing is consumed.
 pub(super) fn consume_all(connection: &mut AnyConnection, counters: &[Counter], now: i64) -> Result<(), Refusal> {
     for counter in counters {
         if !store::rate_limits::consume(connection, counter, now)? {

@@ -1,4 +1,4 @@
-//! The refusals of the last minute, in memory: a flood costs neither the database nor a hash.
+//! In-memory cache of the last minute's refusals: a flood causes no queries and no hashes.
 
 use std::{
     collections::HashMap,
@@ -8,29 +8,29 @@ use std::{
 
 use crate::domain::rate::{Counter, Key};
 
-/// Most keys of a generation; there are two. Some 10 MiB when both are full.
-const MOST: usize = 65_536;
-/// Longest time that a refusal is remembered: another instance may have refunded what was taken.
-const LONGEST: Duration = Duration::from_mins(1);
+/// Maximum keys of a generation; there are two. About 10 MiB when both are full.
+const MAX_KEYS: usize = 65_536;
+/// Maximum age of a cached refusal: another instance may have refunded the counter.
+const MAX_AGE: Duration = Duration::from_mins(1);
 
-/// Keys and until when nothing can be taken from them.
+/// Exhausted keys and the ends of their waits.
 #[derive(Debug, Default)]
 pub(super) struct Refusals(Mutex<Generations>);
 
 #[derive(Debug, Default)]
 struct Generations {
-    young: HashMap<Key, Refusal>,
-    old: HashMap<Key, Refusal>,
-    turned: Option<Instant>,
+    young: HashMap<Key, CachedRefusal>,
+    old: HashMap<Key, CachedRefusal>,
+    rotated_at: Option<Instant>,
 }
 
-/// Over as soon as one of the two clocks says so, or the one that can be set was set back.
+/// Ends by whichever clock is earlier, or when the system clock was set back.
 #[derive(Debug, Clone, Copy)]
-struct Refusal {
+struct CachedRefusal {
     until: Instant,
     /// In microseconds since 1970.
     at: i64,
-    /// From then on.
+    /// Since `at`.
     wait: Duration,
 }
 
@@ -39,20 +39,20 @@ impl Refusals {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// `at` is the time it is, in microseconds since 1970.
+    /// `at`: the current time, in microseconds since 1970.
     pub(super) fn remember(&self, key: &Key, wait: Duration, at: i64) {
         let now = Instant::now();
         let mut generations = self.generations();
-        let is_over = generations.turned.is_none_or(|turned| now.duration_since(turned) >= LONGEST);
-        // What is in the old one by then is over, or there are too many to remember them all.
-        if is_over || generations.young.len() >= MOST {
+        let is_expired = generations.rotated_at.is_none_or(|rotated_at| now.duration_since(rotated_at) >= MAX_AGE);
+        // By then the old generation has expired, or the cache is full.
+        if is_expired || generations.young.len() >= MAX_KEYS {
             generations.old = std::mem::take(&mut generations.young);
-            generations.turned = Some(now);
+            generations.rotated_at = Some(now);
         }
-        generations.young.insert(key.clone(), Refusal { until: now + wait.min(LONGEST), at, wait });
+        generations.young.insert(key.clone(), CachedRefusal { until: now + wait.min(MAX_AGE), at, wait });
     }
 
-    /// How long this one still has to wait; `None`: that is not known.
+    /// The remaining wait of a key; `None`: not cached.
     pub(super) fn wait(&self, key: &Key, now: i64) -> Option<Duration> {
         let generations = self.generations();
         let refusal = generations.young.get(key).or_else(|| generations.old.get(key))?;
@@ -91,7 +91,7 @@ mod tests {
         refused.remember(&key(2), Duration::ZERO, 0);
         assert_eq!(refused.wait(&key(1), 0), Some(Duration::from_secs(20)));
         assert_eq!(refused.wait(&key(1), 5 * SECOND), Some(Duration::from_secs(15)));
-        // Its time is over, or the clock was set back.
+        // Expired, or the clock was set back.
         assert_eq!((refused.wait(&key(1), 20 * SECOND), refused.wait(&key(1), -1)), (None, None));
         assert_eq!((refused.wait(&key(2), 0), refused.wait(&key(3), 0)), (None, None));
         refused.forget(&key(1));
@@ -102,11 +102,11 @@ mod tests {
     fn a_million_keys_take_no_more_room_than_two_generations() {
         let refused = Refusals::default();
         for number in 0..1_000_000 {
-            refused.remember(&key(number), LONGEST, 0);
+            refused.remember(&key(number), MAX_AGE, 0);
         }
         let generations = refused.generations();
-        assert!(generations.young.len() <= MOST);
-        assert!(generations.old.len() <= MOST);
+        assert!(generations.young.len() <= MAX_KEYS);
+        assert!(generations.old.len() <= MAX_KEYS);
         drop(generations);
         assert!(refused.wait(&key(999_999), 0).is_some());
     }

@@ -1,9 +1,9 @@
-//! What an operator restyles without building: the folder `CUSTOM_DIR`, and how a mistake in it is told.
+//! The operator's folder `CUSTOM_DIR`: styles, images and texts without a build, and its validation.
 //!
 //! ```text
-//! custom.css           comes after every rule of ours
-//! images/NAME          custom.css says url(images/NAME); a name of static/ takes that file's place
-//! locales/LANGUAGE.ftl texts that take the place of ours, one by one
+//! custom.css           last cascade layer
+//! images/NAME          url(images/NAME) in custom.css; replaces the file of static/ with this name
+//! locales/LANGUAGE.ftl overrides single texts
 //! ```
 
 pub mod stylesheet;
@@ -21,29 +21,29 @@ use crate::views::{
     texts::{Problem, TextFile, Texts, read_folder},
 };
 
-/// Largest `custom.css`, in bytes: it stands in every page.
+/// Largest `custom.css`, in bytes: every page embeds it.
 const MAX_STYLESHEET_BYTES: u64 = 256 * 1024;
 
-/// The folder's content, read and checked.
+/// Validated content of the folder.
 #[derive(Debug, Default)]
 pub struct Custom {
-    /// `custom.css`, its images by the addresses where they are served, in a layer of its own; empty: none.
+    /// `custom.css` in its cascade layer, with the URLs of its images; empty if none.
     pub stylesheet: String,
     pub images: Vec<Asset>,
     pub texts: Vec<TextFile>,
 }
 
 impl Custom {
-    /// Reads the folder. What is not there is not overridden. `properties` are the custom properties of our own style
-    /// sheet, `texts` our own texts.
+    /// Reads the folder; every file is optional. `properties` are the custom properties of the built-in style sheet,
+    /// `texts` the built-in texts.
     ///
     /// # Errors
-    /// Everything that is wrong with it.
+    /// Every problem of the folder.
     pub fn read(folder: &Path, properties: &BTreeSet<String>, texts: &[TextFile]) -> Result<Self, Vec<Problem>> {
         let mut problems = Vec::new();
         let mut custom = Self::default();
         if !folder.is_dir() {
-            return Err(vec![problem(folder, 1, "CUSTOM_DIR is no folder: make it, or correct the setting")]);
+            return Err(vec![problem(folder, 1, "CUSTOM_DIR is not a folder: create it or correct the setting")]);
         }
         check_names(folder, &mut problems);
 
@@ -59,7 +59,7 @@ impl Custom {
         let path = folder.join("custom.css");
         match fs::metadata(&path).and_then(|file| match file {
             file if file.is_file() && file.len() <= MAX_STYLESHEET_BYTES => fs::read_to_string(&path),
-            _ => Err(io::Error::other("it is no file, or over 256 KiB: make it smaller")),
+            _ => Err(io::Error::other("not a file, or over 256 KiB: make it smaller")),
         }) {
             Ok(text) => match stylesheet::check(&text, &urls, properties) {
                 Ok(sheet) => custom.stylesheet = format!("@layer custom {{\n{}\n}}\n", sheet.text),
@@ -75,7 +75,7 @@ impl Custom {
                 Ok(files) => {
                     let offered = wording::Offered::by(texts);
                     problems.extend(files.iter().flat_map(|file| wording::check(file, &offered, true)));
-                    // Also where something else is wrong, so that all is told at once.
+                    // Runs despite other problems, to report all at once.
                     problems.extend(Texts::build(&files).err().into_iter().flatten());
                     custom.texts = files;
                 }
@@ -90,15 +90,15 @@ fn problem(path: &Path, line: usize, advice: &str) -> Problem {
     Problem { file: path.display().to_string(), line, advice: advice.to_owned() }
 }
 
-/// An image that is the operator's own.
+/// Reads an image of the operator.
 ///
 /// # Errors
-/// It cannot be read, is of another kind, or is over 1 MiB.
+/// Unreadable, another type, or over 1 MiB.
 pub fn read_image(path: &Path) -> Result<Asset, Problem> {
     Asset::read(path, &IMAGE_ENDINGS).map_err(|error| problem(path, 1, &error.to_string()))
 }
 
-/// A misspelt name would be ignored in silence.
+/// Reports unknown names, such as misspelt ones.
 fn check_names(folder: &Path, problems: &mut Vec<Problem>) {
     for place in ["", "images", "locales"] {
         for entry in fs::read_dir(folder.join(place)).into_iter().flatten().flatten() {
@@ -107,14 +107,14 @@ fn check_names(folder: &Path, problems: &mut Vec<Problem>) {
                 continue;
             }
             let advice = match place {
-                "" if name == "templates" => Some("templates are built in: see docs/design.md"),
+                "" if name == "templates" => Some("templates are compiled in: see docs/design.md"),
                 "" if !["custom.css", "images", "locales"].contains(&name.as_str()) => {
-                    Some("this name is not read: there are custom.css, images/ and locales/")
+                    Some("unknown name: only custom.css, images/ and locales/ are read")
                 }
                 "" => None,
-                _ if path.is_dir() => Some("folders are not read here: put its files beside it"),
+                _ if path.is_dir() => Some("folders are not read here: move its files up"),
                 "locales" if path.extension().is_none_or(|ending| ending != "ftl") => {
-                    Some("this name is not read: texts are in LANGUAGE.ftl")
+                    Some("unknown name: texts are in LANGUAGE.ftl")
                 }
                 _ => None,
             };

@@ -1,5 +1,5 @@
-//! Style sheets: brackets and quotes that are not closed, which would take other rules along, custom properties that
-//! nothing sets, and files that the security policy refuses are told with their line.
+//! Checks style sheets for unclosed brackets and quotes, which would break later rules, undefined custom properties,
+//! and files that the Content Security Policy blocks.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,17 +7,17 @@ use cssparser::{ParseError, Parser, Token};
 
 use super::wording::similar;
 
-/// A style sheet that was checked.
+/// A checked style sheet.
 #[derive(Debug, Default)]
 pub struct Checked {
-    /// With its images by the addresses where they are served.
+    /// Source with the URLs of its images.
     pub text: String,
-    /// The custom properties that it sets, such as `--accent`.
+    /// Custom properties defined in or before it, such as `--accent`.
     pub properties: BTreeSet<String>,
 }
 
-/// Checks a style sheet. `urls` says where each file is served that it may name, by that name; `properties` are the
-/// custom properties that are set before it.
+/// Checks a style sheet. `urls` maps the file names it may use to URLs; `properties` are the custom properties defined
+/// before it.
 ///
 /// # Errors
 /// Line and advice for each mistake.
@@ -26,35 +26,35 @@ pub fn check(
     urls: &BTreeMap<String, String>,
     properties: &BTreeSet<String>,
 ) -> Result<Checked, Vec<(usize, String)>> {
-    // Browsers read line ends so before they compare the hash of what stands in a page.
+    // Browsers normalize line ends before they compute the CSP hash of an embedded style sheet.
     let text = &text.trim_start_matches('\u{feff}').replace("\r\n", "\n").replace(['\r', '\u{c}'], "\n");
     let mut problems = Vec::new();
     if let Some(place) = text.find('\0') {
-        problems.push((line_at(text, place), "there is a character U+0000: take it out".to_owned()));
+        problems.push((line_at(text, place), "the file contains the character U+0000: remove it".to_owned()));
     }
     if let Some(place) = text.find("</") {
         problems.push((line_at(text, place), "write “<\\/” for “</”: it would end the style element".to_owned()));
     }
-    let set = properties.clone();
-    let mut check = Check { urls, used: BTreeSet::new(), problems, are_addresses: false, set, asked: Vec::new() };
-    // A bracket too many: where one is missing, or a comment is open, it is not seen at the end. A second time with the
-    // end of a comment before it, since a bracket that closes nothing could stand in for it the first time.
+    let defined = properties.clone();
+    let mut check = Check { urls, used: BTreeSet::new(), problems, are_urls: false, defined, referenced: Vec::new() };
+    // The appended bracket is unmatched, unless a bracket or comment is still open. The second round closes a comment
+    // first: in the first round an unmatched bracket before it passes for the appended one.
     for end in ["\n}", "\n/**/}"] {
         if !check.tokens(&mut Parser::new(&format!("{text}{end}")), true) {
             let last = text.lines().count().max(1);
             check.problems.push((last, "a bracket or comment is not closed before the end".to_owned()));
         }
     }
-    let Check { used, mut problems, set, asked, .. } = check;
-    for (name, line) in asked.iter().filter(|(name, _)| !set.contains(name)) {
-        problems.push((*line, format!("nothing sets {name}{}", similar(name, set.iter()))));
+    let Check { used, mut problems, defined, referenced, .. } = check;
+    for (name, line) in referenced.iter().filter(|(name, _)| !defined.contains(name)) {
+        problems.push((*line, format!("{name} is not defined{}", similar(name, defined.iter()))));
     }
     if !problems.is_empty() {
         problems.sort();
         problems.dedup();
         return Err(problems);
     }
-    // From the longest, since one name may begin another.
+    // Longest first, since a name may be a prefix of another.
     let mut text = text.to_owned();
     let mut used: Vec<&String> = used.iter().collect();
     used.sort_by_key(|address| std::cmp::Reverse(address.len()));
@@ -65,7 +65,7 @@ pub fn check(
             }
         }
     }
-    Ok(Checked { text, properties: set })
+    Ok(Checked { text, properties: defined })
 }
 
 fn line_at(text: &str, place: usize) -> usize {
@@ -73,21 +73,21 @@ fn line_at(text: &str, place: usize) -> usize {
 }
 
 struct Check<'a> {
-    /// Where each image is served.
+    /// URLs by file name.
     urls: &'a BTreeMap<String, String>,
-    /// The images that the style sheet names.
+    /// File names in the style sheet.
     used: BTreeSet<String>,
     problems: Vec<(usize, String)>,
-    /// Whether a text in quotes is one, as in `url("…")`.
-    are_addresses: bool,
-    /// Custom properties that are set.
-    set: BTreeSet<String>,
-    /// Those that `var()` asks for without another value, with their lines.
-    asked: Vec<(String, usize)>,
+    /// Whether a quoted string is a URL, as in `url("…")`.
+    are_urls: bool,
+    /// Defined custom properties.
+    defined: BTreeSet<String>,
+    /// Custom properties in `var()` without a fallback, with their lines.
+    referenced: Vec<(String, usize)>,
 }
 
 impl Check<'_> {
-    /// Goes through every token, also those in blocks. Whether the last one was a bracket that closes nothing.
+    /// Checks every token, including those of blocks. Returns whether the last one was an unmatched bracket.
     fn tokens(&mut self, parser: &mut Parser, is_outermost: bool) -> bool {
         let mut stray: Option<usize> = None;
         loop {
@@ -95,12 +95,12 @@ impl Check<'_> {
             let at = parser.current_source_location();
             let Ok(token) = parser.next().cloned() else { return stray.is_some() && is_outermost };
             if let Some(line) = stray.take() {
-                self.problems.push((line, "this bracket closes nothing".to_owned()));
+                self.problems.push((line, "unmatched closing bracket".to_owned()));
             }
             let line = at.line as usize + 1;
             match &token {
                 Token::UnquotedUrl(address) => self.address(address, line),
-                Token::QuotedString(address) if self.are_addresses => self.address(address, line),
+                Token::QuotedString(address) if self.are_urls => self.address(address, line),
                 Token::BadUrl(_) | Token::BadString(_) => {
                     self.problems.push((line, "a quote or bracket is not closed on this line".to_owned()));
                 }
@@ -113,30 +113,30 @@ impl Check<'_> {
                 Token::Ident(name) if name.starts_with("--") => {
                     let name = name.to_string();
                     if parser.try_parse(cssparser::Parser::expect_colon).is_ok() {
-                        self.set.insert(name);
+                        self.defined.insert(name);
                     }
                 }
                 Token::Function(name) if name.eq_ignore_ascii_case("var") => {
                     let _ = parser.parse_nested_block(|inner| -> Result<(), ParseError<()>> {
                         let name = inner.expect_ident()?.to_string();
                         if inner.is_exhausted() {
-                            self.asked.push((name, line));
+                            self.referenced.push((name, line));
                         }
                         self.tokens(inner, false);
                         Ok(())
                     });
                 }
                 Token::Function(_) | Token::ParenthesisBlock | Token::SquareBracketBlock | Token::CurlyBracketBlock => {
-                    let takes_addresses = |name: &str| {
+                    let takes_urls = |name: &str| {
                         ["url", "image-set", "-webkit-image-set"].iter().any(|known| name.eq_ignore_ascii_case(known))
                     };
-                    let before = self.are_addresses;
-                    self.are_addresses = matches!(&token, Token::Function(name) if takes_addresses(name));
+                    let before = self.are_urls;
+                    self.are_urls = matches!(&token, Token::Function(name) if takes_urls(name));
                     let _ = parser.parse_nested_block(|inner| -> Result<(), ParseError<()>> {
                         self.tokens(inner, false);
                         Ok(())
                     });
-                    self.are_addresses = before;
+                    self.are_urls = before;
                 }
                 _ => {}
             }
@@ -181,7 +181,7 @@ mod tests {
     fn what_is_wrong_is_told_with_its_line() {
         for (text, line, words) in [
             ("a { color: red", 1, "not closed before the end"),
-            ("a { color: red; }\n}", 2, "closes nothing"),
+            ("a { color: red; }\n}", 2, "unmatched"),
             ("a {}\n/* never closed", 2, "not closed before the end"),
             ("a { width: calc(1px; }", 1, "not closed before the end"),
             ("a {}\na { content: \"x\n }", 2, "not closed on this line"),
@@ -190,10 +190,10 @@ mod tests {
             ("a { background: url('//example.com/a.png') }", 1, "own files"),
             ("a { background: url(images/b.png) }", 1, "no file images/b.png here; did you mean “images/a.png”?"),
             ("a {}\n</style><script>", 2, "</"),
-            ("a {} }\n/* open", 1, "closes nothing"),
+            ("a {} }\n/* open", 1, "unmatched"),
             ("a {}\r\nb { background: image-set('https://example.com/a.png' 1x) }", 2, "own files"),
             ("a {}\rb { content: '\0' }", 2, "U+0000"),
-            ("a {}\nb { color: var(--acent) }", 2, "nothing sets --acent; did you mean “--accent”?"),
+            ("a {}\nb { color: var(--acent) }", 2, "--acent is not defined; did you mean “--accent”?"),
         ] {
             let problems = checked(text).expect_err(text);
             assert!(problems.iter().any(|(at, told)| *at == line && told.contains(words)), "{text}: {problems:?}");

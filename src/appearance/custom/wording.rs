@@ -1,4 +1,4 @@
-//! Texts that an operator words anew: a key we never say or a value we never fill in is told, with what is meant.
+//! Checks text files for unknown keys and values, with the nearest known name.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -9,11 +9,11 @@ use crate::views::{
     texts::{Problem, TextFile, too_deep},
 };
 
-/// The texts that there are: each key with the names that it offers.
+/// Known keys, each with the names of its values.
 pub struct Offered(BTreeMap<String, BTreeSet<String>>);
 
 impl Offered {
-    /// Those of our own files.
+    /// From the English files.
     #[must_use]
     pub fn by(texts: &[TextFile]) -> Self {
         let english = texts.iter().filter(|file| file.language == Language::English);
@@ -21,8 +21,8 @@ impl Offered {
     }
 }
 
-/// Keys that are never said, names that are never filled in, and what Fluent has besides. `is_custom`: the file stands
-/// in `CUSTOM_DIR`.
+/// Checks a file for unknown or repeated keys, unknown values, unsupported Fluent and long texts. `is_custom`: a file
+/// of `CUSTOM_DIR`.
 #[must_use]
 pub fn check(file: &TextFile, Offered(english): &Offered, is_custom: bool) -> Vec<Problem> {
     if let Some(problem) = too_deep(file) {
@@ -31,31 +31,31 @@ pub fn check(file: &TextFile, Offered(english): &Offered, is_custom: bool) -> Ve
     let mut problems = Vec::new();
     let mut seen = BTreeSet::new();
     for text in shapes(&file.text) {
-        let mut tell = |advice: String| problems.push(Problem { file: file.path.clone(), line: text.line, advice });
+        let mut report = |advice: String| problems.push(Problem { file: file.path.clone(), line: text.line, advice });
         match english.get(&text.key) {
-            None => tell(format!("there is no text “{}”{}", text.key, similar(&text.key, english.keys()))),
+            None => report(format!("there is no text “{}”{}", text.key, similar(&text.key, english.keys()))),
             Some(offered) => {
                 for name in text.names.difference(offered) {
                     let offered: Vec<String> = offered.iter().map(|name| format!("{{ ${name} }}")).collect();
                     let offered = if offered.is_empty() { "nothing".to_owned() } else { offered.join(", ") };
-                    tell(format!("“{}” cannot fill in {{ ${name} }}; it offers {offered}", text.key));
+                    report(format!("“{}” cannot fill in {{ ${name} }}; it offers {offered}", text.key));
                 }
             }
         }
         if !seen.insert(text.key.clone()) {
-            tell(format!("“{}” is here twice: keep one", text.key));
+            report(format!("“{}” is defined twice: remove one", text.key));
         }
         if is_custom && file.language == Language::English && is_fixed(&text.key) {
-            tell(format!("other software compares “{}” with its English words: leave it", text.key));
+            report(format!("clients compare “{}” with the English text: do not change it", text.key));
         }
         if text.is_more_than_names {
-            tell(format!(
-                "“{}” uses more of Fluent than {{ $name }} and a choice by it: write the words out",
+            report(format!(
+                "“{}” uses more of Fluent than {{ $name }} and selectors on it: write the text out",
                 text.key
             ));
         }
         if text.bytes > MAX_BYTES {
-            tell(format!("“{}” is over {MAX_BYTES} bytes: make it shorter", text.key));
+            report(format!("“{}” is over {MAX_BYTES} bytes: make it shorter", text.key));
         }
     }
     problems
@@ -68,23 +68,23 @@ const MAX_BYTES: usize = 4000;
 pub struct Shape {
     /// `key`, or `key.attribute`.
     pub key: String,
-    /// What it fills in, without the `$`.
+    /// Names of its values, without `$`.
     pub names: BTreeSet<String>,
     /// From 1.
     pub line: usize,
-    /// Whether it holds anything but words, `{ $name }`, literals, and choices by a name: references to other texts, functions and
-    /// braces in braces can loop, grow or fail.
+    /// Whether it has more than text, `{ $name }`, literals, and selectors on a name. References, functions and nested
+    /// braces can loop, grow or fail.
     pub is_more_than_names: bool,
-    /// Of its words.
+    /// Of its text and literals.
     pub bytes: usize,
 }
 
-/// What programs compare word for word.
+/// Texts that clients compare word for word.
 fn is_fixed(key: &str) -> bool {
     key.starts_with("taken-") || matches!(key, "error-unauthenticated" | "error-incorrect_credentials")
 }
 
-/// Every text of a file, as far as it is Fluent.
+/// Every valid text of a file.
 #[must_use]
 pub fn shapes(source: &str) -> Vec<Shape> {
     let resource = fluent_syntax::parser::parse(source).unwrap_or_else(|(resource, _)| resource);
@@ -138,7 +138,7 @@ impl Shape {
     }
 }
 
-/// “; did you mean …?” where a known name differs by a letter or two.
+/// “; did you mean …?” if a known name is within a small edit distance.
 #[must_use]
 pub fn similar<'a>(name: &str, known: impl Iterator<Item = &'a String>) -> String {
     let nearest = known.map(|known| (strsim::damerau_levenshtein(name, known), known)).min();

@@ -1,4 +1,4 @@
-//! What tells open pages of a designer's edits; only while `vestibule design` runs.
+//! Live reload of open pages; only while `vestibule design` runs.
 
 use std::sync::Arc;
 
@@ -20,7 +20,7 @@ pub fn script() -> Response {
     Response::builder().content_type("text/javascript; charset=utf-8").body(SCRIPT)
 }
 
-/// What changes, as it changes (server-sent events); only while `vestibule design` runs.
+/// Changes as server-sent events; 404 unless `vestibule design` runs.
 #[handler]
 pub fn events(Data(app): Data<&Arc<App>>) -> poem::Result<Response> {
     let live_reload = app.site.live_reload.as_ref().ok_or(AppError::NotFound)?;
@@ -28,7 +28,7 @@ pub fn events(Data(app): Data<&Arc<App>>) -> poem::Result<Response> {
 }
 
 fn follow(mut live: tokio::sync::watch::Receiver<Live>) -> impl Stream<Item = Event> {
-    // The state of the moment comes at once.
+    // Sends the current state at once.
     live.mark_changed();
     stream::unfold(live, |mut live| async move {
         live.changed().await.ok()?;

@@ -1,4 +1,4 @@
-//! `/_gallery`: every page and mail in every state, for designers. Routed with `ENVIRONMENT=local` alone.
+//! `/_gallery`: every page and mail in every state, for designers. Routed only with `ENVIRONMENT=local`.
 
 pub mod live;
 mod switches;
@@ -60,12 +60,12 @@ struct StatePage {
     width: u16,
     current: State,
     templates: Vec<String>,
-    /// What the tab shows; empty: the page itself, in a frame.
+    /// Text of the tab; empty: the page in a frame.
     text: String,
     subject: String,
 }
 
-/// All states at once.
+/// All states.
 #[handler]
 pub fn show_sheet(request: &Request, Data(context): Data<&RequestContext>) -> poem::Result<Response> {
     let switches = Switches { tab: Tab::Page, ..Switches::of(request) };
@@ -79,7 +79,7 @@ pub fn show_sheet(request: &Request, Data(context): Data<&RequestContext>) -> po
     })
 }
 
-/// One state, with everything about it.
+/// One state, with its details.
 #[handler]
 pub fn show_state(
     request: &Request,
@@ -127,7 +127,7 @@ fn mail_tab(mail: &Mail, tab: Tab, theme: &Theme) -> Result<String, AppError> {
     }
 }
 
-/// The page itself, as visitors see it, to stand in a frame.
+/// The page as users see it, for a frame.
 #[handler]
 pub fn show_page(
     request: &Request,
@@ -145,7 +145,7 @@ pub fn show_page(
         None => html,
     };
     let images = if switches.without_images { "'none'" } else { "'self' data:" };
-    // A mail's styles stand in its elements, and a forced theme changes those of a page.
+    // Mails have inline styles, and so have pages with a forced color scheme.
     let policy = format!(
         "default-src 'none'; style-src 'self' 'unsafe-inline'; script-src 'self'; connect-src 'self'; font-src 'self'; \
          img-src {images}; form-action 'none'; base-uri 'none'; frame-ancestors 'self'"
@@ -153,13 +153,13 @@ pub fn show_page(
     Ok(framed(html, &policy))
 }
 
-/// The page with its style sheet in it, where that is linked.
+/// The page with its linked style sheet inlined.
 fn inlined(html: &str, theme: &Theme) -> String {
     let link = format!("<link rel=\"stylesheet\" href=\"{}\">", theme.resources.stylesheet_url);
     html.replace(&link, &format!("<style>{}</style>", theme.stylesheet))
 }
 
-/// A page that may stand in a frame of the gallery, with a policy of its own.
+/// A page that the gallery may frame, with its own policy.
 fn framed(html: String, policy: &str) -> Response {
     let mut response = Response::builder().content_type(reply::HTML).body(html);
     let headers = response.headers_mut();
@@ -171,9 +171,10 @@ fn framed(html: String, policy: &str) -> Response {
 }
 
 fn show(template: &impl Template) -> poem::Result<Response> {
-    const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; frame-src 'self'; \
-                          img-src 'self' data:; form-action 'none'; base-uri 'none'; frame-ancestors 'none'";
-    let html = template.render().map_err(|error| AppError::Fault(error.to_string()))?;
+    const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; \
+                          frame-src 'self'; img-src 'self' data:; form-action 'none'; base-uri 'none'; \
+                          frame-ancestors 'none'";
+    let html = template.render().map_err(|error| AppError::Internal(error.to_string()))?;
     Ok(framed(html, POLICY))
 }
 

@@ -1,4 +1,4 @@
-//! What the gallery's switches are set to; it stands in the address, so that a link shows the same again.
+//! The gallery's switches, stored in the query, so that a link restores them.
 
 use poem::Request;
 
@@ -7,14 +7,14 @@ use crate::{
     views::language::{Direction, Language},
 };
 
-/// The widths to look at, in CSS pixels; 0 is as wide as there is room.
+/// Viewport widths, in CSS pixels; 0 is full width.
 const WIDTHS: [u16; 5] = [320, 360, 768, 1280, 0];
 
-/// What the switches are set to; it stands in the address, so that a link shows the same again.
+/// The state of the switches.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Switches {
     pub language: Language,
-    /// `None`: what the device asks for.
+    /// `None`: that of the device.
     pub theme: Option<ColorScheme>,
     /// `None`: that of the language.
     pub direction: Option<Direction>,
@@ -41,7 +41,7 @@ impl Tab {
 }
 
 impl Switches {
-    /// What cannot be read counts as not set.
+    /// Invalid values count as absent.
     pub fn of(request: &Request) -> Self {
         let value = |name: &str| {
             let query = request.uri().query().unwrap_or_default();
@@ -71,7 +71,7 @@ impl Switches {
         }
     }
 
-    /// The part of an address after the `?`, with what differs from how it starts.
+    /// The query string: the language, and what differs from the defaults.
     pub fn query(self) -> String {
         let mut pairs = vec![format!("lang={}", self.language)];
         pairs.extend(self.theme.map(|theme| format!("theme={}", theme.code())));
@@ -92,7 +92,7 @@ impl Switches {
         ViewOptions { language: self.language, direction: self.direction }
     }
 
-    /// Every switch with where it can be put.
+    /// Every switch with its options.
     pub fn groups(self, state: Option<State>) -> Vec<Group> {
         let option = |label: &str, switches: Self| SwitchOption {
             label: label.to_owned(),
@@ -106,7 +106,7 @@ impl Switches {
                 options: languages.map(|language| option(language.code(), Self { language, ..self })).collect(),
             },
             Group {
-                label: "ColorScheme",
+                label: "Theme",
                 options: [(None, "device"), (Some(ColorScheme::Light), "light"), (Some(ColorScheme::Dark), "dark")]
                     .map(|(theme, label)| option(label, Self { theme, ..self }))
                     .to_vec(),

@@ -1,6 +1,8 @@
-//! Somebody's own account.
+//! Samples of the account page.
 
-use super::{ADDRESS, MARKUP, TIME, errors_of, errors_of_new_password, long_address, passing, proofs::crowded};
+use super::{
+    ADDRESS, MARKUP, TIME, errors_of, errors_of_new_password, long_address, proofs::limit_exhausted, temporary_errors,
+};
 use crate::{
     appearance::Samples,
     domain::field_error::{Field, FieldError, PASSWORD_MAX_CHARACTERS},
@@ -10,14 +12,14 @@ use crate::{
         pages::{AccountForm, AccountPage, AccountView, ActivityView, SessionView},
         texts::Message,
     },
-    web::words,
+    web::messages,
 };
 
-/// As browsers call themselves where no shorter name is known.
+/// A `User-Agent` without a known short name.
 const USER_AGENT: &str = "Mozilla/5.0 (Linux; Android 16; made-up-phone-with-a-long-name Build/AB3A.250805.002; wv) \
                           AppleWebKit/537.36 (KHTML, like Gecko) Version/4.0 Chrome/150.0.0.0 Mobile Safari/537.36";
 
-/// Everything that is written into the list.
+/// Every entry of the activity list.
 const EVENTS: [&str; 15] = [
     "activity-account_registered",
     "activity-account_claimed",
@@ -56,7 +58,7 @@ fn event(key: &'static str) -> ActivityView {
     }
 }
 
-/// Just signed up.
+/// A new account.
 fn fresh() -> AccountView {
     AccountView {
         address: ADDRESS.to_owned(),
@@ -69,7 +71,7 @@ fn fresh() -> AccountView {
     }
 }
 
-/// In use for years.
+/// An account with all data.
 fn furnished() -> AccountView {
     let current = fresh().sessions;
     let others = [
@@ -95,7 +97,7 @@ impl Samples for AccountPage {
         };
         let plain = |account: AccountView| page(account, Message::default());
         let wrong = |form: AccountForm, account: AccountView, errors: &[FieldError]| {
-            Self::new(frame.clone(), account, form, &words::faults(errors), None, Message::default())
+            Self::new(frame.clone(), account, form, &messages::field_errors(errors), None, Message::default())
         };
         let verified = || AccountView { is_verified: true, full_name: "Ada Lovelace".to_owned(), ..fresh() };
         let username_only = || AccountView { address: String::new(), username: "ada".to_owned(), ..fresh() };
@@ -150,7 +152,7 @@ impl Samples for AccountPage {
         ] {
             samples.push((name, wrong(form, furnished(), &errors)));
         }
-        // An empty name is none.
+        // The form accepts an empty name.
         let full_name = errors_of(Field::FullName).filter(|error| *error != FieldError::FullNameMissing);
         let typed = || AccountView { email: "ada.example.com".to_owned(), ..verified() };
         samples.extend(full_name.map(|error| (error.code(), wrong(AccountForm::Profile, verified(), &[error]))));
@@ -159,11 +161,11 @@ impl Samples for AccountPage {
         samples.extend(
             errors_of_new_password().map(|error| (error.code(), wrong(AccountForm::Password, verified(), &[error]))),
         );
-        let crowd = Some("proof-crowd".into());
-        let challenged = crowded(frame, "/account/email");
-        let challenged = Self::new(challenged, typed(), AccountForm::Email, &[], crowd, Message::default());
+        let notice = Some("proof-crowd".into());
+        let challenged = limit_exhausted(frame, "/account/email");
+        let challenged = Self::new(challenged, typed(), AccountForm::Email, &[], notice, Message::default());
         samples.push(("proof-crowd", challenged));
-        samples.extend(passing().into_iter().map(|(code, notice)| {
+        samples.extend(temporary_errors().into_iter().map(|(code, notice)| {
             let form = AccountForm::Password;
             (code, Self::new(frame.clone(), verified(), form, &[], Some(notice), Message::default()))
         }));

@@ -1,7 +1,8 @@
-//! The ways back in: the sign-in, and a new password.
+//! Samples of login and password reset.
 
 use super::{
-    ADDRESS, MARKUP, TOKEN, errors_of_new_password, long_address, passing, passing_without_password, proofs::crowded,
+    ADDRESS, MARKUP, TOKEN, errors_of_new_password, long_address, proofs::limit_exhausted, temporary_errors,
+    temporary_errors_without_password,
 };
 use crate::{
     appearance::Samples,
@@ -12,7 +13,7 @@ use crate::{
         pages::{ForgotPasswordPage, LoginForm, LoginPage, ResetPasswordForm, ResetPasswordPage},
         texts::Message,
     },
-    web::words,
+    web::messages,
 };
 
 impl Samples for LoginPage {
@@ -23,7 +24,7 @@ impl Samples for LoginPage {
             ..LoginForm::default()
         };
         let page = |identifier: &str, errors: &[FieldError], notice: Option<Message>| {
-            Self::new(frame.clone(), form(identifier), &words::faults(errors), notice)
+            Self::new(frame.clone(), form(identifier), &messages::field_errors(errors), notice)
         };
         let furnished = LoginForm { next: "/account".to_owned(), offers_resend: true, ..form("") };
         let mut samples = vec![
@@ -37,9 +38,9 @@ impl Samples for LoginPage {
             ("long-values", page(&long_address(), &[], Some("login-wrong".into()))),
             ("markup", page(MARKUP, &[], Some("login-wrong".into()))),
         ];
-        let crowd = Some("proof-crowd".into());
-        samples.push(("proof-crowd", Self::new(crowded(frame, "/login"), form(ADDRESS), &[], crowd)));
-        samples.extend(passing().into_iter().map(|(code, notice)| (code, page(ADDRESS, &[], Some(notice)))));
+        let notice = Some("proof-crowd".into());
+        samples.push(("proof-crowd", Self::new(limit_exhausted(frame, "/login"), form(ADDRESS), &[], notice)));
+        samples.extend(temporary_errors().into_iter().map(|(code, notice)| (code, page(ADDRESS, &[], Some(notice)))));
         samples
     }
 }
@@ -47,7 +48,7 @@ impl Samples for LoginPage {
 impl Samples for ForgotPasswordPage {
     fn samples(frame: &Frame) -> Vec<(&'static str, Self)> {
         let page = |email: &str, can_mail, errors: &[FieldError]| {
-            Self::new(frame.clone(), email.to_owned(), can_mail, &words::faults(errors), None)
+            Self::new(frame.clone(), email.to_owned(), can_mail, &messages::field_errors(errors), None)
         };
         let mut samples = vec![
             ("empty", page("", true, &[])),
@@ -58,11 +59,13 @@ impl Samples for ForgotPasswordPage {
             ("no-mail", page("", false, &[])),
             ("no-mail-furnished", Self::new(with_every_setting(frame), String::new(), false, &[], None)),
         ];
-        let crowd = Some("proof-crowd".into());
-        samples
-            .push(("proof-crowd", Self::new(crowded(frame, "/forgot-password"), ADDRESS.to_owned(), true, &[], crowd)));
+        let notice = Some("proof-crowd".into());
+        samples.push((
+            "proof-crowd",
+            Self::new(limit_exhausted(frame, "/forgot-password"), ADDRESS.to_owned(), true, &[], notice),
+        ));
         samples.extend(
-            passing_without_password()
+            temporary_errors_without_password()
                 .into_iter()
                 .map(|(code, notice)| (code, Self::new(frame.clone(), ADDRESS.to_owned(), true, &[], Some(notice)))),
         );
@@ -79,7 +82,7 @@ impl Samples for ResetPasswordPage {
             password_max: PASSWORD_MAX_CHARACTERS,
         };
         let page = |address: &str, errors: &[FieldError], notice: Option<Message>| {
-            Self::new(frame.clone(), form(address), &words::faults(errors), notice)
+            Self::new(frame.clone(), form(address), &messages::field_errors(errors), notice)
         };
         let mut samples = vec![
             ("empty", page(ADDRESS, &[], None)),
@@ -90,7 +93,7 @@ impl Samples for ResetPasswordPage {
             ),
         ];
         samples.extend(errors_of_new_password().map(|error| (error.code(), page(ADDRESS, &[error], None))));
-        samples.extend(passing().into_iter().map(|(code, notice)| (code, page(ADDRESS, &[], Some(notice)))));
+        samples.extend(temporary_errors().into_iter().map(|(code, notice)| (code, page(ADDRESS, &[], Some(notice)))));
         samples
     }
 }

@@ -1,4 +1,4 @@
-//! The mails.
+//! Samples of mails.
 
 use super::{LINK, TIME};
 use crate::{

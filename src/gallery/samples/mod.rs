@@ -1,4 +1,4 @@
-//! The sample data: real errors of the domain and of the web, and made-up people.
+//! Sample data: errors of `domain` and `web`, fictional users.
 
 mod account;
 mod login;
@@ -19,32 +19,32 @@ const ADDRESS: &str = "ada@example.com";
 const MARKUP: &str = "\"><script>alert(1)</script>@example.com";
 const TIME: &str = "2026-11-20 13:45 UTC";
 
-/// As long as addresses get in practice.
+/// An address of realistic maximum length.
 fn long_address() -> String {
     format!("{}@{}.example.com", "a".repeat(64), "b".repeat(60))
 }
 
-/// Every fault of a field.
+/// Every error of a field.
 fn errors_of(field: Field) -> impl Iterator<Item = FieldError> {
     FieldError::ALL.into_iter().filter(move |error| error.field() == field)
 }
 
-/// Faults of a password that is being chosen.
+/// Errors of a new password.
 fn errors_of_new_password() -> impl Iterator<Item = FieldError> {
     errors_of(Field::Password).filter(|error| *error != FieldError::PasswordWrong)
 }
 
-/// States of the service that stand above a form with a password, by their codes.
-fn passing() -> Vec<(&'static str, Message)> {
-    passing_as("notice")
+/// Temporary errors above a form with a password, by code.
+fn temporary_errors() -> Vec<(&'static str, Message)> {
+    temporary_errors_as("notice")
 }
 
-/// The same above a form without one.
-fn passing_without_password() -> Vec<(&'static str, Message)> {
-    passing_as("detail")
+/// The same for a form without a password.
+fn temporary_errors_without_password() -> Vec<(&'static str, Message)> {
+    temporary_errors_as("detail")
 }
 
-fn passing_as(attribute: &str) -> Vec<(&'static str, Message)> {
-    let passing = AppError::each().into_iter().filter(AppError::may_pass);
-    passing.map(|error| error.info()).map(|info| (info.code, info.attribute(attribute))).collect()
+fn temporary_errors_as(attribute: &str) -> Vec<(&'static str, Message)> {
+    let errors = AppError::each().into_iter().filter(AppError::is_transient);
+    errors.map(|error| error.info()).map(|info| (info.code, info.attribute(attribute))).collect()
 }

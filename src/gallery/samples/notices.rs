@@ -1,4 +1,4 @@
-//! Pages that say one thing, and the one for programmers.
+//! Samples of notices, error pages and the API documentation.
 
 use super::{ADDRESS, long_address};
 use crate::{
@@ -14,7 +14,7 @@ use crate::{
 impl Samples for NoticePage {
     fn samples(frame: &Frame) -> Vec<(&'static str, Self)> {
         let page = |title: &'static str, detail: Message, is_done, action: Option<(&'static str, &str)>| Self {
-            // As in `web/verification.rs`: it is not there in another language.
+            // As in `web/verification.rs`: without a language menu.
             frame: Frame { languages: Vec::new(), ..frame.clone() },
             title: title.into(),
             detail,
@@ -24,27 +24,27 @@ impl Samples for NoticePage {
         let about = |key: &'static str, address: &str| Message::new(key).with("address", address);
         let sign_in = Some(("notice-sign-in", "/login"));
         let account = Some(("notice-account", "/account"));
-        let dead = |reason: &str| {
+        let invalid_link = |reason: &str| {
             let detail = Message::new("verify-dead").with("reason", reason).with("hours", 24);
             let action = if reason == "used" { sign_in } else { Some(("resend-title", "/verify-email")) };
             page("verify-dead-title", detail, false, action)
         };
-        let reset_dead = |reason: &str| {
+        let invalid_reset = |reason: &str| {
             let detail = Message::new("reset-dead").with("reason", reason).with("minutes", 30);
             page("reset-dead-title", detail, false, Some(("forgot-again", "/forgot-password")))
         };
         vec![
             ("verified", page("verify-done-title", about("verify-done", ADDRESS), true, sign_in)),
-            ("link-expired", dead("expired")),
-            ("link-used", dead("used")),
-            ("link-replaced", dead("replaced")),
+            ("link-expired", invalid_link("expired")),
+            ("link-used", invalid_link("used")),
+            ("link-replaced", invalid_link("replaced")),
             ("resent", page("resend-sent-title", about("resend-sent", ADDRESS), false, sign_in)),
             ("forgot-sent", page("forgot-sent-title", about("forgot-sent", ADDRESS), false, sign_in)),
             ("forgot-sent-long", page("forgot-sent-title", about("forgot-sent", &long_address()), false, sign_in)),
             ("reset-done", page("reset-done-title", "reset-done".into(), true, sign_in)),
-            ("reset-expired", reset_dead("expired")),
-            ("reset-used", reset_dead("used")),
-            ("reset-replaced", reset_dead("replaced")),
+            ("reset-expired", invalid_reset("expired")),
+            ("reset-used", invalid_reset("used")),
+            ("reset-replaced", invalid_reset("replaced")),
             (
                 "reset-cookies",
                 page("reset-cookies-title", "reset-cookies".into(), false, Some(("forgot-again", "/forgot-password"))),

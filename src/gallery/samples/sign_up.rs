@@ -1,8 +1,9 @@
-//! The sign-up and the proof of the address.
+//! Samples of sign-up and email verification.
 
 use super::{
-    ADDRESS, MARKUP, TOKEN, errors_of, long_address, passing, passing_without_password,
-    proofs::{LONG_SEARCH, STAMP, challenge, challenged, crowded},
+    ADDRESS, MARKUP, TOKEN, errors_of, long_address,
+    proofs::{FORM_TIMESTAMP, LONG_SEARCH, challenge, challenged, limit_exhausted},
+    temporary_errors, temporary_errors_without_password,
 };
 use crate::{
     accounts::bots::{ChallengeReason, Challenged},
@@ -13,7 +14,7 @@ use crate::{
         frame::Frame,
         pages::{RegisterPage, ResendPage, SignUpForm, VerifyEmailPage, VerifyLinkPage, WelcomePage},
     },
-    web::words,
+    web::messages,
 };
 
 impl Samples for RegisterPage {
@@ -23,14 +24,15 @@ impl Samples for RegisterPage {
             email: email.to_owned(),
             password_min: 12,
             password_max: PASSWORD_MAX_CHARACTERS,
-            stamp: STAMP.to_owned(),
+            stamp: FORM_TIMESTAMP.to_owned(),
             ..SignUpForm::default()
         };
-        let page =
-            |form: SignUpForm, errors: &[FieldError]| Self::new(frame.clone(), form, &words::faults(errors), None);
+        let page = |form: SignUpForm, errors: &[FieldError]| {
+            Self::new(frame.clone(), form, &messages::field_errors(errors), None)
+        };
         let consent = |form: SignUpForm, errors: &[FieldError]| {
             let form = SignUpForm { asks_for_consent: true, ..form };
-            Self::new(with_every_setting(frame), form, &words::faults(errors), None)
+            Self::new(with_every_setting(frame), form, &messages::field_errors(errors), None)
         };
         let all_wrong =
             [FieldError::FullNameTooShort, FieldError::EmailFormat, FieldError::PasswordTooShort { min: 12 }];
@@ -43,24 +45,24 @@ impl Samples for RegisterPage {
             ("markup", page(form("<b>Ada</b> & \"Co\"", MARKUP), &[FieldError::EmailFormat])),
             ("one-character", page(SignUpForm { password_min: 1, ..form("", "") }, &[])),
         ];
-        let asked =
+        let sample =
             |reason, by_mail, most| Challenged { challenge: challenge(most), reason, retry_after: None, by_mail };
-        for (state, asked) in [
-            // With a script they show the check at work, and how it ends where there is little to try.
-            ("proof-asked", asked(ChallengeReason::First, true, LONG_SEARCH)),
-            ("proof-passed", asked(ChallengeReason::First, true, 0)),
-            ("proof-expired", asked(ChallengeReason::Expired, true, 0)),
-            ("proof-failed", asked(ChallengeReason::Failed, true, 0)),
-            ("proof-without-mail", asked(ChallengeReason::First, false, LONG_SEARCH)),
-            ("proof-unanswered", asked(ChallengeReason::Unanswered, false, 0)),
+        for (state, sample) in [
+            // With a script, a long search stays in progress; the others are solved at once.
+            ("proof-asked", sample(ChallengeReason::First, true, LONG_SEARCH)),
+            ("proof-passed", sample(ChallengeReason::First, true, 0)),
+            ("proof-expired", sample(ChallengeReason::Expired, true, 0)),
+            ("proof-failed", sample(ChallengeReason::Failed, true, 0)),
+            ("proof-without-mail", sample(ChallengeReason::First, false, LONG_SEARCH)),
+            ("proof-unanswered", sample(ChallengeReason::Unanswered, false, 0)),
         ] {
-            let (frame, notice) = (challenged(frame, "/register", &asked), words::proof_notice(&asked));
+            let (frame, notice) = (challenged(frame, "/register", &sample), messages::challenge_notice(&sample));
             samples.push((state, Self::new(frame, form("Ada Lovelace", ADDRESS), &[], Some(notice))));
         }
         for error in FieldError::ALL {
             match error.field() {
                 Field::Terms => samples.push((error.code(), consent(form("Ada Lovelace", ADDRESS), &[error]))),
-                // Challenged on other pages, or at doors for programs alone.
+                // Only on other pages or in the API.
                 _ if error == FieldError::PasswordWrong => {}
                 Field::FullName | Field::Email | Field::Password => {
                     samples.push((error.code(), page(form("Ada Lovelace", ADDRESS), &[error])));
@@ -69,7 +71,7 @@ impl Samples for RegisterPage {
             }
         }
         samples.extend(
-            passing().into_iter().map(|(code, notice)| {
+            temporary_errors().into_iter().map(|(code, notice)| {
                 (code, Self::new(frame.clone(), form("Ada Lovelace", ADDRESS), &[], Some(notice)))
             }),
         );
@@ -93,7 +95,7 @@ impl Samples for WelcomePage {
 impl Samples for VerifyEmailPage {
     fn samples(frame: &Frame) -> Vec<(&'static str, Self)> {
         let page = |address: &str, was_resent, errors: &[FieldError]| {
-            Self::new(frame.clone(), address.to_owned(), 10, was_resent, &words::faults(errors), None)
+            Self::new(frame.clone(), address.to_owned(), 10, was_resent, &messages::field_errors(errors), None)
         };
         let mut samples = vec![
             ("sent", page(ADDRESS, false, &[])),
@@ -102,11 +104,11 @@ impl Samples for VerifyEmailPage {
         ];
         samples.extend(errors_of(Field::Code).map(|error| (error.code(), page(ADDRESS, false, &[error]))));
         for (state, form) in [("proof-crowd", "/verify-email"), ("proof-crowd-resend", "/verify-email/resend")] {
-            let crowd = Some("proof-crowd".into());
-            samples.push((state, Self::new(crowded(frame, form), ADDRESS.to_owned(), 10, false, &[], crowd)));
+            let notice = Some("proof-crowd".into());
+            samples.push((state, Self::new(limit_exhausted(frame, form), ADDRESS.to_owned(), 10, false, &[], notice)));
         }
         samples.extend(
-            passing_without_password().into_iter().map(|(code, notice)| {
+            temporary_errors_without_password().into_iter().map(|(code, notice)| {
                 (code, Self::new(frame.clone(), ADDRESS.to_owned(), 10, false, &[], Some(notice)))
             }),
         );
@@ -117,7 +119,14 @@ impl Samples for VerifyEmailPage {
 impl Samples for VerifyLinkPage {
     fn samples(frame: &Frame) -> Vec<(&'static str, Self)> {
         let page = |address: &str, asks_password, errors: &[FieldError]| {
-            Self::new(frame.clone(), address.to_owned(), TOKEN.to_owned(), asks_password, &words::faults(errors), None)
+            Self::new(
+                frame.clone(),
+                address.to_owned(),
+                TOKEN.to_owned(),
+                asks_password,
+                &messages::field_errors(errors),
+                None,
+            )
         };
         let errors = [FieldError::PasswordMissing, FieldError::PasswordWrong];
         let mut samples = vec![
@@ -126,7 +135,7 @@ impl Samples for VerifyLinkPage {
             ("long", page(&long_address(), true, &[])),
         ];
         samples.extend(errors.map(|error| (error.code(), page(ADDRESS, true, &[error]))));
-        samples.extend(passing().into_iter().map(|(code, notice)| {
+        samples.extend(temporary_errors().into_iter().map(|(code, notice)| {
             (code, Self::new(frame.clone(), ADDRESS.to_owned(), TOKEN.to_owned(), true, &[], Some(notice)))
         }));
         samples
@@ -136,7 +145,7 @@ impl Samples for VerifyLinkPage {
 impl Samples for ResendPage {
     fn samples(frame: &Frame) -> Vec<(&'static str, Self)> {
         let page = |email: &str, can_mail, errors: &[FieldError]| {
-            Self::new(frame.clone(), email.to_owned(), can_mail, &words::faults(errors), None)
+            Self::new(frame.clone(), email.to_owned(), can_mail, &messages::field_errors(errors), None)
         };
         let mut samples = vec![
             ("empty", page("", true, &[])),
@@ -147,13 +156,13 @@ impl Samples for ResendPage {
             ("no-mail", page("", false, &[])),
             ("no-mail-furnished", Self::new(with_every_setting(frame), String::new(), false, &[], None)),
         ];
-        let crowd = Some("proof-crowd".into());
+        let notice = Some("proof-crowd".into());
         samples.push((
             "proof-crowd",
-            Self::new(crowded(frame, "/verify-email/resend"), ADDRESS.to_owned(), true, &[], crowd),
+            Self::new(limit_exhausted(frame, "/verify-email/resend"), ADDRESS.to_owned(), true, &[], notice),
         ));
         samples.extend(
-            passing_without_password()
+            temporary_errors_without_password()
                 .into_iter()
                 .map(|(code, notice)| (code, Self::new(frame.clone(), ADDRESS.to_owned(), true, &[], Some(notice)))),
         );

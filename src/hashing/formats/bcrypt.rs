@@ -1,8 +1,8 @@
-//! What is made of bcrypt.
+//! Formats based on bcrypt.
 //!
-//! - `$2b$12$` + 22 characters of salt + 31 of digest: ours, for passwords of up to 71 bytes. `$2a$` and `$2y$` are the
-//!   same function under the names of other writers. `$2x$` is a broken one, and refused.
-//! - `$bcrypt-sha256$v=2,t=2b,r=12$` + salt + `$` + digest: ours, for longer ones. bcrypt over the base64 of
+//! - `$2b$12$` + 22 characters of salt + 31 of digest: new hashes of passwords up to 71 bytes. `$2a$` and `$2y$` are
+//!   other implementations' names of the same function. `$2x$` is a broken one, and refused.
+//! - `$bcrypt-sha256$v=2,t=2b,r=12$` + salt + `$` + digest: new hashes of longer ones. bcrypt over the base64 of
 //!   HMAC-SHA-256(key = the salt's 22 characters, message = the password). Source: the class `bcrypt_sha256` of passlib
 //!   1.7.4.
 //! - `bcrypt_sha256$` + a bcrypt text: Django's. bcrypt over the SHA-256 of the password in hexadecimal. `bcrypt$` + a
@@ -20,20 +20,20 @@ use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::{Digest as _, Sha256};
 use zeroize::Zeroizing;
 
-use super::{FormatError, number};
+use super::parse::{FormatError, number};
 
-/// Longest password in bytes that we give to bcrypt as it is: a NUL that ends the key is the 72nd.
+/// Longest password in bytes hashed by plain bcrypt: the final NUL of the key is the 72nd byte.
 const LONGEST_PLAIN: usize = KEY_BYTES - 1;
 const PASSLIB: &str = "$bcrypt-sha256$";
 const DJANGO: &str = "bcrypt_sha256$";
 const DJANGO_PLAIN: &str = "bcrypt$";
 const SALT_CHARACTERS: usize = 22;
 
-/// Costs that are computed here, set or stored. bcrypt has none below; each step doubles the time, so its highest, 31, takes
-/// 2^16 times as long as ours.
+/// Allowed costs, configured or stored. bcrypt has no lower ones; each step doubles the time, so its highest, 31, takes
+/// 2^16 times as long as 15.
 pub const COSTS: RangeInclusive<u32> = 4..=15;
 
-/// bcrypt's own base64. Not every writer zeroes the bits that the last character has to spare.
+/// bcrypt's own base64. Not every implementation zeroes the unused bits of the last character.
 const BCRYPT_BASE64: GeneralPurpose = GeneralPurpose::new(
     &BCRYPT,
     GeneralPurposeConfig::new()
@@ -42,7 +42,7 @@ const BCRYPT_BASE64: GeneralPurpose = GeneralPurpose::new(
         .with_decode_allow_trailing_bits(true),
 );
 
-/// A hash about to be made of a new password.
+/// A new hash before its digest is computed.
 pub(in crate::hashing) struct NewHash {
     prefix: String,
     salt: [u8; SALT_BYTES],
@@ -50,8 +50,7 @@ pub(in crate::hashing) struct NewHash {
 }
 
 impl NewHash {
-    /// What to compute for it, and what the digest is written into. `None` for a password with a NUL, which the
-    /// registration refuses.
+    /// The hash without its digest, and the computation. `None` for a password with a NUL, which registration refuses.
     pub(in crate::hashing) fn new(password: &str, cost: u32, salt: [u8; SALT_BYTES]) -> Option<(Self, BcryptInput)> {
         if password.len() <= LONGEST_PLAIN {
             let input = BcryptInput::new(password.as_bytes(), salt, cost)?;
@@ -70,12 +69,12 @@ impl NewHash {
 
 /// A stored bcrypt hash without its digest.
 pub(super) struct Bcrypt {
-    /// As written, which counts for passlib's prehash.
+    /// As stored: the key of passlib's prehash.
     salt_text: String,
     salt: [u8; SALT_BYTES],
     cost: u32,
     prehash: Prehash,
-    is_ours: bool,
+    is_current: bool,
 }
 
 #[derive(Clone, Copy)]
@@ -86,7 +85,7 @@ enum Prehash {
 }
 
 impl Bcrypt {
-    /// `None` for a text that is something else.
+    /// `None` for another format.
     pub(super) fn parse(stored: &str) -> Result<Option<(Self, Vec<u8>)>, FormatError> {
         if let Some(rest) = stored.strip_prefix(PASSLIB) {
             let mut parts = rest.split('$');
@@ -98,7 +97,7 @@ impl Bcrypt {
                 _ => Err(FormatError::Unknown),
             };
         }
-        let (prehash, plain, is_djangos) = if let Some(plain) = stored.strip_prefix(DJANGO) {
+        let (prehash, plain, is_django) = if let Some(plain) = stored.strip_prefix(DJANGO) {
             (Prehash::Django, plain, true)
         } else if let Some(plain) = stored.strip_prefix(DJANGO_PLAIN) {
             (Prehash::None, plain, true)
@@ -116,8 +115,8 @@ impl Bcrypt {
             return Err(FormatError::Unknown);
         }
         let (salt, digest) = rest.split_at_checked(SALT_CHARACTERS).ok_or(FormatError::Unknown)?;
-        let is_ours = version == "b" && !is_djangos;
-        Self::from_parts(cost, salt, digest, prehash, is_ours).map(Some)
+        let is_current = version == "b" && !is_django;
+        Self::from_parts(cost, salt, digest, prehash, is_current).map(Some)
     }
 
     fn from_parts(
@@ -125,7 +124,7 @@ impl Bcrypt {
         salt_text: &str,
         digest: &str,
         prehash: Prehash,
-        is_ours: bool,
+        is_current: bool,
     ) -> Result<(Self, Vec<u8>), FormatError> {
         let cost = number(cost)?;
         if cost > *COSTS.end() {
@@ -137,11 +136,11 @@ impl Bcrypt {
         if cost < *COSTS.start() || digest.len() != DIGEST_BYTES {
             return Err(FormatError::Unknown);
         }
-        Ok((Self { salt_text: salt_text.to_owned(), salt, cost, prehash, is_ours }, digest))
+        Ok((Self { salt_text: salt_text.to_owned(), salt, cost, prehash, is_current }, digest))
     }
 
-    /// What to compute for a password. `None` for one of more than 72 bytes or with a NUL where bcrypt would have to
-    /// read it as it is: other writers cut it there, and then many passwords are one.
+    /// The computation for a password. `None` without prehash for more than 72 bytes or a NUL: other implementations
+    /// truncate there, so that many passwords match.
     pub(super) fn input(&self, password: &str) -> Option<BcryptInput> {
         match self.prehash {
             Prehash::None => BcryptInput::new(password.as_bytes(), self.salt, self.cost),
@@ -153,13 +152,13 @@ impl Bcrypt {
         self.cost
     }
 
-    pub(super) fn is_ours(&self) -> bool {
-        self.is_ours
+    pub(super) fn is_current(&self) -> bool {
+        self.is_current
     }
 }
 
 impl Prehash {
-    /// The characters that stand for the password.
+    /// The text hashed in place of the password.
     fn of(self, password: &str, salt_text: &str) -> Zeroizing<String> {
         Zeroizing::new(match self {
             Self::None => password.to_owned(),

@@ -1,10 +1,9 @@
-//! The hashes of other functions that imported accounts bring. They are verified, never made: the next login replaces
-//! them.
+//! Hashes of other functions, of imported accounts. They are verified only: the next login replaces them.
 //!
 //! - `$argon2id$v=19$m=65536,t=3,p=4$salt$digest`, also with Django's `argon2` in front. Source: the PHC string format.
 //! - `$scrypt$ln=16,r=8,p=1$salt$digest` and `$pbkdf2-sha256$29000$salt$digest`. Source: passlib 1.7.4, whose PBKDF2
 //!   writes base64 with `.` for `+`.
-//! - `pbkdf2_sha256$1000000$salt$digest`, the salt as it stands. Source: Django 5.2.
+//! - `pbkdf2_sha256$1000000$salt$digest`, with a plain salt. Source: Django 5.2.
 
 use base64::{
     Engine as _,
@@ -13,21 +12,21 @@ use base64::{
 use sha2::Sha256;
 use zeroize::Zeroizing;
 
-use super::{FormatError, number};
+use super::parse::{FormatError, number};
 
-/// Most memory that one verification may take, in KiB: 256 MiB for each of the `HASH_THREADS`.
+/// Maximum memory of one verification in KiB: 256 MiB for each of the `HASH_THREADS`.
 const MAX_KIB: u64 = 256 * 1024;
-/// Most passes of Argon2 times KiB; most times that scrypt mixes its memory, in KiB; most iterations of PBKDF2. By
-/// docs/performance.md that is 0.7, 1.6 and 0.5 s of a core; more for PBKDF2 on one without instructions for SHA-256.
+/// Maximum Argon2 passes times KiB; scrypt memory times `p` in KiB; PBKDF2 iterations. By docs/performance.md 0.7, 1.6
+/// and 0.5 s of a core; more for PBKDF2 without SHA-256 instructions.
 const MAX_ARGON2_WORK: u64 = 1024 * 1024;
 const MAX_SCRYPT_WORK: u64 = 512 * 1024;
 const MAX_ITERATIONS: u32 = 5_000_000;
-/// Digests shorter than this would match too many passwords; longer ones only cost.
+/// Shorter digests would match too many passwords; longer ones only cost time.
 const DIGEST_LENGTHS: std::ops::RangeInclusive<usize> = 16..=64;
 const MAX_SALT_BYTES: usize = 128;
 const PBKDF2_BLOCK: usize = 32;
 
-/// The ordinary alphabet, with or without padding.
+/// The standard alphabet, with or without padding.
 const BASE64: GeneralPurpose = GeneralPurpose::new(
     &base64::alphabet::STANDARD,
     GeneralPurposeConfig::new()
@@ -52,7 +51,7 @@ pub struct Imported {
 }
 
 impl Function {
-    /// `None` for a text that is something else.
+    /// `None` for another format.
     pub(super) fn parse(stored: &str) -> Result<Option<(Self, Vec<u8>)>, FormatError> {
         let parts: Vec<&str> = stored.split('$').collect();
         let (function, digest) = match parts[..] {
@@ -73,7 +72,7 @@ impl Function {
         if !DIGEST_LENGTHS.contains(&digest.len()) || salt.len() > MAX_SALT_BYTES {
             return Err(FormatError::Unknown);
         }
-        // PBKDF2 computes each block of SHA-256's 32 bytes anew; nobody stores more than one.
+        // PBKDF2 computes each block of SHA-256's 32 bytes anew; known formats store only one.
         if matches!(function, Self::Pbkdf2Sha256 { .. }) && digest.len() > PBKDF2_BLOCK {
             return Err(FormatError::Unknown);
         }
@@ -82,7 +81,7 @@ impl Function {
 }
 
 impl Imported {
-    /// Roughly as many rounds as bcrypt would do in the time, for the estimate of the wait. Source: docs/performance.md.
+    /// About as many rounds as bcrypt takes in the same time, for the estimated wait. Source: docs/performance.md.
     #[must_use]
     pub fn rounds(&self) -> u64 {
         match &self.function {
@@ -96,10 +95,10 @@ impl Imported {
         }
     }
 
-    /// Computes the digest; takes up to some seconds.
+    /// Computes the digest, in up to some seconds.
     ///
     /// # Errors
-    /// What the function's library says, for parameters that it does not take.
+    /// The library's error, for parameters that it rejects.
     pub fn digest(&self) -> Result<Vec<u8>, String> {
         let mut digest = vec![0; self.length];
         match &self.function {
@@ -136,14 +135,14 @@ fn argon2id(version: &str, parameters: &str, salt: Vec<u8>) -> Result<Function, 
 
 fn scrypt(parameters: &str, salt: Vec<u8>) -> Result<Function, FormatError> {
     let [log_n, r, p] = values(parameters, ["ln", "r", "p"])?;
-    // Before the library sees them, which multiplies some of them unchecked.
+    // Before the library, which multiplies some parameters unchecked.
     let n = 1_u64.checked_shl(log_n).ok_or(FormatError::CostTooHigh)?;
     let [wide_r, wide_p] = [r, p].map(u64::from);
     let memory = scrypt_kib(n, r) + scrypt_kib(wide_p + 1, r);
     if memory > MAX_KIB || scrypt_kib(n, r).saturating_mul(wide_p) > MAX_SCRYPT_WORK {
         return Err(FormatError::CostTooHigh);
     }
-    // scrypt is defined from N = 2 on.
+    // scrypt needs N > 1 (RFC 7914).
     if log_n == 0 || wide_r == 0 || wide_p == 0 {
         return Err(FormatError::Unknown);
     }
@@ -152,7 +151,7 @@ fn scrypt(parameters: &str, salt: Vec<u8>) -> Result<Function, FormatError> {
     Ok(Function::Scrypt { parameters, salt })
 }
 
-/// Memory of so many blocks of 128 r bytes, rounded up. scrypt takes N of them to mix, and p + 1 besides.
+/// Memory of `blocks` blocks of 128 r bytes in KiB, rounded up. scrypt mixes N of them and needs p + 1 more.
 fn scrypt_kib(blocks: u64, r: u32) -> u64 {
     u64::from(r).saturating_mul(blocks).div_ceil(8)
 }
@@ -165,7 +164,7 @@ fn pbkdf2(iterations: &str, salt: Vec<u8>) -> Result<Function, FormatError> {
     }
 }
 
-/// The values of `a=1,b=2,c=3`, with just these names in this order.
+/// The values of `a=1,b=2,c=3`, with exactly these names in this order.
 fn values<const N: usize>(text: &str, names: [&str; N]) -> Result<[u32; N], FormatError> {
     let mut pairs = text.split(',');
     let mut values = [0; N];

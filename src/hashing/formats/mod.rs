@@ -1,11 +1,12 @@
-//! The formats passwords are stored in: ours, and those that imported accounts bring.
+//! Formats of stored passwords: those of new hashes, and those of imported accounts.
 //!
-//! A stored text is taken apart by [`StoredFormat::parse`], which refuses costs that are too high before anything is
-//! computed. What has to be computed for a password is its [`Derivation`]; if that yields the stored digest, it is the
-//! password.
+//! [`StoredFormat::parse`] parses a stored text and refuses too high costs before any computation. A password's
+//! [`Derivation`] is what has to be computed; if it yields the stored digest, the password is right.
 
 mod bcrypt;
+#[cfg_attr(not(feature = "imported-hashes"), path = "not_imported.rs")]
 mod imported;
+mod parse;
 #[cfg(test)]
 mod tests;
 
@@ -17,17 +18,9 @@ use self::bcrypt::Bcrypt;
 pub use self::bcrypt::COSTS;
 pub(super) use self::bcrypt::NewHash;
 pub use self::imported::Imported;
+pub use self::parse::FormatError;
 
-/// Why a stored text cannot be compared with.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum FormatError {
-    #[error("the stored password is in no format known here")]
-    Unknown,
-    #[error("the stored password's cost is higher than any that is computed here")]
-    CostTooHigh,
-}
-
-/// A stored password, taken apart.
+/// A parsed stored password.
 pub struct StoredFormat {
     method: Method,
     digest: Vec<u8>,
@@ -35,23 +28,23 @@ pub struct StoredFormat {
 
 enum Method {
     Bcrypt(Bcrypt),
-    /// Never made here; replaced at the next login.
+    /// Verified only; replaced at the next login.
     Imported(imported::Function),
 }
 
-/// What has to be computed to compare a password with a stored one.
+/// The computation that verifies a password.
 pub enum Derivation {
     Bcrypt(BcryptInput),
     Imported(Imported),
 }
 
-/// As much work as for a stored password, for an account that has none.
+/// Equal work for an unknown account.
 pub(super) fn dummy(cost: u32) -> Derivation {
     Derivation::Bcrypt(BcryptInput::dummy(cost))
 }
 
 impl Derivation {
-    /// The rounds of bcrypt that it takes, or that would take about as long.
+    /// Its bcrypt rounds, or those that take about as long.
     #[must_use]
     pub fn rounds(&self) -> u64 {
         match self {
@@ -62,10 +55,10 @@ impl Derivation {
 }
 
 impl StoredFormat {
-    /// Takes a stored password apart.
+    /// Parses a stored password.
     ///
     /// # Errors
-    /// [`FormatError`] for a text that is in none of the formats, or dearer than is computed here.
+    /// [`FormatError`] for a text in none of the formats, or with a cost above the limit.
     pub fn parse(stored: &str) -> Result<Self, FormatError> {
         if let Some((method, digest)) = Bcrypt::parse(stored)? {
             return Ok(Self { method: Method::Bcrypt(method), digest });
@@ -74,7 +67,7 @@ impl StoredFormat {
         Ok(Self { method: Method::Imported(method), digest })
     }
 
-    /// `None` for a password that was never stored in this format, because it does not fit.
+    /// `None` for a password that this format cannot store.
     #[must_use]
     pub fn derivation(&self, password: &str) -> Option<Derivation> {
         match &self.method {
@@ -93,21 +86,12 @@ impl StoredFormat {
         self.digest.ct_eq(derived).into()
     }
 
-    /// Whether it should be replaced by what is made here at this cost: it is in another format, or was cheaper.
+    /// Whether a new hash at this cost should replace it: it has another format, or a lower cost.
     #[must_use]
     pub fn is_outdated(&self, cost: u32) -> bool {
         match &self.method {
-            Method::Bcrypt(method) => !method.is_ours() || method.cost() < cost,
+            Method::Bcrypt(method) => !method.is_current() || method.cost() < cost,
             Method::Imported(_) => true,
         }
     }
-}
-
-/// Digits and nothing else; `parse` would take a sign too.
-fn number(text: &str) -> Result<u32, FormatError> {
-    if text.is_empty() || !text.bytes().all(|byte| byte.is_ascii_digit()) {
-        return Err(FormatError::Unknown);
-    }
-    // More digits than fit are a number too: a high one.
-    Ok(text.parse().unwrap_or(u32::MAX))
 }

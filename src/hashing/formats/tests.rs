@@ -4,15 +4,15 @@ use super::*;
 use crate::hashing::{reference, verify};
 
 const COST: u32 = 4;
-const OURS_LONG: &str = "$bcrypt-sha256$";
+const NEW_LONG: &str = "$bcrypt-sha256$";
 
 fn hash(password: &str, salt: [u8; 16]) -> String {
     let (new, input) = NewHash::new(password, COST, salt).expect("a password without NUL");
     new.with_digest(&reference::digest(&input))
 }
 
-/// Sources: the documentation and the tests of passlib 1.7.4; the tests of the reference implementation of Argon2; those
-/// of jBCrypt, also under PHP's name.
+/// Sources: the documentation and the tests of passlib 1.7.4; the tests of the reference implementation of Argon2;
+/// those of jBCrypt, also under PHP's name.
 #[test]
 fn published_hashes_verify() {
     for (password, stored) in [
@@ -31,7 +31,7 @@ fn published_hashes_verify() {
 
 #[test]
 fn the_format_changes_after_71_bytes_and_nothing_is_cut() {
-    for (length, prefix) in [(1, "$2b$04$"), (71, "$2b$04$"), (72, OURS_LONG), (512, OURS_LONG)] {
+    for (length, prefix) in [(1, "$2b$04$"), (71, "$2b$04$"), (72, NEW_LONG), (512, NEW_LONG)] {
         let password = "x".repeat(length);
         let stored = hash(&password, [7; 16]);
         assert!(stored.starts_with(prefix), "{length}: {stored}");
@@ -41,7 +41,7 @@ fn the_format_changes_after_71_bytes_and_nothing_is_cut() {
     }
 }
 
-/// Some writers cut at 72 bytes. A password of just 72 is whole; a longer one is not what was stored.
+/// Some implementations truncate at 72 bytes. A password of 72 is complete; a longer one never matches.
 #[test]
 fn a_foreign_hash_is_of_72_bytes_at_most() {
     let password = "x".repeat(72);
@@ -105,7 +105,7 @@ fn what_is_no_hash_is_an_error() {
     }
 }
 
-/// These would take from ten seconds to for ever, or all memory.
+/// These would take ten seconds or longer, or all memory.
 #[test]
 fn a_high_cost_is_refused_before_anything_is_computed() {
     for stored in [
@@ -157,7 +157,7 @@ proptest! {
         prop_assert_eq!(verify(&other, &stored), Ok(other == password));
     }
 
-    /// Whatever stands in the database.
+    /// Any text in the database.
     #[test]
     fn no_stored_text_makes_trouble(stored in "\\$?(2b|argon2id|scrypt|pbkdf2-sha256|pbkdf2_sha256|bcrypt-sha256)\\$.{0,60}") {
         let _ = StoredFormat::parse(&stored);

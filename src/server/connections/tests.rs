@@ -1,4 +1,4 @@
-//! Which connection makes room.
+//! Limits and eviction of connections.
 
 use proptest::prelude::*;
 
@@ -12,23 +12,23 @@ fn from(address: &str) -> SocketAddr {
     SocketAddr::new(address.parse().expect("an address"), 1)
 }
 
-fn is_evicted(place: &Place) -> bool {
-    place.line.evicted.is_cancelled()
+fn is_evicted(slot: &Slot) -> bool {
+    slot.state.evicted.is_cancelled()
 }
 
 #[test]
 fn the_oldest_quiet_one_of_an_address_makes_room() {
     let connections = connections(10, 2);
-    let first = connections.admit(from("192.0.2.1"), false).expect("a place");
-    let second = connections.admit(from("192.0.2.1"), false).expect("a place");
-    let other = connections.admit(from("192.0.2.2"), false).expect("a place");
-    let at_work = first.line.begin().expect("a request");
-    let third = connections.admit(from("192.0.2.1"), false).expect("a place");
+    let first = connections.admit(from("192.0.2.1"), false).expect("a slot");
+    let second = connections.admit(from("192.0.2.1"), false).expect("a slot");
+    let other = connections.admit(from("192.0.2.2"), false).expect("a slot");
+    let at_work = first.state.begin().expect("a request");
+    let third = connections.admit(from("192.0.2.1"), false).expect("a slot");
     assert_eq!([&first, &second, &other, &third].map(is_evicted), [false, true, false, false]);
-    assert!(second.line.begin().is_none(), "what makes room takes no request any more");
-    let also_at_work = third.line.begin().expect("a request");
-    assert!(connections.admit(from("192.0.2.1"), false).is_none(), "all are at work");
-    assert!(connections.admit(from("192.0.2.1"), true).is_some(), "a reverse proxy has no limit of its own");
+    assert!(second.state.begin().is_none(), "an evicted connection accepts no request");
+    let also_at_work = third.state.begin().expect("a request");
+    assert!(connections.admit(from("192.0.2.1"), false).is_none(), "all connections are busy");
+    assert!(connections.admit(from("192.0.2.1"), true).is_some(), "a reverse proxy has no limit per network");
     drop((at_work, also_at_work));
     assert!(connections.admit(from("192.0.2.1"), false).is_some());
     assert!(is_evicted(&first));
@@ -37,9 +37,9 @@ fn the_oldest_quiet_one_of_an_address_makes_room() {
 #[test]
 fn the_address_with_most_makes_room_for_others() {
     let connections = connections(4, 10);
-    let many: Vec<Place> = (0..3).map(|_| connections.admit(from("192.0.2.1"), false).expect("a place")).collect();
-    let one = connections.admit(from("192.0.2.2"), false).expect("a place");
-    let another = connections.admit(from("192.0.2.3"), false).expect("a place");
+    let many: Vec<Slot> = (0..3).map(|_| connections.admit(from("192.0.2.1"), false).expect("a slot")).collect();
+    let one = connections.admit(from("192.0.2.2"), false).expect("a slot");
+    let another = connections.admit(from("192.0.2.3"), false).expect("a slot");
     assert_eq!(many.iter().map(is_evicted).collect::<Vec<_>>(), [true, false, false]);
     assert!(!is_evicted(&one));
     assert!(!is_evicted(&another));
@@ -52,29 +52,29 @@ fn the_address_with_most_makes_room_for_others() {
 #[test]
 fn of_addresses_with_as_many_the_oldest_makes_room() {
     let connections = connections(3, 10);
-    let places = ["2001:db8::1", "2001:db9::1", "192.0.2.1", "2a02::1", "192.0.2.9"]
-        .map(|address| connections.admit(from(address), false).expect("a place"));
-    assert_eq!(places.each_ref().map(is_evicted), [true, true, false, false, false]);
+    let slots = ["2001:db8::1", "2001:db9::1", "192.0.2.1", "2a02::1", "192.0.2.9"]
+        .map(|address| connections.admit(from(address), false).expect("a slot"));
+    assert_eq!(slots.each_ref().map(is_evicted), [true, true, false, false, false]);
 }
 
 #[test]
 fn who_is_still_sending_makes_room_where_all_others_are_at_work() {
     let connections = connections(2, 10);
-    let sending = connections.admit(from("192.0.2.1"), false).expect("a place");
-    let (_request, body) = (sending.line.begin().expect("a request"), sending.line.receive());
-    let quiet = connections.admit(from("192.0.2.2"), false).expect("a place");
-    let at_work = connections.admit(from("192.0.2.3"), false).expect("a place");
+    let sending = connections.admit(from("192.0.2.1"), false).expect("a slot");
+    let (_request, body) = (sending.state.begin().expect("a request"), sending.state.receive());
+    let quiet = connections.admit(from("192.0.2.2"), false).expect("a slot");
+    let at_work = connections.admit(from("192.0.2.3"), false).expect("a slot");
     assert_eq!([&sending, &quiet, &at_work].map(is_evicted), [false, true, false]);
-    let _other_request = at_work.line.begin().expect("a request");
-    let _newcomer = connections.admit(from("192.0.2.4"), false).expect("a place");
+    let _other_request = at_work.state.begin().expect("a request");
+    let _newcomer = connections.admit(from("192.0.2.4"), false).expect("a slot");
     assert_eq!([&sending, &at_work].map(is_evicted), [true, false]);
     drop(body);
 }
 
-/// The rule as it reads, by a search through all connections.
+/// A reference implementation, which searches all connections.
 #[derive(Default)]
 struct Rule {
-    lines: Vec<Known>,
+    connections: Vec<Known>,
     next: usize,
 }
 
@@ -88,15 +88,15 @@ struct Known {
 impl Rule {
     fn evict(&mut self, is_among: impl Fn(&Known) -> bool, evicted: &mut Vec<usize>) -> bool {
         for counts_receiving in [false, true] {
-            let can_go = |line: &Known| line.requests <= if counts_receiving { line.receiving } else { 0 };
-            let of = |address: u8| self.lines.iter().filter(move |line| line.address == address);
-            let candidates = self.lines.iter().filter(|line| is_among(line) && can_go(line));
-            let first = candidates.min_by_key(|line| {
-                let oldest = of(line.address).map(|line| line.number).min();
-                (Reverse(of(line.address).count()), oldest, line.number)
+            let is_evictable = |one: &Known| one.requests <= if counts_receiving { one.receiving } else { 0 };
+            let group = |address: u8| self.connections.iter().filter(move |one| one.address == address);
+            let candidates = self.connections.iter().filter(|one| is_among(one) && is_evictable(one));
+            let first = candidates.min_by_key(|one| {
+                let oldest = group(one.address).map(|one| one.number).min();
+                (Reverse(group(one.address).count()), oldest, one.number)
             });
-            if let Some(number) = first.map(|line| line.number) {
-                self.lines.retain(|line| line.number != number);
+            if let Some(number) = first.map(|one| one.number) {
+                self.connections.retain(|one| one.number != number);
                 evicted.push(number);
                 return true;
             }
@@ -105,28 +105,28 @@ impl Rule {
     }
 
     fn admit(&mut self, address: u8, limits: ConnectionLimits, evicted: &mut Vec<usize>) -> Option<usize> {
-        let from_there = self.lines.iter().filter(|line| line.address == address).count();
-        if from_there >= limits.per_address && !self.evict(|line| line.address == address, evicted) {
+        let from_there = self.connections.iter().filter(|one| one.address == address).count();
+        if from_there >= limits.per_address && !self.evict(|one| one.address == address, evicted) {
             return None;
         }
-        if self.lines.len() >= limits.all && !self.evict(|_| true, evicted) {
+        if self.connections.len() >= limits.all && !self.evict(|_| true, evicted) {
             return None;
         }
         let number = self.next;
         self.next += 1;
-        self.lines.push(Known { number, address, requests: 0, receiving: 0 });
+        self.connections.push(Known { number, address, requests: 0, receiving: 0 });
         Some(number)
     }
 
-    fn line(&mut self, number: usize) -> Option<&mut Known> {
-        self.lines.iter_mut().find(|line| line.number == number)
+    fn known(&mut self, number: usize) -> Option<&mut Known> {
+        self.connections.iter_mut().find(|one| one.number == number)
     }
 }
 
 #[derive(Debug, Clone)]
 enum Step {
-    Come(u8),
-    Leave(prop::sample::Index),
+    Open(u8),
+    Close(prop::sample::Index),
     Begin(prop::sample::Index),
     End(prop::sample::Index),
     Receive(prop::sample::Index),
@@ -135,8 +135,8 @@ enum Step {
 
 fn steps() -> impl Strategy<Value = Vec<Step>> {
     let step = prop_oneof![
-        4 => (0..4_u8).prop_map(Step::Come),
-        1 => any::<prop::sample::Index>().prop_map(Step::Leave),
+        4 => (0..4_u8).prop_map(Step::Open),
+        1 => any::<prop::sample::Index>().prop_map(Step::Close),
         3 => any::<prop::sample::Index>().prop_map(Step::Begin),
         2 => any::<prop::sample::Index>().prop_map(Step::End),
         2 => any::<prop::sample::Index>().prop_map(Step::Receive),
@@ -145,16 +145,16 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
     prop::collection::vec(step, 1..120)
 }
 
-/// A connection in the test, with what is under way on it.
+/// A connection of the test, with its requests.
 struct Held {
     number: usize,
-    place: Place,
+    slot: Slot,
     in_flight: usize,
     receiving: Vec<Receiving>,
 }
 
 proptest! {
-    /// Whatever comes, leaves, begins and ends: those make room that the rule names, and no others.
+    /// After any steps exactly the connections that the rule names are evicted.
     #[test]
     fn who_makes_room_is_whom_the_rule_names(steps in steps()) {
         let limits = ConnectionLimits { all: 8, per_address: 4 };
@@ -163,28 +163,28 @@ proptest! {
         for step in steps {
             let mut named = Vec::new();
             let chosen = match &step {
-                Step::Come(_) => None,
+                Step::Open(_) => None,
                 _ if held.is_empty() => continue,
-                Step::Leave(index) | Step::Begin(index) | Step::End(index) | Step::Receive(index)
+                Step::Close(index) | Step::Begin(index) | Step::End(index) | Step::Receive(index)
                 | Step::Received(index) => Some(index.index(held.len())),
             };
             match (step, chosen) {
-                (Step::Come(address), _) => {
-                    let place = connections.admit(from(&format!("192.0.2.{address}")), false);
+                (Step::Open(address), _) => {
+                    let slot = connections.admit(from(&format!("192.0.2.{address}")), false);
                     let number = rule.admit(address, limits, &mut named);
-                    prop_assert_eq!(place.is_some(), number.is_some());
-                    if let (Some(place), Some(number)) = (place, number) {
-                        held.push(Held { number, place, in_flight: 0, receiving: Vec::new() });
+                    prop_assert_eq!(slot.is_some(), number.is_some());
+                    if let (Some(slot), Some(number)) = (slot, number) {
+                        held.push(Held { number, slot, in_flight: 0, receiving: Vec::new() });
                     }
                 }
-                (Step::Leave(_), Some(index)) => {
+                (Step::Close(_), Some(index)) => {
                     let gone = held.swap_remove(index);
-                    rule.lines.retain(|line| line.number != gone.number);
+                    rule.connections.retain(|one| one.number != gone.number);
                 }
                 (Step::Begin(_), Some(index)) => {
-                    let line = Arc::clone(&held[index].place.line);
-                    let begun = line.begin();
-                    let known = rule.line(held[index].number);
+                    let state = Arc::clone(&held[index].slot.state);
+                    let begun = state.begin();
+                    let known = rule.known(held[index].number);
                     prop_assert_eq!(begun.is_some(), known.is_some());
                     if let (Some(begun), Some(known)) = (begun, known) {
                         std::mem::forget(begun);
@@ -194,34 +194,34 @@ proptest! {
                 }
                 (Step::End(_), Some(index)) if held[index].in_flight > held[index].receiving.len() => {
                     held[index].in_flight -= 1;
-                    drop(InFlight(&held[index].place.line));
-                    if let Some(known) = rule.line(held[index].number) {
+                    drop(InFlight(&held[index].slot.state));
+                    if let Some(known) = rule.known(held[index].number) {
                         known.requests -= 1;
                     }
                 }
                 (Step::Receive(_), Some(index)) if held[index].in_flight > held[index].receiving.len() => {
-                    let receiving = held[index].place.line.receive();
+                    let receiving = held[index].slot.state.receive();
                     held[index].receiving.push(receiving);
-                    if let Some(known) = rule.line(held[index].number) {
+                    if let Some(known) = rule.known(held[index].number) {
                         known.receiving += 1;
                     }
                 }
                 (Step::Received(_), Some(index)) if held[index].receiving.pop().is_some() => {
-                    if let Some(known) = rule.line(held[index].number) {
+                    if let Some(known) = rule.known(held[index].number) {
                         known.receiving -= 1;
                     }
                 }
                 _ => {}
             }
             for one in &held {
-                prop_assert_eq!(is_evicted(&one.place), rule.line(one.number).is_none());
+                prop_assert_eq!(is_evicted(&one.slot), rule.known(one.number).is_none());
             }
-            prop_assert_eq!(connections.open(), rule.lines.len());
+            prop_assert_eq!(connections.open(), rule.connections.len());
         }
         drop(held);
         let table = connections.table();
         prop_assert!(table.by_address.is_empty());
-        prop_assert!(table.ranking.quiet.is_empty());
-        prop_assert!(table.ranking.arriving.is_empty());
+        prop_assert!(table.ranking.idle.is_empty());
+        prop_assert!(table.ranking.receiving.is_empty());
     }
 }

@@ -1,4 +1,4 @@
-//! The OpenAPI document, its operations in a file for each family. `openapi.json` at the top of the repository is its committed copy; a test compares the two.
+//! The OpenAPI document, one file per endpoint family. `openapi.json` is its committed copy; a test compares the two.
 
 mod accounts;
 mod registration;
@@ -15,75 +15,79 @@ use utoipa::{
 use super::{
     bodies::{Detail, Health, Problem},
     error::AppError,
-    words,
+    messages,
 };
 
-/// The answers that every address which takes a body may give.
+/// Error responses that all endpoints with a body share.
 #[derive(utoipa::IntoResponses)]
-#[expect(dead_code, reason = "read by the derive macro alone")]
+#[expect(dead_code, reason = "only read by the derive macro")]
 enum CommonErrors {
-    /// The body took too long to arrive.
+    /// The body did not arrive in time.
     #[response(status = 408)]
     Timeout(Detail),
-    /// The body is over 16 KiB.
+    /// The body exceeds 16 KiB.
     #[response(status = 413)]
     TooLarge(Detail),
-    /// The body is neither of the kinds that are read here.
+    /// The content type is not supported.
     #[response(status = 415)]
     UnsupportedMediaType(Detail),
-    /// The request was for a host that is not served (`PUBLIC_URL`, `ALLOWED_HOSTS`).
+    /// The host is not served (`PUBLIC_URL`, `ALLOWED_HOSTS`).
     #[response(status = 421)]
     Misdirected(Detail),
-    /// It was tried too often; `Retry-After` says when to try again. With `Vestibule-Challenge` a proof of work is taken instead.
+    /// Over a rate limit; `Retry-After` has the wait. With `Vestibule-Challenge` a proof of work is accepted instead.
     #[response(
         status = 429,
         headers(
             ("Retry-After" = i64, description = "Seconds"),
-            ("Vestibule-Challenge" = Option<String>, description = "Challenge, salt, target and largest number of a proof of work, where a limit that all clients share is used up")
+            (
+                "Vestibule-Challenge" = Option<String>,
+                description = "Challenge, salt, target and largest number of a proof of work, for shared limits"
+            )
         )
     )]
     TooManyRequests(Detail),
-    /// A fault of the service, with a request id.
+    /// Internal error, with a request id.
     #[response(status = 500)]
-    Fault(Detail),
-    /// No hash or no connection could be had in time; `Retry-After` says when to try again.
+    Internal(Detail),
+    /// No hash or no database connection in time; `Retry-After` has the wait.
     #[response(status = 503)]
     Busy(Detail),
 }
 
-/// The operations document the handlers of the same addresses in `routes.rs`.
+/// The operations document the handlers of the same paths in `routes.rs`.
 #[derive(OpenApi)]
 #[openapi(
     info(
         title = "Vestibule",
-        description = "Sign-up for accounts, and what comes after it. Every JSON operation that refuses its input also answers `Accept: application/problem+json` with RFC 9457.",
+        description = "Sign-up, login and accounts. `Accept: application/problem+json` selects RFC 9457 errors.",
         license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0")
     ),
     paths(
-        registration::register, registration::users, registration::users_register, registration::private_users,
-        accounts::verify_email, accounts::resend, accounts::login, accounts::access_token, accounts::logout,
-        accounts::forgot_password, accounts::reset_password, accounts::me, accounts::update_me, accounts::delete_me,
-        accounts::sessions, accounts::revoke_sessions, accounts::revoke_session, accounts::export,
-        accounts::forward_auth, healthz, readyz
+        registration::register, registration::register_by_username, registration::register_by_email,
+        registration::create_test_account, accounts::verify_email, accounts::resend_verification, accounts::login,
+        accounts::login_access_token, accounts::logout, accounts::request_password_reset, accounts::reset_password,
+        accounts::get_account, accounts::update_account, accounts::delete_account, accounts::list_sessions,
+        accounts::revoke_other_sessions, accounts::revoke_session, accounts::export_account, accounts::check_session,
+        check_liveness, check_readiness
     ),
     components(schemas(Problem)),
-    modifiers(&Refusals, &Schemes),
+    modifiers(&Problems, &Schemes),
     tags(
-        (name = "registration", description = "Making accounts"),
-        (name = "accounts", description = "After the sign-up"),
-        (name = "health", description = "For load balancers and orchestrators")
+        (name = "registration", description = "Sign-up"),
+        (name = "accounts", description = "Verification, login, password reset and account"),
+        (name = "health", description = "Health checks")
     )
 )]
 struct Api;
 
-/// Every refusal can be had as RFC 9457, and has the words that are really sent as its example. Where people come too, it
-/// is a page for whoever does not ask for JSON.
-struct Refusals;
+/// Adds RFC 9457 to every error response, and its actual text as the example. On routes with pages, clients that do not
+/// accept JSON get a page.
+struct Problems;
 
-impl Modify for Refusals {
+impl Modify for Problems {
     fn modify(&self, document: &mut Document) {
         for (path, item) in &mut document.paths.paths {
-            // Health checks are for machines that look at the status.
+            // Health checks only need the status.
             if matches!(path.as_str(), "/healthz" | "/readyz") {
                 continue;
             }
@@ -93,7 +97,7 @@ impl Modify for Refusals {
                 if let RefOr::T(response) = response
                     && status.as_str() >= "400"
                 {
-                    complete(status, response);
+                    add_problem(status, response);
                     if has_pages && !response.content.is_empty() {
                         response.content.insert(
                             "text/html".to_owned(),
@@ -106,7 +110,7 @@ impl Modify for Refusals {
     }
 }
 
-/// How somebody shows that they are signed in.
+/// The security schemes.
 struct Schemes;
 
 impl Modify for Schemes {
@@ -116,13 +120,13 @@ impl Modify for Schemes {
         components.add_security_scheme("bearer", SecurityScheme::Http(bearer));
         let cookie = ApiKeyValue::with_description(
             "vestibule_session",
-            "The session of a browser; `__Host-vestibule_session` where `PUBLIC_URL` is https.",
+            "The session of a browser; `__Host-vestibule_session` if `PUBLIC_URL` is https.",
         );
         components.add_security_scheme("session", SecurityScheme::ApiKey(ApiKey::Cookie(cookie)));
     }
 }
 
-fn complete(status: &str, response: &mut Response) {
+fn add_problem(status: &str, response: &mut Response) {
     if let Some(RefOr::T(content)) = response.content.get_mut("application/json")
         && content.example.is_none()
         && is_detail(content)
@@ -139,31 +143,39 @@ fn is_detail(content: &Content) -> bool {
 
 fn example(status: &str) -> Option<Value> {
     let error = AppError::each().into_iter().find(|error| error.info().status.as_str() == status)?;
-    let detail = words::in_english(&error.info().detail);
+    let detail = messages::in_english(&error.info().detail);
     Some(match error {
-        AppError::Fault(_) => json!({ "detail": detail, "request_id": "5f1e0c3a9b7d4e2680c1d3f5a7b9e8d6" }),
+        AppError::Internal(_) => json!({ "detail": detail, "request_id": "5f1e0c3a9b7d4e2680c1d3f5a7b9e8d6" }),
         _ => json!({ "detail": detail }),
     })
 }
 
-/// Is the process alive
-#[utoipa::path(get, path = "/healthz", tag = "health", responses((status = 200, description = "Alive.", body = Health)))]
-#[expect(dead_code, reason = "read by the macro alone")]
-fn healthz() {}
+/// Check liveness
+#[utoipa::path(
+    get,
+    path = "/healthz",
+    operation_id = "check_liveness",
+    tag = "health",
+    responses((status = 200, description = "Alive.", body = Health))
+)]
+#[expect(dead_code, reason = "only read by the macro")]
+fn check_liveness() {}
 
-/// Can it do its work
+/// Check readiness
 #[utoipa::path(
     get,
     path = "/readyz",
+    operation_id = "check_readiness",
     tag = "health",
     responses(
-        (status = 200, description = "The database answers and is migrated.", body = Health, example = json!({"status": "ready"})),
-        (status = 503, description = "Starting, stopping, or without its database.", body = Detail,
+        (status = 200, description = "The database answers and is migrated.", body = Health,
+            example = json!({"status": "ready"})),
+        (status = 503, description = "Starting, stopping, or database unavailable.", body = Detail,
             example = json!({"detail": "The database does not answer, or is not migrated."}))
     )
 )]
-#[expect(dead_code, reason = "read by the macro alone")]
-fn readyz() {}
+#[expect(dead_code, reason = "only read by the macro")]
+fn check_readiness() {}
 
 /// The OpenAPI 3.1 document.
 #[must_use]

@@ -6,7 +6,7 @@ use std::{
     process::{Command, Stdio},
 };
 
-use vestibule::support::{Backend, Server, TestDatabase, eventually, is_full, postgres};
+use crate::support::{Backend, Server, TestDatabase, eventually, is_full, postgres};
 
 use super::outage::sign_up;
 

@@ -4,10 +4,9 @@ use std::thread;
 
 use diesel::{Connection as _, SqliteConnection, connection::SimpleConnection as _};
 use rstest::rstest;
-use vestibule::{
-    store::{self, AnyConnection, DatabaseUrl, StoreError},
-    support::{Backend, TestDatabase, eventually, postgres},
-};
+use vestibule::store::{self, AnyConnection, DatabaseUrl, StoreError};
+
+use crate::support::{Backend, TestDatabase, eventually, postgres};
 
 /// It is an error, and of a state that passes.
 #[track_caller]

@@ -6,8 +6,8 @@ use std::{
     time::{Duration, Instant},
 };
 
+use crate::support::{Backend, Server, TestDatabase, is_full};
 use diesel::connection::SimpleConnection as _;
-use vestibule::support::{Backend, Server, TestDatabase, is_full};
 
 use super::outage::{LIMIT, SQLITE_LIMIT, Visitors, sign_up};
 
@@ -38,7 +38,7 @@ async fn a_locked_table_and_an_exhausted_pool_are_503_in_time() {
     assert!(during.iter().all(|reply| reply.status == 503), "{during:?}");
     // Being busy is not being broken, and a lock is no silence.
     assert!(found.ready.iter().all(|reply| reply.status == 200), "{:?}", found.ready);
-    assert!(!server.log().contains("are given up"), "{}", server.log());
+    assert!(!server.log().contains("connections abandoned"), "{}", server.log());
 }
 
 /// Another program with the file, as a backup or an operator's shell.

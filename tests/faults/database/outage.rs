@@ -12,7 +12,7 @@ use std::{
 use serde_json::json;
 use tokio::task::JoinHandle;
 
-use vestibule::{
+use crate::{
     GRACE,
     support::{GOOD, Server, TestDatabase},
 };

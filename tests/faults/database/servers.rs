@@ -5,7 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use vestibule::support::{Backend, Cluster, Line, Mode, Port, Server, TestDatabase, is_full, postgres};
+use crate::support::{Backend, Cluster, Line, Mode, Port, Server, TestDatabase, is_full, postgres};
 
 use super::outage::{LIMIT, Visitors, sign_up};
 

@@ -1,8 +1,8 @@
 //! Tries that were none, where the database cannot take them back at once.
 
+use crate::support::{ADA, BETTER, Backend, GOOD, Held, Server, eventually, held::until_waiting};
 use Backend::{Postgres, Sqlite};
 use rstest::rstest;
-use vestibule::support::{ADA, BETTER, Backend, GOOD, Held, Server, eventually, held::until_waiting};
 
 use super::{address, count, limited, log_in};
 

@@ -1,9 +1,9 @@
 //! Changes that somebody who is signed in makes of the account.
 
+use crate::support::{ADA, Answer, BETTER, Backend, Browser, GOOD, Server};
 use Backend::{Postgres, Sqlite};
 use rstest::rstest;
 use serde_json::{Value, json};
-use vestibule::support::{ADA, Answer, BETTER, Backend, Browser, GOOD, Server};
 
 use super::{address, limited, retry_after, stopped_clock};
 

@@ -1,9 +1,9 @@
 //! Passwords that are compared elsewhere than at a login: beside the code of a mail, and beside its link.
 
+use crate::support::{ADA, Answer, BETTER, Backend, Browser, GOOD, Mailbox, Server, Settings};
 use Backend::{Postgres, Sqlite};
 use rstest::rstest;
 use serde_json::{Value, json};
-use vestibule::support::{ADA, Answer, BETTER, Backend, Browser, GOOD, Mailbox, Server, Settings};
 
 use super::{address, behind, limited, log_in, log_in_from, retry_after, stopped_clock};
 

@@ -2,11 +2,11 @@
 
 use std::{collections::BTreeSet, sync::Arc, time::Instant};
 
+use crate::support::{ADA, Answer, Backend, GOOD, Mailbox, Server, TestDatabase, eventually};
 use Backend::{Postgres, Sqlite};
 use futures_util::{StreamExt as _, future::join_all, stream};
 use rstest::rstest;
 use serde_json::json;
-use vestibule::support::{ADA, Answer, Backend, GOOD, Mailbox, Server, TestDatabase, eventually};
 
 use super::{address, behind, count, limited, log_in, retry_after, stopped_clock};
 
@@ -49,7 +49,7 @@ async fn of_200_wrong_logins_at_once_twenty_are_compared(#[values(Sqlite, Postgr
     assert!(
         answers.iter().filter(|answer| answer.status == 429).all(|answer| (1..=4320).contains(&retry_after(answer)))
     );
-    let hashes = || -> usize { servers.iter().map(|server| server.log().matches("hashed a password").count()).sum() };
+    let hashes = || -> usize { servers.iter().map(|server| server.log().matches("password hashed").count()).sum() };
     println!("{backend:?}: 200 wrong logins over two instances: {compared} compared, answered in {took:?}");
     eventually("all are logged", async || (hashes() > compared).then_some(())).await;
     assert!(hashes() <= 1 + 20, "with the sign-up's: {}", hashes());
@@ -129,7 +129,7 @@ async fn a_flood_of_refused_logins_is_answered_at_once(#[values(Sqlite, Postgres
         log_in(&server, ADA, "wrong").await;
     }
     // The log is read as it comes. One of them was refused.
-    let hashed = || server.log().matches("hashed a password").count();
+    let hashed = || server.log().matches("password hashed").count();
     eventually("all are logged", async || (hashed() == 20).then_some(())).await;
     let started = Instant::now();
     let answers: Vec<u16> = stream::iter(0..FLOOD)
@@ -142,7 +142,7 @@ async fn a_flood_of_refused_logins_is_answered_at_once(#[values(Sqlite, Postgres
     let rate = FLOOD as f64 / took.as_secs_f64();
     println!("{backend:?}: {FLOOD} refused logins in {took:?}, {rate:.0}/s in a debug build");
     assert!(answers.iter().all(|status| *status == 429));
-    let asked = server.log().matches("over the limit").count();
+    let asked = server.log().matches("rate limit exceeded").count();
     // What is remembered ends after a minute.
     assert!(asked < FLOOD / 100, "{asked} went to the database");
     // Others are served meanwhile and after.

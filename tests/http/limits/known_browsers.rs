@@ -1,8 +1,8 @@
 //! Browsers that have been signed in to an account before: strangers who fail at it do not lock them out.
 
+use crate::support::{ADA, BETTER, Backend, Browser, GOOD, Mailbox, Server, server::form};
 use Backend::{Postgres, Sqlite};
 use rstest::rstest;
-use vestibule::support::{ADA, BETTER, Backend, Browser, GOOD, Mailbox, Server, server::form};
 
 use super::{behind, count, credentials, limited, log_in, log_in_from, retry_after, stopped_clock};
 

@@ -7,12 +7,12 @@ use std::{
     time::{Duration, SystemTime},
 };
 
+use crate::support::{ADA, BETTER, Backend, GOOD, Mailbox, Server, eventually, random};
 use Backend::{Postgres, Sqlite};
 use chrono::{DateTime, Utc};
 use rand::RngExt as _;
 use rstest::rstest;
 use serde_json::{Value, json};
-use vestibule::support::{ADA, BETTER, Backend, GOOD, Mailbox, Server, eventually, random};
 
 use super::{address, limited, stopped_clock};
 

@@ -1,9 +1,9 @@
 //! Mails that are asked for, and the links and codes of mails.
 
+use crate::support::{ADA, BETTER, Backend, Browser, GOOD, Mailbox, Server};
 use Backend::{Postgres, Sqlite};
 use rstest::rstest;
 use serde_json::{Value, json};
-use vestibule::support::{ADA, BETTER, Backend, Browser, GOOD, Mailbox, Server};
 
 use super::{address, behind, limited};
 

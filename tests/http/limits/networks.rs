@@ -1,8 +1,8 @@
 //! Who counts as one network.
 
+use crate::support::{Backend, GOOD, Server, server};
 use Backend::{Postgres, Sqlite};
 use rstest::rstest;
-use vestibule::support::{Backend, GOOD, Server, server};
 
 use super::{count, credentials, limited, stopped_clock};
 
@@ -129,7 +129,7 @@ fn a_named_header_needs_somebody_who_is_trusted_to_write_it() {
             (output.status.code(), error.as_str()),
             (
                 Some(2),
-                "vestibule: CLIENT_ADDRESS_HEADER: only TRUSTED_PROXIES are asked for it; set that to the address of the \
+                "vestibule: CLIENT_ADDRESS_HEADER: it counts from TRUSTED_PROXIES only; set that to the address of the \
                  reverse proxy too\n"
             )
         );
@@ -140,7 +140,7 @@ fn a_named_header_needs_somebody_who_is_trusted_to_write_it() {
 #[rstest]
 #[tokio::test]
 async fn a_proxy_that_nobody_named_is_told_of_once(#[values(Sqlite, Postgres)] backend: Backend) {
-    const WORDS: &str = "sends a header of reverse proxies";
+    const WORDS: &str = "reverse proxy header from a peer not in TRUSTED_PROXIES";
     let told = |server: &Server| server.log().lines().filter(|line| line.contains(WORDS)).count();
     for header in
         ["forwarded", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-forwarded-uri", "x-real-ip"]

@@ -1,9 +1,9 @@
 //! Passwords that are right, and current ones that are wrong.
 
+use crate::support::{ADA, Answer, BETTER, Backend, Browser, GOOD, Server};
 use Backend::{Postgres, Sqlite};
 use rstest::rstest;
 use serde_json::json;
-use vestibule::support::{ADA, Answer, BETTER, Backend, Browser, GOOD, Server};
 
 use super::{address, limited, log_in, retry_after, stopped_clock};
 

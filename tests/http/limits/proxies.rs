@@ -2,14 +2,14 @@
 
 use std::net::Ipv4Addr;
 
-use Backend::{Postgres, Sqlite};
-use Recipe::{ForwardAuthCaddy, ForwardAuthNginx, OperationsCaddy, OperationsNginx};
-use rstest::rstest;
-use vestibule::support::{
+use crate::support::{
     ADA, Answer, Backend, FakeClock, GOOD, Server,
     echo::Echo,
     proxy::{Proxy, Recipe},
 };
+use Backend::{Postgres, Sqlite};
+use Recipe::{ForwardAuthCaddy, ForwardAuthNginx, OperationsCaddy, OperationsNginx};
+use rstest::rstest;
 
 use super::{address, credentials, stopped_clock};
 

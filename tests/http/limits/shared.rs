@@ -1,11 +1,11 @@
 //! Limits for everybody together: where one is used up, whoever computes a proof is let through.
 
+use crate::support::{
+    ADA, Answer, BETTER, Backend, Browser, FakeClock, GOOD, Mailbox, Server, Settings, proof::Proof, server::BROWSER,
+};
 use Backend::{Postgres, Sqlite};
 use rstest::rstest;
 use serde_json::{Value, json};
-use vestibule::support::{
-    ADA, Answer, BETTER, Backend, Browser, FakeClock, GOOD, Mailbox, Server, Settings, proof::Proof, server::BROWSER,
-};
 
 use super::{address, behind};
 

@@ -1,9 +1,9 @@
 //! What strangers can use up of what others need: mails to a mailbox, the limits of an account, those of everybody.
 
+use crate::support::{Answer, Backend, FakeClock, GOOD, Mailbox, Server, Settings, eventually, mailbox::Behaviour};
 use Backend::{Postgres, Sqlite};
 use rstest::rstest;
 use serde_json::{Value, json};
-use vestibule::support::{Answer, Backend, FakeClock, GOOD, Mailbox, Server, Settings, eventually, mailbox::Behaviour};
 
 use super::{address, behind, count, limited, log_in_from, retry_after};
 

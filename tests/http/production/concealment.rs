@@ -2,10 +2,10 @@
 
 use std::net::Ipv4Addr;
 
+use crate::support::{Answer, Backend, GOOD};
 use Backend::{Postgres, Sqlite};
 use rstest::rstest;
 use serde_json::json;
-use vestibule::support::{Answer, Backend, GOOD};
 
 use super::{Production, Seen, address, assert_all_like, network};
 

@@ -1,9 +1,9 @@
 //! What production alone has: cookies that are bound to the host and to https, HSTS, and no other host.
 
+use crate::support::{Answer, Backend, Browser, GOOD, Server, https::HOST, server::form};
 use Backend::{Postgres, Sqlite};
 use rstest::rstest;
 use serde_json::json;
-use vestibule::support::{Answer, Backend, Browser, GOOD, Server, https::HOST, server::form};
 
 use super::{Production, address, network};
 

@@ -2,11 +2,11 @@
 
 use std::net::Ipv4Addr;
 
+use crate::support::{Answer, Backend, GOOD};
 use Backend::{Postgres, Sqlite};
 use futures_util::future::join_all;
 use rstest::rstest;
 use serde_json::json;
-use vestibule::support::{Answer, Backend, GOOD};
 
 use super::{Production, Seen, Traces, address, assert_all_like, network, username};
 

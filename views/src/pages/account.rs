@@ -1,4 +1,4 @@
-//! The page of somebody's own account.
+//! The account page.
 
 use askama::Template;
 use serde::{Deserialize, Serialize};
@@ -10,26 +10,26 @@ use crate::{
     texts::Message,
 };
 
-/// The page of somebody's own account: each part with its own form.
+/// The account page: each part has its own form.
 #[derive(Debug, Clone, Template, Serialize, Deserialize)]
 #[template(path = "pages/account.html")]
 pub struct AccountPage {
     pub frame: Frame,
     pub has_errors: bool,
     pub summary: Vec<SummaryItem>,
-    /// What was just done; empty: nothing.
+    /// Confirmation of the last change; empty if none.
     pub done: Message,
-    /// The address, or else the username: whose account it is, for people and for password managers.
+    /// Address, or username without one; for users and password managers.
     pub identifier: String,
-    /// Empty: none.
+    /// Empty if none.
     pub address: String,
-    /// Empty: none.
+    /// Empty if none.
     pub username: String,
-    /// Whether the address is confirmed.
+    /// Whether the address is verified.
     pub is_verified: bool,
-    /// Whether the service can send mail; without that no address can be changed.
+    /// Whether the service can send mail; otherwise the address cannot be changed.
     pub can_mail: bool,
-    /// A new address that is not confirmed yet; empty: none.
+    /// New address, not verified yet; empty if none.
     pub pending_address: String,
     pub full_name: FieldView,
     /// The new address.
@@ -39,63 +39,63 @@ pub struct AccountPage {
     /// The current password, to change it.
     pub current_password: FieldView,
     pub new_password: FieldView,
-    /// Where the account is signed in.
+    /// Active sessions.
     pub sessions: Vec<SessionView>,
-    /// What happened to the account, the newest first.
+    /// Account activity, newest first.
     pub activity: Vec<ActivityView>,
     /// The current password, to delete the account.
     pub delete_password: FieldView,
     pub delete_confirm: FieldView,
 }
 
-/// What the page shows, and what was typed.
+/// Displayed data and submitted values.
 #[derive(Debug, Clone, Default)]
 pub struct AccountView {
-    /// Empty: none.
+    /// Empty if none.
     pub address: String,
-    /// Empty: none.
+    /// Empty if none.
     pub username: String,
     pub is_verified: bool,
     pub can_mail: bool,
-    /// A new address that is not confirmed yet; empty: none.
+    /// New address, not verified yet; empty if none.
     pub pending_address: String,
     pub full_name: String,
-    /// The new address that was typed.
+    /// The submitted new address.
     pub email: String,
-    /// Characters.
+    /// In characters.
     pub password_min: usize,
-    /// Characters.
+    /// In characters.
     pub password_max: usize,
     pub sessions: Vec<SessionView>,
     pub activity: Vec<ActivityView>,
 }
 
-/// A place where the account is signed in.
+/// A session of the account.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SessionView {
-    /// Sent back to sign it out.
+    /// Sent back to end the session.
     pub id: String,
-    /// Such as `Firefox, Linux`; empty: unknown.
+    /// Such as `Firefox, Linux`; empty if unknown.
     pub device: String,
-    /// Whether the page is shown there.
+    /// Whether the page belongs to it.
     pub is_current: bool,
-    /// Whether it is a program with an access token rather than a browser.
+    /// Whether it is an access token of a program instead of a browser.
     pub is_token: bool,
-    /// Its network address; empty: unknown.
+    /// Network address; empty if unknown.
     pub peer: String,
-    /// When, such as `2026-11-20 13:45 UTC`.
+    /// Time of the login, such as `2026-11-20 13:45 UTC`.
     pub signed_in: String,
-    /// When, such as `2026-11-20 13:45 UTC`.
+    /// Time of the last use, such as `2026-11-20 13:45 UTC`.
     pub last_seen: String,
 }
 
-/// Something that happened to the account.
+/// An event of the account.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ActivityView {
     pub what: Message,
-    /// When, such as `2026-11-20 13:45 UTC`.
+    /// Such as `2026-11-20 13:45 UTC`.
     pub time: String,
-    /// The network address it came from; empty: unknown.
+    /// Network address; empty if unknown.
     pub peer: String,
     pub succeeded: bool,
 }
@@ -110,7 +110,7 @@ pub enum AccountForm {
 }
 
 impl AccountForm {
-    /// How the ids of its inputs begin.
+    /// Prefix of its inputs' ids.
     const fn id(self) -> &'static str {
         match self {
             Self::Profile => "profile",
@@ -122,19 +122,19 @@ impl AccountForm {
 }
 
 impl AccountPage {
-    /// The faults are those of `form`. `notice` stands in the summary by itself: a state of the service rather than a fault of the
-    /// form. `done`, where it says something, stands above everything.
+    /// `errors` are those of `form`. `notice` is an error of the service instead of the form; it comes first in the summary.
+    /// `done`, if not empty, comes first on the page.
     #[must_use]
     pub fn new(
         frame: Frame,
         account: AccountView,
         form: AccountForm,
-        faults: &[Fault],
+        errors: &[Fault],
         notice: Option<Message>,
         done: Message,
     ) -> Self {
-        let summary = summary(form.id(), faults, notice);
-        let of = |wanted: AccountForm| if wanted == form { faults } else { &[] };
+        let summary = summary(form.id(), errors, notice);
+        let of = |wanted: AccountForm| if wanted == form { errors } else { &[] };
         let current_password = |form: AccountForm| FieldView {
             label: "account-current-password".into(),
             ..FieldView::current_password(form.id(), "current_password", of(form))

@@ -1,22 +1,22 @@
-//! The documentation of the JSON doors. It is for programmers, and in English alone.
+//! The API documentation, for developers, in English only.
 
 use askama::Template;
 use serde::{Deserialize, Serialize};
 
 use crate::{filters, frame::Frame};
 
-/// The documentation of the JSON doors.
+/// The API documentation.
 #[derive(Debug, Clone, Template, Serialize, Deserialize)]
 #[template(path = "pages/docs.html")]
 pub struct DocsPage {
     pub frame: Frame,
     pub operations: Vec<Operation>,
-    /// What every address that takes a body may answer.
+    /// Errors of every operation with a body.
     pub refusals: Vec<Answer>,
     pub codes: Vec<Code>,
 }
 
-/// One address with one method.
+/// A path with a method.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Operation {
     pub method: String,
@@ -24,27 +24,27 @@ pub struct Operation {
     pub anchor: String,
     pub summary: String,
     pub description: Prose,
-    /// An example body; empty: none.
+    /// Example body; empty if none.
     pub request: String,
     pub answers: Vec<Answer>,
 }
 
-/// A status with what it means.
+/// A status with its meaning.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Answer {
     pub status: String,
     pub description: Prose,
-    /// Empty: none.
+    /// Empty if none.
     pub example: String,
 }
 
-/// Text with code in it: `elements/prose.html`.
+/// Text with inline code: `elements/prose.html`.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct Prose {
     pub pieces: Vec<Piece>,
 }
 
-/// Some words, or some code.
+/// A piece of text or code.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Piece {
     pub text: String,
@@ -52,7 +52,7 @@ pub struct Piece {
 }
 
 impl Prose {
-    /// Reads the one mark of Markdown that the document uses: backticks.
+    /// Parses backticks, the only Markdown of the document.
     #[must_use]
     pub fn parse(text: &str) -> Self {
         let pieces =
@@ -61,7 +61,7 @@ impl Prose {
     }
 }
 
-/// A stable code with what it means.
+/// A stable error code with its meaning.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Code {
     pub code: String,

@@ -1,4 +1,4 @@
-//! The page of somebody who forgot a password.
+//! The page to request a password reset.
 
 use askama::Template;
 use serde::{Deserialize, Serialize};
@@ -12,29 +12,29 @@ use crate::{
 
 const FORM: &str = "forgot";
 
-/// The page of somebody who forgot a password.
+/// The page to request a password reset.
 #[derive(Debug, Clone, Template, Serialize, Deserialize)]
 #[template(path = "pages/forgot_password.html")]
 pub struct ForgotPasswordPage {
     pub frame: Frame,
     pub has_errors: bool,
     pub summary: Vec<SummaryItem>,
-    /// Where a link to choose a new password goes.
+    /// Recipient of the reset link.
     pub email: FieldView,
-    /// Whether the service can send mail; without that there is no form.
+    /// Whether the service can send mail; otherwise there is no form.
     pub can_mail: bool,
 }
 
 impl ForgotPasswordPage {
-    /// `notice` stands in the summary by itself: a state of the service rather than a fault of the form.
+    /// `notice` is an error of the service instead of the form; it comes first in the summary.
     #[must_use]
-    pub fn new(frame: Frame, email: String, can_mail: bool, faults: &[Fault], notice: Option<Message>) -> Self {
-        let summary = summary(FORM, faults, notice);
+    pub fn new(frame: Frame, email: String, can_mail: bool, errors: &[Fault], notice: Option<Message>) -> Self {
+        let summary = summary(FORM, errors, notice);
         Self {
             frame,
             has_errors: !summary.is_empty(),
             summary,
-            email: FieldView { autocomplete: "username".into(), ..FieldView::email(FORM, email, faults) },
+            email: FieldView { autocomplete: "username".into(), ..FieldView::email(FORM, email, errors) },
             can_mail,
         }
     }

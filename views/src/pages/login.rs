@@ -1,4 +1,4 @@
-//! The page to sign in.
+//! The login page.
 
 use askama::Template;
 use serde::{Deserialize, Serialize};
@@ -12,7 +12,7 @@ use crate::{
 
 const FORM: &str = "login";
 
-/// The page to sign in.
+/// The login page.
 #[derive(Debug, Clone, Template, Serialize, Deserialize)]
 #[template(path = "pages/login.html")]
 pub struct LoginPage {
@@ -22,15 +22,15 @@ pub struct LoginPage {
     /// An email address or a username.
     pub identifier: FieldView,
     pub password: FieldView,
-    /// Where it goes on after the sign-in; empty: to the account.
+    /// Path after the login; empty for the account page.
     pub next: String,
-    /// Whether a new password can be had by mail.
+    /// Whether to offer a password reset.
     pub offers_reset: bool,
-    /// Whether the mail that confirms an address can be had again.
+    /// Whether to offer another verification mail.
     pub offers_resend: bool,
 }
 
-/// What was typed, and what the page offers.
+/// Submitted values and offered links.
 #[derive(Debug, Clone, Default)]
 pub struct LoginForm {
     pub identifier: String,
@@ -40,10 +40,10 @@ pub struct LoginForm {
 }
 
 impl LoginPage {
-    /// `notice` stands in the summary by itself: it does not say which of the two fields is wrong.
+    /// `notice` comes first in the summary; it does not reveal which field is wrong.
     #[must_use]
-    pub fn new(frame: Frame, form: LoginForm, faults: &[Fault], notice: Option<Message>) -> Self {
-        let summary = summary(FORM, faults, notice);
+    pub fn new(frame: Frame, form: LoginForm, errors: &[Fault], notice: Option<Message>) -> Self {
+        let summary = summary(FORM, errors, notice);
         Self {
             frame,
             has_errors: !summary.is_empty(),
@@ -54,11 +54,11 @@ impl LoginPage {
                 value: form.identifier,
                 autocomplete: "username".into(),
                 is_verbatim: true,
-                ..FieldView::new(FORM, "identifier", faults)
+                ..FieldView::new(FORM, "identifier", errors)
             },
             password: FieldView {
                 label: "login-password".into(),
-                ..FieldView::current_password(FORM, "password", faults)
+                ..FieldView::current_password(FORM, "password", errors)
             },
             next: form.next,
             offers_reset: form.offers_reset,

@@ -1,4 +1,4 @@
-//! A page that says one thing.
+//! The page of a single message.
 
 use askama::Template;
 use serde::{Deserialize, Serialize};
@@ -9,15 +9,15 @@ use crate::{
     texts::Message,
 };
 
-/// A page that says one thing: that something is done, or why it cannot be.
+/// A page with a single message, such as a success or an expired link.
 #[derive(Debug, Clone, Template, Serialize, Deserialize)]
 #[template(path = "pages/notice.html")]
 pub struct NoticePage {
     pub frame: Frame,
     pub title: Message,
     pub detail: Message,
-    /// Whether it is good news, with a mark to show it.
+    /// Whether to show the success mark.
     pub is_done: bool,
-    /// The way on; an empty `href`: none.
+    /// Next page; empty `href` if none.
     pub action: Link,
 }

@@ -12,44 +12,44 @@ use crate::{
 
 const FORM: &str = "register";
 
-/// The sign-up page: the form, and what keeps it from being taken.
+/// The sign-up page: the form and its errors.
 #[derive(Debug, Clone, Template, Serialize, Deserialize)]
 #[template(path = "pages/register.html")]
 pub struct RegisterPage {
     pub frame: Frame,
-    /// Whether anything keeps the form from being taken.
+    /// Whether the form has errors.
     pub has_errors: bool,
-    /// Each thing that does, for the list above the form.
+    /// Errors for the list above the form.
     pub summary: Vec<SummaryItem>,
     pub full_name: FieldView,
     pub email: FieldView,
     pub password: FieldView,
-    /// Whether the terms of service have to be accepted (`TERMS_CONSENT`).
+    /// Whether the terms must be accepted (`TERMS_CONSENT`).
     pub asks_for_consent: bool,
     pub terms: FieldView,
-    /// When the page was made, sealed; empty where nobody looks at it, nor at the input that only programs fill in.
+    /// Sealed time of the page; empty if bot checks are off, then without honeypot.
     pub stamp: String,
 }
 
-/// What was typed, and the rules that the page tells.
+/// Submitted values and password rules.
 #[derive(Debug, Clone, Default)]
 pub struct SignUpForm {
     pub full_name: String,
     pub email: String,
     pub accepts_terms: bool,
     pub asks_for_consent: bool,
-    /// Characters.
+    /// In characters.
     pub password_min: usize,
-    /// Characters.
+    /// In characters.
     pub password_max: usize,
     pub stamp: String,
 }
 
 impl RegisterPage {
-    /// `notice` stands in the summary by itself: a state of the service rather than a fault of the form.
+    /// `notice` is an error of the service instead of the form; it comes first in the summary.
     #[must_use]
-    pub fn new(frame: Frame, form: SignUpForm, faults: &[Fault], notice: Option<Message>) -> Self {
-        let summary = summary(FORM, faults, notice);
+    pub fn new(frame: Frame, form: SignUpForm, errors: &[Fault], notice: Option<Message>) -> Self {
+        let summary = summary(FORM, errors, notice);
         Self {
             has_errors: !summary.is_empty(),
             summary,
@@ -59,19 +59,19 @@ impl RegisterPage {
                 value: form.full_name,
                 autocomplete: "name".into(),
                 is_optional: true,
-                ..FieldView::new(FORM, "full_name", faults)
+                ..FieldView::new(FORM, "full_name", errors)
             },
-            email: FieldView::email(FORM, form.email, faults),
+            email: FieldView::email(FORM, form.email, errors),
             password: FieldView {
                 label: "register-password".into(),
-                ..FieldView::new_password(FORM, faults, form.password_min, form.password_max)
+                ..FieldView::new_password(FORM, errors, form.password_min, form.password_max)
             },
             asks_for_consent: form.asks_for_consent,
             terms: FieldView {
                 label: "register-terms".into(),
                 kind: "checkbox".into(),
                 is_checked: form.accepts_terms,
-                ..FieldView::new(FORM, "terms", faults)
+                ..FieldView::new(FORM, "terms", errors)
             },
             stamp: form.stamp,
             frame,

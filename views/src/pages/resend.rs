@@ -1,4 +1,4 @@
-//! The page to have the mail sent again that confirms an address.
+//! The page to request another verification mail.
 
 use askama::Template;
 use serde::{Deserialize, Serialize};
@@ -12,24 +12,24 @@ use crate::{
 
 const FORM: &str = "resend";
 
-/// The page of somebody who did not get the mail that confirms an address, and is in another browser by now.
+/// The page to request another verification mail, also from another browser.
 #[derive(Debug, Clone, Template, Serialize, Deserialize)]
 #[template(path = "pages/resend.html")]
 pub struct ResendPage {
     pub frame: Frame,
     pub has_errors: bool,
     pub summary: Vec<SummaryItem>,
-    /// Where the mail again goes.
+    /// Recipient of the mail.
     pub email: FieldView,
-    /// Whether the service can send mail; without that there is no form.
+    /// Whether the service can send mail; otherwise there is no form.
     pub can_mail: bool,
 }
 
 impl ResendPage {
-    /// `notice` stands in the summary by itself: a state of the service rather than a fault of the form.
+    /// `notice` is an error of the service instead of the form; it comes first in the summary.
     #[must_use]
-    pub fn new(frame: Frame, email: String, can_mail: bool, faults: &[Fault], notice: Option<Message>) -> Self {
-        let summary = summary(FORM, faults, notice);
-        Self { frame, has_errors: !summary.is_empty(), summary, email: FieldView::email(FORM, email, faults), can_mail }
+    pub fn new(frame: Frame, email: String, can_mail: bool, errors: &[Fault], notice: Option<Message>) -> Self {
+        let summary = summary(FORM, errors, notice);
+        Self { frame, has_errors: !summary.is_empty(), summary, email: FieldView::email(FORM, email, errors), can_mail }
     }
 }

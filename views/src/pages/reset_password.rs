@@ -1,4 +1,4 @@
-//! The page that the link for a new password leads to.
+//! The page to choose a new password.
 
 use askama::Template;
 use serde::{Deserialize, Serialize};
@@ -12,35 +12,35 @@ use crate::{
 
 const FORM: &str = "reset";
 
-/// The page that the link for a new password leads to.
+/// The page of the mailed link, to choose a new password.
 #[derive(Debug, Clone, Template, Serialize, Deserialize)]
 #[template(path = "pages/reset_password.html")]
 pub struct ResetPasswordPage {
     pub frame: Frame,
     pub has_errors: bool,
     pub summary: Vec<SummaryItem>,
-    /// Whose password it is.
+    /// Address of the account.
     pub address: String,
     pub token: String,
     pub password: FieldView,
 }
 
-/// Whose password it is, and the rules that the page tells.
+/// Account, token and password rules.
 #[derive(Debug, Clone, Default)]
 pub struct ResetPasswordForm {
     pub address: String,
     pub token: String,
-    /// Characters.
+    /// In characters.
     pub password_min: usize,
-    /// Characters.
+    /// In characters.
     pub password_max: usize,
 }
 
 impl ResetPasswordPage {
-    /// `notice` stands in the summary by itself: a state of the service rather than a fault of the form.
+    /// `notice` is an error of the service instead of the form; it comes first in the summary.
     #[must_use]
-    pub fn new(frame: Frame, form: ResetPasswordForm, faults: &[Fault], notice: Option<Message>) -> Self {
-        let summary = summary(FORM, faults, notice);
+    pub fn new(frame: Frame, form: ResetPasswordForm, errors: &[Fault], notice: Option<Message>) -> Self {
+        let summary = summary(FORM, errors, notice);
         Self {
             // A link to the page in another language would lose the token.
             frame: Frame { languages: Vec::new(), ..frame },
@@ -50,7 +50,7 @@ impl ResetPasswordPage {
             token: form.token,
             password: FieldView {
                 label: "reset-password".into(),
-                ..FieldView::new_password(FORM, faults, form.password_min, form.password_max)
+                ..FieldView::new_password(FORM, errors, form.password_min, form.password_max)
             },
         }
     }

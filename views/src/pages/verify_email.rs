@@ -1,4 +1,4 @@
-//! The two pages on which an address is confirmed: by a code, and by a link.
+//! The pages to verify an address by code and by link.
 
 use askama::Template;
 use serde::{Deserialize, Serialize};
@@ -12,34 +12,34 @@ use crate::{
 
 const FORM: &str = "verify";
 
-/// The page that waits for the code from the mail.
+/// The page to enter the mailed code.
 #[derive(Debug, Clone, Template, Serialize, Deserialize)]
 #[template(path = "pages/verify_email.html")]
 pub struct VerifyEmailPage {
     pub frame: Frame,
     pub has_errors: bool,
     pub summary: Vec<SummaryItem>,
-    /// Where the mail went.
+    /// Recipient of the mail.
     pub address: String,
-    /// How long a code works.
+    /// Validity of a code, in minutes.
     pub minutes: usize,
-    /// Whether a new mail was asked for and is on its way.
+    /// Whether a new mail was requested.
     pub was_resent: bool,
     pub code: FieldView,
 }
 
 impl VerifyEmailPage {
-    /// `notice` stands in the summary by itself: a state of the service rather than a fault of the form.
+    /// `notice` is an error of the service instead of the form; it comes first in the summary.
     #[must_use]
     pub fn new(
         frame: Frame,
         address: String,
         minutes: usize,
         was_resent: bool,
-        faults: &[Fault],
+        errors: &[Fault],
         notice: Option<Message>,
     ) -> Self {
-        let summary = summary(FORM, faults, notice);
+        let summary = summary(FORM, errors, notice);
         Self {
             frame,
             has_errors: !summary.is_empty(),
@@ -54,14 +54,13 @@ impl VerifyEmailPage {
                 autocomplete: "one-time-code".into(),
                 input_mode: "numeric".into(),
                 is_verbatim: true,
-                ..FieldView::new(FORM, "code", faults)
+                ..FieldView::new(FORM, "code", errors)
             },
         }
     }
 }
 
-/// The page that the link in the mail leads to. Programs that look into mails open links, so opening it does nothing;
-/// the button does.
+/// The page of the mailed link. Mail scanners open links, so only the button verifies the address.
 #[derive(Debug, Clone, Template, Serialize, Deserialize)]
 #[template(path = "pages/verify_link.html")]
 pub struct VerifyLinkPage {
@@ -70,25 +69,25 @@ pub struct VerifyLinkPage {
     pub summary: Vec<SummaryItem>,
     pub address: String,
     pub token: String,
-    /// Whether the password of the account has to be entered as well.
+    /// Whether the password of the account is required.
     pub asks_password: bool,
     pub password: FieldView,
-    /// Whether there is a way on for somebody who does not know it.
+    /// Whether to offer a password reset.
     pub offers_reset: bool,
 }
 
 impl VerifyLinkPage {
-    /// `notice` stands in the summary by itself: a state of the service rather than a fault of the form.
+    /// `notice` is an error of the service instead of the form; it comes first in the summary.
     #[must_use]
     pub fn new(
         frame: Frame,
         address: String,
         token: String,
         asks_password: bool,
-        faults: &[Fault],
+        errors: &[Fault],
         notice: Option<Message>,
     ) -> Self {
-        let summary = summary(FORM, faults, notice);
+        let summary = summary(FORM, errors, notice);
         Self {
             // A link to the page in another language would lose the token.
             frame: Frame { languages: Vec::new(), ..frame },
@@ -100,7 +99,7 @@ impl VerifyLinkPage {
             password: FieldView {
                 label: "login-password".into(),
                 hint: "verify-password-hint".into(),
-                ..FieldView::current_password(FORM, "password", faults)
+                ..FieldView::current_password(FORM, "password", errors)
             },
             offers_reset: asks_password,
         }

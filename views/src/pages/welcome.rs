@@ -10,12 +10,12 @@ use crate::{filters, frame::Frame};
 #[template(path = "pages/welcome.html")]
 pub struct WelcomePage {
     pub frame: Frame,
-    /// What stands before the `@` of the address the account was made for.
+    /// Part of the address before the `@`.
     pub local_part: String,
     pub domain: String,
-    /// Whether the sign-up signed in too.
+    /// Whether the user is signed in.
     pub is_signed_in: bool,
-    /// Whether a mail is on its way that confirms the address.
+    /// Whether a verification mail was sent.
     pub confirms: bool,
 }
 
@@ -23,7 +23,7 @@ impl WelcomePage {
     #[must_use]
     pub fn new(frame: Frame, email: &str, is_signed_in: bool, confirms: bool) -> Self {
         let (local_part, domain) = email.split_once('@').unwrap_or((email, ""));
-        // It is shown once, and a link to itself in another language would not find it again.
+        // Shown once: a link to another language would not find it again.
         let frame = Frame { languages: Vec::new(), ..frame };
         Self { frame, local_part: local_part.to_owned(), domain: domain.to_owned(), is_signed_in, confirms }
     }

@@ -1,4 +1,4 @@
-//! What each mail says.
+//! Renders the content of each mail.
 
 use crate::{
     accounts::outbox::Outgoing,
@@ -17,15 +17,15 @@ use crate::{
     },
 };
 
-/// Writes a mail in its reader's language; `base` is what links begin with.
+/// Renders a mail in the recipient's language, or the default one; `base` is the prefix of links.
 ///
 /// # Errors
-/// A template or a text is broken.
-pub fn write(theme: &Theme, base: &str, outgoing: &Outgoing) -> Result<Mail, RenderError> {
+/// A template or a text is invalid.
+pub fn render_mail(theme: &Theme, base: &str, outgoing: &Outgoing) -> Result<Mail, RenderError> {
     let offered = theme.languages();
-    let wished = outgoing.language.as_deref().and_then(|tag| tag.parse().ok());
+    let preferred = outgoing.language.as_deref().and_then(|tag| tag.parse().ok());
     let language: Language =
-        wished.filter(|language| offered.contains(language)).or(offered.first().copied()).unwrap_or_default();
+        preferred.filter(|language| offered.contains(language)).or(offered.first().copied()).unwrap_or_default();
     let frame = theme.frame(language);
     let link = |path: &str, token: &Token| format!("{base}{path}?token={}", token.expose());
     match &outgoing.content {
@@ -64,6 +64,6 @@ pub fn write(theme: &Theme, base: &str, outgoing: &Outgoing) -> Result<Mail, Ren
 fn render(theme: &Theme, view: &impl View) -> Result<Mail, RenderError> {
     match theme.render(view)? {
         Rendered::Mail(mail) => Ok(mail),
-        Rendered::Page(_) => Err(RenderError("a page is no mail".to_owned())),
+        Rendered::Page(_) => Err(RenderError("a page is not a mail".to_owned())),
     }
 }

@@ -1,4 +1,4 @@
-//! A warning about a reverse proxy that is not in `TRUSTED_PROXIES`: all of its clients count as one network.
+//! A warning about a reverse proxy that is not in `TRUSTED_PROXIES`: all its clients count as one network.
 
 use std::{
     net::{IpAddr, Ipv4Addr},
@@ -9,7 +9,7 @@ use poem::{Request, http::HeaderMap, web::RemoteAddr};
 
 use crate::app::Site;
 
-/// What reverse proxies write, and browsers do not.
+/// Sent by reverse proxies, not by browsers.
 const HEADERS: &[&str] = &[
     "forwarded",
     "x-forwarded-for",
@@ -21,12 +21,12 @@ const HEADERS: &[&str] = &[
     "x-real-ip",
 ];
 
-/// Requests cannot fill the log with it.
-static WAS_TOLD: Once = Once::new();
+/// Requests must not flood the log.
+static WARNED: Once = Once::new();
 
-/// Warns once, where a request comes by a proxy that `TRUSTED_PROXIES` does not name.
-pub fn tell_once(request: &Request, site: &Site) {
-    if WAS_TOLD.is_completed() {
+/// Warns once about a request from a proxy that is not in `TRUSTED_PROXIES`.
+pub fn warn_once(request: &Request, site: &Site) {
+    if WARNED.is_completed() {
         return;
     }
     let RemoteAddr(peer) = request.remote_addr();
@@ -34,24 +34,24 @@ pub fn tell_once(request: &Request, site: &Site) {
     if !is_private(peer) || site.trusted_proxies.contains(peer) {
         return;
     }
-    let named = site.client_address_header.as_ref().map(|header| header.name().as_str());
-    if let Some(header) = written_by_proxies(request.headers(), named) {
-        WAS_TOLD.call_once(|| {
+    let configured = site.client_address_header.as_ref().map(|header| header.name().as_str());
+    if let Some(header) = written_by_proxies(request.headers(), configured) {
+        WARNED.call_once(|| {
             tracing::warn!(
                 %peer,
                 header,
-                "a peer that is not in TRUSTED_PROXIES sends a header of reverse proxies: all of its clients count as one \
-                 network. If it is your proxy, set TRUSTED_PROXIES={peer} or add it there (docs/limits.md, \"Whose address\")"
+                "reverse proxy header from a peer not in TRUSTED_PROXIES: all its clients count as one network. If it \
+                 is your proxy, set TRUSTED_PROXIES={peer} or add it there (docs/limits.md, \"Whose address\")"
             );
         });
     }
 }
 
-fn written_by_proxies<'h>(headers: &HeaderMap, named: Option<&'h str>) -> Option<&'h str> {
-    named.into_iter().chain(HEADERS.iter().copied()).find(|name| headers.contains_key(*name))
+fn written_by_proxies<'h>(headers: &HeaderMap, configured: Option<&'h str>) -> Option<&'h str> {
+    configured.into_iter().chain(HEADERS.iter().copied()).find(|name| headers.contains_key(*name))
 }
 
-/// Where one's own proxies are. Clients elsewhere may send such a header for no good reason.
+/// Networks of the operator's own proxies. Other clients may send such headers too.
 fn is_private(address: IpAddr) -> bool {
     match address {
         IpAddr::V4(v4) => v4.is_loopback() || v4.is_private() || v4.is_link_local() || is_shared(v4),
@@ -59,7 +59,7 @@ fn is_private(address: IpAddr) -> bool {
     }
 }
 
-/// 100.64.0.0/10 (RFC 6598): carriers', and those of overlay networks.
+/// 100.64.0.0/10 (RFC 6598): carriers and overlay networks.
 fn is_shared(address: Ipv4Addr) -> bool {
     let [first, second, ..] = address.octets();
     first == 100 && second & 0b1100_0000 == 64

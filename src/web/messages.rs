@@ -1,4 +1,4 @@
-//! The domain's faults as texts: the key is the code, which `locales/` has in every language.
+//! Messages of `locales/` for field errors, challenges and audit events.
 
 use std::sync::LazyLock;
 
@@ -14,9 +14,9 @@ use crate::{
     },
 };
 
-/// What to do about a fault. Never holds what was typed.
+/// The message of a field error; its key is the code. Never contains input.
 #[must_use]
-pub fn message(error: FieldError) -> Message {
+pub fn field_error(error: FieldError) -> Message {
     let message = Message::new(error.code());
     match error {
         FieldError::FullNameTooShort => message.with("min", full_name::MIN_CHARACTERS),
@@ -30,22 +30,22 @@ pub fn message(error: FieldError) -> Message {
     }
 }
 
-/// A text in English, for documents that are in English alone.
+/// A message in English, for English-only documents.
 #[must_use]
 pub fn in_english(message: &Message) -> String {
     static TEXTS: LazyLock<Option<Texts>> = LazyLock::new(|| Texts::built_in().ok());
-    TEXTS.as_ref().map(|texts| texts.say(Language::English, message)).unwrap_or_default()
+    TEXTS.as_ref().map(|texts| texts.translate(Language::English, message)).unwrap_or_default()
 }
 
-/// Faults as pages show them.
+/// Field errors for pages.
 #[must_use]
-pub fn faults(errors: &[FieldError]) -> Vec<Fault> {
-    errors.iter().map(|error| Fault { field: error.field().name().into(), message: message(*error) }).collect()
+pub fn field_errors(errors: &[FieldError]) -> Vec<Fault> {
+    errors.iter().map(|error| Fault { field: error.field().name().into(), message: field_error(*error) }).collect()
 }
 
-/// The challenge of the form that is sent to the address `form`, as its page shows it.
+/// The challenge for the page of the form posted to the path `form`.
 #[must_use]
-pub fn proof(challenged: &Challenged, form: &str) -> ProofView {
+pub fn challenge(challenged: &Challenged, form: &str) -> ProofView {
     let challenge = &challenged.challenge;
     ProofView {
         form: form.to_owned(),
@@ -57,9 +57,9 @@ pub fn proof(challenged: &Challenged, form: &str) -> ProofView {
     }
 }
 
-/// Why it is asked, above the form.
+/// Why the form is challenged.
 #[must_use]
-pub fn proof_notice(challenged: &Challenged) -> Message {
+pub fn challenge_notice(challenged: &Challenged) -> Message {
     match challenged.reason {
         ChallengeReason::First => "proof-asked",
         ChallengeReason::Expired => "proof-expired",
@@ -69,7 +69,7 @@ pub fn proof_notice(challenged: &Challenged) -> Message {
     .into()
 }
 
-/// The text for a line of the audit log; `None` for what a later version wrote.
+/// The message key of an audit event; `None` for an event of a later version.
 #[must_use]
 pub fn activity(event: &str, succeeded: bool) -> Option<&'static str> {
     let event = Event::VARIANTS.iter().find(|known| known.name() == event)?;
@@ -89,7 +89,7 @@ pub fn activity(event: &str, succeeded: bool) -> Option<&'static str> {
         Event::EmailChanged => "activity-email_changed",
         Event::ProfileChanged => "activity-profile_changed",
         Event::DataExported => "activity-data_exported",
-        // Nobody is there to read of it.
+        // The account no longer exists.
         Event::AccountDeleted | Event::AccountExpired => return None,
     })
 }

@@ -1,6 +1,6 @@
-//! How long it takes to judge a password: an ordinary one, and those made to be hard to judge.
+//! Time of password strength estimates, for typical and for adversarial passwords.
 //!
-//! `cargo bench --bench judge` prints a table; docs/performance.md keeps one, with the machine it was measured on.
+//! `cargo bench --bench password_strength` prints a table; docs/performance.md has results.
 
 use std::time::{Duration, Instant};
 
@@ -13,17 +13,17 @@ use vestibule::{
 };
 
 const RUNS: usize = 500;
-/// The characters that stand for letters: the estimator tries what each may mean.
+/// Characters that the estimator also tries as letters.
 const LOOK_ALIKES: &[u8] = b"4@8({[<3691!|70$5+7%2";
 
 fn main() {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().expect("a runtime");
-    let judge = PasswordStrength::new(1, Duration::from_mins(1), &[]);
+    let strength = PasswordStrength::new(1, Duration::from_mins(1), &[]);
     let time = |text: String| {
         let secret = Secret::new(text);
         let password = Password::parse(secret, &PasswordPolicy::LENGTH_ONLY, Owner::Unknown).expect("passes");
         let started = Instant::now();
-        runtime.block_on(judge.is_easy(&password)).expect("judged");
+        runtime.block_on(strength.is_easy(&password)).expect("an estimate");
         started.elapsed()
     };
     println!("the first, which loads the dictionaries    {:>9.2?}", time("correct-horse-battery".into()));
@@ -44,7 +44,7 @@ fn main() {
     report("12 look-alikes at random", || time(random(12)));
     report("20 look-alikes at random", || time(random(20)));
     report("128 look-alikes at random", || time(random(128)));
-    // Every piece easy, so that all of them are judged.
+    // All pieces are easy, so that all are estimated.
     report("128 characters of easy pieces", || {
         time("p@$$w0rd!1!1!1!1(((4a@4a@4a@4a@4a@4a@4{[<".repeat(4)[..128].into())
     });
