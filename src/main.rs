@@ -6,7 +6,7 @@ use vestibule::{
     app,
     appearance::{SharedTheme, Source, Theme, live_reload::LiveReload},
     config::{Command, Config, ConfigError},
-    design, gallery,
+    gallery,
     observability::{self, StartError},
     server,
     supervisor::Supervisor,
@@ -31,9 +31,7 @@ fn main() -> ExitCode {
         Command::Serve => {
             embedded(&config).and_then(|theme| serve(&config, &supervisor, SharedTheme::new(theme), None))
         }
-        Command::Design => design::start(config.brand.clone(), &supervisor)
-            .map_err(|problems| fail_all(EXIT_FAILURE, &problems))
-            .and_then(|(shared, live_reload)| serve(&config, &supervisor, shared, Some(live_reload))),
+        Command::Design => design(&config, &supervisor),
         Command::Gallery { out } => embedded(&config).and_then(|theme| {
             let states = gallery::export(&theme, out).map_err(|error| fail(EXIT_FAILURE, error))?;
             print_line(format_args!("{states} pages and mails written to {}: open index.html", out.display()));
@@ -46,6 +44,18 @@ fn main() -> ExitCode {
         }),
     };
     result.err().unwrap_or(ExitCode::SUCCESS)
+}
+
+#[cfg(feature = "design")]
+fn design(config: &Config, supervisor: &Supervisor) -> Result<(), ExitCode> {
+    let (shared, live_reload) = vestibule::design::start(config.brand.clone(), supervisor)
+        .map_err(|problems| fail_all(EXIT_FAILURE, &problems))?;
+    serve(config, supervisor, shared, Some(live_reload))
+}
+
+#[cfg(not(feature = "design"))]
+fn design(_: &Config, _: &Supervisor) -> Result<(), ExitCode> {
+    Err(fail(EXIT_FAILURE, "`design` is not in this build: build it with the feature `design`"))
 }
 
 /// The theme of the embedded files and `CUSTOM_DIR`.

@@ -264,3 +264,19 @@ fn headings(text: &str) -> impl Iterator<Item = String> {
             .collect()
     })
 }
+
+#[test]
+fn the_settings_page_is_that_of_the_program() {
+    let page = fs::read_to_string(root().join("docs/settings.md")).expect("a file");
+    let made = format!("{}{}", include_str!("../examples/settings.md"), vestibule::config::settings_tables());
+    assert!(page == made, "run ./scripts/settings");
+    for name in ["DATABASE_URL", "RATE_LIMIT_SIGN_UP", "BRAND_NAME", "LOG_FORMAT"] {
+        assert!(page.contains(&format!("| `{name}` |")), "{name}");
+    }
+    // Each is in the example of `.env`.
+    let example = fs::read_to_string(root().join(".env.example")).expect("a file");
+    for row in made.lines().filter_map(|line| line.strip_prefix("| `")) {
+        let name = row.split('`').next().unwrap_or_default();
+        assert!(example.contains(&format!("#{name}=")), "{name} is missing in .env.example");
+    }
+}

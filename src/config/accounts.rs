@@ -18,6 +18,7 @@ use crate::{
 
 #[derive(Debug, Args)]
 #[group(id = "accounts")]
+#[command(next_help_heading = "Mail and accounts")]
 #[expect(clippy::doc_markdown, reason = "the comments are the text of --help")]
 pub struct AccountSettings {
     /// Mail server: smtp://user:password@host:587 (STARTTLS required) or smtps://…; without it no mail is sent and no

@@ -11,6 +11,7 @@ use crate::accounts::bots::BotCheckPolicy;
 
 #[derive(Debug, Args)]
 #[group(id = "bots")]
+#[command(next_help_heading = "Bot checks")]
 #[expect(clippy::doc_markdown, reason = "the comments are the text of --help")]
 #[expect(clippy::struct_field_names, reason = "they are the names of the settings")]
 pub struct BotCheckSettings {

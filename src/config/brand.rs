@@ -17,6 +17,7 @@ const NAME_CHARACTERS: usize = 60;
 
 #[derive(Debug, Args)]
 #[group(id = "brand")]
+#[command(next_help_heading = "Brand and languages")]
 #[expect(clippy::doc_markdown, reason = "the comments are the text of --help")]
 pub struct BrandingSettings {
     /// Name of the service, on pages and in mails, 1 to 60 characters

@@ -15,6 +15,7 @@ const MAX_PERIOD: TimeDelta = TimeDelta::days(30);
 
 #[derive(Debug, Args)]
 #[group(id = "limits")]
+#[command(next_help_heading = "Rate limits")]
 #[expect(clippy::struct_field_names, reason = "they are the names of the settings")]
 pub struct RateLimitSettings {
     /// Rate limits, shared by all instances; off for benchmarks

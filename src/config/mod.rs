@@ -8,6 +8,7 @@ mod explain;
 mod limits;
 mod network;
 mod parse;
+mod reference;
 mod requests;
 
 use std::{
@@ -56,11 +57,11 @@ struct Settings {
     command: Option<Command>,
 
     /// IP address to listen on, or localhost
-    #[arg(long, env, value_name = "HOST", default_value = "127.0.0.1", value_parser = parse_host)]
+    #[arg(long, env, help_heading = "Listener", value_name = "HOST", default_value = "127.0.0.1", value_parser = parse_host)]
     host: IpAddr,
 
     /// Port to listen on, 0 to 65535; 0 selects a free one
-    #[arg(long, env, value_name = "PORT", default_value = "8000", value_parser = number(0_u16, u16::MAX))]
+    #[arg(long, env, help_heading = "Listener", value_name = "PORT", default_value = "8000", value_parser = number(0_u16, u16::MAX))]
     port: u16,
 
     #[command(flatten)]
@@ -68,24 +69,24 @@ struct Settings {
 
     /// Database: sqlite://PATH, postgres://… or postgresql://…; of several servers
     /// (postgres://user@one:5432,two:5432/name) the first writable one
-    #[arg(long, env, value_name = "URL", default_value = "sqlite://vestibule.db", value_parser = DatabaseUrl::parse)]
+    #[arg(long, env, help_heading = "Database", value_name = "URL", default_value = "sqlite://vestibule.db", value_parser = DatabaseUrl::parse)]
     database_url: DatabaseUrl,
 
     /// File that contains DATABASE_URL
-    #[arg(long, env, value_name = "PATH")]
+    #[arg(long, env, help_heading = "Database", value_name = "PATH")]
     database_url_file: Option<PathBuf>,
 
     /// Maximum number of database connections, 1 to 1000; temporarily more while unresponsive ones are replaced
-    #[arg(long, env, value_name = "N", default_value = "10", value_parser = number(1_u32, 1000))]
+    #[arg(long, env, help_heading = "Database", value_name = "N", default_value = "10", value_parser = number(1_u32, 1000))]
     database_max_conns: u32,
 
     /// `local` enables /_gallery and /api/v1/private/* and allows bcrypt costs below 10
-    #[arg(long, env, value_name = "NAME", default_value = "production")]
+    #[arg(long, env, help_heading = "Address", value_name = "NAME", default_value = "production")]
     environment: Environment,
 
     /// External URL, such as https://accounts.example.com; default: the URL of the listener. https:// enables Secure
     /// and __Host- cookies and HSTS; when set, hosts other than this and ALLOWED_HOSTS get 421 in production
-    #[arg(long, env, value_name = "URL", value_parser = parse_public_url)]
+    #[arg(long, env, help_heading = "Address", value_name = "URL", value_parser = parse_public_url)]
     public_url: Option<Url>,
 
     #[command(flatten)]
@@ -93,31 +94,31 @@ struct Settings {
 
     /// Key of cookies and codes, 32 bytes or more, the same on all instances; default: generated at first start and
     /// stored in the database
-    #[arg(long, env, value_name = "TEXT", value_parser = parse_secret_key)]
+    #[arg(long, env, help_heading = "Keys and passwords", value_name = "TEXT", value_parser = parse_secret_key)]
     secret_key: Option<Secret>,
 
     /// File that contains SECRET_KEY
-    #[arg(long, env, value_name = "PATH")]
+    #[arg(long, env, help_heading = "Keys and passwords", value_name = "PATH")]
     secret_key_file: Option<PathBuf>,
 
     /// bcrypt cost, 10 to 15; each step doubles the time of a hash. 4 to 9 only with ENVIRONMENT=local
-    #[arg(long, env, value_name = "N", default_value = "12", value_parser = number(*COSTS.start(), *COSTS.end()))]
+    #[arg(long, env, help_heading = "Keys and passwords", value_name = "N", default_value = "12", value_parser = number(*COSTS.start(), *COSTS.end()))]
     bcrypt_cost: u32,
 
     /// Minimum length of a password, in characters, 1 to 128; the maximum is always 128
-    #[arg(long, env, value_name = "N", default_value = "12", value_parser = number(1, PASSWORD_MAX_CHARACTERS))]
+    #[arg(long, env, help_heading = "Keys and passwords", value_name = "N", default_value = "12", value_parser = number(1, PASSWORD_MAX_CHARACTERS))]
     password_min_length: usize,
 
     /// Reject common passwords and those derived from the email address or username
-    #[arg(long, env, value_name = "on|off", default_value = "on")]
+    #[arg(long, env, help_heading = "Keys and passwords", value_name = "on|off", default_value = "on")]
     password_blocklist: Switch,
 
     /// Hashing threads, 1 to 1024, each with up to eight passwords at a time; default and maximum: the number of CPUs
-    #[arg(long, env, value_name = "N", value_parser = number(1_usize, 1024))]
+    #[arg(long, env, help_heading = "Keys and passwords", value_name = "N", value_parser = number(1_usize, 1024))]
     hash_threads: Option<usize>,
 
     /// Maximum wait for a hash, in seconds, 1 to 60; an expected wait of four fifths of it gets 503 at once
-    #[arg(long, env, value_name = "SECONDS", default_value = "5", value_parser = number(1_u64, 60))]
+    #[arg(long, env, help_heading = "Keys and passwords", value_name = "SECONDS", default_value = "5", value_parser = number(1_u64, 60))]
     hash_queue_seconds: u64,
 
     #[command(flatten)]
@@ -133,15 +134,15 @@ struct Settings {
     brand: brand::BrandingSettings,
 
     /// Second listener, with /metrics for Prometheus and no authentication, such as 127.0.0.1:9464; default: none
-    #[arg(long, env, value_name = "HOST:PORT", value_parser = parse_listener)]
+    #[arg(long, env, help_heading = "Logs and metrics", value_name = "HOST:PORT", value_parser = parse_listener)]
     metrics_addr: Option<SocketAddr>,
 
     /// Minimum level of log lines
-    #[arg(long, env, value_name = "LEVEL", default_value = "info")]
+    #[arg(long, env, help_heading = "Logs and metrics", value_name = "LEVEL", default_value = "info")]
     log_level: LogLevel,
 
     /// Format of log lines; json writes one object per line
-    #[arg(long, env, value_name = "FORMAT", default_value = "text")]
+    #[arg(long, env, help_heading = "Logs and metrics", value_name = "FORMAT", default_value = "text")]
     log_format: LogFormat,
 }
 
@@ -270,6 +271,12 @@ fn reads_file(matches: &ArgMatches, name: &str, id: &str) -> Result<bool, String
 /// Flags may precede or follow the subcommand; `--help` does not show values of the environment.
 fn command() -> clap::Command {
     Settings::command().mut_args(|argument| argument.global(true).hide_env_values(true))
+}
+
+/// The settings as Markdown tables, for docs/settings.md.
+#[must_use]
+pub fn settings_tables() -> String {
+    reference::tables(&command())
 }
 
 impl Settings {

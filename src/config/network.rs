@@ -12,6 +12,7 @@ use crate::net::{
 
 #[derive(Debug, Args)]
 #[group(id = "network")]
+#[command(next_help_heading = "Listener")]
 #[expect(clippy::doc_markdown, reason = "the comments are the text of --help")]
 pub struct ListenerSettings {
     /// Serve HTTPS and HTTP/2: PEM file with the certificate and its intermediates; reloaded on SIGHUP

@@ -6,6 +6,7 @@ use crate::net::{address_header::AddressHeader, allowed_hosts::AllowedHosts, tru
 
 #[derive(Debug, Args)]
 #[group(id = "requests")]
+#[command(next_help_heading = "Address")]
 #[expect(clippy::doc_markdown, reason = "the comments are the text of --help")]
 pub struct RequestSettings {
     /// Hosts accepted in addition to that of PUBLIC_URL or, without it, localhost and this machine's addresses: a

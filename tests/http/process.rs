@@ -221,7 +221,10 @@ fn a_sqlite_path_that_cannot_be_opened_is_one_line_and_exit_1() {
     let (code, _, stderr) = run(&[("DATABASE_URL", "sqlite:///nowhere/at/all.db")], &[]);
     assert_eq!((code, stderr.lines().count()), (Some(1), 1), "{stderr}");
     assert!(stderr.starts_with("vestibule: DATABASE_URL: sqlite:///nowhere/at/all.db: "), "{stderr}");
-    assert!(stderr.ends_with(". Create the folder, make it writable for this user, or choose another path\n"), "{stderr}");
+    assert!(
+        stderr.ends_with(". Create the folder, make it writable for this user, or choose another path\n"),
+        "{stderr}"
+    );
 }
 
 /// 30 s of trying, alive but not ready meanwhile, then one line.

@@ -61,7 +61,10 @@ fn a_failure_leaves_nothing_behind(#[values(Sqlite, Postgres)] backend: Backend)
 fn a_database_that_could_not_hold_every_name_is_refused_in_words() {
     let database = TestDatabase::postgres_in("LATIN1");
     let error = migrations::run(&mut database.connect(), |_| Ok(())).expect_err("it is not UTF-8");
-    assert!(error.to_string().ends_with("the database's encoding is LATIN1; create it with ENCODING 'UTF8'"), "{error}");
+    assert!(
+        error.to_string().ends_with("the database's encoding is LATIN1; create it with ENCODING 'UTF8'"),
+        "{error}"
+    );
 }
 
 #[test]

@@ -44,10 +44,10 @@ pub(super) enum Function {
 
 /// The derivation of one password's digest.
 pub struct Imported {
-    pub(super) password: Zeroizing<Vec<u8>>,
-    pub(super) function: Function,
+    password: Zeroizing<Vec<u8>>,
+    function: Function,
     /// Bytes of the digest.
-    pub(super) length: usize,
+    length: usize,
 }
 
 impl Function {
@@ -81,6 +81,11 @@ impl Function {
 }
 
 impl Imported {
+    /// `length`: bytes of the digest.
+    pub(super) fn new(password: &str, function: &Function, length: usize) -> Self {
+        Self { password: Zeroizing::new(password.as_bytes().to_vec()), function: function.clone(), length }
+    }
+
     /// About as many rounds as bcrypt takes in the same time, for the estimated wait. Source: docs/performance.md.
     #[must_use]
     pub fn rounds(&self) -> u64 {

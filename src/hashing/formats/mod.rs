@@ -12,7 +12,6 @@ mod tests;
 
 use bcrypt_lanes::BcryptInput;
 use subtle::ConstantTimeEq as _;
-use zeroize::Zeroizing;
 
 use self::bcrypt::Bcrypt;
 pub use self::bcrypt::COSTS;
@@ -72,11 +71,9 @@ impl StoredFormat {
     pub fn derivation(&self, password: &str) -> Option<Derivation> {
         match &self.method {
             Method::Bcrypt(method) => method.input(password).map(Derivation::Bcrypt),
-            Method::Imported(function) => Some(Derivation::Imported(Imported {
-                password: Zeroizing::new(password.as_bytes().to_vec()),
-                function: function.clone(),
-                length: self.digest.len(),
-            })),
+            Method::Imported(function) => {
+                Some(Derivation::Imported(Imported::new(password, function, self.digest.len())))
+            }
         }
     }
 
