@@ -1,7 +1,5 @@
 //! What designers are told is true.
 
-#![cfg(feature = "design")]
-
 use std::{collections::BTreeSet, fs, path::Path};
 
 use vestibule::design::{contract, structs};

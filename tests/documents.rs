@@ -143,7 +143,7 @@ fn only_tests_that_are_run_may_be_named() {
     let this = "tests/documents.rs";
     assert_eq!(refusal(this, "only_tests_that_are_run_may_be_named", false), None);
     assert_eq!(refusal("tests/documents/suite.rs", "what_is_not_compiled_is_no_test", false), None);
-    assert_eq!(refusal("accounts/email.rs", "never_panics_and_keeps_its_promises", false), None, "of a proptest!");
+    assert_eq!(refusal("domain/email.rs", "never_panics_and_keeps_its_promises", false), None, "of a proptest!");
     assert_eq!(refusal(this, "root", false), Some("no test"), "a function");
     assert_eq!(refusal(this, "no_such_test", false), Some("no test"));
     assert_eq!(refusal("tests/no_such_file.rs", "root", false), Some("no such file"));

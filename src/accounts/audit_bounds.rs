@@ -75,7 +75,13 @@ fn happens_once(event: Event) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use chrono::NaiveDateTime;
+
     use super::*;
+    use crate::{
+        domain::client::Client,
+        store::{DatabaseUrl, migrations},
+    };
 
     fn kind(user_id: i64, event: Event) -> Kind {
         Kind { user_id, event, succeeded: true }
@@ -98,5 +104,29 @@ mod tests {
         let written = WrittenKinds::default();
         (0..100_000).for_each(|id| written.note(kind(id, Event::Login)));
         assert_eq!(written.drain().len(), MAX_KINDS);
+    }
+
+    #[tokio::test]
+    async fn surplus_lines_of_every_kind_are_deleted_and_counted() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let url = DatabaseUrl::Sqlite(folder.path().join("a.db"));
+        store::prepare_file(&url).expect("a file");
+        let mut connection = store::connect(&url).expect("a connection");
+        migrations::run(&mut connection, |_| Ok(())).expect("up");
+        let written = WrittenKinds::default();
+        for (event, surplus) in [(Event::Login, 2), (Event::Logout, 3), (Event::PasswordReset, 0)] {
+            connection
+                .write_transaction(|connection| {
+                    (0..MAX_LINES + surplus).try_for_each(|_| {
+                        let at = NaiveDateTime::default();
+                        store::audit::record(connection, (event, true), Some(1), &Client::default(), at)
+                    })
+                })
+                .expect("lines");
+            written.note(kind(1, event));
+        }
+        let database = Database::open(url, 1).expect("a pool");
+        assert_eq!(written.delete_surplus(&database).await.expect("a number"), 5);
+        assert_eq!(written.delete_surplus(&database).await.expect("a number"), 0, "no kind is written since");
     }
 }

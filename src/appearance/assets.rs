@@ -9,6 +9,7 @@ use std::{
 
 use sha2::{Digest as _, Sha256};
 
+use crate::domain::mac::hex;
 use crate::views::files::{is_leftover, media_type};
 
 /// Hexadecimal digits of the content hash in a URL.
@@ -103,8 +104,7 @@ pub fn files_of(folder: &Path) -> io::Result<Vec<PathBuf>> {
 
 /// The content hash of a URL.
 fn hash(content: &[u8]) -> String {
-    let digits = Sha256::digest(content).into_iter().flat_map(|byte| [byte >> 4, byte & 15]);
-    digits.take(HASH_DIGITS).filter_map(|digit| char::from_digit(digit.into(), 16)).collect()
+    hex(&Sha256::digest(content)).chars().take(HASH_DIGITS).collect()
 }
 
 #[cfg(test)]

@@ -38,3 +38,30 @@ pub fn is_early(created_at: NaiveDateTime, now: NaiveDateTime) -> bool {
 pub fn up_to(now: NaiveDateTime, age: TimeDelta) -> RangeInclusive<NaiveDateTime> {
     now - age..=now + CLOCK_SKEW
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_later_time_is_early_beyond_the_skew_of_clocks() {
+        let now = DateTime::UNIX_EPOCH.naive_utc();
+        let microsecond = TimeDelta::microseconds(1);
+        for (created_at, expected) in [
+            (now - TimeDelta::days(1), false),
+            (now, false),
+            (now + CLOCK_SKEW, false),
+            (now + CLOCK_SKEW + microsecond, true),
+            (now + TimeDelta::days(1), true),
+        ] {
+            assert_eq!(is_early(created_at, now), expected, "{created_at}");
+        }
+    }
+
+    #[test]
+    fn a_period_ends_now_and_allows_for_the_skew_of_clocks() {
+        let now = DateTime::UNIX_EPOCH.naive_utc();
+        let hour = TimeDelta::hours(1);
+        assert_eq!(up_to(now, hour), now - hour..=now + CLOCK_SKEW);
+    }
+}

@@ -5,10 +5,10 @@
 use std::fmt;
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use hmac::{Hmac, KeyInit as _, Mac as _};
+use hmac::{Hmac, Mac as _};
 use sha2::{Digest as _, Sha256};
 
-use super::secret::Secret;
+use super::{mac::keyed, secret::Secret};
 
 /// Validity of a verification link, in hours.
 pub const VERIFICATION_LINK_HOURS: u16 = 24;
@@ -106,7 +106,7 @@ impl Code {
     }
 
     fn authenticate(&self, key: &CodeKey, token: &[u8]) -> Hmac<Sha256> {
-        let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(&key.0) else { unreachable!("HMAC takes keys of any length") };
+        let mut mac = keyed(&key.0);
         mac.update(token);
         mac.update(self.expose().as_bytes());
         mac

@@ -23,7 +23,7 @@ pub struct Counts {
     pub left_waiting: u64,
     /// The client left during the computation.
     pub left_computing: u64,
-    /// Waits since the reservation, by [`WAIT_LIMITS_MS`].
+    /// Waits since the reservation, by `WAIT_LIMITS_MS`.
     pub waits: [u64; WAIT_LIMITS_MS.len() + 1],
     /// Sum of all waits.
     pub waited: Duration,

@@ -10,7 +10,7 @@ use poem::{
 use tower::{Layer as _, ServiceExt as _, service_fn};
 use tower_cookies::{
     Cookie, CookieManagerLayer, Cookies, Key,
-    cookie::{SameSite, time::Duration},
+    cookie::{CookieBuilder, SameSite, time::Duration},
 };
 
 use super::error::AppError;
@@ -208,12 +208,8 @@ impl<'a> Jar<'a> {
         })
     }
 
-    fn build(self, kind: CookieKind, value: String) -> tower_cookies::cookie::CookieBuilder<'static> {
-        Cookie::build((self.name(kind), value))
-            .path("/")
-            .http_only(true)
-            .same_site(SameSite::Lax)
-            .secure(self.app.site.is_https())
+    fn build(self, kind: CookieKind, value: String) -> CookieBuilder<'static> {
+        build(self.name(kind), value, self.app.site.is_https())
     }
 
     /// Unix time, in seconds.
@@ -233,5 +229,18 @@ impl<'a> Jar<'a> {
 
     fn name(self, kind: CookieKind) -> &'static str {
         kind.name(self.app.site.is_https())
+    }
+}
+/// A cookie with the attributes of all cookies of the service. `is_https`: whether visitors use https.
+#[must_use]
+pub fn build(name: &'static str, value: String, is_https: bool) -> CookieBuilder<'static> {
+    Cookie::build((name, value)).path("/").http_only(true).same_site(SameSite::Lax).secure(is_https)
+}
+
+/// Appends a `Set-Cookie` header, marked as sensitive for logs.
+pub fn append(response: &mut Response, cookie: CookieBuilder<'static>) {
+    if let Ok(mut value) = HeaderValue::from_str(&cookie.build().to_string()) {
+        value.set_sensitive(true);
+        response.headers_mut().append(header::SET_COOKIE, value);
     }
 }

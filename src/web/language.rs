@@ -5,12 +5,9 @@ use poem::{
     Request, Response,
     http::{HeaderMap, HeaderValue, Method, header},
 };
-use tower_cookies::{
-    Cookie,
-    cookie::{SameSite, time::Duration},
-};
+use tower_cookies::cookie::time::Duration;
 
-use super::{quality, response_format::ResponseFormat};
+use super::{cookies, quality, response_format::ResponseFormat};
 use crate::views::language::Language;
 
 /// The language chosen by a link. It holds nothing else, so it needs no signature.
@@ -52,15 +49,8 @@ pub fn store(method: &Method, chosen: Option<Language>, is_https: bool, response
     let depends_on_cookie = |value: &HeaderValue| value.as_bytes().ends_with(b"Cookie");
     let is_negotiated = response.headers().get_all(header::VARY).iter().any(depends_on_cookie);
     let Some(language) = chosen.filter(|_| *method == Method::GET && is_negotiated) else { return };
-    let cookie = Cookie::build((COOKIE, language.code()))
-        .path("/")
-        .http_only(true)
-        .same_site(SameSite::Lax)
-        .secure(is_https)
-        .max_age(Duration::days(COOKIE_DAYS));
-    if let Ok(value) = HeaderValue::from_str(&cookie.build().to_string()) {
-        response.headers_mut().append(header::SET_COOKIE, value);
-    }
+    let cookie = cookies::build(COOKIE, language.code().to_owned(), is_https).max_age(Duration::days(COOKIE_DAYS));
+    cookies::append(response, cookie);
 }
 
 /// Sets `Content-Language` and `Vary`.

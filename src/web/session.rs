@@ -10,10 +10,7 @@ use poem::{
     http::{HeaderMap, HeaderValue, Method, header},
     web::Data,
 };
-use tower_cookies::{
-    Cookie,
-    cookie::{SameSite, time::Duration},
-};
+use tower_cookies::cookie::time::Duration;
 
 use super::{cookies, error::AppError, next};
 use crate::{accounts::sessions::SignedIn, app::App, domain::token::Token};
@@ -82,16 +79,8 @@ pub fn clear(response: &mut Response, app: &App) {
 
 fn add(response: &mut Response, value: &str, seconds: i64, app: &App) {
     let is_https = app.site.is_https();
-    let cookie = Cookie::build((name(is_https), value))
-        .path("/")
-        .http_only(true)
-        .same_site(SameSite::Lax)
-        .secure(is_https)
-        .max_age(Duration::seconds(seconds));
-    if let Ok(mut value) = HeaderValue::from_str(&cookie.build().to_string()) {
-        value.set_sensitive(true);
-        response.headers_mut().append(header::SET_COOKIE, value);
-    }
+    let cookie = cookies::build(name(is_https), value.to_owned(), is_https).max_age(Duration::seconds(seconds));
+    cookies::append(response, cookie);
 }
 
 #[cfg(test)]

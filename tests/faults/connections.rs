@@ -54,7 +54,7 @@ async fn assert_is_open(stream: &mut TcpStream) {
 async fn few_files_are_few_connections() {
     let program = format!("ulimit -n 128; exec {}", env!("CARGO_BIN_EXE_vestibule"));
     let server = Server::start_as(Sqlite, Command::new("sh").args(["-c", &program]), &[]);
-    server.log_with("fewer connections than that").await;
+    server.log_with("MAX_CONNECTIONS lowered to the open-file limit").await;
     let mut held = Vec::new();
     for _ in 0..300 {
         held.push(TcpStream::connect(server.address).await.expect("a connection"));

@@ -115,7 +115,7 @@ async fn who_fills_in_what_nobody_sees_is_asked_and_let_in_with_the_proof(
     let mut fields = trapped.to_vec();
     fields.extend([("proof", proof.challenge.as_str()), ("proof_answer", proof.answer.as_str())]);
     assert_eq!(server.post_form(&fields).await.status, 303);
-    let log = server.log_with("asked for more").await;
+    let log = server.log_with("sign-up challenged").await;
     assert!(!log.contains("bot@example.com"), "{log}");
     assert!(!log.contains(&proof.challenge), "{log}");
 }

@@ -176,7 +176,7 @@ async fn forms_of_other_sites_do_nothing(#[values(Sqlite, Postgres)] backend: Ba
 #[tokio::test]
 async fn old_hashes_are_renewed_at_the_login(#[values(Sqlite, Postgres)] backend: Backend) {
     let database = Arc::new(TestDatabase::new(backend));
-    let server = Server::start_on(Arc::clone(&database), &[("BCRYPT_COST", "5")]);
+    let server = Server::start_on(Arc::clone(&database), &[("BCRYPT_COST", "5"), ("LOG_LEVEL", "debug")]);
     let cheap = bcrypt::non_truncating_hash_with_result(GOOD, 4).expect("a hash").to_string();
     let as_2y = cheap.replacen("$2b$", "$2y$", 1);
     let mut digest = [0; 32];
@@ -205,6 +205,10 @@ async fn old_hashes_are_renewed_at_the_login(#[values(Sqlite, Postgres)] backend
         assert_eq!(log_in(&server, name, GOOD).await.status, 200);
         assert_eq!(stored(name), after, "it is good now");
     }
+    // One for each comparison, and one for the new hash.
+    server.get("/healthz").await;
+    let log = server.log_with("route=\"/healthz\"").await;
+    assert_eq!(log.matches("password hashed").count(), 4 * (1 + 2 + 1));
     // Many logins at once, of which one renews it.
     database.execute(&format!("UPDATE users SET password_hash = '{as_2y}' WHERE username = 'php'"));
     let logins = futures_util::future::join_all((0..20).map(|_| log_in(&server, "php", GOOD)));

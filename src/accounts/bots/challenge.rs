@@ -8,6 +8,7 @@ use chrono::{DateTime, NaiveDateTime, TimeDelta};
 use sha2::{Digest as _, Sha256};
 
 use super::seal::SealKey;
+use crate::domain::mac::hex;
 
 /// Time to type the password again, with an interruption.
 pub(super) const LIFETIME: TimeDelta = TimeDelta::minutes(10);
@@ -79,11 +80,6 @@ pub(super) fn check(
 fn number(key: &SealKey, sealed: &str, most: u32) -> u32 {
     let random = key.mac(&["number", sealed]).iter().take(8).fold(0, |sum, byte| (sum << 8) | u64::from(*byte));
     u32::try_from(random % (u64::from(most) + 1)).unwrap_or(most)
-}
-
-fn hex(bytes: &[u8]) -> String {
-    let digits = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]);
-    digits.filter_map(|digit| char::from_digit(digit.into(), 16)).collect()
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! Rate limits. Counters are stored in the database, shared by all instances; docs/limits.md has the rules and reasons.
 //!
-//! A [`Rule`](crate::domain::rate::Rule) on a subject is a [`Counter`]. [`RateLimiter::consume`] consumes one unit from
+//! A [`Rule`] on a subject is a [`Counter`]. [`RateLimiter::consume`] consumes one unit from
 //! each of several counters or from none; a request that is no attempt is refunded ([`Consumed`]). No response reveals
 //! whether there is an account: a subject is the typed identifier in canonical form.
 

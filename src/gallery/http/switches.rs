@@ -5,6 +5,7 @@ use poem::Request;
 use crate::{
     gallery::{ColorScheme, State, ViewOptions},
     views::language::{Direction, Language},
+    web::query,
 };
 
 /// Viewport widths, in CSS pixels; 0 is full width.
@@ -43,31 +44,20 @@ impl Tab {
 impl Switches {
     /// Invalid values count as absent.
     pub fn of(request: &Request) -> Self {
-        let value = |name: &str| {
-            let query = request.uri().query().unwrap_or_default();
-            query
-                .split('&')
-                .filter_map(|pair| pair.split_once('='))
-                .find(|(key, _)| *key == name)
-                .map(|(_, value)| value)
-        };
+        let value = |name: &str| query::value(request, name);
+        let is = |name: &str, expected: &str| value(name).is_some_and(|value| value == expected);
         Self {
             language: value("lang").and_then(|code| code.parse().ok()).unwrap_or_default(),
-            theme: [ColorScheme::Light, ColorScheme::Dark]
-                .into_iter()
-                .find(|theme| value("theme") == Some(theme.code())),
+            theme: [ColorScheme::Light, ColorScheme::Dark].into_iter().find(|scheme| is("theme", scheme.code())),
             direction: [Direction::LeftToRight, Direction::RightToLeft]
                 .into_iter()
-                .find(|direction| value("dir") == Some(direction.code())),
+                .find(|direction| is("dir", direction.code())),
             width: value("width")
                 .and_then(|width| width.parse().ok())
                 .filter(|width| WIDTHS.contains(width))
                 .unwrap_or(0),
-            without_images: value("images") == Some("off"),
-            tab: Tab::ALL
-                .into_iter()
-                .find(|(_, code, _)| value("tab") == Some(code))
-                .map_or(Tab::Page, |(tab, ..)| tab),
+            without_images: is("images", "off"),
+            tab: Tab::ALL.into_iter().find(|(_, code, _)| is("tab", code)).map_or(Tab::Page, |(tab, ..)| tab),
         }
     }
 

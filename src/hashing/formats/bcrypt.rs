@@ -8,7 +8,7 @@
 //! - `bcrypt_sha256$` + a bcrypt text: Django's. bcrypt over the SHA-256 of the password in hexadecimal. `bcrypt$` + a
 //!   bcrypt text is that text. Source: `BCryptSHA256PasswordHasher` and `BCryptPasswordHasher` of Django 5.2.
 
-use std::{fmt::Write as _, ops::RangeInclusive};
+use std::ops::RangeInclusive;
 
 use base64::{
     Engine as _,
@@ -16,11 +16,12 @@ use base64::{
     engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig, general_purpose::STANDARD},
 };
 use bcrypt_lanes::{BcryptInput, DIGEST_BYTES, KEY_BYTES, SALT_BYTES};
-use hmac::{Hmac, KeyInit as _, Mac as _};
+use hmac::Mac as _;
 use sha2::{Digest as _, Sha256};
 use zeroize::Zeroizing;
 
 use super::parse::{FormatError, number};
+use crate::domain::mac::{hex, keyed};
 
 /// Longest password in bytes hashed by plain bcrypt: the final NUL of the key is the 72nd byte.
 const LONGEST_PLAIN: usize = KEY_BYTES - 1;
@@ -163,17 +164,13 @@ impl Prehash {
         Zeroizing::new(match self {
             Self::None => password.to_owned(),
             Self::Passlib => {
-                #[expect(clippy::expect_used, reason = "HMAC takes keys of every length (RFC 2104)")]
-                let mut mac = Hmac::<Sha256>::new_from_slice(salt_text.as_bytes()).expect("a key");
+                let mut mac = keyed(salt_text.as_bytes());
                 mac.update(password.as_bytes());
                 STANDARD.encode(Zeroizing::new(<[u8; 32]>::from(mac.finalize().into_bytes())))
             }
             Self::Django => {
                 let digest = Zeroizing::new(<[u8; 32]>::from(Sha256::digest(password.as_bytes())));
-                digest.iter().fold(String::with_capacity(64), |mut text, byte| {
-                    let _ = write!(text, "{byte:02x}");
-                    text
-                })
+                hex(digest.as_slice())
             }
         })
     }
