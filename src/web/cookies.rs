@@ -9,11 +9,11 @@ use poem::{
 };
 use tower::{Layer as _, ServiceExt as _, service_fn};
 use tower_cookies::{
-    Cookie, CookieManagerLayer, Cookies, Key,
-    cookie::{CookieBuilder, SameSite, time::Duration},
+    CookieManagerLayer, Cookies, Key,
+    cookie::{CookieBuilder, time::Duration},
 };
 
-use super::error::AppError;
+use super::{error::AppError, set_cookie};
 use crate::{
     accounts::email_verification::PendingVerification,
     app::App,
@@ -209,7 +209,7 @@ impl<'a> Jar<'a> {
     }
 
     fn build(self, kind: CookieKind, value: String) -> CookieBuilder<'static> {
-        build(self.name(kind), value, self.app.site.is_https())
+        set_cookie::build(self.name(kind), value, self.app.site.is_https())
     }
 
     /// Unix time, in seconds.
@@ -229,18 +229,5 @@ impl<'a> Jar<'a> {
 
     fn name(self, kind: CookieKind) -> &'static str {
         kind.name(self.app.site.is_https())
-    }
-}
-/// A cookie with the attributes of all cookies of the service. `is_https`: whether visitors use https.
-#[must_use]
-pub fn build(name: &'static str, value: String, is_https: bool) -> CookieBuilder<'static> {
-    Cookie::build((name, value)).path("/").http_only(true).same_site(SameSite::Lax).secure(is_https)
-}
-
-/// Appends a `Set-Cookie` header, marked as sensitive for logs.
-pub fn append(response: &mut Response, cookie: CookieBuilder<'static>) {
-    if let Ok(mut value) = HeaderValue::from_str(&cookie.build().to_string()) {
-        value.set_sensitive(true);
-        response.headers_mut().append(header::SET_COOKIE, value);
     }
 }

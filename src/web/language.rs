@@ -7,7 +7,7 @@ use poem::{
 };
 use tower_cookies::cookie::time::Duration;
 
-use super::{cookies, quality, response_format::ResponseFormat};
+use super::{quality, response_format::ResponseFormat, set_cookie};
 use crate::views::language::Language;
 
 /// The language chosen by a link. It holds nothing else, so it needs no signature.
@@ -49,8 +49,8 @@ pub fn store(method: &Method, chosen: Option<Language>, is_https: bool, response
     let depends_on_cookie = |value: &HeaderValue| value.as_bytes().ends_with(b"Cookie");
     let is_negotiated = response.headers().get_all(header::VARY).iter().any(depends_on_cookie);
     let Some(language) = chosen.filter(|_| *method == Method::GET && is_negotiated) else { return };
-    let cookie = cookies::build(COOKIE, language.code().to_owned(), is_https).max_age(Duration::days(COOKIE_DAYS));
-    cookies::append(response, cookie);
+    let cookie = set_cookie::build(COOKIE, language.code().to_owned(), is_https).max_age(Duration::days(COOKIE_DAYS));
+    set_cookie::append(response, cookie);
 }
 
 /// Sets `Content-Language` and `Vary`.

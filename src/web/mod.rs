@@ -32,6 +32,7 @@ pub mod reply;
 pub mod request_context;
 pub mod response_format;
 pub mod session;
+mod set_cookie;
 pub mod static_files;
 pub mod submission;
 pub mod this_machine;

@@ -12,7 +12,7 @@ use poem::{
 };
 use tower_cookies::cookie::time::Duration;
 
-use super::{cookies, error::AppError, next};
+use super::{cookies, error::AppError, next, set_cookie};
 use crate::{accounts::sessions::SignedIn, app::App, domain::token::Token};
 
 /// The session of the request, if any.
@@ -79,8 +79,8 @@ pub fn clear(response: &mut Response, app: &App) {
 
 fn add(response: &mut Response, value: &str, seconds: i64, app: &App) {
     let is_https = app.site.is_https();
-    let cookie = cookies::build(name(is_https), value.to_owned(), is_https).max_age(Duration::seconds(seconds));
-    cookies::append(response, cookie);
+    let cookie = set_cookie::build(name(is_https), value.to_owned(), is_https).max_age(Duration::seconds(seconds));
+    set_cookie::append(response, cookie);
 }
 
 #[cfg(test)]

@@ -112,12 +112,15 @@ impl Place<'_> {
     }
 }
 
-/// `#[cfg(test)]` is fulfilled; what else is asked for is taken as not fulfilled.
+/// Conditions that hold in a test: its own, and the features that are on by default.
+const CONDITIONS: [&str; 3] = ["test", "feature = \"design\"", "feature = \"imported-hashes\""];
+
+/// Every condition beside [`CONDITIONS`] counts as not fulfilled.
 fn is_compiled(attributes: &[Attribute]) -> bool {
     attributes.iter().all(|attribute| {
         !attribute.path().is_ident("cfg_attr")
             && (!attribute.path().is_ident("cfg")
-                || matches!(&attribute.meta, Meta::List(list) if list.tokens.to_string() == "test"))
+                || matches!(&attribute.meta, Meta::List(list) if CONDITIONS.contains(&list.tokens.to_string().as_str())))
     })
 }
 
@@ -191,6 +194,7 @@ fn what_is_not_compiled_is_no_test() {
     for text in ["#[cfg(any())]", "#[cfg(feature = \"x\")]", "#[cfg(not(test))]", "#[cfg_attr(all(), ignore)]"] {
         assert!(!is_compiled(&attributes(text)), "{text}");
     }
+    assert!(is_compiled(&attributes("#[cfg(feature = \"design\")]")));
     assert!(is_compiled(&attributes("#[cfg(test)]")) && is_compiled(&attributes("#[allow(x)]")));
 }
 
