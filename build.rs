@@ -31,7 +31,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     });
     paths.sort();
 
-    let mut list = String::from("pub static ASSETS: &[Asset] = &[\n");
+    let mut list = String::from("pub(crate) static ASSETS: &[Asset] = &[\n");
     for path in paths {
         let plain_path = path.to_str().ok_or("a path that is not UTF-8")?;
         let name = path.file_name().and_then(|name| name.to_str()).ok_or("a name that is not UTF-8")?;

@@ -17,7 +17,7 @@ use zeroize::Zeroizing;
 use crate::store::{AnyConnection, Database, StoreError, key_fingerprints};
 
 /// How often each instance renews its fingerprint and checks for others.
-pub const WATCH_EVERY: Duration = Duration::from_mins(1);
+pub(crate) const WATCH_EVERY: Duration = Duration::from_mins(1);
 /// Checks without a renewal after which another key is out of use: checks of two instances may just miss each other.
 const QUIET_CHECKS: u32 = 3;
 
@@ -26,7 +26,7 @@ const CONSEQUENCES: &str = "sessions, access tokens and links in mails remain va
                             verification, known browsers, form timestamps, proofs of work and rate limits do not";
 
 /// `SECRET_KEY`, from which keys are derived.
-pub struct Keys {
+pub(crate) struct Keys {
     secret: Zeroizing<Vec<u8>>,
 }
 
@@ -41,13 +41,13 @@ pub struct CookieKeys {
 
 impl Keys {
     #[must_use]
-    pub fn new(secret: Vec<u8>) -> Self {
+    pub(crate) fn new(secret: Vec<u8>) -> Self {
         Self { secret: Zeroizing::new(secret) }
     }
 
     /// A separate key for each purpose, so that a value for one is invalid for another. Up to 64 bytes.
     #[must_use]
-    pub fn derive<const BYTES: usize>(&self, purpose: &str) -> [u8; BYTES] {
+    pub(crate) fn derive<const BYTES: usize>(&self, purpose: &str) -> [u8; BYTES] {
         let mut digest = Sha512::new();
         digest.update(b"vestibule key derivation 1\0");
         digest.update(purpose.as_bytes());
@@ -59,7 +59,7 @@ impl Keys {
     }
 
     #[must_use]
-    pub fn cookies(&self) -> CookieKeys {
+    pub(crate) fn cookies(&self) -> CookieKeys {
         let key = |purpose| Key::from(&self.derive::<64>(purpose));
         CookieKeys {
             flash: key("flash cookie"),
@@ -70,7 +70,7 @@ impl Keys {
     }
 
     #[must_use]
-    pub fn watch(&self) -> KeyWatch {
+    pub(crate) fn watch(&self) -> KeyWatch {
         KeyWatch { own: self.fingerprint(), seen: Mutex::default() }
     }
 
@@ -80,7 +80,7 @@ impl Keys {
 
     /// Stores the fingerprint, and warns if the database was last used with a different key. The instance starts
     /// regardless: the key may have been replaced on purpose.
-    pub fn warn_if_changed(&self, connection: &mut AnyConnection, now: NaiveDateTime) {
+    pub(crate) fn warn_if_changed(&self, connection: &mut AnyConnection, now: NaiveDateTime) {
         match replace_fingerprints(connection, &self.fingerprint(), now) {
             Ok(None) => {}
             Ok(Some(last_seen)) => tracing::warn!(
@@ -131,7 +131,7 @@ fn others(connection: &mut AnyConnection, own: &Fingerprint) -> Result<Vec<Seen>
 
 /// Detects running instances with a different key.
 #[derive(Debug)]
-pub struct KeyWatch {
+pub(crate) struct KeyWatch {
     own: Fingerprint,
     seen: Mutex<WatchState>,
 }
@@ -153,7 +153,7 @@ enum Finding {
 
 impl KeyWatch {
     /// Renews the fingerprint, checks for others, and logs changes.
-    pub async fn check(&self, database: &Database, now: NaiveDateTime) {
+    pub(crate) async fn check(&self, database: &Database, now: NaiveDateTime) {
         match self.check_once(database, now).await {
             Ok(Some(Finding::DifferentKeyInUse)) => tracing::error!(
                 "an instance with a different SECRET_KEY uses this database: {CONSEQUENCES} at the other. \
@@ -213,7 +213,7 @@ mod tests {
     }
 
     #[test]
-    fn a_key_is_told_from_others_and_each_purpose_has_its_own() {
+    fn keys_have_different_fingerprints_and_a_subkey_for_each_purpose() {
         let (one, two) = (keys("one"), keys("two"));
         assert!(one.fingerprint().matches(&keys("one").derive::<32>("fingerprint")));
         assert!(!one.fingerprint().matches(&two.fingerprint().0));
@@ -223,7 +223,7 @@ mod tests {
     }
 
     #[test]
-    fn a_key_is_in_use_while_it_is_renewed() {
+    fn a_key_counts_as_in_use_while_its_fingerprint_is_renewed() {
         let mut state = WatchState::default();
         let seen = |minutes: i64| vec![(vec![1], at(minutes))];
         // The first row may be old.
@@ -244,7 +244,7 @@ mod tests {
 
     /// Two instances on one database, one of which starts again with another key.
     #[tokio::test]
-    async fn instances_with_different_keys_find_each_other() {
+    async fn instances_with_different_keys_detect_each_other() {
         let folder = tempfile::tempdir().expect("a folder");
         let url = DatabaseUrl::Sqlite(folder.path().join("a.db"));
         store::prepare_file(&url).expect("a file");

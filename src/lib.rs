@@ -19,6 +19,7 @@
 //! `docs/architecture.md` has the details.
 
 #![warn(
+    unreachable_pub,
     clippy::expect_used,
     clippy::indexing_slicing,
     clippy::panic,
@@ -36,15 +37,15 @@ pub mod design;
 pub mod domain;
 pub mod gallery;
 pub mod hashing;
-pub mod keys;
+pub(crate) mod keys;
 pub mod mail;
 pub mod net;
 pub mod observability;
-pub mod routes;
+pub(crate) mod routes;
 pub mod server;
 pub mod store;
 pub mod supervisor;
-pub mod threads;
+pub(crate) mod threads;
 pub mod web;
 
 pub use vestibule_views as views;

@@ -82,7 +82,7 @@ fn serve(
     if let Some(listener) = listener {
         supervisor
             .spawn_thread("metrics listener", "metrics".to_owned(), move || listener.run())
-            .map_err(|error| fail(EXIT_FAILURE, error))?;
+            .map_err(|error| fail(EXIT_FAILURE, format_args!("METRICS_ADDR: failed to start a thread: {error}")))?;
     }
     let served = server::serve(config, supervisor, shared, live_reload).map_err(|error| fail(EXIT_FAILURE, error));
     observability::stop();

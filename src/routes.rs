@@ -16,7 +16,7 @@ use crate::{
 
 /// All routes. A request passes, from the outside: [`crate::web::edge`] (request id, log line, response format of
 /// errors, security headers), the host check, cookies, the route table.
-pub fn routes(app: Arc<App>) -> impl Endpoint<Output = Response> {
+pub(crate) fn routes(app: Arc<App>) -> impl Endpoint<Output = Response> {
     let mut table = Route::new()
         // People
         .at("/", Resource::new().get(registration::home))

@@ -163,7 +163,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_task_that_panics_is_started_again_until_it_returns() {
+    async fn a_panicking_task_is_restarted_until_it_returns() {
         let (supervisor, runs) = (without_pause(8), Arc::new(AtomicU32::new(0)));
         let counted = Arc::clone(&runs);
         let task = supervisor.spawn("task", move || {
@@ -177,7 +177,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_task_that_panics_again_and_again_is_given_up_and_the_others_go_on() {
+    async fn a_repeatedly_panicking_task_is_abandoned_and_others_continue() {
         let (supervisor, runs) = (without_pause(3), Arc::new(AtomicU32::new(0)));
         let (sender, mut received) = mpsc::channel(1);
         let other = supervisor.spawn("other", move || {
@@ -202,7 +202,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_panic_while_the_task_is_made_counts_too() {
+    async fn a_panic_while_creating_the_task_counts() {
         let supervisor = without_pause(2);
         let task = supervisor.spawn("task", || -> std::future::Ready<()> { panic!("on purpose") });
         task.await.expect("no panic comes out");
@@ -210,7 +210,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_thread_that_panics_is_started_again_and_given_up_in_the_end() {
+    async fn a_panicking_thread_is_restarted_and_finally_abandoned() {
         let (supervisor, runs) = (without_pause(4), Arc::new(AtomicU32::new(0)));
         let counted = Arc::clone(&runs);
         let work = move || {
@@ -224,7 +224,7 @@ mod tests {
     }
 
     #[test]
-    fn pauses_grow_and_a_task_that_was_well_begins_anew() {
+    fn restart_delays_grow_and_reset_after_a_healthy_run() {
         let supervisor = Supervisor::default();
         let mut failures = supervisor.register("task");
         let pauses: Vec<_> = (0..9).map_while(|_| failures.failed()).map(|pause| pause.as_millis()).collect();

@@ -6,7 +6,7 @@ use tokio::{sync::Semaphore, task, time};
 
 /// Permits for work on blocking threads. Clones share them.
 #[derive(Debug, Clone)]
-pub struct Threads {
+pub(crate) struct Threads {
     permits: Arc<Semaphore>,
     max_wait: Duration,
 }
@@ -22,12 +22,12 @@ pub enum WorkError {
 
 impl Threads {
     #[must_use]
-    pub fn new(permits: usize, max_wait: Duration) -> Self {
+    pub(crate) fn new(permits: usize, max_wait: Duration) -> Self {
         Self { permits: Arc::new(Semaphore::new(permits)), max_wait }
     }
 
     /// Refuses further work.
-    pub fn stop(&self) {
+    pub(crate) fn stop(&self) {
         self.permits.close();
     }
 
@@ -38,7 +38,7 @@ impl Threads {
     ///
     /// # Errors
     /// [`WorkError::Busy`] after the longest wait or [`Self::stop`]; [`WorkError::Failed`] if the work panicked.
-    pub async fn run<T: Send + 'static>(
+    pub(crate) async fn run<T: Send + 'static>(
         &self,
         name: &'static str,
         work: impl FnOnce() -> T + Send + 'static,

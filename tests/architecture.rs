@@ -1,4 +1,4 @@
-//! Rules on imports and source files. docs/architecture.md describes the rooms.
+//! Rules on imports and source files. docs/architecture.md describes the layers.
 
 #[path = "architecture/imports.rs"]
 mod imports;
@@ -15,8 +15,8 @@ use std::{
 
 use imports::{is_within, paths};
 
-/// The rooms (top-level modules) of `src/`, lowest floor first. A room imports only rooms of lower floors.
-const FLOORS: &[&[&str]] = &[
+/// The top-level modules of `src/`, lowest layer first. A module imports only modules of lower layers.
+const LAYERS: &[&[&str]] = &[
     &["threads", "supervisor", "views"],
     &["net", "observability"],
     &["domain"],
@@ -32,7 +32,7 @@ const FLOORS: &[&[&str]] = &[
     &["server"],
 ];
 
-/// Crates that a room must not name.
+/// Crates that a top-level module must not name.
 const CRATES: &[(&str, &[&str])] = &[
     ("domain", &["poem", "diesel", "r2d2", "askama", "tokio"]),
     ("hashing", &["poem", "diesel"]),
@@ -49,7 +49,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("server", &["diesel"]),
 ];
 
-/// Rooms that import no other room.
+/// Top-level modules that import no other one.
 const ALONE: &[&str] = &["domain", "net", "observability", "threads", "supervisor"];
 
 /// Tables that only `accounts` may read and write.
@@ -90,9 +90,9 @@ fn modules() -> BTreeMap<Vec<String>, String> {
 
 /// Whether a file only declares and re-exports modules, so it cannot be part of a cycle.
 fn is_facade(code: &str) -> bool {
-    !["fn ", "struct ", "enum ", "trait ", "const ", "static ", "impl ", "macro_rules!"]
-        .iter()
-        .any(|word| code.lines().any(|line| line.trim_start_matches("pub ").starts_with(word)))
+    !["fn ", "struct ", "enum ", "trait ", "const ", "static ", "impl ", "macro_rules!"].iter().any(|word| {
+        code.lines().any(|line| line.trim_start_matches("pub(crate) ").trim_start_matches("pub ").starts_with(word))
+    })
 }
 
 /// The modules that each module imports.
@@ -113,25 +113,25 @@ fn imports() -> BTreeMap<Vec<String>, BTreeSet<Vec<String>>> {
     modules.iter().map(|(module, code)| (module.clone(), of(module, code))).collect()
 }
 
-fn floor(room: &str) -> usize {
-    FLOORS.iter().position(|rooms| rooms.contains(&room)).unwrap_or_else(|| panic!("add {room} to FLOORS"))
+fn layer(module: &str) -> usize {
+    LAYERS.iter().position(|layer| layer.contains(&module)).unwrap_or_else(|| panic!("add {module} to LAYERS"))
 }
 
 #[test]
-fn imports_run_down_the_floors() {
+fn imports_go_to_lower_layers_only() {
     for (module, imported) in imports() {
-        // lib.rs and main.rs are above all floors.
-        let Some(room) = module.first().filter(|room| *room != "main") else { continue };
+        // lib.rs and main.rs are above all layers.
+        let Some(top) = module.first().filter(|top| *top != "main") else { continue };
         for other in imported {
-            let Some(below) = other.first().filter(|below| *below != room) else { continue };
-            assert!(floor(below) < floor(room), "{} imports {}", module.join("/"), other.join("/"));
-            assert!(!ALONE.contains(&room.as_str()), "{} imports {}", module.join("/"), other.join("/"));
+            let Some(below) = other.first().filter(|below| *below != top) else { continue };
+            assert!(layer(below) < layer(top), "{} imports {}", module.join("/"), other.join("/"));
+            assert!(!ALONE.contains(&top.as_str()), "{} imports {}", module.join("/"), other.join("/"));
         }
     }
 }
 
 #[test]
-fn no_file_takes_part_in_a_circle_of_imports() {
+fn no_file_is_part_of_an_import_cycle() {
     let codes = modules();
     let mut left = imports();
     left.retain(|module, _| !is_facade(&codes[module]));
@@ -154,11 +154,11 @@ fn no_file_takes_part_in_a_circle_of_imports() {
 }
 
 #[test]
-fn no_room_names_what_it_must_not() {
+fn modules_do_not_name_forbidden_crates() {
     let modules = modules();
-    for (room, crates) in CRATES {
-        assert!(modules.keys().any(|module| module.first().is_some_and(|first| first == room)), "{room}");
-        for (module, code) in modules.iter().filter(|(module, _)| module.first().is_some_and(|first| first == room)) {
+    for (top, crates) in CRATES {
+        assert!(modules.keys().any(|module| module.first().is_some_and(|first| first == top)), "{top}");
+        for (module, code) in modules.iter().filter(|(module, _)| module.first().is_some_and(|first| first == top)) {
             for path in paths(code) {
                 // `super::super::web` would bypass the check.
                 assert!(!path.starts_with("super::super"), "{} names {path}", module.join("/"));
@@ -171,19 +171,19 @@ fn no_room_names_what_it_must_not() {
 }
 
 #[test]
-fn only_accounts_reads_and_writes_accounts() {
+fn only_the_accounts_module_accesses_the_users_table() {
     for (module, code) in modules() {
-        let Some(room) = module.first().filter(|room| !["store", "accounts"].contains(&room.as_str())) else {
+        let Some(top) = module.first().filter(|top| !["store", "accounts"].contains(&top.as_str())) else {
             continue;
         };
         for path in paths(&code) {
-            assert!(!ONLY_ACCOUNTS.iter().any(|table| is_within(&path, table)), "{room} names {path}");
+            assert!(!ONLY_ACCOUNTS.iter().any(|table| is_within(&path, table)), "{top} names {path}");
         }
     }
 }
 
 #[test]
-fn the_check_sees_through_groups() {
+fn the_import_check_expands_groups() {
     let text = "pub use crate::{\n    accounts::{email::Email, registration::{EndpointPolicy, SignUp as S}},\n    store::Database, // why\n};\nuse poem;\nfn f() -> crate::app::App { diesel::insert() }";
     let paths = paths(text);
     for path in [
@@ -201,7 +201,7 @@ fn the_check_sees_through_groups() {
 
 /// Only tools for designers start programs: no input reaches a command line.
 #[test]
-fn the_service_starts_no_program() {
+fn the_service_starts_no_other_process() {
     let mut found = Vec::new();
     for file in files(&source()) {
         let names = paths(&fs::read_to_string(&file).expect("a file"));
@@ -216,7 +216,7 @@ fn the_service_starts_no_program() {
 
 /// Prevents denial of service by regular expressions. `design` matches only compiler messages.
 #[test]
-fn the_service_matches_no_pattern() {
+fn the_service_uses_no_regular_expressions() {
     for file in files(&source()).into_iter().filter(|file| !file.starts_with(source().join("design"))) {
         let names = paths(&fs::read_to_string(&file).expect("a file"));
         assert!(!names.iter().any(|path| is_within(path, "regex")), "{}", file.display());
@@ -225,7 +225,7 @@ fn the_service_matches_no_pattern() {
 
 /// `views` is rebuilt after each edit of a template, so it has few dependencies.
 #[test]
-fn the_views_stand_alone() {
+fn the_views_package_has_only_the_listed_dependencies() {
     let manifest = Path::new(env!("CARGO_MANIFEST_DIR")).join("views/Cargo.toml");
     let manifest = fs::read_to_string(manifest).expect("a file");
     let (_, dependencies) = manifest.split_once("[dependencies]").expect("dependencies");
@@ -237,7 +237,7 @@ fn the_views_stand_alone() {
 
 /// Unescaped output allows cross-site scripting.
 #[test]
-fn templates_escape_everything() {
+fn templates_escape_all_output() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("templates");
     let mut count = 0;
     for path in files_of(&root, |_| true) {
@@ -251,7 +251,7 @@ fn templates_escape_everything() {
 
 /// A longer file usually has two purposes.
 #[test]
-fn a_file_holds_one_idea() {
+fn source_files_have_at_most_400_lines() {
     let packages =
         ["bcrypt-lanes/src", "views/src"].map(|path| files(&Path::new(env!("CARGO_MANIFEST_DIR")).join(path)));
     for file in [files(&source()), packages.concat()].concat() {
@@ -276,7 +276,7 @@ const UNSUPERVISED: &[(&str, usize, &str)] = &[
 ];
 
 #[test]
-fn what_runs_by_itself_is_supervised() {
+fn background_tasks_are_supervised() {
     let spawns = |file: &PathBuf| {
         let text = fs::read_to_string(file).expect("a file");
         let code = text.split("#[cfg(test)]").next().unwrap_or_default();
@@ -323,7 +323,7 @@ const MINIMUM_VERSIONS: &[(&str, [u64; 3], &str)] = &[
 const UNMAINTAINED: &[(&str, &str)] = &[("rustls-pemfile", "RUSTSEC-2025-0134")];
 
 #[test]
-fn no_crate_has_a_fault_that_is_known() {
+fn no_dependency_has_a_known_vulnerability() {
     let lock = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("Cargo.lock")).expect("a file");
     let packages: Vec<(&str, [u64; 3])> = lock.split("[[package]]").skip(1).map(name_and_version).collect();
     assert!(packages.len() > 100 && packages.iter().any(|(name, _)| *name == "diesel"));

@@ -1,4 +1,4 @@
-//! What designers are told is true.
+//! The document for designers matches the code.
 
 use std::{collections::BTreeSet, fs, path::Path};
 
@@ -9,20 +9,22 @@ fn read(path: &str) -> String {
 }
 
 #[test]
-fn the_tables_of_fields_are_those_of_the_views() {
+fn the_field_tables_match_the_view_structs() {
     let page = read("docs/design.md");
     let (_, rest) = page.split_once("<!-- from here -->\n").expect("a beginning");
     let (tables, _) = rest.split_once("<!-- to here -->").expect("an end");
-    let made = contract::markdown(Path::new(env!("CARGO_MANIFEST_DIR")));
-    assert!(tables == made, "run ./scripts/contract");
+    let generated = contract::markdown(Path::new(env!("CARGO_MANIFEST_DIR")));
+    assert!(tables == generated, "run ./scripts/contract");
     assert!(
-        made.contains("### register\n") && made.contains("### FieldView\n") && made.contains("| `mail.code` | text |")
+        generated.contains("### register\n")
+            && generated.contains("### FieldView\n")
+            && generated.contains("| `mail.code` | text |")
     );
 }
 
-/// A field is described, unless its name and kind say everything.
+/// Every struct of the views has a description.
 #[test]
-fn the_tables_say_what_is_not_obvious() {
+fn every_view_struct_has_a_description() {
     let known = structs(Path::new(env!("CARGO_MANIFEST_DIR")));
     let names: Vec<&str> = known.iter().map(|known| known.name.as_str()).collect();
     for name in ["RegisterPage", "FieldView", "Frame", "Brand", "VerifyEmailMail"] {
@@ -33,9 +35,9 @@ fn the_tables_say_what_is_not_obvious() {
     }
 }
 
-/// The page for designers names every element, and no file that is not there.
+/// The page for designers names every element, and only files that exist.
 #[test]
-fn every_element_is_told_and_every_file_that_is_told_is_there() {
+fn the_design_page_names_every_element_and_only_existing_files() {
     let page = read("docs/design.md");
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     for entry in fs::read_dir(root.join("templates/elements")).expect("a folder") {

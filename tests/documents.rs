@@ -1,5 +1,4 @@
-//! What the documents name is there: tests that are run, by file and function; commands that find a test; the files they
-//! link.
+//! References in the documents are valid: tests, test commands, linked files and headings.
 
 #[path = "documents/suite.rs"]
 mod suite;
@@ -18,7 +17,7 @@ fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// Each with its text: those in the root, and all below `docs/`.
+/// The documents with their texts: those in the root, and all below `docs/`.
 fn documents() -> BTreeMap<PathBuf, String> {
     let mut files: Vec<PathBuf> = entries(root());
     let mut folders = vec![root().join("docs")];
@@ -42,7 +41,7 @@ fn entries(folder: &Path) -> Vec<PathBuf> {
 /// Every test program by its name for `cargo test --test`, and the libraries, with their tests.
 static CRATES: LazyLock<BTreeMap<String, Tests>> = LazyLock::new(|| {
     let manifest = fs::read_to_string(root().join("Cargo.toml")).expect("a file");
-    // A harness with the answers of the usual one; it is its own service.
+    // A custom harness with the output of the default one. It is also its own service.
     let manifest = manifest.replace("[[test]]\nname = \"plans\"\nharness = false\n", "");
     for word in ["autotests", "[[test]]", "[lib]", "test = false"] {
         assert!(!manifest.contains(word), "Cargo.toml: {word} changes which tests are run");
@@ -66,7 +65,8 @@ static CRATES: LazyLock<BTreeMap<String, Tests>> = LazyLock::new(|| {
     crates
 });
 
-/// Why a document may not name this test, if so. `full` says whether it tells that only `./scripts/test full` runs it.
+/// Why a document may not name this test, if so. `full`: whether the document says that only `./scripts/test full` runs
+/// it.
 fn refusal(file: &str, name: &str, full: bool) -> Option<&'static str> {
     let paths = [root().join(file), root().join("src").join(file)];
     let Some(path) = paths.iter().find_map(|path| path.canonicalize().ok()) else { return Some("no such file") };
@@ -91,7 +91,7 @@ fn refusal(file: &str, name: &str, full: bool) -> Option<&'static str> {
     }
 }
 
-/// File and function or title of every test that a text names, in whatever quotes, and its paragraph or row.
+/// File, function or title, and paragraph or table row of every test that a text names, with or without quotes.
 fn named(text: &str) -> Vec<(String, String, String)> {
     let rust = Regex::new(r"([\w./-]+\.rs)::(\w+)").expect("a pattern");
     let script = Regex::new(r"`([^`\s]+\.mjs)::([^`]+)`").expect("a pattern");
@@ -102,12 +102,12 @@ fn named(text: &str) -> Vec<(String, String, String)> {
             found.extend(tests.map(|test| (test[1].to_owned(), test[2].to_owned(), paragraph.clone())));
         }
         let scripts = script.find_iter(&paragraph).count();
-        assert_eq!(paragraph.matches(".mjs::").count(), scripts, "a title stands between backticks: {paragraph}");
+        assert_eq!(paragraph.matches(".mjs::").count(), scripts, "a title must be in backticks: {paragraph}");
     }
     found
 }
 
-/// Rows of tables, and what stands between empty lines, each on one line.
+/// Table rows and paragraphs, each as one line.
 fn paragraphs(text: &str) -> Vec<String> {
     let mut paragraphs = vec![String::new()];
     for line in text.lines().map(str::trim) {
@@ -124,7 +124,7 @@ fn paragraphs(text: &str) -> Vec<String> {
 }
 
 #[test]
-fn every_test_that_a_document_names_is_run() {
+fn every_documented_test_is_run() {
     let mut count = 0;
     let mut refused = Vec::new();
     for (path, text) in documents() {
@@ -142,8 +142,12 @@ fn every_test_that_a_document_names_is_run() {
 fn only_tests_that_are_run_may_be_named() {
     let this = "tests/documents.rs";
     assert_eq!(refusal(this, "only_tests_that_are_run_may_be_named", false), None);
-    assert_eq!(refusal("tests/documents/suite.rs", "what_is_not_compiled_is_no_test", false), None);
-    assert_eq!(refusal("domain/email.rs", "never_panics_and_keeps_its_promises", false), None, "of a proptest!");
+    assert_eq!(refusal("tests/documents/suite.rs", "items_that_are_not_compiled_are_not_tests", false), None);
+    assert_eq!(
+        refusal("domain/email.rs", "parsing_never_panics_and_results_are_canonical", false),
+        None,
+        "of a proptest!"
+    );
     assert_eq!(refusal(this, "root", false), Some("no test"), "a function");
     assert_eq!(refusal(this, "no_such_test", false), Some("no test"));
     assert_eq!(refusal("tests/no_such_file.rs", "root", false), Some("no such file"));
@@ -159,9 +163,9 @@ fn only_tests_that_are_run_may_be_named() {
     );
 }
 
-/// What is left out says why, and by which command it is run all the same.
+/// Every ignored test has a reason that names the command that runs it.
 #[test]
-fn what_is_ignored_is_run_by_the_full_campaigns() {
+fn ignored_tests_are_run_by_the_full_campaigns() {
     let mut ignored = Vec::new();
     for test in CRATES.values().flat_map(BTreeMap::values) {
         if let State::Ignored(reason) = &test.state {
@@ -175,21 +179,21 @@ fn what_is_ignored_is_run_by_the_full_campaigns() {
     assert!(script.lines().any(|line| line.contains("cargo test") && line.contains("--include-ignored")));
 }
 
-/// `cargo test --test NAME FILTER`: a filter that fits nothing runs nothing, and says `ok`.
+/// `cargo test --test NAME FILTER` reports `ok` if the filter matches no test.
 #[test]
-fn every_command_that_a_document_names_finds_tests() {
+fn every_documented_test_command_matches_tests() {
     let command = Regex::new(r"cargo test ([^`#|\n]*)").expect("a pattern");
     let mut count = 0;
     for (path, text) in documents() {
         for found in command.captures_iter(&text) {
             let words: Vec<&str> = found[1].split_whitespace().collect();
-            let Some(place) = words.iter().position(|word| *word == "--test") else { continue };
-            let name = words.get(place + 1).copied().unwrap_or_default();
+            let Some(position) = words.iter().position(|word| *word == "--test") else { continue };
+            let name = words.get(position + 1).copied().unwrap_or_default();
             let tests = CRATES.get(name).unwrap_or_else(|| panic!("{}: cargo test --test {name}", path.display()));
-            let filters = words[place + 2..].iter().filter(|word| !word.starts_with('-'));
+            let filters = words[position + 2..].iter().filter(|word| !word.starts_with('-'));
             for filter in filters {
-                let is_there = tests.values().any(|test| test.path.contains(filter) && test.state != State::Out);
-                assert!(is_there, "{}: {}", path.display(), &found[0]);
+                let exists = tests.values().any(|test| test.path.contains(filter) && test.state != State::Out);
+                assert!(exists, "{}: {}", path.display(), &found[0]);
             }
             count += 1;
         }
@@ -197,13 +201,13 @@ fn every_command_that_a_document_names_finds_tests() {
     assert!(count > 10, "{count}");
 }
 
-/// What a command writes that holds secrets, whether it stands by itself or in a sentence: a backup, a dump, a key.
+/// Commands that write secrets to a file, in a block or in a sentence: backups, dumps, keys.
 static SECRET_FILE: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r"\.backup |VACUUM INTO|pg_dump(all)? -|pg_basebackup -|openssl (rand|genpkey|req)[^`\n]*(>|-out)|(key|secret)\S*\.pem >")
         .expect("a pattern")
 });
 
-/// Commands that write such files and do not say who may read them. What is said holds to the end of a block.
+/// Commands that write such files without a restrictive umask. A `umask` is valid to the end of its block.
 fn readable_by_others(text: &str) -> Vec<String> {
     let mut found = Vec::new();
     let mut is_private = false;
@@ -221,7 +225,7 @@ fn readable_by_others(text: &str) -> Vec<String> {
 }
 
 #[test]
-fn backups_and_keys_as_documented_are_their_owners_alone() {
+fn documented_backup_and_key_commands_set_a_private_umask() {
     for (path, text) in documents() {
         assert_eq!(readable_by_others(&text), Vec::<String>::new(), "{}", path.display());
     }
@@ -232,7 +236,7 @@ fn backups_and_keys_as_documented_are_their_owners_alone() {
 }
 
 #[test]
-fn every_file_and_heading_that_a_document_links_is_there() {
+fn every_linked_file_and_heading_exists() {
     let documents = documents();
     let mut count = 0;
     for (path, text) in &documents {
@@ -253,7 +257,7 @@ fn every_file_and_heading_that_a_document_links_is_there() {
     assert!(count > 50, "{count}");
 }
 
-/// As they stand in links: in lower case, a hyphen for each space, nothing else but letters and digits.
+/// The anchors of the headings: lower case, hyphens for spaces, no punctuation except `-` and `_`.
 fn headings(text: &str) -> impl Iterator<Item = String> {
     text.lines().filter(|line| line.starts_with('#')).map(|line| {
         let words = line.trim_start_matches('#').trim().to_lowercase();
@@ -266,16 +270,16 @@ fn headings(text: &str) -> impl Iterator<Item = String> {
 }
 
 #[test]
-fn the_settings_page_is_that_of_the_program() {
+fn the_settings_page_matches_the_program() {
     let page = fs::read_to_string(root().join("docs/settings.md")).expect("a file");
-    let made = format!("{}{}", include_str!("../examples/settings.md"), vestibule::config::settings_tables());
-    assert!(page == made, "run ./scripts/settings");
+    let generated = format!("{}{}", include_str!("../examples/settings.md"), vestibule::config::settings_tables());
+    assert!(page == generated, "run ./scripts/settings");
     for name in ["DATABASE_URL", "RATE_LIMIT_SIGN_UP", "BRAND_NAME", "LOG_FORMAT"] {
         assert!(page.contains(&format!("| `{name}` |")), "{name}");
     }
-    // Each is in the example of `.env`.
+    // Every setting is in `.env.example`.
     let example = fs::read_to_string(root().join(".env.example")).expect("a file");
-    for row in made.lines().filter_map(|line| line.strip_prefix("| `")) {
+    for row in generated.lines().filter_map(|line| line.strip_prefix("| `")) {
         let name = row.split('`').next().unwrap_or_default();
         assert!(example.contains(&format!("#{name}=")), "{name} is missing in .env.example");
     }

@@ -1,5 +1,5 @@
-//! What must hold for everything that comes from outside (fuzz/src/targets), tried with the seeds and with what becomes of them.
-//! `./scripts/fuzz` searches for longer, guided by coverage.
+//! Properties of all parsers of external input (fuzz/src/targets), tested with the seeds and with mutations of them.
+//! `./scripts/fuzz` searches longer, guided by coverage.
 
 #[path = "support/random.rs"]
 mod random;
@@ -12,7 +12,7 @@ use rand::{RngExt as _, rngs::StdRng, seq::IndexedRandom as _};
 use random::random;
 use targets::{MAX_BYTES, TARGETS, Target, check, take_reached};
 
-/// What parsers have an eye on.
+/// Fragments that are significant to parsers.
 const PIECES: &[&[u8]] = &[
     b"\0",
     b"\t",
@@ -71,26 +71,26 @@ const PIECES: &[&[u8]] = &[
 ];
 
 #[test]
-fn what_must_hold_holds_for_every_seed_and_for_what_becomes_of_them() {
+fn properties_hold_for_every_seed_and_its_mutations() {
     let rounds = if std::env::var_os("VESTIBULE_TEST_FULL").is_some() { 100_000 } else { 5_000 };
     let mut random = random();
     for target in TARGETS {
         for seed in target.seeds {
-            hold(target, seed);
+            check_input(target, seed);
         }
         for _ in 0..rounds {
-            hold(target, &mutated(target, &mut random));
+            check_input(target, &mutated(target, &mut random));
         }
     }
     println!("{} targets, {rounds} inputs each", TARGETS.len());
 }
 
-/// Where a parser accepts, the seeds come as far as what must hold then: one that refused everything would break nothing.
+/// The seeds reach the assertions about accepted input; a parser that refused everything would violate none of them.
 #[test]
 fn the_seeds_reach_every_assertion() {
     take_reached();
     for target in TARGETS {
-        target.seeds.iter().for_each(|seed| hold(target, seed));
+        target.seeds.iter().for_each(|seed| check_input(target, seed));
     }
     let expected = [
         "a bcrypt hash",
@@ -127,14 +127,14 @@ fn the_seeds_reach_every_assertion() {
     assert_eq!(take_reached().into_iter().collect::<Vec<_>>(), expected);
 }
 
-/// Nothing takes more than its time for a body's worth of anything: a quadratic parser would.
+/// Inputs of the size of a request body stay within the time limit; a quadratic parser would not.
 #[test]
-fn long_inputs_take_little_time() {
-    // Nearly the longest that is decoded, which takes time by the square of its length.
+fn inputs_of_maximum_size_stay_within_the_time_limit() {
+    // Nearly the longest label that is decoded; decoding takes quadratic time.
     let label = format!("xn--{}.", "ba".repeat(990));
     for target in TARGETS {
         for piece in target.seeds.iter().chain(PIECES) {
-            hold(target, &piece.iter().copied().cycle().take(MAX_BYTES).collect::<Vec<u8>>());
+            check_input(target, &piece.iter().copied().cycle().take(MAX_BYTES).collect::<Vec<u8>>());
         }
         for begin in [
             &b""[..],
@@ -150,15 +150,15 @@ fn long_inputs_take_little_time() {
         ] {
             for filling in [&b"a"[..], b"9", b"a.", b"a=b&", b"a;", b",", b"%61", b"\xcc\x81", label.as_bytes()] {
                 let filling = filling.iter().cycle();
-                hold(target, &begin.iter().chain(filling).copied().take(MAX_BYTES).collect::<Vec<u8>>());
+                check_input(target, &begin.iter().chain(filling).copied().take(MAX_BYTES).collect::<Vec<u8>>());
             }
         }
     }
 }
 
-/// Prints the input that something does not hold for, as it stands among the seeds.
+/// Checks an input. On a failure prints it in the format of the seeds.
 #[track_caller]
-fn hold(target: &Target, input: &[u8]) {
+fn check_input(target: &Target, input: &[u8]) {
     if let Err(panic) = catch_unwind(AssertUnwindSafe(|| check(target, input))) {
         let begin = &input[..input.len().min(500)];
         eprintln!("{}: {} bytes, b\"{}\"", target.name, input.len(), begin.escape_ascii());

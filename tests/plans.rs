@@ -1,7 +1,7 @@
-//! Every statement that the service runs finds its rows by an index, however large its table has become. The whole service runs
-//! here with an ear at its connections, people do all they can do, and what was heard is explained by the database.
+//! Every statement of the service finds its rows by an index. The service runs with its statements recorded, the test
+//! runs all flows, and the database explains each recorded statement.
 //!
-//! A program of its own: as `plans` it is the test, and with [`HEARD`] set it is the service.
+//! A program of its own: the test, or the service if [`STATEMENT_LOG`] is set.
 
 #[path = "support/mod.rs"]
 mod support;
@@ -26,37 +26,37 @@ use support::{
 };
 use vestibule::{appearance::SharedTheme, config::Config, gallery, server, supervisor::Supervisor};
 
-/// Names the file that the service writes what it hears to.
-const HEARD: &str = "PLANS_HEARD";
-/// Tables that grow with accounts, and with what they do.
+/// The environment variable with the file that the service writes its statements to.
+const STATEMENT_LOG: &str = "PLANS_HEARD";
+/// Tables that grow with accounts and their activity.
 const GROWING: [&str; 7] = ["users", "sessions", "mail_tokens", "claims", "outbox", "audit_log", "rate_limits"];
-/// Indexes of the mails that wait to be sent.
+/// Indexes of pending mails.
 const PENDING: [&str; 3] = ["outbox_next_attempt_at_idx", "outbox_attempts_idx", "outbox_user_id_idx"];
-/// Rows of one batch, and more than two of them.
+/// Rows of one batch, and of more than two batches.
 const BATCH: usize = 100;
 const MANY: usize = 250;
-static SAID: OnceLock<File> = OnceLock::new();
+static LOG_FILE: OnceLock<File> = OnceLock::new();
 const BETTER: &str = "four crabs on a warm beach";
 
 fn main() -> ExitCode {
-    if let Some(file) = std::env::var_os(HEARD) {
+    if let Some(file) = std::env::var_os(STATEMENT_LOG) {
         serve(Path::new(&file));
         return ExitCode::SUCCESS;
     }
     let trials = [Sqlite, Postgres].map(|backend| {
-        Trial::test(format!("no_statement_scans_a_table_that_grows::{backend:?}"), move || {
-            the_check_sees_a_scan(backend);
+        Trial::test(format!("no_statement_scans_a_growing_table::{backend:?}"), move || {
+            the_check_detects_a_scan(backend);
             let runtime = tokio::runtime::Runtime::new().expect("a runtime");
-            runtime.block_on(no_statement_scans_a_table_that_grows(backend));
+            runtime.block_on(no_statement_scans_a_growing_table(backend));
             Ok(())
         })
     });
     libtest_mimic::run(&Arguments::from_args(), trials.into()).exit_code()
 }
 
-/// The service, but that each statement is a line in the file.
+/// Runs the service and writes each statement to the file, one on a line.
 fn serve(file: &Path) {
-    SAID.set(OpenOptions::new().append(true).create(true).open(file).expect("a file")).expect("set once");
+    LOG_FILE.set(OpenOptions::new().append(true).create(true).open(file).expect("a file")).expect("set once");
     set_default_instrumentation(|| {
         Some(Box::new(|event: InstrumentationEvent<'_>| {
             let line = match event {
@@ -66,20 +66,20 @@ fn serve(file: &Path) {
             };
             let statement = line.split("-- binds").next().unwrap_or_default();
             let statement = statement.split_whitespace().collect::<Vec<_>>().join(" ");
-            SAID.get().expect("the file").write_all(format!("{statement}\n").as_bytes()).expect("written");
+            LOG_FILE.get().expect("the file").write_all(format!("{statement}\n").as_bytes()).expect("written");
         }))
     })
-    .expect("an ear");
+    .expect("instrumentation");
     let config = Config::load().unwrap_or_else(|error| panic!("{error:?}"));
-    let look = gallery::checked(config.brand.clone()).unwrap_or_else(|_| panic!("a look"));
-    server::serve(&config, &Supervisor::default(), SharedTheme::new(look), None).expect("served");
+    let theme = gallery::checked(config.brand.clone()).unwrap_or_else(|_| panic!("a theme"));
+    server::serve(&config, &Supervisor::default(), SharedTheme::new(theme), None).expect("served");
 }
 
-/// What the service said to its database.
-struct Heard(Vec<String>);
+/// The statements of the service, in order.
+struct Recorded(Vec<String>);
 
-impl Heard {
-    /// Those that read or change rows of tables that grow, each once.
+impl Recorded {
+    /// The distinct statements that read or change rows of growing tables.
     fn statements(&self) -> BTreeSet<String> {
         let is_about = |statement: &&String| {
             let verbs = ["SELECT ", "INSERT ", "UPDATE ", "DELETE "];
@@ -94,7 +94,7 @@ fn names(statement: &str, table: &str) -> bool {
     statement.split(|c| !is_part(c)).any(|word| word == table)
 }
 
-/// Lists of any length are one statement.
+/// Statements that differ only in the length of a list become equal.
 fn shortened(statement: &str) -> String {
     match statement.split_once(" IN (?") {
         Some((before, list)) => format!("{before} IN (?){}", list.split_once(')').map_or("", |(_, after)| after)),
@@ -102,27 +102,27 @@ fn shortened(statement: &str) -> String {
     }
 }
 
-async fn no_statement_scans_a_table_that_grows(backend: Backend) {
+async fn no_statement_scans_a_growing_table(backend: Backend) {
     let folder = tempfile::tempdir().expect("a folder");
     let database = Arc::new(TestDatabase::new(backend));
-    let file = folder.path().join("heard");
-    live(&database, &file).await;
-    let heard = Heard(fs::read_to_string(&file).expect("what was heard").lines().map(str::to_owned).collect());
+    let file = folder.path().join("statements");
+    run_all_flows(&database, &file).await;
+    let recorded = Recorded(fs::read_to_string(&file).expect("the statements").lines().map(str::to_owned).collect());
 
-    let statements = heard.statements();
+    let statements = recorded.statements();
     for table in GROWING {
         for verb in ["SELECT", "INSERT", "UPDATE", "DELETE"] {
-            // Nothing looks for a counter without changing it, but where it is over; nothing changes a line of the audit log.
+            // Rows of the audit log and claims are never updated.
             if matches!((verb, table), ("UPDATE", "audit_log" | "claims")) {
                 continue;
             }
-            let is_heard = statements.iter().any(|statement| statement.starts_with(verb) && names(statement, table));
-            assert!(is_heard, "{backend:?}: nobody heard {verb} of {table}: {statements:#?}");
+            let is_recorded = statements.iter().any(|statement| statement.starts_with(verb) && names(statement, table));
+            assert!(is_recorded, "{backend:?}: no {verb} of {table}: {statements:#?}");
         }
     }
     assert!(statements.len() > 60, "{backend:?}: {} statements", statements.len());
     if backend == Postgres {
-        // Which of two indexes is the better one is seen where there are rows.
+        // The planner chooses between two indexes only for a table with rows.
         let then = "'2020-01-01 00:00:00'";
         database.execute(&format!(
             "INSERT INTO outbox (message_id, kind, detail, recipient, user_id, next_attempt_at, created_at) \
@@ -135,25 +135,25 @@ async fn no_statement_scans_a_table_that_grows(backend: Backend) {
     if backend == Sqlite {
         assert_references_have_an_index(&database);
     }
-    assert_batches(&heard, &database);
+    assert_batches(&recorded, &database);
 }
 
-/// The service on this database, heard.
+/// Starts the service on this database, with its statements recorded.
 fn start(database: &Arc<TestDatabase>, file: &Path, settings: &[(&str, &str)]) -> Server {
     let plain = command(&database.url, settings);
-    let mut heard = Command::new(std::env::current_exe().expect("this program"));
-    heard.env_clear().envs(plain.get_envs().filter_map(|(name, value)| Some((name, value?))));
-    heard.env(HEARD, file).current_dir(std::env::temp_dir());
-    Server::run(heard, Arc::clone(database))
+    let mut service = Command::new(std::env::current_exe().expect("this program"));
+    service.env_clear().envs(plain.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    service.env(STATEMENT_LOG, file).current_dir(std::env::temp_dir());
+    Server::run(service, Arc::clone(database))
 }
 
-/// Begins a query that has so many rows.
+/// The beginning of a query with this number of rows, `n`.
 fn rows(many: usize) -> String {
     format!("WITH RECURSIVE n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < {many}) SELECT")
 }
 
-/// More sessions and lines of the audit log than an account may have.
-fn crowd(database: &TestDatabase, email: &str) {
+/// Inserts more sessions and audit log rows than an account may have.
+fn exceed_account_bounds(database: &TestDatabase, email: &str) {
     let bytes = if database.backend == Sqlite { "CAST('y' || n AS BLOB)" } else { "('y' || n)::bytea" };
     let (then, id) = ("'2020-01-01 00:00:00'", format!("(SELECT id FROM users WHERE email = '{email}')"));
     database.execute(&format!(
@@ -165,8 +165,8 @@ fn crowd(database: &TestDatabase, email: &str) {
     ));
 }
 
-/// So many rows of each kind that maintenance deletes.
-fn expire(database: &TestDatabase) {
+/// Inserts expired rows of each kind that maintenance deletes.
+fn insert_expired_rows(database: &TestDatabase) {
     let then = "'2020-01-01 00:00:00'";
     let rows = rows(MANY);
     let bytes = if database.backend == Sqlite { "CAST('x' || n AS BLOB)" } else { "('x' || n)::bytea" };
@@ -195,18 +195,18 @@ fn expire(database: &TestDatabase) {
     }
 }
 
-/// Everything that people, programs and the service itself do.
-async fn live(database: &Arc<TestDatabase>, file: &Path) {
+/// Runs all flows of browsers and API clients, and maintenance.
+async fn run_all_flows(database: &Arc<TestDatabase>, file: &Path) {
     vestibule::store::migrations::run(&mut database.connect(), |_| Ok(())).expect("up");
-    expire(database);
+    insert_expired_rows(database);
     let mailbox = Mailbox::open();
     let url = mailbox.url();
     let limits = [("RATE_LIMITS", "on"), ("RATE_LIMIT_LOGIN_PAIR", "3/day"), ("METRICS_ADDR", "127.0.0.1:0")];
     let server = start(database, file, &[&[("SMTP_URL", url.as_str())], &limits[..]].concat());
     let expired = "SELECT (SELECT count(*) FROM users) + (SELECT count(*) FROM rate_limits WHERE tat = 1)";
     eventually("what has expired is deleted", async || (database.count(expired) == 1).then_some(())).await;
-    people(&server, &mailbox).await;
-    programs(&server, &mailbox).await;
+    browser_flows(&server, &mailbox).await;
+    api_flows(&server, &mailbox).await;
     mailbox.behave(Behaviour { recipient_answer: "450 later", ..Behaviour::default() });
     assert_eq!(
         server.post_json("/register", &json!({"email": "later@example.com", "password": GOOD})).await.status,
@@ -219,12 +219,12 @@ async fn live(database: &Arc<TestDatabase>, file: &Path) {
 
     let strict = [("CONCEAL_ACCOUNTS", "on"), ("REQUIRE_VERIFIED_EMAIL", "on"), ("BCRYPT_COST", "5")];
     let server = start(database, file, &[&[("SMTP_URL", url.as_str())], &strict[..]].concat());
-    concealed(&server, &mailbox).await;
+    concealed_flows(&server, &mailbox).await;
     let pending = "SELECT count(*) FROM outbox WHERE state = 'pending' AND attempts = 0";
     eventually("every mail was tried", async || (database.count(pending) == 0).then_some(())).await;
 }
 
-async fn people(server: &Server, mailbox: &Mailbox) {
+async fn browser_flows(server: &Server, mailbox: &Mailbox) {
     let ada = Browser::new(server);
     ada.sign_up("ada@example.com", GOOD).await;
     assert_eq!(ada.get("/welcome").await.status, 200);
@@ -242,14 +242,14 @@ async fn people(server: &Server, mailbox: &Mailbox) {
     let token = ada.get(&link).await.page(200).attribute("input[name=token]", "value").expect("a token");
     assert_eq!(ada.post("/verify-email", &[("token", &token)]).await.status, 200);
     let phone = Browser::new(server);
-    crowd(&server.database, "king@example.com");
+    exceed_account_bounds(&server.database, "king@example.com");
     assert_eq!(Browser::location(&phone.log_in("king@example.com", GOOD).await), "/account");
     let lines = "SELECT count(*) FROM audit_log WHERE event = 'login' AND succeeded AND user_id IS NOT NULL";
-    eventually("too many lines are deleted", async || (server.database.count(lines) == 500).then_some(())).await;
+    eventually("surplus lines are deleted", async || (server.database.count(lines) == 500).then_some(())).await;
     assert_eq!(server.database.count("SELECT count(*) FROM sessions WHERE kind = 'browser'"), 100);
     let fields = [("current_password", GOOD), ("password", BETTER)];
     assert_eq!(Browser::location(&ada.post("/account/password", &fields).await), "/account");
-    // Once more, as somebody who was away for a while.
+    // Once more, as after two hours without a request.
     let before = if server.database.backend == Sqlite {
         "strftime('%Y-%m-%d %H:%M:%S', last_seen_at, '-2 hours')"
     } else {
@@ -276,7 +276,7 @@ async fn people(server: &Server, mailbox: &Mailbox) {
     mailbox.wait_for("king@example.com", 5).await;
 }
 
-async fn programs(server: &Server, mailbox: &Mailbox) {
+async fn api_flows(server: &Server, mailbox: &Mailbox) {
     let made = server.post_json("/users", &json!({"username": "grace", "password": GOOD})).await;
     assert_eq!(made.status, 201, "{}", made.text());
     let taken = server.post_json("/users", &json!({"username": "Grace", "password": GOOD})).await;
@@ -291,7 +291,7 @@ async fn programs(server: &Server, mailbox: &Mailbox) {
     let change = json!({"full_name": "Grace Hopper", "email": "linus@example.com", "current_password": GOOD});
     let changed = ask("PATCH", "/api/v1/users/me", change).await;
     assert_eq!(changed.status, 200, "{}", changed.text());
-    // The address is somebody else's, who is told, besides the mail of the sign-up.
+    // The address belongs to another account, which gets a notice besides the mail of its sign-up.
     mailbox.wait_for("linus@example.com", 2).await;
     let sessions = ask("GET", "/api/v1/users/me/sessions", Value::Null).await.json();
     let is_other = |session: &&Value| session["is_current"] == json!(false);
@@ -306,8 +306,8 @@ async fn programs(server: &Server, mailbox: &Mailbox) {
     assert_eq!(server.get("/readyz").await.status, 200);
 }
 
-/// Where nobody is told who has an account: three sign-ups for one address are an account and two claims.
-async fn concealed(server: &Server, mailbox: &Mailbox) {
+/// With concealed accounts: three sign-ups for one address are an account and two claims.
+async fn concealed_flows(server: &Server, mailbox: &Mailbox) {
     for number in 1..=3 {
         let body = json!({"email": "eve@example.com", "password": GOOD, "full_name": format!("Eve {number}")});
         let answer = server.post_json("/register", &body).await;
@@ -319,15 +319,15 @@ async fn concealed(server: &Server, mailbox: &Mailbox) {
     let answer = server.post_json("/register", &json!({"email": "eve@example.com", "password": BETTER})).await;
     assert_eq!(answer.status, 202, "{}", answer.text());
     mailbox.wait_for("eve@example.com", 4).await;
-    // A cheaper hash is replaced.
+    // A hash of lower cost is replaced.
     server.database.execute("UPDATE users SET is_verified = TRUE WHERE email = 'linus@example.com'");
     server.token("linus@example.com", GOOD).await;
-    let asked = json!({"email": "nobody@example.com"});
-    assert_eq!(server.post_json("/forgot-password", &asked).await.status, 202);
-    assert_eq!(server.post_json("/verify-email/resend", &asked).await.status, 202);
+    let absent = json!({"email": "nobody@example.com"});
+    assert_eq!(server.post_json("/forgot-password", &absent).await.status, 202);
+    assert_eq!(server.post_json("/verify-email/resend", &absent).await.status, 202);
 }
 
-/// What deletes an account looks for what hangs on it, which no plan shows.
+/// Deleting an account searches the rows that reference it, which no plan shows.
 fn assert_references_have_an_index(database: &TestDatabase) {
     let references = database.texts(
         "SELECT m.name || '.' || f.\"from\" AS t FROM sqlite_master m JOIN pragma_foreign_key_list(m.name) f WHERE m.type = 'table'",
@@ -342,24 +342,24 @@ fn assert_references_have_an_index(database: &TestDatabase) {
     }
 }
 
-/// What expired is deleted in transactions of one batch each: the one writer of SQLite is not held for longer.
-fn assert_batches(heard: &Heard, database: &TestDatabase) {
+/// Expired rows are deleted in transactions of one batch each, so that SQLite's single writer is not blocked for long.
+fn assert_batches(recorded: &Recorded, database: &TestDatabase) {
     for table in ["sessions", "mail_tokens", "claims", "outbox", "audit_log", "rate_limits", "users"] {
         let is_deletion = |line: &String| {
             line.starts_with("DELETE") && line.contains(&format!("\"{table}\""))
                 || line.starts_with(&format!("DELETE FROM `{table}`"))
         };
-        let transactions = heard.0.split(|line| line == "COMMIT");
+        let transactions = recorded.0.split(|line| line == "COMMIT");
         let sizes: Vec<usize> = transactions
             .map(|transaction| {
                 let deletions = transaction.iter().filter(|line| is_deletion(line));
-                // An account is deleted by itself.
+                // Accounts are deleted one by one.
                 deletions.map(|line| if table == "users" { 1 } else { line.matches('?').count().max(1) }).sum()
             })
             .filter(|size| *size > 0)
             .collect();
         assert!(sizes.len() >= MANY.div_ceil(BATCH), "{table}: {sizes:?}");
-        // PostgreSQL has a batch as one value.
+        // On PostgreSQL a batch is one bind value.
         if database.backend == Sqlite || table == "users" {
             assert!(
                 sizes.iter().all(|size| *size <= BATCH) && sizes.iter().sum::<usize>() >= MANY,
@@ -369,16 +369,16 @@ fn assert_batches(heard: &Heard, database: &TestDatabase) {
     }
 }
 
-/// Where a statement goes through all of a table that grows.
+/// The lines of a statement's plan that scan a whole table.
 fn scans(database: &TestDatabase, statement: &str) -> Vec<String> {
     let plan = plan(database, statement);
-    let bad: Vec<String> = plan
+    let scans: Vec<String> = plan
         .iter()
         .enumerate()
         .filter(|(place, _)| is_scan(database.backend, statement, &plan, *place))
         .map(|(_, line)| line.clone())
         .collect();
-    bad.into_iter().map(|line| format!("{line}: {statement}")).collect()
+    scans.into_iter().map(|line| format!("{line}: {statement}")).collect()
 }
 
 fn plan(database: &TestDatabase, statement: &str) -> Vec<String> {
@@ -402,8 +402,7 @@ fn plan(database: &TestDatabase, statement: &str) -> Vec<String> {
             rows.into_iter().map(|row| row.detail).collect()
         }
         AnyConnection::Postgres(connection) => {
-            // As the server plans it once it knows the values no more; empty tables are read from end to end unless that is
-            // forbidden.
+            // The generic plan, without the values. Without this setting, empty tables would be scanned.
             connection
                 .batch_execute(&format!(
                     "SET enable_seqscan = off; SET plan_cache_mode = force_generic_plan; PREPARE it AS {statement}"
@@ -419,8 +418,8 @@ fn plan(database: &TestDatabase, statement: &str) -> Vec<String> {
     }
 }
 
-/// Whether this line of a plan goes through a table, or through an index without looking for anything in it. How many mails wait,
-/// and since when, is read from an index that holds no others.
+/// Whether this line of a plan scans a whole table or a whole index. The number and the age of pending mails are read
+/// from an index of pending mails only, which is allowed.
 fn is_scan(backend: Backend, statement: &str, plan: &[String], place: usize) -> bool {
     let node = plan[place].trim_start().trim_start_matches("->").trim_start();
     let counts_pending = names(&statement.to_lowercase(), "min") && PENDING.iter().any(|index| names(node, index));
@@ -435,7 +434,7 @@ fn is_scan(backend: Backend, statement: &str, plan: &[String], place: usize) -> 
     }
 }
 
-fn the_check_sees_a_scan(backend: Backend) {
+fn the_check_detects_a_scan(backend: Backend) {
     let database = TestDatabase::new(backend);
     vestibule::store::migrations::run(&mut database.connect(), |_| Ok(())).expect("up");
     let value = if backend == Sqlite { "?" } else { "$1" };

@@ -1,8 +1,8 @@
-//! What is asked of the database for an account that is there and for one that is not: the same statements in the same order, or
-//! their time would tell. A program of its own, since it listens to all connections of its process.
+//! Existing and missing accounts cause the same statements in the same order; otherwise response times would reveal
+//! accounts. A test program of its own, since it records the statements of all connections of its process.
 
-#[path = "statements/kinds.rs"]
-mod kinds;
+#[path = "statements/account_kinds.rs"]
+mod account_kinds;
 #[path = "statements/sign_ups.rs"]
 mod sign_ups;
 #[path = "support/mod.rs"]
@@ -17,6 +17,7 @@ use support::{Backend, GOOD, TestDatabase};
 use vestibule::{
     accounts::{
         Accounts, Parts,
+        account_policy::AccountPolicy,
         bots::BotChecks,
         change::Writer,
         limits::{ActionRules, RateLimitPolicy, RateLimiter},
@@ -24,7 +25,6 @@ use vestibule::{
         outbox::Outbox,
         password_strength::PasswordStrength,
         rejection::Rejection,
-        rules::Rules,
         verification_policy::VerificationPolicy,
     },
     domain::{
@@ -41,36 +41,36 @@ use vestibule::{
     store::{Database, DatabaseUrl, migrations},
 };
 
-static SAID: Mutex<Vec<String>> = Mutex::new(Vec::new());
-/// What is done once a statement with these words is about to be made.
-static THEN: Mutex<Option<Due>> = Mutex::new(None);
-type Due = (&'static str, Box<dyn FnOnce() + Send>);
-/// Each test listens to everything.
-static ALONE: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
+static STATEMENTS: Mutex<Vec<String>> = Mutex::new(Vec::new());
+/// Runs once, before the first statement that contains the text.
+static HOOK: Mutex<Option<Hook>> = Mutex::new(None);
+type Hook = (&'static str, Box<dyn FnOnce() + Send>);
+/// Serializes the tests: each records all statements of the process.
+static SERIAL: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
 
-fn listen() {
+fn record_statements() {
     set_default_instrumentation(|| {
         Some(Box::new(|event: InstrumentationEvent<'_>| {
             if let InstrumentationEvent::StartQuery { query, .. } = event {
-                let said = query.to_string();
-                let statement = said.split("-- binds").next().unwrap_or_default().trim().to_owned();
-                let due = THEN.lock().expect("what is due").take_if(|(words, _)| has_words(&statement, words));
-                if let Some((_, then)) = due {
-                    then();
+                let text = query.to_string();
+                let statement = text.split("-- binds").next().unwrap_or_default().trim().to_owned();
+                let hook = HOOK.lock().expect("the hook").take_if(|(words, _)| contains(&statement, words));
+                if let Some((_, run)) = hook {
+                    run();
                 }
-                SAID.lock().expect("what was said").push(statement);
+                STATEMENTS.lock().expect("the statements").push(statement);
             }
         }))
     })
-    .expect("an ear");
+    .expect("instrumentation");
 }
 
-/// However the database quotes names.
-fn has_words(statement: &str, words: &str) -> bool {
+/// Ignores the database's quotes around names.
+fn contains(statement: &str, words: &str) -> bool {
     statement.replace(['`', '"'], "").contains(words)
 }
 
-/// The flows, the hasher that they hash with, and their mails.
+/// The flows with their hasher and outbox.
 struct Instance {
     accounts: Accounts,
     hasher: Hasher,
@@ -85,7 +85,7 @@ impl Deref for Instance {
     }
 }
 
-/// Every login and sign-up needs a verified address, if `conceals`.
+/// `conceals`: accounts are concealed, and logins and sign-ups need a verified address.
 fn instance(database: &Database, conceals: bool) -> Instance {
     let rule = |name, limit| Some(Rule { name, limit, per: TimeDelta::hours(1) });
     let rules = |[network, pair, account, total]: [&'static str; 4]| ActionRules {
@@ -116,8 +116,8 @@ fn instance(database: &Database, conceals: bool) -> Instance {
     build(database, rules_of(conceals, conceals), Some(policy))
 }
 
-fn rules_of(is_required: bool, conceals_accounts: bool) -> Rules {
-    Rules {
+fn rules_of(is_required: bool, conceals_accounts: bool) -> AccountPolicy {
+    AccountPolicy {
         password: PasswordPolicy { min_characters: 12, blocklist: true },
         verification: VerificationPolicy { is_required, conceals_accounts, expiry: TimeDelta::days(7) },
         sends_mail: true,
@@ -129,7 +129,7 @@ fn rules_of(is_required: bool, conceals_accounts: bool) -> Rules {
     }
 }
 
-fn build(database: &Database, rules: Rules, policy: Option<RateLimitPolicy>) -> Instance {
+fn build(database: &Database, rules: AccountPolicy, policy: Option<RateLimitPolicy>) -> Instance {
     let clock = Clock::system();
     let hasher = Hasher::start(1, Duration::from_secs(5), 4).expect("a thread");
     let limiter = RateLimiter::new(policy, [7; 32], database.clone(), clock);
@@ -147,16 +147,16 @@ fn build(database: &Database, rules: Rules, policy: Option<RateLimitPolicy>) -> 
     Instance { accounts, hasher, outbox }
 }
 
-async fn said_to(work: impl AsyncFnOnce()) -> Vec<String> {
-    SAID.lock().expect("what was said").clear();
+async fn statements_of(work: impl AsyncFnOnce()) -> Vec<String> {
+    STATEMENTS.lock().expect("the statements").clear();
     work().await;
-    SAID.lock().expect("what was said").clone()
+    STATEMENTS.lock().expect("the statements").clone()
 }
 
 #[tokio::test]
-async fn known_and_unknown_accounts_are_asked_after_alike() {
-    let _alone = ALONE.lock().await;
-    listen();
+async fn known_and_unknown_accounts_cause_the_same_statements() {
+    let _serial = SERIAL.lock().await;
+    record_statements();
     for backend in [Sqlite, Postgres] {
         let database = TestDatabase::new(backend);
         migrations::run(&mut database.connect(), |_| Ok(())).expect("up");
@@ -171,26 +171,26 @@ async fn known_and_unknown_accounts_are_asked_after_alike() {
             let credentials = Credentials { identifier: Some(identifier.to_owned()), password };
             accounts.log_in(credentials, SessionKind::Token, None, &client).await.expect_err("it is wrong")
         };
-        let tell = async |identifier: &str| {
+        let record_logins = async |identifier: &str| {
             let accounts = instance(&store, false);
             let mut all = Vec::new();
             for _ in 0..2 {
-                let said = said_to(async || {
+                let recorded = statements_of(async || {
                     assert!(matches!(log_in(&accounts, identifier).await, Rejection::Credentials));
                 });
-                all.push(said.await);
+                all.push(recorded.await);
             }
-            // Refused by the database, by memory, and by the database of an instance that knows nothing yet.
+            // Refused by the database, from memory, and by the database at a new instance.
             for accounts in [&accounts, &accounts, &instance(&store, false)] {
-                let said = said_to(async || {
+                let recorded = statements_of(async || {
                     assert!(matches!(log_in(accounts, identifier).await, Rejection::TooMany(_)));
                 });
-                all.push(said.await);
+                all.push(recorded.await);
             }
             all
         };
-        let known = tell("ada@example.com").await;
-        assert_eq!(known, tell("nobody@example.com").await, "{backend:?}");
+        let known = record_logins("ada@example.com").await;
+        assert_eq!(known, record_logins("nobody@example.com").await, "{backend:?}");
         let lengths: Vec<usize> = known.iter().map(Vec::len).collect();
         assert!(lengths[0] > 5, "{lengths:?}");
         assert!(lengths[0] == lengths[1], "{lengths:?}");
@@ -198,30 +198,30 @@ async fn known_and_unknown_accounts_are_asked_after_alike() {
         assert!(lengths[3] == 0, "{lengths:?}");
         assert!(lengths[4] == lengths[2], "{lengths:?}");
 
-        let forget = async |email: &str| {
+        let record_resets = async |email: &str| {
             let accounts = instance(&store, false);
             let mut all = Vec::new();
             for passes in [true, true, false, false] {
-                let said = said_to(async || {
+                let recorded = statements_of(async || {
                     assert_eq!(accounts.forgot_password(Some(email), &client).await.is_ok(), passes);
                 });
-                all.push(said.await);
+                all.push(recorded.await);
             }
             all
         };
-        let known = forget("ada@example.com").await;
-        assert_eq!(known, forget("nobody@example.com").await, "{backend:?}");
+        let known = record_resets("ada@example.com").await;
+        assert_eq!(known, record_resets("nobody@example.com").await, "{backend:?}");
         assert!(known[0].len() > 5, "{known:?}");
         assert!(known[1].len() > 5, "{known:?}");
     }
 }
 
-/// Another login renews the hash while one is under way, and then no thread is left to compare with the new one: the password
-/// was not wrong.
+/// A concurrent login rehashes the password, then the hasher stops before the comparison with the new hash: not a wrong
+/// password.
 #[tokio::test]
-async fn a_login_that_ends_at_a_busy_hasher_is_no_failed_try() {
-    let _alone = ALONE.lock().await;
-    listen();
+async fn a_login_refused_by_a_busy_hasher_is_not_a_failed_attempt() {
+    let _serial = SERIAL.lock().await;
+    record_statements();
     for backend in [Sqlite, Postgres] {
         let database = TestDatabase::new(backend);
         migrations::run(&mut database.connect(), |_| Ok(())).expect("up");
@@ -237,7 +237,7 @@ async fn a_login_that_ends_at_a_busy_hasher_is_no_failed_try() {
             "INSERT INTO users (email, password_hash, created_at, updated_at) \
              VALUES ('ada@example.com', '{first}', '2026-01-01 00:00:00', '2026-01-01 00:00:00')"
         ));
-        // The other login comes between the comparison and what follows it.
+        // The other login commits between the comparison and the next statement.
         let renew = format!("UPDATE users SET password_hash = '{second}'");
         database.execute(&match backend {
             Sqlite => format!("CREATE TRIGGER another_login AFTER INSERT ON rate_limits BEGIN {renew}; END"),
@@ -254,15 +254,15 @@ async fn a_login_that_ends_at_a_busy_hasher_is_no_failed_try() {
         };
         let hasher = accounts.hasher.clone();
         let stop = move || hasher.stop_within(Duration::ZERO);
-        // By number it is looked up once it was compared, and not before.
-        *THEN.lock().expect("what is due") = Some(("WHERE (users.id = ", Box::new(stop)));
-        let refused = log_in(&accounts, GOOD).await.expect_err("nobody compares");
+        // The account is looked up by id only after the comparison.
+        *HOOK.lock().expect("the hook") = Some(("WHERE (users.id = ", Box::new(stop)));
+        let refused = log_in(&accounts, GOOD).await.expect_err("no comparison");
         assert!(matches!(refused, Rejection::Work(_)), "{backend:?}: {refused}");
-        assert!(THEN.lock().expect("what is due").is_none(), "it came to that");
+        assert!(HOOK.lock().expect("the hook").is_none(), "the hook ran");
 
-        // Of two tries one is left after one that is wrong.
+        // Of two attempts one is left after a wrong one.
         let accounts = instance(&store, false);
         assert!(matches!(log_in(&accounts, "wrong").await, Err(Rejection::Credentials)));
-        assert!(log_in(&accounts, GOOD).await.is_ok(), "{backend:?}: the first counted");
+        assert!(log_in(&accounts, GOOD).await.is_ok(), "{backend:?}: the refused login was counted");
     }
 }

@@ -1,4 +1,4 @@
-//! The texts of `locales/`: all there in every language, all used, and none anywhere else.
+//! The texts of `locales/` are complete in every language and all used, and there are no other texts.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -25,13 +25,13 @@ fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// Key and what is filled in.
+/// Keys, each with the names of its placeholders.
 fn texts(source: &str) -> BTreeMap<String, BTreeSet<String>> {
     shapes(source).into_iter().map(|text| (text.key, text.names)).collect()
 }
 
 #[test]
-fn every_text_is_in_every_language_and_fills_in_the_same() {
+fn every_text_exists_in_every_language_with_the_same_placeholders() {
     let [(_, english), others @ ..] = EMBEDDED;
     let english = texts(english);
     assert!(english.len() > 100);
@@ -47,7 +47,7 @@ fn every_text_is_in_every_language_and_fills_in_the_same() {
 }
 
 #[test]
-fn no_text_is_given_twice() {
+fn no_text_key_is_defined_twice() {
     for (language, source) in EMBEDDED {
         let keys: Vec<String> = shapes(source).into_iter().map(|text| text.key).collect();
         let distinct: BTreeSet<&String> = keys.iter().collect();
@@ -68,7 +68,7 @@ fn files(folder: &Path, ending: &[&str]) -> Vec<PathBuf> {
     found
 }
 
-/// Every word in quotes, in the templates and in the program.
+/// Every quoted word of the templates and the source code.
 fn quoted() -> BTreeSet<String> {
     let pattern = Regex::new(r#""([a-z][\w.-]*)""#).expect("a pattern");
     let mut words = BTreeSet::new();
@@ -100,7 +100,7 @@ fn no_text_is_unused() {
 }
 
 #[test]
-fn every_key_in_a_template_is_a_text() {
+fn every_text_key_in_a_template_exists() {
     let english = texts(EMBEDDED[0].1);
     let pattern = Regex::new(r#""([\w.-]+)"\|(?:t|with|around)\b|let (?:action|label|notice) = "([\w.-]+)" %"#)
         .expect("a pattern");
@@ -115,7 +115,7 @@ fn every_key_in_a_template_is_a_text() {
     assert!(found > 80, "{found}");
 }
 
-/// A variant that is in no list would be in no gallery, no document and no test.
+/// A variant missing from these lists would be missing from the gallery, the documents and the tests.
 #[test]
 fn the_lists_of_errors_are_complete() {
     use strum::EnumCount as _;
@@ -127,9 +127,9 @@ fn the_lists_of_errors_are_complete() {
     assert_eq!(codes.len(), AppError::COUNT);
 }
 
-/// GOV.UK's list of words that blame or beg, and what they are elsewhere.
+/// Words that GOV.UK avoids in error messages, and their translations.
 #[test]
-fn texts_say_what_to_do_and_neither_blame_nor_beg() {
+fn texts_avoid_words_that_blame_or_plead() {
     let banned = |words: &str| Regex::new(&format!(r"(?i)\b({words})\b")).expect("a pattern");
     for (language, words) in [
         (Language::English, "invalid|please|sorry|oops|required|forbidden|illegal"),
@@ -148,36 +148,36 @@ fn texts_say_what_to_do_and_neither_blame_nor_beg() {
     }
 }
 
-fn appearance() -> Theme {
-    Theme::load(BrandSettings::default(), &Source::Embedded).expect("a look")
+fn theme() -> Theme {
+    Theme::load(BrandSettings::default(), &Source::Embedded).expect("a theme")
 }
 
-fn rendered(appearance: &Theme, state: State, language: Language) -> Rendered {
-    gallery::render(appearance, state, ViewOptions { language, direction: None }).expect("a page")
+fn rendered(theme: &Theme, state: State, language: Language) -> Rendered {
+    gallery::render(theme, state, ViewOptions { language, direction: None }).expect("a page")
 }
 
-/// What the samples put in, and names that are the same in every language.
+/// Sample data, and names that are the same in every language.
 const DATA: &str = r"(?x) \[[^\]]*\] | Vestibule | [\w.…-]+@[\w.-]+ | https?://\S+ | \d{4}-\d\d-\d\d\ \d\d:\d\d\ UTC
     | [0-9a-f]{32} | \d+ | Maximiliane | Ada\ Lovelace | ~";
 
-fn is_ours(text: &str) -> bool {
+fn is_translated_text(text: &str) -> bool {
     static PATTERN: LazyLock<Regex> = LazyLock::new(|| Regex::new(DATA).expect("a pattern"));
     !PATTERN.replace_all(text, "").chars().any(char::is_alphabetic)
 }
 
 #[test]
-fn nothing_is_said_that_is_not_a_text() {
-    let appearance = appearance();
+fn pages_and_mails_contain_only_translated_texts() {
+    let theme = theme();
     let skipped = Selector::parse("style, script, bdi, code, .languages, .brand").expect("a selector");
     let mut seen = 0;
     for state in gallery::states().iter().copied().filter(|state| state.is_translated) {
         let place = format!("{} {}", state.view, state.name);
-        let html = match rendered(&appearance, state, Language::Pseudo) {
+        let html = match rendered(&theme, state, Language::Pseudo) {
             Rendered::Page(html) => html,
             Rendered::Mail(mail) => {
-                assert!(is_ours(&mail.subject), "{place}: {}", mail.subject);
+                assert!(is_translated_text(&mail.subject), "{place}: {}", mail.subject);
                 for line in mail.text.lines() {
-                    assert!(is_ours(line), "{place}: {line}");
+                    assert!(is_translated_text(line), "{place}: {line}");
                 }
                 mail.html
             }
@@ -188,7 +188,7 @@ fn nothing_is_said_that_is_not_a_text() {
         for node in document.tree.nodes().filter(|node| !skipped.contains(&node.id())) {
             match node.value() {
                 Node::Text(text) => {
-                    assert!(is_ours(text), "{place}: {}", text.trim());
+                    assert!(is_translated_text(text), "{place}: {}", text.trim());
                     seen += 1;
                 }
                 Node::Element(element) => {
@@ -196,7 +196,7 @@ fn nothing_is_said_that_is_not_a_text() {
                         ["aria-label", "title", "alt", "placeholder", "data-show", "data-hide-label", "data-shown"]
                     {
                         let value = element.attr(name).unwrap_or_default();
-                        assert!(is_ours(value), "{place}: {name} is {value}");
+                        assert!(is_translated_text(value), "{place}: {name} is {value}");
                     }
                 }
                 _ => {}
@@ -208,11 +208,11 @@ fn nothing_is_said_that_is_not_a_text() {
 
 #[test]
 fn every_page_names_its_language_and_direction() {
-    let appearance = appearance();
+    let theme = theme();
     let html = Selector::parse("html").expect("a selector");
     for language in Language::ALL {
         for state in gallery::states().iter().copied().filter(|state| state.is_translated) {
-            let page = match rendered(&appearance, state, language) {
+            let page = match rendered(&theme, state, language) {
                 Rendered::Page(html) => html,
                 Rendered::Mail(mail) => mail.html,
             };
@@ -226,10 +226,10 @@ fn every_page_names_its_language_and_direction() {
 }
 
 #[test]
-fn a_title_tells_pages_apart_and_begins_with_the_error() {
-    let appearance = appearance();
+fn page_titles_are_distinct_and_begin_with_the_error() {
+    let theme = theme();
     let title = |view: &str, state: &str, language| {
-        let Rendered::Page(html) = rendered(&appearance, gallery::find(view, state).expect("a state"), language) else {
+        let Rendered::Page(html) = rendered(&theme, gallery::find(view, state).expect("a state"), language) else {
             panic!("a mail")
         };
         html.split_once("<title>")
@@ -251,13 +251,13 @@ fn a_title_tells_pages_apart_and_begins_with_the_error() {
     }
 }
 
-/// Mails are read in plain text too, and their parts say the same.
+/// The plain text of a mail has the same content as its HTML.
 #[test]
-fn every_mail_says_in_plain_text_what_its_html_says() {
-    let appearance = appearance();
+fn the_plain_text_of_every_mail_matches_its_html() {
+    let theme = theme();
     for language in Language::ALL {
         for state in gallery::states().iter().copied().filter(|state| state.is_mail) {
-            let Rendered::Mail(mail) = rendered(&appearance, state, language) else { panic!("a page") };
+            let Rendered::Mail(mail) = rendered(&theme, state, language) else { panic!("a page") };
             let place = format!("{language} {} {}", state.view, state.name);
             assert!(
                 !mail.subject.is_empty() && !mail.subject.contains('\n') && mail.subject.chars().count() <= 90,
@@ -267,12 +267,12 @@ fn every_mail_says_in_plain_text_what_its_html_says() {
             let document = Html::parse_document(&mail.html);
             let paragraphs = Selector::parse("main p:not(.action):not(.small), main h1").expect("a selector");
             for paragraph in document.select(&paragraphs) {
-                let said: String =
+                let visible: String =
                     paragraph.text().collect::<String>().split_whitespace().collect::<Vec<_>>().join(" ");
                 let marks = |text: &str| text.replace(['\u{2068}', '\u{2069}'], "");
                 let text = marks(&mail.text).split_whitespace().collect::<Vec<_>>().join(" ");
-                let said = marks(&said);
-                assert!(text.contains(&said), "{place}: {said}");
+                let visible = marks(&visible);
+                assert!(text.contains(&visible), "{place}: {visible}");
             }
             for link in document.select(&Selector::parse("main a").expect("a selector")) {
                 assert!(mail.text.contains(link.attr("href").expect("an address")), "{place}");

@@ -211,7 +211,7 @@ mod tests {
 
     /// Sources: the tests of jBCrypt, and of Solar Designer's `crypt_blowfish`.
     #[test]
-    fn published_digests_come_out() {
+    fn published_test_vectors_match() {
         let (inputs, digests): (Vec<_>, Vec<_>) = [
             (&b""[..], "$2a$06$DCq7YPn5Rq63x1Lad4cll.TV4S6ytwfsfvkgY8jIucDrjc8deX1s."),
             (b"a", "$2a$06$m0CrhHm10qJ3lXRY.5zDGO3rS2KdeeWLuGmsfGlMfOxih58VYVfxe"),
@@ -236,7 +236,7 @@ mod tests {
 
     /// The most common cost, in all lanes at once.
     #[test]
-    fn eight_at_cost_12() {
+    fn eight_lanes_at_cost_12() {
         let inputs: Vec<_> = (1..=8)
             .map(|number| BcryptInput::new(&[number; 9], [number; SALT_BYTES], 12).expect("bcrypt takes it"))
             .collect();
@@ -244,7 +244,7 @@ mod tests {
     }
 
     #[test]
-    fn every_length_in_every_lane() {
+    fn every_password_length_in_every_lane() {
         for length in 0..=KEY_BYTES {
             let inputs: Vec<_> = (1..=8)
                 .map(|lane| {
@@ -259,7 +259,7 @@ mod tests {
     }
 
     #[test]
-    fn what_bcrypt_would_not_read_whole_is_not_taken() {
+    fn inputs_that_bcrypt_would_truncate_are_refused() {
         for password in ["x".repeat(73).as_bytes(), b"a\0a", b"\0"] {
             assert!(BcryptInput::new(password, [0; SALT_BYTES], 4).is_none());
         }
@@ -268,7 +268,7 @@ mod tests {
     }
 
     #[test]
-    fn a_cheap_hash_stays_as_long_as_a_dear_one() {
+    fn a_low_cost_hash_occupies_its_lane_for_the_minimum_rounds() {
         let mut lanes = Lanes::new();
         let cheap = BcryptInput::new(b"correct horse", [1; SALT_BYTES], 4).expect("bcrypt takes it");
         assert!(lanes.begin(&cheap, 64, "cheap").is_ok());
@@ -280,7 +280,7 @@ mod tests {
     }
 
     #[test]
-    fn who_is_given_up_leaves_the_others_alone() {
+    fn cancelled_hashes_do_not_affect_other_lanes() {
         let input = |number| BcryptInput::new(b"correct horse", [number; SALT_BYTES], 4).expect("bcrypt takes it");
         let mut lanes = Lanes::new();
         for number in 0..8 {
@@ -299,16 +299,16 @@ mod tests {
     }
 
     #[test]
-    fn debug_shows_nothing() {
+    fn debug_output_reveals_no_secret() {
         let input = BcryptInput::new(b"correct horse", [1; SALT_BYTES], 4).expect("bcrypt takes it");
         assert_eq!(format!("{input:?}"), "BcryptInput(…)");
     }
 
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(300))]
-        /// In every lane, beside any number of others of other costs, replaced as they finish.
+        /// In every lane, beside hashes of other costs, which are replaced as they finish.
         #[test]
-        fn the_digests_are_the_crates(inputs in vec(inputs(), 1..=20), at_a_time in 1..=20_u32) {
+        fn digests_equal_those_of_the_bcrypt_crate(inputs in vec(inputs(), 1..=20), at_a_time in 1..=20_u32) {
             let inputs: Vec<BcryptInput> = inputs
                 .iter()
                 .map(|(password, salt, cost)| BcryptInput::new(password, *salt, *cost).expect("bcrypt takes it"))

@@ -1,6 +1,6 @@
 //! Account deletion.
 
-use super::{Accounts, rejection::Rejection, sessions::SignedIn, settings::require_current};
+use super::{Accounts, account_changes::require_current, rejection::Rejection, sessions::SignedIn};
 use crate::{
     domain::{audit::Event, client::Client, field_error::FieldError, mail_kind::MailKind, secret::Secret},
     store,

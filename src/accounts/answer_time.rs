@@ -28,14 +28,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_time_tells_the_number_of_steps_alone() {
+    fn response_times_are_rounded_up_to_steps() {
         let rounded =
             [0, 1, 3, 19, 20, 21, 39, 1001].map(|elapsed| rounded_up(Duration::from_millis(elapsed)).as_millis());
         assert_eq!(rounded, [20, 20, 20, 20, 20, 40, 40, 1020]);
     }
 
     #[tokio::test]
-    async fn no_answer_comes_before_its_step() {
+    async fn no_response_is_sent_before_its_step() {
         for work in [0, 5, 25] {
             let begun = Instant::now();
             let work = Duration::from_millis(work);

@@ -15,9 +15,9 @@ use crate::{
 };
 
 /// The newest lines stored per account and kind (event and success).
-pub const MAX_LINES: i64 = 500;
+pub(crate) const MAX_LINES: i64 = 500;
 /// Interval of the deletion.
-pub const EVERY: Duration = Duration::from_secs(5);
+pub(crate) const EVERY: Duration = Duration::from_secs(5);
 /// Maximum kinds remembered between runs. Others are checked when written again.
 const MAX_KINDS: usize = 10_000;
 /// Kinds checked with one connection.
@@ -88,7 +88,7 @@ mod tests {
     }
 
     #[test]
-    fn a_kind_is_noted_once_and_not_where_it_happens_once() {
+    fn a_repeatable_kind_is_noted_once_and_one_time_kinds_are_not_noted() {
         let written = WrittenKinds::default();
         for event in
             [Event::Login, Event::Login, Event::AccountRegistered, Event::AccountDeleted, Event::AccountExpired]
@@ -100,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn so_many_kinds_are_noted_and_no_more() {
+    fn the_number_of_noted_kinds_is_bounded() {
         let written = WrittenKinds::default();
         (0..100_000).for_each(|id| written.note(kind(id, Event::Login)));
         assert_eq!(written.drain().len(), MAX_KINDS);

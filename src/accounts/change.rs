@@ -5,13 +5,13 @@ use std::sync::Arc;
 use chrono::{NaiveDateTime, TimeDelta};
 use tokio::sync::Notify;
 
-use super::{audit_bounds::WrittenKinds, rules::Rules};
+use super::{account_policy::AccountPolicy, audit_bounds::WrittenKinds};
 use crate::{
     domain::{audit::Event, client::Client, clock::Clock, mail_kind::MailKind},
     store::{self, AnyConnection, Database, StoreError, audit::Kind, mail_tokens::TokenPurpose},
 };
 
-/// Minimum random delay of a mail; a [`Rules::mail_delay`] below it is exact.
+/// Minimum random delay of a mail; a [`AccountPolicy::mail_delay`] below it is exact.
 const MIN_DELAY: TimeDelta = TimeDelta::seconds(1);
 
 /// The dependencies of every change. Clones share all state.
@@ -19,7 +19,7 @@ const MIN_DELAY: TimeDelta = TimeDelta::seconds(1);
 pub struct Writer {
     pub database: Database,
     pub clock: Clock,
-    pub rules: Arc<Rules>,
+    pub policy: Arc<AccountPolicy>,
     /// Kinds of audit lines that may have surplus lines.
     pub written: Arc<WrittenKinds>,
     /// Notifies the mail worker of a mail in the outbox.
@@ -32,15 +32,15 @@ pub(super) struct Change<'a> {
     /// UTC.
     pub now: NaiveDateTime,
     pub client: Client,
-    pub rules: Arc<Rules>,
+    pub policy: Arc<AccountPolicy>,
     written: Arc<WrittenKinds>,
     has_posted: bool,
 }
 
 impl Writer {
     #[must_use]
-    pub fn new(database: Database, clock: Clock, rules: Rules) -> Self {
-        Self { database, clock, rules: Arc::new(rules), written: Arc::default(), mail_posted: Arc::default() }
+    pub fn new(database: Database, clock: Clock, policy: AccountPolicy) -> Self {
+        Self { database, clock, policy: Arc::new(policy), written: Arc::default(), mail_posted: Arc::default() }
     }
 
     /// Runs a change in one transaction, with one time for all it writes.
@@ -63,10 +63,10 @@ impl Writer {
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
     {
-        let (client, rules) = (client.clone(), Arc::clone(&self.rules));
+        let (client, policy) = (client.clone(), Arc::clone(&self.policy));
         let written = Arc::clone(&self.written);
         let done = self.database.write(move |connection| {
-            let mut change = Change { connection, now, client, rules, written, has_posted: false };
+            let mut change = Change { connection, now, client, policy, written, has_posted: false };
             work(&mut change).map(|done| (done, change.has_posted))
         });
         let (done, has_posted) = done.await?;
@@ -79,7 +79,12 @@ impl Writer {
 
 impl Change<'_> {
     /// Adds a line to the audit log.
-    pub fn record(&mut self, event: Event, succeeded: bool, user_id: impl Into<Option<i64>>) -> Result<(), StoreError> {
+    pub(super) fn record(
+        &mut self,
+        event: Event,
+        succeeded: bool,
+        user_id: impl Into<Option<i64>>,
+    ) -> Result<(), StoreError> {
         let user_id = user_id.into();
         if let Some(user_id) = user_id {
             self.written.note(Kind { user_id, event, succeeded });
@@ -88,12 +93,16 @@ impl Change<'_> {
     }
 
     /// Revokes all mailed tokens of an account and deletes its claims.
-    pub fn revoke_links(&mut self, user_id: i64) -> Result<(), StoreError> {
+    pub(super) fn revoke_links(&mut self, user_id: i64) -> Result<(), StoreError> {
         self.revoke_links_except(user_id, None)
     }
 
     /// As [`Self::revoke_links`], except tokens of this purpose.
-    pub fn revoke_links_except(&mut self, user_id: i64, excluded: Option<TokenPurpose>) -> Result<(), StoreError> {
+    pub(super) fn revoke_links_except(
+        &mut self,
+        user_id: i64,
+        excluded: Option<TokenPurpose>,
+    ) -> Result<(), StoreError> {
         store::mail_tokens::replace_all(self.connection, user_id, excluded)?;
         store::claims::delete_all(self.connection, user_id)?;
         // A change of address may be requested but not mailed yet.
@@ -101,18 +110,18 @@ impl Change<'_> {
     }
 
     /// Puts a mail into the outbox if a mail server is configured.
-    pub fn post(
+    pub(super) fn post(
         &mut self,
         kind: &MailKind,
         user_id: Option<i64>,
         recipient: &str,
         language: Option<&str>,
     ) -> Result<(), StoreError> {
-        if !self.rules.sends_mail {
+        if !self.policy.sends_mail {
             return Ok(());
         }
         self.has_posted = true;
-        let (client, now, not_before) = (&self.client, self.now, self.now + random_delay(self.rules.mail_delay));
+        let (client, now, not_before) = (&self.client, self.now, self.now + random_delay(self.policy.mail_delay));
         store::new_mail::NewMail { kind, user_id, recipient, language, client, now, not_before }.insert(self.connection)
     }
 }

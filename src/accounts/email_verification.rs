@@ -6,7 +6,7 @@
 use super::{
     Accounts,
     change::Change,
-    code_tries::{NO_ACCOUNT, Subject},
+    code_attempts::{NO_ACCOUNT, Subject},
     limits::Consumed,
     login::{Checked, Credentials},
     rejection::Rejection,
@@ -180,7 +180,7 @@ impl Accounts {
         }
         let credentials = Credentials { identifier, password: verifier.password };
         let Checked { user_id, is_right, attempt } = self.check(credentials, client).await?;
-        if !is_right || self.rules().verification.conceals_accounts {
+        if !is_right || self.policy().verification.conceals_accounts {
             // Counts even if the client disconnects.
             attempt.attempt().count()?;
         }
@@ -195,7 +195,7 @@ impl Accounts {
     /// Refunds the login attempt of a right password beside a code. With concealed sign-ups a wrong code still counts,
     /// as a login would, or the count would reveal whether the sign-up created the account.
     async fn settle_login(&self, attempt: Consumed, done: &Result<Verified, Rejection>) {
-        if !(self.rules().verification.conceals_accounts && matches!(done, Err(Rejection::Input(_)))) {
+        if !(self.policy().verification.conceals_accounts && matches!(done, Err(Rejection::Input(_)))) {
             attempt.refund_counted().await;
         }
     }
@@ -235,7 +235,7 @@ impl Accounts {
     /// # Errors
     /// [`Rejection::NoMail`]; [`Rejection::Input`] for an invalid address; [`Rejection::TooMany`].
     pub async fn resend_verification(&self, to: Resend<'_>, client: &Client) -> Result<(), Rejection> {
-        if !self.rules().sends_mail {
+        if !self.policy().sends_mail {
             return Err(Rejection::NoMail);
         }
         let (kind, user_id, recipient) = match to {

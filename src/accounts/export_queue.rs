@@ -27,7 +27,7 @@ impl Default for ExportQueue {
 impl ExportQueue {
     /// # Errors
     /// [`WorkError::Busy`] after the maximum wait.
-    pub async fn acquire(&self) -> Result<OwnedSemaphorePermit, WorkError> {
+    pub(super) async fn acquire(&self) -> Result<OwnedSemaphorePermit, WorkError> {
         let busy = || WorkError::Busy { work: "export an account", retry_after: RETRY };
         let acquired = time::timeout(MAX_WAIT, Arc::clone(&self.0).acquire_owned()).await;
         acquired.ok().and_then(Result::ok).ok_or_else(busy)

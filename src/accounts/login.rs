@@ -92,7 +92,7 @@ impl Change<'_> {
         if let Some((user_id, session_id)) = before {
             store::sessions::end(self.connection, user_id, session_id)?;
         }
-        if !self.rules.verification.is_required {
+        if !self.policy.verification.is_required {
             // An account in use never expires, even under later settings.
             store::users::clear_verification_due(self.connection, id)?;
         }
@@ -176,7 +176,7 @@ impl Accounts {
         let Compared { user, password, verdict, attempt } = self.compare(credentials, client).await?;
         let user_id = user.as_ref().map(|user| user.account.id);
         if let (Verdict::Right { needs_rehash }, Some(user)) = (verdict, user)
-            && self.rules().verification.admits(&user.account)
+            && self.policy().verification.admits(&user.account)
         {
             let user = if needs_rehash { self.rehash(user, &password).await } else { user };
             let before = replaces.map(|signed_in| (signed_in.account().id, signed_in.session_id));

@@ -11,9 +11,9 @@ use crate::{
 };
 
 /// Interval of the deletion.
-pub const EVERY: Duration = Duration::from_hours(1);
+pub(crate) const EVERY: Duration = Duration::from_hours(1);
 /// Interval for rate limit counters, which may be many.
-pub const COUNTERS_EVERY: Duration = Duration::from_mins(1);
+pub(crate) const COUNTERS_EVERY: Duration = Duration::from_mins(1);
 /// Links are stored after expiry, to state the reason.
 const LINK_RETENTION: TimeDelta = TimeDelta::days(30);
 /// Retention of sent and dropped mails, and of failed ones.
@@ -22,14 +22,14 @@ const FAILED_RETENTION: TimeDelta = TimeDelta::days(90);
 
 /// Deletes expired rows.
 #[derive(Debug, Clone)]
-pub struct Maintenance {
+pub(crate) struct Maintenance {
     writer: Writer,
     limiter: RateLimiter,
 }
 
 impl Maintenance {
     #[must_use]
-    pub fn new(writer: Writer, limiter: RateLimiter) -> Self {
+    pub(crate) fn new(writer: Writer, limiter: RateLimiter) -> Self {
         Self { writer, limiter }
     }
 
@@ -38,10 +38,10 @@ impl Maintenance {
     ///
     /// # Errors
     /// Database errors. A failure for one kind of row does not affect the others.
-    pub async fn delete_expired(&self) -> Result<usize, StoreError> {
-        let Writer { database, rules, .. } = &self.writer;
+    pub(crate) async fn delete_expired(&self) -> Result<usize, StoreError> {
+        let Writer { database, policy, .. } = &self.writer;
         let now = self.writer.clock.now();
-        let (idle_since, audit_before) = (now - rules.session_idle, now - rules.audit_retention);
+        let (idle_since, audit_before) = (now - policy.session_idle, now - policy.audit_retention);
         // Its mail may be sent as late as that, and its link is valid from then on.
         let claims_before = now - retries::RETRY_PERIOD - TimeDelta::hours(i64::from(VERIFICATION_LINK_HOURS) + 1);
         let mut rows = vec![
@@ -59,7 +59,7 @@ impl Maintenance {
             rows.push(database.write_in_batches(move |db| store::outbox::delete_expired(db, state, now - age)).await);
         }
         rows.push(in_batches(|| self.delete_unverified(true)).await);
-        if rules.verification.is_required {
+        if policy.verification.is_required {
             rows.push(in_batches(|| self.delete_unverified(false)).await);
         }
         rows.into_iter().sum()
@@ -69,7 +69,7 @@ impl Maintenance {
     ///
     /// # Errors
     /// Database errors.
-    pub async fn delete_expired_counters(&self) -> Result<usize, StoreError> {
+    pub(crate) async fn delete_expired_counters(&self) -> Result<usize, StoreError> {
         self.limiter.delete_expired().await
     }
 
@@ -77,7 +77,7 @@ impl Maintenance {
     ///
     /// # Errors
     /// Database errors.
-    pub async fn delete_surplus_audit_lines(&self) -> Result<usize, StoreError> {
+    pub(crate) async fn delete_surplus_audit_lines(&self) -> Result<usize, StoreError> {
         self.writer.written.delete_surplus(&self.writer.database).await
     }
 

@@ -59,7 +59,7 @@ impl Outcome {
 }
 
 /// Registers the metrics, with a zero for each outcome: a counter that appears with its first event has no rate.
-pub fn register() {
+pub(crate) fn register() {
     for outcome in SIGN_UP_OUTCOMES {
         SIGN_UPS.with_label_values(&[outcome.name()]);
     }

@@ -1,41 +1,41 @@
 //! Account flows, one file each: [`registration`], [`email_verification`], [`login`], [`sessions`], [`password_reset`],
-//! [`settings`], [`export`], [`account_deletion`]. [`outbox`] and [`maintenance`] run in the background. Imports
+//! [`account_changes`], [`export`], [`account_deletion`]. [`outbox`] and [`maintenance`] run in the background. Imports
 //! neither Poem nor Diesel.
 //!
 //! Every flow is a method of [`Accounts`]. Its components ([`limits`], [`bots`], [`password_strength`], [`change`]) do
 //! not depend on [`Accounts`].
 
-pub mod account_deletion;
+pub(crate) mod account_changes;
+pub(crate) mod account_deletion;
+pub mod account_policy;
 mod activity;
 mod answer_time;
 mod attempts;
-pub mod audit_bounds;
+pub(crate) mod audit_bounds;
 pub mod bots;
 pub mod change;
-mod code_tries;
+mod code_attempts;
 pub mod email_verification;
-pub mod export;
+pub(crate) mod export;
 mod export_queue;
 pub mod limits;
 pub mod login;
 mod mail_limits;
 mod mail_tokens;
-pub mod maintenance;
-pub mod metrics;
+pub(crate) mod maintenance;
+pub(crate) mod metrics;
 pub mod outbox;
-pub mod password_reset;
+pub(crate) mod password_reset;
 pub mod password_strength;
 pub mod registration;
 pub mod rejection;
 mod retries;
-pub mod rules;
-pub mod sessions;
-pub mod settings;
+pub(crate) mod sessions;
 pub mod verification_policy;
 
 use self::{
-    bots::BotChecks, change::Writer, export_queue::ExportQueue, limits::RateLimiter,
-    password_strength::PasswordStrength, rules::Rules,
+    account_policy::AccountPolicy, bots::BotChecks, change::Writer, export_queue::ExportQueue, limits::RateLimiter,
+    password_strength::PasswordStrength,
 };
 use crate::{
     domain::{clock::Clock, known_devices::DeviceKey, token::CodeKey},
@@ -78,8 +78,8 @@ impl Accounts {
 
     /// The operator's settings.
     #[must_use]
-    pub fn rules(&self) -> &Rules {
-        &self.writer.rules
+    pub fn policy(&self) -> &AccountPolicy {
+        &self.writer.policy
     }
 
     #[must_use]

@@ -24,7 +24,7 @@ use crate::{
 
 /// Lease of a mail; longer than sending one may take.
 const LEASE: TimeDelta = TimeDelta::minutes(4);
-/// Maximum of [`super::rules::Rules::mail_delay`].
+/// Maximum of [`super::account_policy::AccountPolicy::mail_delay`].
 pub const LONGEST_DELAY: TimeDelta = TimeDelta::minutes(1);
 
 /// A leased mail, ready to be sent.

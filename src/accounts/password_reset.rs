@@ -17,7 +17,7 @@ impl Accounts {
     /// # Errors
     /// [`Rejection::NoMail`]; [`Rejection::Input`] for an invalid address; [`Rejection::TooMany`].
     pub async fn forgot_password(&self, typed: Option<&str>, client: &Client) -> Result<(), Rejection> {
-        if !self.rules().sends_mail {
+        if !self.policy().sends_mail {
             return Err(Rejection::NoMail);
         }
         let email = Email::parse(typed.unwrap_or_default())?;
@@ -97,7 +97,7 @@ impl Accounts {
     /// Checks the strength of a new password and hashes it.
     pub(crate) async fn hash_new(&self, password: &Password) -> Result<String, Rejection> {
         let place = self.hasher.reserve(HashPurpose::Login)?;
-        if self.rules().password.blocklist && self.password_strength.is_easy(password).await? {
+        if self.policy().password.blocklist && self.password_strength.is_easy(password).await? {
             return Err(FieldError::PasswordCommon.into());
         }
         Ok(self.hasher.hash(place, password).await?.as_str().to_owned())

@@ -109,7 +109,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_tried_first_is_easy() {
+    fn commonly_guessed_passwords_are_easy() {
         for text in [
             "aaaaaaaaaaaaaaa",
             "passwordpassword",
@@ -137,7 +137,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_is_one_word_among_easy_ones() {
+    fn the_service_name_counts_as_a_dictionary_word() {
         for text in ["VestibulePassword", "Vestibule2026!a", "Vestibuleqwerty"] {
             assert!(is_easy(text, &["vestibule".to_owned()]), "{text}");
         }
@@ -145,7 +145,7 @@ mod tests {
     }
 
     #[test]
-    fn phrases_and_the_seeds_passwords_are_not() {
+    fn passphrases_are_not_easy() {
         for text in [
             "correct-horse-battery",
             "securepassword123",
@@ -161,7 +161,7 @@ mod tests {
     }
 
     #[test]
-    fn the_list_is_one_password_a_line_in_order() {
+    fn the_list_of_common_passwords_is_sorted() {
         assert!(COMMON.lines().is_sorted());
         assert!(COMMON.lines().all(|line| line.chars().count() >= 12));
     }

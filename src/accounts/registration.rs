@@ -2,6 +2,7 @@
 
 use super::{
     Accounts,
+    account_policy::AccountPolicy,
     answer_time::in_steps,
     bots::Evidence,
     change::Change,
@@ -9,7 +10,6 @@ use super::{
     limits::{Attempt, without_shared},
     metrics::{self, Outcome},
     rejection::Rejection,
-    rules::Rules,
 };
 use crate::{
     domain::{
@@ -121,7 +121,7 @@ impl Accounts {
     ) -> Result<Registered, Rejection> {
         let is_verified = sign_up.is_verified;
         let evidence = sign_up.evidence.clone();
-        let policy = if endpoint.any_password { &PasswordPolicy::LENGTH_ONLY } else { &self.rules().password };
+        let policy = if endpoint.any_password { &PasswordPolicy::LENGTH_ONLY } else { &self.policy().password };
         let valid = match parse(sign_up, endpoint, policy) {
             Ok(valid) => valid,
             Err(InvalidInput { mut errors, password }) => {
@@ -193,7 +193,7 @@ impl Accounts {
 
     fn mode(&self, sign_up: &Hashed, endpoint: EndpointPolicy) -> SignUpMode {
         let needs_verification = sign_up.email.is_some() && !sign_up.is_verified;
-        let verification = &self.rules().verification;
+        let verification = &self.policy().verification;
         if needs_verification && verification.conceals_accounts && !endpoint.any_password {
             SignUpMode::Concealed
         } else if needs_verification && verification.expires(sign_up.must_verify) {
@@ -217,8 +217,8 @@ struct Hashed {
 
 impl Hashed {
     /// Whether the account expires unless its address is verified in time.
-    fn expires(&self, rules: &Rules) -> bool {
-        rules.verification.expires(self.must_verify) && self.email.is_some() && !self.is_verified
+    fn expires(&self, policy: &AccountPolicy) -> bool {
+        policy.verification.expires(self.must_verify) && self.email.is_some() && !self.is_verified
     }
 }
 
@@ -250,7 +250,7 @@ impl Change<'_> {
             created_at: self.now,
             updated_at: self.now,
             language,
-            proof_due: sign_up.expires(&self.rules).then(|| self.now + self.rules.verification.expiry),
+            proof_due: sign_up.expires(&self.policy).then(|| self.now + self.policy.verification.expiry),
             must_prove: sign_up.must_verify,
         }
         .insert_in(self.connection, mode)?;
@@ -295,11 +295,11 @@ impl Change<'_> {
     fn match_claim_timing(&mut self, sign_up: &Hashed, address: &str) -> Result<(), StoreError> {
         if let Some(user) = store::users::find_by_email(self.connection, address)? {
             store::users::lock(self.connection, user.account.id)?;
-            if sign_up.expires(&self.rules) {
+            if sign_up.expires(&self.policy) {
                 store::users::extend_verification(
                     self.connection,
                     user.account.id,
-                    self.now + self.rules.verification.expiry,
+                    self.now + self.policy.verification.expiry,
                 )?;
             }
         }
@@ -316,11 +316,11 @@ impl Change<'_> {
         let id = store::users::find_by_email(self.connection, address)?.ok_or_else(gone)?.account.id;
         // It may be verified concurrently.
         let user = store::users::lock(self.connection, id)?.ok_or_else(gone)?;
-        if sign_up.expires(&self.rules) {
+        if sign_up.expires(&self.policy) {
             // Changes nothing in a verified account: for equal timing.
-            store::users::extend_verification(self.connection, id, self.now + self.rules.verification.expiry)?;
+            store::users::extend_verification(self.connection, id, self.now + self.policy.verification.expiry)?;
         }
-        let needs_verification = self.rules.verification.login_requires(user.account.must_verify);
+        let needs_verification = self.policy.verification.login_requires(user.account.must_verify);
         if !needs_verification || user.account.is_verified {
             // In the owner's language.
             self.record(Event::AccountClaimed, false, id)?;

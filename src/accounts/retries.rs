@@ -31,14 +31,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn waits_grow_up_to_an_hour() {
+    fn retry_delays_grow_up_to_an_hour() {
         let waits: Vec<i64> = (1..=12).map(|attempts| wait(attempts).num_seconds()).collect();
         assert_eq!(waits, [10, 20, 40, 80, 160, 320, 640, 1280, 2560, 3600, 3600, 3600]);
         assert_eq!(wait(i64::MAX), LONGEST_WAIT);
     }
 
     #[test]
-    fn a_mail_is_given_up_when_the_next_try_would_be_after_three_days() {
+    fn a_mail_is_abandoned_if_its_next_attempt_would_be_after_three_days() {
         let made = NaiveDateTime::default();
         let last = made + RETRY_PERIOD - LONGEST_WAIT;
         assert_eq!(next_try(20, made, last), None);
@@ -47,7 +47,7 @@ mod tests {
     }
 
     #[test]
-    fn a_refusal_for_good_is_believed_the_sixth_time() {
+    fn a_permanent_rejection_is_final_at_the_sixth_attempt() {
         assert_eq!([5, 6, 7].map(is_final), [false, true, true]);
     }
 }

@@ -60,11 +60,11 @@ pub enum Which {
 
 impl Change<'_> {
     /// Starts a session in the transaction that authenticates its user. At the limit, the least recently used one ends.
-    pub fn start_session(&mut self, user_id: i64, kind: SessionKind) -> Result<Token, StoreError> {
+    pub(super) fn start_session(&mut self, user_id: i64, kind: SessionKind) -> Result<Token, StoreError> {
         let token = Token::random();
         let lifetime = match kind {
-            SessionKind::Browser => self.rules.session_lifetime,
-            SessionKind::Token => self.rules.token_lifetime,
+            SessionKind::Browser => self.policy.session_lifetime,
+            SessionKind::Token => self.policy.token_lifetime,
         };
         store::sessions::make_room(self.connection, user_id, kind.into())?;
         NewSession {
@@ -81,7 +81,7 @@ impl Change<'_> {
 
     /// Locks the account of a signed-in user. A concurrent password change or disabling has ended the session, which is
     /// then [`Rejection::SignedOut`].
-    pub fn lock_signed_in(&mut self, user_id: i64, session_id: i64) -> Result<User, Rejection> {
+    pub(super) fn lock_signed_in(&mut self, user_id: i64, session_id: i64) -> Result<User, Rejection> {
         let user = store::users::lock(self.connection, user_id)?.filter(|user| user.account.is_active);
         let user = user.ok_or(Rejection::SignedOut)?;
         if store::sessions::is_there(self.connection, user_id, session_id)? {
@@ -99,7 +99,7 @@ impl Accounts {
     /// Database errors.
     pub async fn session(&self, token: &Token) -> Result<Option<SignedIn>, StoreError> {
         let (hash, now) = (token.hash(), self.clock().now());
-        let idle = self.rules().session_idle;
+        let idle = self.policy().session_idle;
         let found = self.database().run(move |connection| {
             let Some((session, user)) = store::sessions::find(connection, &hash)? else { return Ok(None) };
             let Some(kind) = parse_kind(&session.kind) else { return Ok(None) };
@@ -117,7 +117,7 @@ impl Accounts {
             let is_of_sign_up = session.created_at == user.account.created_at;
             Ok::<_, StoreError>(Some(SignedIn { session_id: session.id, kind, is_of_sign_up, user }))
         });
-        Ok(found.await?.filter(|signed_in| self.rules().verification.admits(signed_in.account())))
+        Ok(found.await?.filter(|signed_in| self.policy().verification.admits(signed_in.account())))
     }
 
     /// Ends the current session.
@@ -142,7 +142,7 @@ impl Accounts {
     /// Database errors.
     pub async fn sessions(&self, signed_in: &SignedIn) -> Result<Vec<SessionInfo>, StoreError> {
         let (user_id, current, now) = (signed_in.account().id, signed_in.session_id, self.clock().now());
-        let idle_since = now - self.rules().session_idle;
+        let idle_since = now - self.policy().session_idle;
         let rows = self.database().run(move |connection| store::sessions::of_user(connection, user_id, now)).await?;
         let info = |row: store::sessions::Session| {
             let kind = parse_kind(&row.kind)?;

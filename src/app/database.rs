@@ -64,7 +64,7 @@ impl OpenError {
                 MigrationError::Store(StoreError::Unavailable(_) | StoreError::Uncertain(_)),
                 DatabaseUrl::Postgres(_),
             ) => true,
-            (MigrationError::Store(StoreError::Unavailable(cause)), DatabaseUrl::Sqlite(_)) => cause.contains("locked"),
+            (MigrationError::Store(error), DatabaseUrl::Sqlite(_)) => error.is_locked(),
             _ => false,
         }
     }

@@ -109,9 +109,9 @@ impl App {
             (keys.derive("form stamps"), keys.derive("sign-up challenges")),
             limiter.clone(),
             (database.clone(), clock),
-            config.rules.sends_mail,
+            config.policy.sends_mail,
         );
-        let writer = Writer::new(database.clone(), clock, config.rules.clone());
+        let writer = Writer::new(database.clone(), clock, config.policy.clone());
         let code_key = CodeKey(keys.derive("mail codes"));
         let outbox = Outbox::new(writer.clone(), code_key.clone());
         let maintenance = Maintenance::new(writer.clone(), limiter.clone());

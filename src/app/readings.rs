@@ -20,13 +20,13 @@ use crate::{
 };
 
 /// How often the database is read.
-pub const EVERY: Duration = Duration::from_secs(15);
+pub(super) const EVERY: Duration = Duration::from_secs(15);
 /// An older reading is not exposed.
 const MAX_AGE: Duration = Duration::from_mins(1);
 
 /// The last reading of the database. Clones share it.
 #[derive(Debug, Clone, Default)]
-pub struct DatabaseReadings(Arc<Mutex<Option<(Instant, DatabaseReading)>>>);
+pub(super) struct DatabaseReadings(Arc<Mutex<Option<(Instant, DatabaseReading)>>>);
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct DatabaseReading {
@@ -44,7 +44,7 @@ struct OutboxReading {
 }
 
 /// Registers the restarts of background tasks, also while the service waits for its database.
-pub fn register_tasks(supervisor: Supervisor) {
+pub(super) fn register_tasks(supervisor: Supervisor) {
     metrics::register_reading("tasks", move || {
         let restarts = supervisor.restarts();
         let help = "Restarts of background tasks after a panic, by task.";
@@ -53,13 +53,13 @@ pub fn register_tasks(supervisor: Supervisor) {
 }
 
 /// Registers the hash queue and the pool.
-pub fn register_queues(hasher: Hasher, database: Database) {
+pub(super) fn register_queues(hasher: Hasher, database: Database) {
     metrics::register_reading("hash_queue", move || hashing::metrics::families(&hasher.report()));
     metrics::register_reading("pool", move || database.report().families());
 }
 
 impl DatabaseReadings {
-    pub fn register(&self) {
+    pub(super) fn register(&self) {
         let readings = self.clone();
         metrics::register_reading("database", move || {
             let reading = *readings.0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -68,7 +68,7 @@ impl DatabaseReadings {
     }
 
     /// Reads the database.
-    pub async fn read(&self, database: &Database, outbox: &Outbox) {
+    pub(super) async fn read(&self, database: &Database, outbox: &Outbox) {
         let is_up = database.check().await.is_ok();
         let pending = outbox.pending().await.ok();
         let outbox =
@@ -107,7 +107,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_database_said_long_ago_is_not_shown() {
+    fn stale_database_readings_are_omitted() {
         let outbox = Some(OutboxReading { pending: 3, oldest: Duration::from_secs(9) });
         let recent = families(DatabaseReading { is_up: true, outbox }, Duration::from_secs(59));
         assert_eq!(

@@ -94,7 +94,7 @@ impl Asset {
 ///
 /// # Errors
 /// An unreadable folder.
-pub fn files_of(folder: &Path) -> io::Result<Vec<PathBuf>> {
+pub(crate) fn files_of(folder: &Path) -> io::Result<Vec<PathBuf>> {
     let mut paths =
         fs::read_dir(folder)?.map(|entry| entry.map(|entry| entry.path())).collect::<Result<Vec<_>, _>>()?;
     paths.retain(|path| !path.is_dir() && !is_leftover(&path.file_name().unwrap_or_default().to_string_lossy()));
@@ -113,7 +113,7 @@ mod tests {
     use crate::views::files::{ENDINGS, IMAGE_ENDINGS};
 
     #[test]
-    fn a_file_read_later_is_named_like_one_that_is_embedded() {
+    fn a_file_read_at_run_time_has_the_same_url_as_the_embedded_one() {
         let embedded = ASSETS.iter().find(|asset| asset.name == "form.js").expect("form.js");
         let read =
             Asset::read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("static/form.js"), &ENDINGS).expect("form.js");
@@ -124,7 +124,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_of_another_kind_is_refused_in_words() {
+    fn a_file_with_another_extension_is_refused() {
         let folder = std::env::temp_dir().join(format!("vestibule-assets-{}", std::process::id()));
         fs::create_dir_all(&folder).expect("a folder");
         fs::write(folder.join("page.html"), "<script>").expect("a file");

@@ -153,7 +153,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn every_accent_can_be_read(bytes: [u8; 3]) {
+        fn every_accent_colour_is_readable(bytes: [u8; 3]) {
             let accent = Accent::from(Colour(bytes));
             for (colour, surfaces) in [(accent.light, LIGHT), (accent.dark, DARK)] {
                 for surface in surfaces {

@@ -3,7 +3,7 @@
 use super::colour::Accent;
 
 /// Replaces each `var(--name)` by its value in `:root { … }`, the accent by the operator's.
-pub fn resolve(sheet: &str, accent: Option<Accent>) -> String {
+pub(super) fn resolve(sheet: &str, accent: Option<Accent>) -> String {
     let Some((before, rest)) = sheet.split_once(":root {") else { return sheet.to_owned() };
     let Some((properties, after)) = rest.split_once('}') else { return sheet.to_owned() };
     let mut resolved = format!("{before}{after}");

@@ -1,7 +1,7 @@
 //! The theme: texts, styles, images and the operator's brand, loaded at start and after each change. A request uses the
 //! current [`Theme`].
 
-pub mod assets;
+pub(crate) mod assets;
 pub mod colour;
 pub mod custom;
 pub mod live_reload;

@@ -11,7 +11,7 @@ use super::{
     reads_file,
 };
 use crate::{
-    accounts::{outbox::LONGEST_DELAY, rules::Rules, verification_policy::VerificationPolicy},
+    accounts::{account_policy::AccountPolicy, outbox::LONGEST_DELAY, verification_policy::VerificationPolicy},
     domain::password::PasswordPolicy,
     mail::{MailSettings, Sender, SmtpUrl},
 };
@@ -20,7 +20,7 @@ use crate::{
 #[group(id = "accounts")]
 #[command(next_help_heading = "Mail and accounts")]
 #[expect(clippy::doc_markdown, reason = "the comments are the text of --help")]
-pub struct AccountSettings {
+pub(super) struct AccountSettings {
     /// Mail server: smtp://user:password@host:587 (STARTTLS required) or smtps://…; without it no mail is sent and no
     /// password can be reset. smtp:// to a loopback host without a user does not use TLS
     #[arg(long, env, value_name = "URL", value_parser = SmtpUrl::parse)]
@@ -73,11 +73,11 @@ pub struct AccountSettings {
 impl AccountSettings {
     /// # Errors
     /// Conflicting settings, in a line with the fix.
-    pub fn check(
+    pub(super) fn check(
         self,
         matches: &ArgMatches,
         password: PasswordPolicy,
-    ) -> Result<(Rules, Option<MailSettings>), String> {
+    ) -> Result<(AccountPolicy, Option<MailSettings>), String> {
         let mut smtp_url = self.smtp_url;
         if reads_file(matches, "SMTP_URL", "smtp_url")? {
             smtp_url = Some(read("SMTP_URL_FILE", self.smtp_url_file, SmtpUrl::parse)?);
@@ -93,7 +93,7 @@ impl AccountSettings {
         if self.session_idle_days > self.session_max_days {
             return Err("SESSION_IDLE_DAYS: it is longer than SESSION_MAX_DAYS; make it shorter".into());
         }
-        let rules = Rules {
+        let policy = AccountPolicy {
             password,
             sends_mail,
             mail_delay: TimeDelta::seconds(self.mail_delay_seconds),
@@ -108,6 +108,6 @@ impl AccountSettings {
             audit_retention: TimeDelta::days(self.audit_retention_days),
         };
         let sender = self.mail_from;
-        Ok((rules, smtp_url.map(|smtp_url| MailSettings { smtp_url, sender })))
+        Ok((policy, smtp_url.map(|smtp_url| MailSettings { smtp_url, sender })))
     }
 }

@@ -14,7 +14,7 @@ use crate::accounts::bots::BotCheckPolicy;
 #[command(next_help_heading = "Bot checks")]
 #[expect(clippy::doc_markdown, reason = "the comments are the text of --help")]
 #[expect(clippy::struct_field_names, reason = "they are the names of the settings")]
-pub struct BotCheckSettings {
+pub(super) struct BotCheckSettings {
     /// Challenge suspicious sign-ups by the form with a proof of work or email verification; needs RATE_LIMITS=on
     #[arg(long, env, value_name = "on|off", default_value = "on")]
     bot_checks: Switch,
@@ -42,7 +42,7 @@ pub struct BotCheckSettings {
 
 impl BotCheckSettings {
     /// `None`: bot checks are off.
-    pub fn check(self) -> Option<BotCheckPolicy> {
+    pub(super) fn check(self) -> Option<BotCheckPolicy> {
         let policy = BotCheckPolicy {
             network: self.bot_check_network.rule("bots_network"),
             block_domain: self.bot_check_block_domain.rule("bots_block_domain"),

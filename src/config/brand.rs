@@ -19,7 +19,7 @@ const NAME_CHARACTERS: usize = 60;
 #[group(id = "brand")]
 #[command(next_help_heading = "Brand and languages")]
 #[expect(clippy::doc_markdown, reason = "the comments are the text of --help")]
-pub struct BrandingSettings {
+pub(super) struct BrandingSettings {
     /// Name of the service, on pages and in mails, 1 to 60 characters
     #[arg(long, env, value_name = "TEXT", default_value = "Vestibule", value_parser = parse_name)]
     brand_name: String,
@@ -72,7 +72,7 @@ pub struct BrandingSettings {
 impl BrandingSettings {
     /// # Errors
     /// Conflicting settings, in a line with the fix.
-    pub fn check(self) -> Result<BrandSettings, String> {
+    pub(super) fn check(self) -> Result<BrandSettings, String> {
         let terms_consent = self.terms_consent == Switch::On;
         if terms_consent && self.terms_url.is_none() {
             return Err("TERMS_CONSENT: there is nothing to accept; set TERMS_URL too".into());

@@ -10,7 +10,7 @@ use super::error::ConfigError;
 const QUOTED_CHARACTERS: usize = 16;
 
 /// clap's error in one line, with the name of the setting instead of the flag, and without values: they may be secrets.
-pub fn explain(error: &clap::Error, known: &clap::Command) -> ConfigError {
+pub(super) fn explain(error: &clap::Error, known: &clap::Command) -> ConfigError {
     use clap::error::ErrorKind;
 
     if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) {

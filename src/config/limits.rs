@@ -17,7 +17,7 @@ const MAX_PERIOD: TimeDelta = TimeDelta::days(30);
 #[group(id = "limits")]
 #[command(next_help_heading = "Rate limits")]
 #[expect(clippy::struct_field_names, reason = "they are the names of the settings")]
-pub struct RateLimitSettings {
+pub(super) struct RateLimitSettings {
     /// Rate limits, shared by all instances; off for benchmarks
     #[arg(long, env, value_name = "on|off", default_value = "on")]
     rate_limits: Switch,
@@ -193,7 +193,7 @@ pub(super) fn parse(text: &str) -> Result<Rate, String> {
 
 impl RateLimitSettings {
     /// `None`: rate limits are off.
-    pub fn check(self) -> Option<RateLimitPolicy> {
+    pub(super) fn check(self) -> Option<RateLimitPolicy> {
         let policy = RateLimitPolicy {
             sign_up: ActionRules {
                 network: self.rate_limit_sign_up.rule("sign_up"),
@@ -254,7 +254,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn rates_are_read_and_anything_else_is_refused() {
+    fn rates_are_parsed_and_anything_else_is_refused() {
         for (text, rate) in [
             ("off", None),
             ("100/hour", Some((100, TimeDelta::hours(1)))),

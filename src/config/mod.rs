@@ -28,7 +28,7 @@ use self::{
     parse::{number, parse_host, parse_listener, parse_secret_key, read},
 };
 use crate::{
-    accounts::{bots::BotCheckPolicy, limits::RateLimitPolicy, rules::Rules},
+    accounts::{account_policy::AccountPolicy, bots::BotCheckPolicy, limits::RateLimitPolicy},
     appearance::BrandSettings,
     domain::{field_error::PASSWORD_MAX_CHARACTERS, password::PasswordPolicy, secret::Secret},
     hashing::COSTS,
@@ -195,7 +195,7 @@ pub struct Config {
     /// `None`: the key in the database.
     pub secret_key: Option<Secret>,
     pub bcrypt_cost: u32,
-    pub rules: Rules,
+    pub policy: AccountPolicy,
     /// `None`: rate limits are off.
     pub limits: Option<RateLimitPolicy>,
     /// `None`: bot checks are off.
@@ -306,7 +306,7 @@ impl Settings {
             min_characters: self.password_min_length,
             blocklist: self.password_blocklist == Switch::On,
         };
-        let (rules, mail) = self.accounts.check(matches, password)?;
+        let (policy, mail) = self.accounts.check(matches, password)?;
         let (connections, tls) = self.network.check()?;
         let requests = self.requests.check()?;
         let limits = self.limits.check();
@@ -326,7 +326,7 @@ impl Settings {
             allowed_hosts: requests.allowed_hosts,
             secret_key,
             bcrypt_cost: self.bcrypt_cost,
-            rules,
+            policy,
             limits,
             bots,
             trusted_proxies: requests.trusted_proxies,

@@ -14,7 +14,7 @@ use crate::net::{
 #[group(id = "network")]
 #[command(next_help_heading = "Listener")]
 #[expect(clippy::doc_markdown, reason = "the comments are the text of --help")]
-pub struct ListenerSettings {
+pub(super) struct ListenerSettings {
     /// Serve HTTPS and HTTP/2: PEM file with the certificate and its intermediates; reloaded on SIGHUP
     #[arg(long, env, value_name = "PATH")]
     tls_cert: Option<PathBuf>,
@@ -36,7 +36,7 @@ pub struct ListenerSettings {
 impl ListenerSettings {
     /// # Errors
     /// A missing or unusable certificate or key, in a line with the fix.
-    pub fn check(self) -> Result<(ConnectionLimits, Option<Tls>), String> {
+    pub(super) fn check(self) -> Result<(ConnectionLimits, Option<Tls>), String> {
         let tls = match (self.tls_cert, self.tls_key) {
             (Some(certificate), Some(key)) => Some(Tls::load(TlsFiles { certificate, key })?),
             (Some(_), None) => return Err("TLS_CERT: it needs its key; set TLS_KEY too".into()),

@@ -16,7 +16,11 @@ use crate::domain::secret::Secret;
 const SECRET_KEY_MIN_BYTES: usize = 32;
 
 /// The value in a file, without trailing line breaks.
-pub fn read<T>(name: &str, path: Option<PathBuf>, parse: impl Fn(&str) -> Result<T, String>) -> Result<T, String> {
+pub(super) fn read<T>(
+    name: &str,
+    path: Option<PathBuf>,
+    parse: impl Fn(&str) -> Result<T, String>,
+) -> Result<T, String> {
     let path = path.unwrap_or_default();
     let text = fs::read_to_string(&path).map_err(|error| format!("{name}: cannot read {}: {error}", path.display()))?;
     let text = Secret::new(text);
@@ -24,7 +28,7 @@ pub fn read<T>(name: &str, path: Option<PathBuf>, parse: impl Fn(&str) -> Result
 }
 
 /// A whole number from `least` to `most`.
-pub fn number<T: FromStr + PartialOrd + Display + Copy>(
+pub(super) fn number<T: FromStr + PartialOrd + Display + Copy>(
     least: T,
     most: T,
 ) -> impl Fn(&str) -> Result<T, String> + Clone {
@@ -36,7 +40,7 @@ pub fn number<T: FromStr + PartialOrd + Display + Copy>(
 
 /// An IP address, or `localhost`. Other names are not resolved: they may have several addresses, and some shells set
 /// `HOST` to the machine's name.
-pub fn parse_host(text: &str) -> Result<IpAddr, String> {
+pub(super) fn parse_host(text: &str) -> Result<IpAddr, String> {
     match text {
         "localhost" => Ok(Ipv4Addr::LOCALHOST.into()),
         text => text.parse().map_err(|_| "use an IP address of this machine, for example 127.0.0.1 or 0.0.0.0".into()),
@@ -44,14 +48,14 @@ pub fn parse_host(text: &str) -> Result<IpAddr, String> {
 }
 
 /// `HOST:PORT`, with a host as in [`parse_host`], an IPv6 address in brackets.
-pub fn parse_listener(text: &str) -> Result<SocketAddr, String> {
+pub(super) fn parse_listener(text: &str) -> Result<SocketAddr, String> {
     const FORM: &str = "use an IP address of this machine and a port, for example 127.0.0.1:9464 or [::1]:9464";
     let localhost = text.strip_prefix("localhost:").and_then(|port| port.parse().ok());
     let localhost = localhost.map(|port| SocketAddr::new(Ipv4Addr::LOCALHOST.into(), port));
     localhost.map_or_else(|| text.parse().map_err(|_| FORM.to_owned()), Ok)
 }
 
-pub fn parse_secret_key(text: &str) -> Result<Secret, String> {
+pub(super) fn parse_secret_key(text: &str) -> Result<Secret, String> {
     if text.len() < SECRET_KEY_MIN_BYTES {
         return Err(format!(
             "it is {} bytes long; use {SECRET_KEY_MIN_BYTES} or more, for example from `openssl rand -base64 48`",

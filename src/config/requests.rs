@@ -8,7 +8,7 @@ use crate::net::{address_header::AddressHeader, allowed_hosts::AllowedHosts, tru
 #[group(id = "requests")]
 #[command(next_help_heading = "Address")]
 #[expect(clippy::doc_markdown, reason = "the comments are the text of --help")]
-pub struct RequestSettings {
+pub(super) struct RequestSettings {
     /// Hosts accepted in addition to that of PUBLIC_URL or, without it, localhost and this machine's addresses: a
     /// list of names and addresses without ports; .example.com includes its subdomains. Other hosts get 421
     #[arg(long, env, value_name = "HOST,…", value_parser = str::parse::<AllowedHosts>)]
@@ -27,7 +27,7 @@ pub struct RequestSettings {
 
 /// Accepted hosts, and the source of client addresses.
 #[derive(Debug, Clone)]
-pub struct Requests {
+pub(super) struct Requests {
     pub allowed_hosts: AllowedHosts,
     pub trusted_proxies: TrustedProxies,
     pub client_address_header: Option<AddressHeader>,
@@ -36,7 +36,7 @@ pub struct Requests {
 impl RequestSettings {
     /// # Errors
     /// A header without trusted proxies, in a line with the fix.
-    pub fn check(self) -> Result<Requests, String> {
+    pub(super) fn check(self) -> Result<Requests, String> {
         let trusted_proxies = self.trusted_proxies.unwrap_or_default();
         if self.client_address_header.is_some() && trusted_proxies.is_empty() {
             return Err(

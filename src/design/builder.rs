@@ -14,7 +14,7 @@ use super::mistakes::Mistake;
 ///
 /// # Errors
 /// The first error in a template, or a failure to run cargo.
-pub fn build(root: &Path) -> Result<PathBuf, Mistake> {
+pub(super) fn build(root: &Path) -> Result<PathBuf, Mistake> {
     let failure = |message: String| Mistake::new("views/Cargo.toml", 1, message);
     let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     // A separate target folder avoids waiting for another build's lock.
@@ -42,6 +42,6 @@ pub fn build(root: &Path) -> Result<PathBuf, Mistake> {
 }
 
 /// The renderer of the last successful build.
-pub fn built_before(root: &Path) -> Option<PathBuf> {
+pub(super) fn built_before(root: &Path) -> Option<PathBuf> {
     Some(root.join("target/design/design/vestibule-preview")).filter(|program| program.is_file())
 }

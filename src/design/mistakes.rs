@@ -20,7 +20,7 @@ use crate::{
 const EXCERPT_LINES: usize = 2;
 
 #[derive(Debug, Clone, Default, Serialize)]
-pub struct Mistake {
+pub(super) struct Mistake {
     /// Path from the root of the checkout.
     pub file: String,
     /// From 1.
@@ -33,11 +33,11 @@ pub struct Mistake {
 }
 
 impl Mistake {
-    pub fn new(file: &str, line: usize, message: String) -> Self {
+    pub(super) fn new(file: &str, line: usize, message: String) -> Self {
         Self { file: file.to_owned(), line, message, ..Self::default() }
     }
 
-    pub fn of_problems(problems: Vec<Problem>, root: &Path) -> Self {
+    pub(super) fn of_problems(problems: Vec<Problem>, root: &Path) -> Self {
         let more = problems.len().saturating_sub(1);
         let Some(first) = problems.into_iter().next() else { return Self::default() };
         let hint = if more > 0 { format!("and {more} more") } else { String::new() };
@@ -45,14 +45,14 @@ impl Mistake {
         Self { file: relative_to_root(&first.file, root), line: first.line, message: first.advice, hint, excerpt }
     }
 
-    pub fn into_problem(self) -> Problem {
+    pub(super) fn into_problem(self) -> Problem {
         let advice =
             [self.message, self.hint].into_iter().filter(|text| !text.is_empty()).collect::<Vec<_>>().join(". ");
         Problem { file: self.file, line: self.line, advice }
     }
 
     /// From a compiler error, which names views and fields instead of templates and lines.
-    pub fn of_compiler(message: &Value, root: &Path) -> Self {
+    pub(super) fn of_compiler(message: &Value, root: &Path) -> Self {
         let text = message.get("message").and_then(Value::as_str).unwrap_or_default();
         let span = message.pointer("/spans/0");
         let source = span.and_then(|span| span.get("file_name")?.as_str()).unwrap_or_default();
@@ -249,7 +249,7 @@ fn excerpt(text: &str, line: usize) -> Vec<(usize, String)> {
 ///
 /// # Errors
 /// The first one that cannot be rendered.
-pub fn render_every_state(theme: &Theme, root: &Path) -> Result<(), Mistake> {
+pub(super) fn render_every_state(theme: &Theme, root: &Path) -> Result<(), Mistake> {
     let Err(error) = gallery::check(theme, &[Language::English]) else { return Ok(()) };
     let (state, message) = (error.state, error.cause);
     // “key” of a text or static/NAME.

@@ -16,7 +16,7 @@ use crate::appearance::{BrandSettings, Checkout, Preview, SharedTheme, Source, T
 
 /// A live-reload event for open pages.
 #[derive(Serialize)]
-pub struct LiveEvent<'a> {
+pub(super) struct LiveEvent<'a> {
     /// Id of the last change that needs a page reload.
     pub edit: &'a str,
     /// URL of the style sheet.
@@ -26,21 +26,21 @@ pub struct LiveEvent<'a> {
 }
 
 impl LiveEvent<'_> {
-    pub fn to_json(&self) -> String {
+    pub(super) fn to_json(&self) -> String {
         serde_json::to_string(self).unwrap_or_default()
     }
 }
 
-pub fn source(root: &Path, preview: &Arc<Preview>, edit: &str) -> Source {
+pub(super) fn source(root: &Path, preview: &Arc<Preview>, edit: &str) -> Source {
     Source::Checkout(Checkout { root: root.to_owned(), preview: Arc::clone(preview), live_script: live_script(edit) })
 }
 
-pub fn live_script(edit: &str) -> String {
+pub(super) fn live_script(edit: &str) -> String {
     format!("/_gallery/live.js?edit={edit}")
 }
 
 /// Starts the renderer, which loads the current texts.
-pub fn start_preview(program: &Path, root: &Path, settings: &BrandSettings) -> Result<Arc<Preview>, Mistake> {
+pub(super) fn start_preview(program: &Path, root: &Path, settings: &BrandSettings) -> Result<Arc<Preview>, Mistake> {
     let custom = settings.custom_dir.iter().map(|folder| folder.join("locales"));
     let folders: Vec<PathBuf> =
         [root.join("locales")].into_iter().chain(custom.filter(|folder| folder.is_dir())).collect();
@@ -49,14 +49,14 @@ pub fn start_preview(program: &Path, root: &Path, settings: &BrandSettings) -> R
 }
 
 /// A new id, unique across runs.
-pub fn new_edit() -> String {
+pub(super) fn new_edit() -> String {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     format!("{:x}", since.as_micros())
 }
 
 /// The work for a change.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Work {
+pub(super) struct Work {
     /// A template: build, then reload pages.
     pub build: bool,
     /// Texts: restart the renderer, which loads them at start.
@@ -76,7 +76,7 @@ impl Work {
 }
 
 /// Applies changes to the shared theme.
-pub struct Rebuilder {
+pub(super) struct Rebuilder {
     pub root: PathBuf,
     pub program: PathBuf,
     pub preview: Arc<Preview>,
@@ -92,7 +92,7 @@ pub struct Rebuilder {
 
 impl Rebuilder {
     /// Does this work and the pending work.
-    pub fn work(&mut self, change: Work) {
+    pub(super) fn work(&mut self, change: Work) {
         let is_style = change == Work::default();
         self.pending = self.pending.and(change);
         if self.pending.build && !is_style {

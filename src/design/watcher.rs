@@ -18,20 +18,20 @@ use crate::{appearance::BrandSettings, supervisor::Supervisor, views::files::is_
 const SETTLE: Duration = Duration::from_millis(25);
 
 /// The watched files.
-pub struct Watched {
+pub(super) struct Watched {
     folders: Vec<PathBuf>,
     logo: Option<PathBuf>,
 }
 
 impl Watched {
-    pub fn new(root: &Path, settings: &BrandSettings) -> Self {
+    pub(super) fn new(root: &Path, settings: &BrandSettings) -> Self {
         let own = ["templates", "static", "locales"].map(|name| root.join(name));
         let folders = own.into_iter().chain(settings.custom_dir.clone()).collect();
         Self { folders, logo: settings.logo.clone() }
     }
 
     /// A hash of each file's content.
-    pub fn contents(&self) -> Contents {
+    pub(super) fn contents(&self) -> Contents {
         let mut contents = Contents::new();
         let mut open = self.folders.clone();
         while let Some(folder) = open.pop() {
@@ -66,7 +66,7 @@ fn add_hash(path: PathBuf, contents: &mut Contents) {
 ///
 /// # Errors
 /// A folder cannot be watched, or the thread not started.
-pub fn watch(
+pub(super) fn watch(
     supervisor: &Supervisor,
     mut rebuilder: Rebuilder,
     watched: Watched,
@@ -106,7 +106,7 @@ pub fn watch(
     spawned.map_err(|error| error.to_string())
 }
 
-pub type Contents = BTreeMap<PathBuf, u64>;
+pub(super) type Contents = BTreeMap<PathBuf, u64>;
 
 fn changed(before: &Contents, after: &Contents) -> Vec<PathBuf> {
     let paths = before.keys().chain(after.keys());

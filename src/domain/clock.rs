@@ -44,7 +44,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_later_time_is_early_beyond_the_skew_of_clocks() {
+    fn a_future_time_is_early_beyond_the_clock_skew() {
         let now = DateTime::UNIX_EPOCH.naive_utc();
         let microsecond = TimeDelta::microseconds(1);
         for (created_at, expected) in [
@@ -59,7 +59,7 @@ mod tests {
     }
 
     #[test]
-    fn a_period_ends_now_and_allows_for_the_skew_of_clocks() {
+    fn a_period_ends_now_plus_the_clock_skew() {
         let now = DateTime::UNIX_EPOCH.naive_utc();
         let hour = TimeDelta::hours(1);
         assert_eq!(up_to(now, hour), now - hour..=now + CLOCK_SKEW);

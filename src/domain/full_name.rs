@@ -52,7 +52,7 @@ mod tests {
     }
 
     #[test]
-    fn names_of_every_kind_are_names() {
+    fn names_of_every_script_are_accepted() {
         for name in
             ["Test Driver", "Anne-Marie O’Neill", "José Ñúñez", "山田太郎", "محمد علي", "Ng", "می‌خواهم", "👩‍🚀 Ada"]
         {
@@ -72,7 +72,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_name_is_its_own_trimmed_self(typed in ".{0,140}") {
+        fn an_accepted_name_is_only_trimmed(typed in ".{0,140}") {
             if let Ok(Some(name)) = parsed(&typed) {
                 prop_assert_eq!(&name, typed.trim());
                 prop_assert!((MIN_CHARACTERS..=MAX_CHARACTERS).contains(&name.chars().count()));

@@ -154,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn a_browser_is_known_for_the_accounts_it_was_signed_in_to_until_their_password_changes() {
+    fn a_browser_is_known_to_an_account_until_its_password_changes() {
         let key = DeviceKey([7; 32]);
         let devices = Devices::default().with_new(&key, 1, "a").with_new(&key, 2, "b");
         let devices = Devices::parse(&devices.to_string());
@@ -172,7 +172,7 @@ mod tests {
     }
 
     #[test]
-    fn a_renewed_hash_is_the_same_password_and_any_other_hash_is_not() {
+    fn a_rehash_keeps_the_password_epoch_and_another_hash_does_not() {
         let key = DeviceKey([7; 32]);
         let devices = Devices::default().with_new(&key, 1, "first");
         let mut renewed = user(1, "first");
@@ -192,7 +192,7 @@ mod tests {
     }
 
     #[test]
-    fn the_oldest_account_makes_way_and_what_is_no_cookie_of_ours_is_nobody() {
+    fn the_oldest_account_is_evicted_and_invalid_cookies_are_ignored() {
         let key = DeviceKey([7; 32]);
         let devices = (0..20).fold(Devices::default(), |devices, id| devices.with_new(&key, id, "a"));
         assert_eq!(devices.marks.len(), MAX_ACCOUNTS);

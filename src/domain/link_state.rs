@@ -33,7 +33,7 @@ impl TryFrom<String> for TokenState {
 
 /// State of a token's link.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum LinkState {
+pub(crate) enum LinkState {
     Good,
     Used,
     Replaced,
@@ -43,7 +43,12 @@ pub enum LinkState {
 
 impl LinkState {
     #[must_use]
-    pub fn of(state: TokenState, created_at: NaiveDateTime, expires_at: NaiveDateTime, now: NaiveDateTime) -> Self {
+    pub(crate) fn of(
+        state: TokenState,
+        created_at: NaiveDateTime,
+        expires_at: NaiveDateTime,
+        now: NaiveDateTime,
+    ) -> Self {
         match state {
             TokenState::Used => Self::Used,
             TokenState::Replaced => Self::Replaced,

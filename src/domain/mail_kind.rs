@@ -113,7 +113,7 @@ pub struct MailLimit {
 
 /// Masks an address: recognisable for its owner, unknown to other readers.
 #[must_use]
-pub fn masked(address: &str) -> String {
+pub(crate) fn masked(address: &str) -> String {
     let (local, domain) = address.split_once('@').unwrap_or((address, ""));
     let mut characters = local.chars();
     let first: String = characters.next().into_iter().collect();
@@ -126,7 +126,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_address_is_hidden_but_for_its_ends() {
+    fn an_address_is_masked_except_for_its_ends() {
         for (address, hidden) in
             [("gopher@example.com", "g…r@example.com"), ("ada@example.com", "a…@example.com"), ("a@b.de", "a…@b.de")]
         {
@@ -135,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_stored_reads_back() {
+    fn stored_mail_kinds_read_back() {
         let kind = MailKind::VerifyEmail { claim: Some(7) };
         let text = serde_json::to_string(&kind).expect("JSON");
         assert_eq!((text.as_str(), kind.name()), (r#"{"kind":"verify_email","claim":7}"#, "verify_email"));

@@ -6,7 +6,7 @@ const IGNORE_DOTS: [&str; 2] = ["gmail.com", "googlemail.com"];
 /// Key of a canonical address's mailbox, for limits only: a mail server may distinguish such addresses, and its users
 /// then share a limit.
 #[must_use]
-pub fn mailbox_of(address: &str) -> String {
+pub(crate) fn mailbox_of(address: &str) -> String {
     let (local, domain) = address.rsplit_once('@').unwrap_or((address, ""));
     // Subaddressing (RFC 5233).
     let base = local.split_once('+').map_or(local, |(base, _)| base);

@@ -71,7 +71,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_address_of_ipv4_stands_alone_and_one_of_ipv6_for_its_64() {
+    fn an_ipv4_network_is_one_address_and_an_ipv6_network_is_a_64() {
         for (address, network) in [
             ("192.0.2.7", "192.0.2.7"),
             ("::ffff:192.0.2.7", "192.0.2.7"),
@@ -87,7 +87,7 @@ mod tests {
     }
 
     #[test]
-    fn a_block_holds_the_networks_of_one_customer() {
+    fn a_block_contains_the_networks_of_one_customer() {
         for (address, block) in [
             ("192.0.2.7", "192.0.2.0/24"),
             ("::ffff:192.0.2.255", "192.0.2.0/24"),

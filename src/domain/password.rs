@@ -122,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn the_seeds_passwords_pass() {
+    fn example_passwords_pass() {
         let email = Email::parse("driver@example.com").expect("an address");
         for text in ["correct-horse-battery", "securepassword123"] {
             assert_eq!(checked(text, &POLICY, Owner::Email(&email)).as_deref(), Ok(text));
@@ -196,7 +196,7 @@ mod tests {
     }
 
     #[test]
-    fn debug_shows_nothing() {
+    fn debug_output_reveals_no_secret() {
         let password =
             Password::parse(Secret::new("correct-horse-battery".into()), &POLICY, Owner::Unknown).expect("passes");
         assert_eq!(format!("{password:?}"), "Password(Secret(…))");
@@ -205,7 +205,7 @@ mod tests {
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(200))]
         #[test]
-        fn what_passes_is_unchanged_and_within_the_limits(text in ".{0,140}", min in 1usize..=128) {
+        fn accepted_passwords_are_unchanged_and_within_the_limits(text in ".{0,140}", min in 1usize..=128) {
             let policy = PasswordPolicy { min_characters: min, blocklist: false };
             match checked(&text, &policy, Owner::Unknown) {
                 Ok(passed) => {

@@ -16,13 +16,13 @@ const MAX_OTHER_LETTERS: usize = 2;
 const MAX_OTHER_DIGITS: usize = 10;
 
 /// The parts of a name that count as names.
-pub fn parts(name: &str) -> impl Iterator<Item = &str> {
+pub(crate) fn parts(name: &str) -> impl Iterator<Item = &str> {
     name.split(|c: char| !c.is_alphanumeric()).filter(|part| part.chars().count() >= MIN_PART_CHARACTERS)
 }
 
 /// Whether little remains without these names, of the text or of its skeleton.
 #[must_use]
-pub fn is_made_of(text: &str, names: &[String]) -> bool {
+pub(crate) fn is_made_of(text: &str, names: &[String]) -> bool {
     let skeletons: Vec<String> = names.iter().map(|name| skeleton_of(name)).collect();
     leaves_little(text, names) || leaves_little(&Zeroizing::new(skeleton_of(text)), &skeletons)
 }
@@ -115,7 +115,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn letters_that_look_like_those_of_a_name_are_those() {
+    fn look_alike_letters_match_the_letters_of_a_name() {
         let names = names(&["Acme", "Müller"]);
         for text in
             ["Acme2026!", "Ａｃｍｅ２０２６！", "Аcme2026!", "Àcmé2026!", "𝐀𝐜𝐦𝐞2026", "Muller-1999!", "MÜLLER 1999"]
@@ -128,7 +128,7 @@ mod tests {
     }
 
     #[test]
-    fn words_of_a_name_are_names() {
+    fn names_are_split_into_words() {
         assert_eq!(
             parts("accounts.the-pier_nine example+x").collect::<Vec<_>>(),
             ["accounts", "pier", "nine", "example"]
@@ -140,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_with_years_dates_signs_and_look_alikes_is_nothing_else() {
+    fn a_name_with_dates_signs_or_look_alikes_is_made_of_the_name() {
         let names = names(&["Acme Cloud", "acme", "cloud", "Straße", "ОБЛАКО"]);
         for text in [
             "acmecloud",
@@ -175,7 +175,7 @@ mod tests {
     }
 
     #[test]
-    fn a_number_is_no_name_and_a_name_of_signs_is_itself() {
+    fn numbers_do_not_match_names_and_names_of_signs_match_exactly() {
         assert!(!is_made_of("501501501501", &names(&["sol"])));
         assert!(!is_made_of("ab ab ab ab 20", &names(&["ab", ""])));
         assert!(is_made_of("!!!!!!!!!@x", &names(&["!!!!!!!!!@x"])));

@@ -146,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn codes_are_read_as_people_type_them() {
+    fn codes_are_parsed_with_spaces_and_dashes() {
         for typed in ["042137", " 042 137 ", "042-137", "0 4 2 1 3 7", "042\u{2013}137"] {
             assert_eq!(Code::parse(typed).map(|code| code.expose().to_owned()).as_deref(), Some("042137"), "{typed}");
         }
@@ -158,7 +158,7 @@ mod tests {
 
     /// Uniform over a million codes.
     #[test]
-    fn codes_are_of_a_million_and_none_is_likelier() {
+    fn codes_are_uniform_over_a_million_values() {
         const DRAWN: usize = 200_000;
         // A thousand values each: the first three digits, and the last three.
         let mut halves = [vec![0_f64; 1000], vec![0_f64; 1000]];
@@ -183,7 +183,7 @@ mod tests {
     }
 
     #[test]
-    fn a_code_counts_beside_its_own_token_alone() {
+    fn a_code_matches_only_with_its_own_token() {
         let key = CodeKey([7; 32]);
         let (token, other) = (Token::random().hash(), Token::random().hash());
         let code = Code::parse("042137").expect("a code");

@@ -116,13 +116,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_are_kept_as_typed_and_compared_in_lower_case() {
+    fn names_are_stored_as_typed_and_compared_in_lower_case() {
         let name = Username::parse("Lorenzo").expect("a plain name");
         assert_eq!((name.as_str(), name.key().as_str()), ("Lorenzo", "lorenzo"));
     }
 
     #[test]
-    fn what_is_not_a_name_is_refused() {
+    fn invalid_names_are_refused() {
         use FieldError::{UsernameFormat, UsernameMissing, UsernameReserved, UsernameTooLong};
         let long = "a".repeat(65);
         for (typed, error) in [
@@ -149,7 +149,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn every_name_of_the_stated_form_is_accepted(typed in "[A-Za-z0-9][A-Za-z0-9._-]{0,63}") {
+        fn every_name_of_the_documented_format_is_accepted(typed in "[A-Za-z0-9][A-Za-z0-9._-]{0,63}") {
             match Username::parse(&typed) {
                 Ok(name) => prop_assert_eq!(name.as_str(), typed),
                 Err(error) => prop_assert_eq!(error, FieldError::UsernameReserved),
@@ -157,7 +157,7 @@ mod tests {
         }
 
         #[test]
-        fn nothing_else_is(typed in "\\PC{0,70}") {
+        fn anything_else_is_refused(typed in "\\PC{0,70}") {
             if let Ok(name) = Username::parse(&typed) {
                 prop_assert!(name.key().bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"._-".contains(&b)));
             }

@@ -1,10 +1,10 @@
-//! Every page and mail in every state, with sample data: [`states`] lists and renders them, [`export`] writes files,
+//! Every page and mail in every state, with sample data: [`mod@states`] lists and renders them, [`mod@export`] writes files,
 //! [`http`] serves them. A page without [`crate::appearance::Samples`] cannot be sent.
 
 mod color_scheme;
 mod export;
 mod full_frame;
-pub mod http;
+pub(crate) mod http;
 mod samples;
 mod states;
 

@@ -145,7 +145,7 @@ mod tests {
     }
 
     #[test]
-    fn log_ins_go_first_and_every_fourth_is_a_sign_up() {
+    fn logins_go_first_and_every_fourth_job_is_a_sign_up() {
         let mut backlog = Backlog::new();
         for name in ["s1", "s2", "s3"] {
             backlog.push(SignUp, 10, name);
@@ -157,7 +157,7 @@ mod tests {
     }
 
     #[test]
-    fn who_comes_now_waits_for_what_will_be_taken_before() {
+    fn a_new_job_waits_for_the_jobs_scheduled_before_it() {
         let mut backlog = Backlog::new();
         push(&mut backlog, 12, SignUp);
         assert_eq!(backlog.rounds_before(SignUp, 10), 120);
@@ -170,14 +170,14 @@ mod tests {
     }
 
     #[test]
-    fn log_ins_pass_even_the_first_sign_up() {
+    fn logins_overtake_even_the_first_sign_up() {
         let mut backlog = Backlog::new();
         push(&mut backlog, 5, Login);
         assert_eq!(backlog.rounds_before(SignUp, 10), 30);
     }
 
     #[test]
-    fn places_count_as_waiting_until_they_are_given_back() {
+    fn reservations_count_as_expected_until_they_are_released() {
         let mut backlog = Backlog::new();
         backlog.reserve(SignUp, 10);
         backlog.push(SignUp, 10, "first");
@@ -187,7 +187,7 @@ mod tests {
     }
 
     #[test]
-    fn when_there_is_no_time_the_last_sign_up_goes_first() {
+    fn without_time_the_last_sign_up_is_dropped_first() {
         let mut backlog = Backlog::new();
         backlog.push(Login, 10, "l1");
         backlog.push(SignUp, 10, "s1");
@@ -199,7 +199,7 @@ mod tests {
     proptest! {
         /// Whatever is cancelled in between: each other job is returned once, in order per purpose.
         #[test]
-        fn nobody_is_lost(jobs in vec((any::<bool>(), any::<bool>()), 0..40)) {
+        fn no_job_is_lost(jobs in vec((any::<bool>(), any::<bool>()), 0..40)) {
             let mut backlog = Backlog::new();
             let mut expected = [Vec::new(), Vec::new()];
             for (number, &(is_login, is_cancelled)) in jobs.iter().enumerate() {

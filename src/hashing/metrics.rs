@@ -8,7 +8,7 @@ use super::report::{Counts, Report, WAIT_LIMITS_MS};
 use crate::observability::families::{counters, float, gauge, gauges, histogram};
 
 #[must_use]
-pub fn families(report: &Report) -> Vec<MetricFamily> {
+pub(crate) fn families(report: &Report) -> Vec<MetricFamily> {
     let Counts {
         finished, failed, refused, expired, left_waiting, left_computing, waits, waited, rounds_by_lanes, ..
     } = &report.counts;

@@ -8,7 +8,7 @@
 mod backlog;
 pub mod formats;
 mod job;
-pub mod metrics;
+pub(crate) mod metrics;
 mod queue;
 pub mod reference;
 mod report;

@@ -5,7 +5,7 @@ use std::time::Duration;
 use bcrypt_lanes::MAX_LANES;
 
 /// Upper bounds of the wait buckets in milliseconds; the last bucket counts longer ones.
-pub const WAIT_LIMITS_MS: [u64; 10] = [1, 5, 10, 50, 100, 250, 500, 1000, 2500, 5000];
+pub(super) const WAIT_LIMITS_MS: [u64; 10] = [1, 5, 10, 50, 100, 250, 500, 1000, 2500, 5000];
 
 /// Totals since the start.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

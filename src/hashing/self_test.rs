@@ -60,13 +60,13 @@ mod tests {
     use crate::hashing::reference;
 
     #[test]
-    fn the_digests_are_the_crates() {
+    fn digests_equal_those_of_the_bcrypt_crate() {
         let digests: Vec<_> = (0..8).map(|number| reference::digest(&input(number).expect("an input"))).collect();
         assert_eq!(digests, DIGESTS);
     }
 
     #[test]
-    fn it_passes_here() {
+    fn the_self_test_passes() {
         assert!(run().is_some());
     }
 }

@@ -26,7 +26,7 @@ async fn hash(hasher: &Hasher, text: &str) -> Result<StoredPassword, WorkError> 
     hasher.hash(hasher.reserve(HashPurpose::SignUp)?, &password(text)).await
 }
 
-/// Concurrent sign-ups, each of a client that can leave.
+/// Concurrent sign-ups, each of a client that can disconnect.
 fn sign_ups(hasher: &Hasher, count: usize) -> Vec<JoinHandle<Result<StoredPassword, WorkError>>> {
     let clients = std::iter::repeat_n(hasher.clone(), count);
     clients.map(|hasher| tokio::spawn(async move { hash(&hasher, "correct horse").await })).collect()
@@ -64,7 +64,7 @@ fn rounds(report: &Report) -> u64 {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn many_at_once_each_get_their_own_hash() {
+async fn concurrent_requests_get_their_own_hashes() {
     let hasher = hasher(2, LONG_WAIT, 6);
     let texts: Vec<String> = (0..100).map(|number| format!("{number} {}", "password ".repeat(number % 12))).collect();
     let made = join_all(texts.iter().map(|text| hash(&hasher, text))).await;
@@ -78,7 +78,7 @@ async fn many_at_once_each_get_their_own_hash() {
 }
 
 #[tokio::test]
-async fn a_verdict_says_whether_to_hash_anew() {
+async fn a_verdict_says_whether_to_rehash() {
     let hasher = hasher(1, LONG_WAIT, 6);
     let ours = hash(&hasher, "correct horse").await.expect("a hash");
     let long = hash(&hasher, &"correct horse ".repeat(9)).await.expect("a hash");
@@ -111,7 +111,7 @@ async fn a_verdict_says_whether_to_hash_anew() {
 
 /// Time must not reveal the verdict.
 #[tokio::test]
-async fn every_verdict_costs_the_same() {
+async fn every_verdict_takes_the_same_rounds() {
     let hasher = hasher(1, LONG_WAIT, 8);
     for (text, stored) in [
         ("right", Some("$2b$05$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW")),
@@ -131,7 +131,7 @@ async fn every_verdict_costs_the_same() {
 
 /// The thread's speed is given, so that the estimate is exact.
 #[test]
-fn who_would_wait_too_long_is_told_at_once_and_how_long() {
+fn a_job_that_would_wait_too_long_is_refused_with_the_expected_wait() {
     let queue = Arc::new(Queue::new(1, Duration::from_secs(2)));
     queue.register_worker(0, MAX_LANES, Some(1000.0));
     let places: Vec<_> = (0..MAX_LANES).map_while(|_| queue.reserve(HashPurpose::SignUp, 1000).ok()).collect();
@@ -147,7 +147,7 @@ fn who_would_wait_too_long_is_told_at_once_and_how_long() {
 
 /// An estimate can be wrong: here the thread's speed is unknown.
 #[tokio::test]
-async fn nobody_waits_longer_than_the_limit() {
+async fn no_job_waits_longer_than_the_limit() {
     let queue = Arc::new(Queue::new(1, Duration::from_millis(50)));
     let place = queue.reserve(HashPurpose::SignUp, 16).expect("a place");
     let refused = place.compute(formats::dummy(4), 0).await;
@@ -157,9 +157,9 @@ async fn nobody_waits_longer_than_the_limit() {
 }
 
 #[tokio::test]
-async fn who_leaves_takes_the_work_along() {
+async fn a_disconnected_client_cancels_its_hash() {
     let hasher = hasher(1, LONG_WAIT, ENDLESS);
-    // More than one thread has lanes for.
+    // More jobs than one thread has lanes.
     let clients = sign_ups(&hasher, 3 * MAX_LANES);
     until(&hasher, |report| report.computing == MAX_LANES && report.sign_ups_waiting == 2 * MAX_LANES).await;
     // The last first: a free lane starts the next waiting job.
@@ -174,7 +174,7 @@ async fn who_leaves_takes_the_work_along() {
 
 /// Only bcrypt runs in parallel lanes. Imported hashes start one by one, so that waiting ones can still be cancelled.
 #[tokio::test]
-async fn who_leaves_takes_an_imported_hash_along() {
+async fn a_disconnected_client_cancels_its_imported_hash() {
     const SCRYPT: &str = "$scrypt$ln=14,r=8,p=1$aM15713r3Xsvxbi31lqr1Q$nFNh2CVHVjNldFVKDHDlm4CbdRSCdEBsjjJxD+iCs5E";
     let queue = Arc::new(Queue::new(1, LONG_WAIT));
     let clients: Vec<_> = (0..MAX_LANES)
@@ -194,7 +194,7 @@ async fn who_leaves_takes_an_imported_hash_along() {
 
 /// The number of added rounds depends on the machine; `worker::missing_rounds` computes it.
 #[tokio::test]
-async fn an_imported_hash_that_is_cheap_takes_time_too() {
+async fn a_low_cost_imported_hash_is_padded_with_rounds() {
     const COST: u32 = 14;
     let hasher = hasher(1, LONG_WAIT, COST);
     let stored = "$pbkdf2-sha256$1212$4vjV83LKPjQzk31VI4E0Vw$hsYF68OiOUPdDZ1Fg.fJPeq1h/gXXY7acBp9/6c.tmQ";
@@ -207,7 +207,7 @@ async fn an_imported_hash_that_is_cheap_takes_time_too() {
 }
 
 #[test]
-fn what_an_imported_hash_has_not_taken_is_missing() {
+fn missing_rounds_of_an_imported_hash_are_computed() {
     let speed = self_test::Speed { one_lane: 1000.0, most: 4000.0 };
     for (milliseconds, rounds) in [(0, 4096), (96, 4000), (4000, 96), (4096, 0), (60_000, 0)] {
         assert_eq!(
@@ -229,7 +229,7 @@ fn waiting(queue: &Arc<Queue>, count: usize) -> Vec<JoinHandle<()>> {
 }
 
 #[tokio::test]
-async fn each_thread_takes_an_equal_part() {
+async fn jobs_are_shared_equally_between_threads() {
     let queue = Arc::new(Queue::new(2, LONG_WAIT));
     let _clients = waiting(&queue, 7);
     tokio::task::yield_now().await;
@@ -242,7 +242,7 @@ async fn each_thread_takes_an_equal_part() {
 
 /// Assigned jobs count until the thread reports progress.
 #[tokio::test]
-async fn the_wait_knows_what_was_just_handed_out() {
+async fn the_expected_wait_includes_jobs_just_assigned() {
     let queue = Arc::new(Queue::new(1, LONG_WAIT));
     let _clients = waiting(&queue, MAX_LANES + 1);
     tokio::task::yield_now().await;
@@ -252,7 +252,7 @@ async fn the_wait_knows_what_was_just_handed_out() {
 }
 
 #[test]
-fn a_machine_that_stood_still_is_not_slow() {
+fn a_suspended_machine_does_not_lower_the_measured_speed() {
     let queue = Queue::new(1, LONG_WAIT);
     queue.register_worker(0, MAX_LANES, Some(100_000.0));
     let mut progress = job::Progress { in_use: MAX_LANES, ..Default::default() };
@@ -262,7 +262,7 @@ fn a_machine_that_stood_still_is_not_slow() {
 }
 
 #[tokio::test]
-async fn a_place_that_is_not_used_is_given_back() {
+async fn an_unused_reservation_is_released() {
     let hasher = hasher(1, Duration::ZERO, 14);
     let places: Vec<_> = (0..MAX_LANES).map_while(|_| hasher.reserve(HashPurpose::SignUp).ok()).collect();
     assert!(hasher.reserve(HashPurpose::SignUp).is_err());
@@ -272,7 +272,7 @@ async fn a_place_that_is_not_used_is_given_back() {
 
 /// The thread's speed is given, and so slow that the duration of the test is negligible.
 #[tokio::test]
-async fn when_it_stops_the_last_are_refused_who_would_be_late() {
+async fn a_stop_refuses_the_last_jobs_that_would_miss_the_deadline() {
     const ROUNDS: u64 = 16;
     let queue = Arc::new(Queue::new(1, LONG_WAIT));
     queue.register_worker(0, MAX_LANES, Some(0.01));
@@ -304,7 +304,7 @@ async fn when_it_stops_the_last_are_refused_who_would_be_late() {
 }
 
 #[tokio::test]
-async fn when_it_stops_with_time_enough_all_is_done() {
+async fn a_stop_with_enough_time_finishes_all_jobs() {
     let hasher = hasher(1, LONG_WAIT, 6);
     let clients = sign_ups(&hasher, 3 * MAX_LANES);
     until(&hasher, |report| report.counts.started > 0).await;
@@ -315,7 +315,7 @@ async fn when_it_stops_with_time_enough_all_is_done() {
 }
 
 #[tokio::test]
-async fn when_the_time_to_stop_has_come_what_was_begun_is_refused_too() {
+async fn jobs_in_progress_are_refused_at_the_stop_deadline() {
     let hasher = hasher(1, LONG_WAIT, ENDLESS);
     let clients = sign_ups(&hasher, 3 * MAX_LANES);
     until(&hasher, |report| report.computing == MAX_LANES).await;
@@ -327,7 +327,7 @@ async fn when_the_time_to_stop_has_come_what_was_begun_is_refused_too() {
 
 /// The fallback after a failed self-test.
 #[tokio::test]
-async fn the_crate_takes_over() {
+async fn the_bcrypt_crate_is_the_fallback() {
     let queue = Arc::new(Queue::new(1, LONG_WAIT));
     let thread = {
         let queue = Arc::clone(&queue);
@@ -345,7 +345,7 @@ async fn the_crate_takes_over() {
 }
 
 #[test]
-fn debug_shows_nothing() {
+fn debug_output_reveals_no_secret() {
     let stored = StoredPassword::new("$2b$04$secret".to_owned());
     assert_eq!(format!("{stored:?}"), "StoredPassword(…)");
 }

@@ -21,7 +21,7 @@ use crate::{
 ///
 /// # Errors
 /// A template or a text is invalid.
-pub fn render_mail(theme: &Theme, base: &str, outgoing: &Outgoing) -> Result<Mail, RenderError> {
+pub(crate) fn render_mail(theme: &Theme, base: &str, outgoing: &Outgoing) -> Result<Mail, RenderError> {
     let offered = theme.languages();
     let preferred = outgoing.language.as_deref().and_then(|tag| tag.parse().ok());
     let language: Language =

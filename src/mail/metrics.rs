@@ -24,7 +24,7 @@ static MAILS: LazyLock<IntCounterVec> =
     LazyLock::new(|| counters("vestibule_mails_total", "Mails taken out of the outbox, by outcome.", &["outcome"]));
 
 /// Registers the metrics, with 0 for each outcome.
-pub fn register() {
+pub(crate) fn register() {
     for outcome in MailOutcome::VARIANTS {
         MAILS.with_label_values(&[<&str>::from(*outcome)]);
     }

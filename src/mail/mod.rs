@@ -1,10 +1,10 @@
 //! Mails, from the outbox to the mail server: [`worker`] leases them, [`content`] renders them, [`compose`] builds the
 //! message, `smtp.rs` configures the transport.
 
-pub mod content;
-pub mod metrics;
+pub(crate) mod content;
+pub(crate) mod metrics;
 mod smtp;
-pub mod worker;
+pub(crate) mod worker;
 
 use std::fmt;
 

@@ -19,7 +19,7 @@ use crate::domain::{email::Email, secret::Secret};
 /// abandoned session the next mail would read replies to the previous one.
 const CONNECT_WAIT: Duration = Duration::from_secs(20);
 
-pub type Transport = AsyncSmtpTransport<Tokio1Executor>;
+pub(super) type Transport = AsyncSmtpTransport<Tokio1Executor>;
 
 /// `SMTP_URL` and `MAIL_FROM`.
 #[derive(Debug, Clone)]
@@ -165,7 +165,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn nothing_is_sent_in_the_clear_but_to_this_machine() {
+    fn mail_is_sent_without_tls_only_to_this_machine() {
         for (text, port, protection) in [
             ("smtp://mail.example.com", 587, Protection::StartTls),
             ("smtp://u:p%40ss@mail.example.com:2525", 2525, Protection::StartTls),

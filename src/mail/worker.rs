@@ -36,7 +36,7 @@ const RELEASE_WAIT: Duration = Duration::from_secs(2);
 
 /// Sends the mails of this instance.
 #[derive(Debug)]
-pub struct MailWorker {
+pub(crate) struct MailWorker {
     pub outbox: Outbox,
     pub theme: SharedTheme,
     pub transport: Transport,
@@ -48,7 +48,7 @@ pub struct MailWorker {
 
 /// The mails in transit. They survive a restart of the worker after a panic.
 #[derive(Debug)]
-pub struct Sending {
+pub(crate) struct Sending {
     permits: Arc<Semaphore>,
     tasks: TaskTracker,
     /// Cancelled when a stop has timed out.
@@ -67,7 +67,7 @@ impl Default for Sending {
 
 impl MailWorker {
     /// Sends mails until the service stops; then finishes those in transit, or releases them for the next worker.
-    pub async fn run(self: Arc<Self>, mut stopped: watch::Receiver<bool>) {
+    pub(crate) async fn run(self: Arc<Self>, mut stopped: watch::Receiver<bool>) {
         let Sending { permits, tasks, aborted } = &self.sending;
         let mut is_readable = true;
         loop {

@@ -55,7 +55,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_are_read_whatever_their_case() {
+    fn header_names_are_case_insensitive() {
         for (text, name, syntax) in [
             ("X-Forwarded-For", "x-forwarded-for", Syntax::List),
             ("x-forwarded-for", "x-forwarded-for", Syntax::List),

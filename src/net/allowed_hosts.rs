@@ -30,13 +30,13 @@ impl AllowedHosts {
 
 /// Removes the trailing dot of an absolute name.
 #[must_use]
-pub fn without_root(name: &str) -> &str {
+pub(crate) fn without_root(name: &str) -> &str {
     name.strip_suffix('.').unwrap_or(name)
 }
 
 /// Whether the name is `parent` or one of its subdomains.
 #[must_use]
-pub fn is_below(name: &str, parent: &str) -> bool {
+pub(crate) fn is_below(name: &str, parent: &str) -> bool {
     name.strip_suffix(parent).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
 }
 
@@ -95,7 +95,7 @@ mod tests {
     }
 
     #[test]
-    fn names_are_exact_and_a_dot_takes_those_below() {
+    fn names_are_exact_and_a_leading_dot_includes_subdomains() {
         for (list, host) in [
             ("accounts.example.com", "ACCOUNTS.example.com"),
             ("accounts.example.com", "accounts.example.com."),
@@ -128,7 +128,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_host_is_refused() {
+    fn invalid_hosts_are_refused() {
         for text in [
             "*",
             "*.example.com",

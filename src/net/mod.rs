@@ -1,7 +1,7 @@
 //! Network settings as values: hosts, proxies, TLS files, connection limits.
 
 pub mod address_header;
-pub mod allowed_hosts;
-pub mod connection_limits;
-pub mod tls;
+pub(crate) mod allowed_hosts;
+pub(crate) mod connection_limits;
+pub(crate) mod tls;
 pub mod trusted_proxies;

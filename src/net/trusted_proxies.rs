@@ -55,7 +55,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_address_is_in_the_list_in_whatever_clothes() {
+    fn ipv4_mapped_addresses_match_the_list() {
         let list: TrustedProxies =
             "127.0.0.1, 10.1.2.3/8,fd00::/8,2001:db8::7,::ffff:192.0.2.0/120,".parse().expect("a list");
         for address in [
@@ -76,7 +76,7 @@ mod tests {
     }
 
     #[test]
-    fn nobody_is_trusted_by_default_and_mistakes_are_refused() {
+    fn no_proxy_is_trusted_by_default_and_invalid_lists_are_refused() {
         let list: TrustedProxies = "".parse().expect("an empty list");
         assert!(!list.contains("127.0.0.1".parse().expect("an address")));
         for text in [

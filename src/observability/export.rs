@@ -51,7 +51,7 @@ pub(super) fn register_metrics() {
 ///
 /// # Errors
 /// [`StartError::Setting`] for an invalid variable, without its value: collector URLs may contain keys.
-pub fn start() -> Result<(), StartError> {
+pub(super) fn start() -> Result<(), StartError> {
     let Some((endpoint_name, endpoint)) = first_set(ENDPOINTS) else { return Ok(()) };
     let is_off = first_set(["OTEL_SDK_DISABLED"]).is_some_and(|(_, value)| value.eq_ignore_ascii_case("true"));
     match first_set(["OTEL_TRACES_EXPORTER"]).map(|(_, value)| value).as_deref() {
@@ -93,7 +93,7 @@ pub fn start() -> Result<(), StartError> {
 }
 
 /// Exports pending spans.
-pub fn stop() {
+pub(super) fn stop() {
     if let Some(provider) = PROVIDER.get()
         && let Err(error) = provider.shutdown_with_timeout(FLUSH_TIMEOUT)
     {

@@ -3,30 +3,30 @@
 use prometheus::proto::{Bucket, Counter, Gauge, Histogram, LabelPair, Metric, MetricFamily, MetricType};
 
 #[must_use]
-pub fn gauge(name: &str, help: &str, value: f64) -> MetricFamily {
+pub(crate) fn gauge(name: &str, help: &str, value: f64) -> MetricFamily {
     family(MetricType::GAUGE, name, help, vec![of_gauge(Metric::default(), value)])
 }
 
 /// One gauge for each value of a label.
 #[must_use]
-pub fn gauges(name: &str, help: &str, label: &str, values: &[(&str, f64)]) -> MetricFamily {
+pub(crate) fn gauges(name: &str, help: &str, label: &str, values: &[(&str, f64)]) -> MetricFamily {
     let metrics = values.iter().map(|(label_value, value)| of_gauge(labelled(label, label_value), *value));
     family(MetricType::GAUGE, name, help, metrics.collect())
 }
 
 #[must_use]
-pub fn counter(name: &str, help: &str, value: f64) -> MetricFamily {
+pub(crate) fn counter(name: &str, help: &str, value: f64) -> MetricFamily {
     family(MetricType::COUNTER, name, help, vec![of_counter(Metric::default(), value)])
 }
 
 #[must_use]
-pub fn counters(name: &str, help: &str, label: &str, counts: &[(&str, u64)]) -> MetricFamily {
+pub(crate) fn counters(name: &str, help: &str, label: &str, counts: &[(&str, u64)]) -> MetricFamily {
     let metrics = counts.iter().map(|(label_value, count)| of_counter(labelled(label, label_value), float(*count)));
     family(MetricType::COUNTER, name, help, metrics.collect())
 }
 
 /// `buckets`: upper bounds and counts, not cumulative; `overflow`: the count above the last bound.
-pub fn histogram(
+pub(crate) fn histogram(
     name: &str,
     help: &str,
     buckets: impl Iterator<Item = (f64, u64)>,
@@ -82,6 +82,6 @@ fn of_counter(mut metric: Metric, value: f64) -> Metric {
 
 #[expect(clippy::cast_precision_loss, reason = "Prometheus' numbers are floats")]
 #[must_use]
-pub fn float(count: u64) -> f64 {
+pub(crate) fn float(count: u64) -> f64 {
     count as f64
 }

@@ -49,7 +49,7 @@ pub enum LogFormat {
 }
 
 /// Starts logging. Libraries log at `warn` at most: their finer levels may quote client input.
-pub fn start(level: LogLevel, format: LogFormat) {
+pub(super) fn start(level: LogLevel, format: LogFormat) {
     let libraries = level.min(LogLevel::Warn);
     let filter = format!("{},vestibule={}", libraries.name(), level.name());
     let registry = tracing_subscriber::registry().with(EnvFilter::new(filter));
@@ -156,7 +156,7 @@ mod tests {
     }
 
     #[test]
-    fn an_event_is_one_line_whatever_is_in_it() {
+    fn an_event_is_one_line_whatever_it_contains() {
         for format in [LogFormat::Text, LogFormat::Json] {
             let line = line(format);
             let text = line.strip_suffix('\n').expect("a line");

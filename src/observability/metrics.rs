@@ -16,35 +16,35 @@ use prometheus::{
 static REGISTRY: LazyLock<Registry> = LazyLock::new(Registry::new);
 
 #[must_use]
-pub fn counter(name: &str, help: &str) -> IntCounter {
+pub(crate) fn counter(name: &str, help: &str) -> IntCounter {
     registered(IntCounter::new(name, help))
 }
 
 /// A counter for each value of these labels.
 #[must_use]
-pub fn counters(name: &str, help: &str, labels: &[&str]) -> IntCounterVec {
+pub(crate) fn counters(name: &str, help: &str, labels: &[&str]) -> IntCounterVec {
     registered(IntCounterVec::new(Opts::new(name, help), labels))
 }
 
 #[must_use]
-pub fn gauge(name: &str, help: &str) -> IntGauge {
+pub(crate) fn gauge(name: &str, help: &str) -> IntGauge {
     registered(IntGauge::new(name, help))
 }
 
 /// `buckets`: upper bounds in seconds.
 #[must_use]
-pub fn histogram(name: &str, help: &str, buckets: &[f64]) -> Histogram {
+pub(crate) fn histogram(name: &str, help: &str, buckets: &[f64]) -> Histogram {
     registered(Histogram::with_opts(HistogramOpts::new(name, help).buckets(buckets.to_vec())))
 }
 
 /// A histogram for each value of these labels.
 #[must_use]
-pub fn histograms(name: &str, help: &str, buckets: &[f64], labels: &[&str]) -> HistogramVec {
+pub(crate) fn histograms(name: &str, help: &str, buckets: &[f64], labels: &[&str]) -> HistogramVec {
     registered(HistogramVec::new(HistogramOpts::new(name, help).buckets(buckets.to_vec()), labels))
 }
 
 /// Registers metrics that are read at each scrape. `name`: of the group, not exposed.
-pub fn register_reading(name: &str, read: impl Fn() -> Vec<MetricFamily> + Send + Sync + 'static) {
+pub(crate) fn register_reading(name: &str, read: impl Fn() -> Vec<MetricFamily> + Send + Sync + 'static) {
     let desc = Desc::new(name.to_owned(), name.to_owned(), Vec::new(), HashMap::new());
     registered(desc.map(|desc| Reading { desc, read: Arc::new(read) }));
 }
@@ -54,7 +54,8 @@ pub fn register_reading(name: &str, read: impl Fn() -> Vec<MetricFamily> + Send 
 fn registered<C: Collector + Clone + 'static>(metric: prometheus::Result<C>) -> C {
     let metric = metric.expect("a name and labels by Prometheus' rules");
     // The first registration stays (tests run two services in one process).
-    let _ = REGISTRY.register(Box::new(metric.clone()));
+    let registered = REGISTRY.register(Box::new(metric.clone()));
+    debug_assert!(matches!(registered, Ok(()) | Err(prometheus::Error::AlreadyReg)), "{registered:?}");
     metric
 }
 

@@ -2,13 +2,13 @@
 //! ([`metrics`]) and spans ([`trace`]). docs/observability.md lists them.
 
 mod export;
-pub mod families;
+pub(crate) mod families;
 mod listener;
 mod logs;
-pub mod metrics;
+pub(crate) mod metrics;
 mod process;
 mod request;
-pub mod trace;
+pub(crate) mod trace;
 
 use std::{io, net::SocketAddr};
 

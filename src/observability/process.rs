@@ -12,7 +12,7 @@ use rustix::{
 use super::families::{counter, float, gauge};
 
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Process {
+pub(super) struct Process {
     cpu_seconds: f64,
     threads: u64,
     start_seconds: f64,
@@ -24,7 +24,7 @@ pub struct Process {
 }
 
 /// Current values; `None` without `/proc`.
-pub fn read() -> Option<Process> {
+pub(super) fn read() -> Option<Process> {
     let stat = fs::read_to_string("/proc/self/stat").ok()?;
     let boot = fs::read_to_string("/proc/stat").ok()?;
     let boot = boot.lines().find_map(|line| line.strip_prefix("btime "))?.parse().ok()?;
@@ -59,7 +59,7 @@ impl Process {
         })
     }
 
-    pub fn families(&self) -> Vec<MetricFamily> {
+    pub(super) fn families(&self) -> Vec<MetricFamily> {
         let max_files =
             self.max_files.map(|max| gauge("process_max_fds", "Maximum number of open file descriptors.", float(max)));
         [
@@ -85,7 +85,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_fields_of_stat_are_those_of_the_manual() {
+    fn proc_stat_is_parsed_as_documented() {
         let stat = "71 (a) b (c) S 1 71 71 0 -1 4194560 9 8 7 6 150 50 3 2 20 0 12 0 4200 1048576 64 1 2 3";
         let process = Process::parse(stat, 1_700_000_000, 100, 4096, 9, Some(1024)).expect("a process");
         let expected = Process {

@@ -121,7 +121,7 @@ impl Drop for Span {
 }
 
 /// Records a finished child of the current span; `ended`: time since its end.
-pub fn record(name: &'static str, ended: Duration, took: Duration) {
+pub(crate) fn record(name: &'static str, ended: Duration, took: Duration) {
     let Some(tracer) = TRACER.get() else { return };
     let parent = Context::current();
     if !parent.span().span_context().is_valid() {
@@ -134,12 +134,12 @@ pub fn record(name: &'static str, ended: Duration, took: Duration) {
 }
 
 /// Continues the current span in a future that may run in another task.
-pub fn continued<T>(work: impl Future<Output = T>) -> impl Future<Output = T> {
+pub(crate) fn continued<T>(work: impl Future<Output = T>) -> impl Future<Output = T> {
     work.with_context(Context::current())
 }
 
 /// Runs a future in a new child of the current span.
-pub async fn part<T>(name: &'static str, work: impl Future<Output = T>) -> T {
+pub(crate) async fn part<T>(name: &'static str, work: impl Future<Output = T>) -> T {
     let span = Span::begin(name);
     span.around(work).await
 }

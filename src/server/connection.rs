@@ -65,7 +65,7 @@ const EVICTED_CLOSE_WAIT: Duration = Duration::from_millis(250);
 const REFUSAL_WAIT: Duration = Duration::from_secs(1);
 
 /// Shared by all connections.
-pub struct Service<E> {
+pub(super) struct Service<E> {
     pub endpoint: E,
     pub local: SocketAddr,
     /// `None`: plain HTTP.
@@ -73,13 +73,13 @@ pub struct Service<E> {
 }
 
 impl<E> Service<E> {
-    pub fn is_secured(&self) -> bool {
+    pub(super) fn is_secured(&self) -> bool {
         self.tls.is_some()
     }
 }
 
 /// Serves one connection until it closes, is evicted, or the service stops and its requests in flight are answered.
-pub async fn serve<E: Endpoint<Output = Response> + 'static>(
+pub(super) async fn serve<E: Endpoint<Output = Response> + 'static>(
     stream: TcpStream,
     remote: SocketAddr,
     service: Arc<Service<E>>,
@@ -117,7 +117,7 @@ pub async fn serve<E: Endpoint<Output = Response> + 'static>(
 }
 
 /// Refuses a connection with an HTTP/1 503.
-pub async fn refuse(stream: TcpStream) {
+pub(super) async fn refuse(stream: TcpStream) {
     const RESPONSE: &[u8] =
         b"HTTP/1.1 503 Service Unavailable\r\nretry-after: 5\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
     let mut peer = Peer::new(Arc::new(stream), Arc::default());

@@ -20,7 +20,7 @@ use crate::{domain::network::Network, net::connection_limits::ConnectionLimits};
 
 /// The open connections, grouped by client network.
 #[derive(Debug)]
-pub struct Connections {
+pub(super) struct Connections {
     limits: ConnectionLimits,
     table: Mutex<Table>,
     /// Connections in the table, and evicted ones that are not closed yet.
@@ -82,7 +82,7 @@ impl Group {
 
 /// State of one connection, changed under the lock of its table.
 #[derive(Debug, Default)]
-pub struct ConnectionState {
+pub(super) struct ConnectionState {
     /// `None`: a refused connection, not in the table.
     entry: Option<Entry>,
     /// Requests in flight.
@@ -106,11 +106,11 @@ struct Entry {
 }
 
 /// A request in flight; ends when dropped.
-pub struct InFlight<'a>(&'a ConnectionState);
+pub(super) struct InFlight<'a>(&'a ConnectionState);
 
 impl ConnectionState {
     /// Begins a request; `None`: the connection has been evicted.
-    pub fn begin(&self) -> Option<InFlight<'_>> {
+    pub(super) fn begin(&self) -> Option<InFlight<'_>> {
         let mut may_begin = false;
         self.change(|| {
             may_begin = !self.evicted.is_cancelled();
@@ -126,17 +126,17 @@ impl ConnectionState {
     }
 
     /// Whether no request is in flight.
-    pub fn is_idle(&self) -> bool {
+    pub(super) fn is_idle(&self) -> bool {
         self.requests.load(SeqCst) == 0
     }
 
     /// Number of requests so far.
-    pub fn begun(&self) -> usize {
+    pub(super) fn begun(&self) -> usize {
         self.begun.load(SeqCst)
     }
 
     /// Waits for the first request.
-    pub async fn first_request(&self) {
+    pub(super) async fn first_request(&self) {
         let first = self.first_request.notified();
         if self.begun() == 0 {
             first.await;
@@ -144,12 +144,12 @@ impl ConnectionState {
     }
 
     /// Waits for eviction.
-    pub async fn evicted(&self) {
+    pub(super) async fn evicted(&self) {
         self.evicted.cancelled().await;
     }
 
     /// Counts a request as receiving its body until the guard is dropped.
-    pub fn receive(self: &Arc<Self>) -> Receiving {
+    pub(super) fn receive(self: &Arc<Self>) -> Receiving {
         self.change(|| {
             self.receiving.fetch_add(1, SeqCst);
         });
@@ -176,7 +176,7 @@ impl ConnectionState {
 }
 
 /// A request that is receiving its body.
-pub struct Receiving(Arc<ConnectionState>);
+pub(super) struct Receiving(Arc<ConnectionState>);
 
 impl Drop for Receiving {
     fn drop(&mut self) {
@@ -195,7 +195,7 @@ impl Drop for InFlight<'_> {
 }
 
 /// A slot in the table; released when dropped.
-pub struct Slot {
+pub(super) struct Slot {
     entry: Entry,
     pub state: Arc<ConnectionState>,
 }
@@ -210,19 +210,19 @@ impl Drop for Slot {
 
 impl Connections {
     #[must_use]
-    pub fn new(limits: ConnectionLimits) -> Self {
+    pub(super) fn new(limits: ConnectionLimits) -> Self {
         Self { limits, table: Mutex::default(), sockets: AtomicUsize::new(0) }
     }
 
     /// Whether at most `spare` evicted connections are not closed yet.
     #[must_use]
-    pub fn has_settled(&self, spare: usize) -> bool {
+    pub(super) fn has_settled(&self, spare: usize) -> bool {
         self.sockets.load(SeqCst) <= self.limits.all + spare
     }
 
     /// Number of open connections, without evicted ones.
     #[must_use]
-    pub fn open(&self) -> usize {
+    pub(super) fn open(&self) -> usize {
         self.table().all
     }
 
@@ -231,7 +231,7 @@ impl Connections {
     /// proxy, without limit per network.
     ///
     /// `None`: no connection is evictable.
-    pub fn admit(self: &Arc<Self>, remote: SocketAddr, is_exempt: bool) -> Option<Slot> {
+    pub(super) fn admit(self: &Arc<Self>, remote: SocketAddr, is_exempt: bool) -> Option<Slot> {
         let address = Network::of(remote.ip());
         let mut table = self.table();
         if !is_exempt

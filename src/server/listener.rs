@@ -28,10 +28,10 @@ const EVICTION_PAUSE: Duration = Duration::from_millis(2);
 /// Minimum interval of repeated log lines.
 const LOG_INTERVAL: Duration = Duration::from_secs(1);
 /// Maximum number of concurrent 503 refusals; further connections are closed without a response.
-pub const REFUSALS: usize = 16;
+pub(super) const REFUSALS: usize = 16;
 
 /// `TcpListener::bind` with [`BACKLOG`].
-pub fn bind(address: SocketAddr) -> io::Result<TcpListener> {
+pub(super) fn bind(address: SocketAddr) -> io::Result<TcpListener> {
     let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
     socket.set_reuseaddr(true)?;
     socket.bind(address)?;
@@ -39,7 +39,7 @@ pub fn bind(address: SocketAddr) -> io::Result<TcpListener> {
 }
 
 /// Accepts connections until the service stops.
-pub struct Acceptor<E> {
+pub(super) struct Acceptor<E> {
     pub listener: TcpListener,
     pub service: Arc<Service<E>>,
     pub connections: Arc<Connections>,
@@ -50,7 +50,7 @@ pub struct Acceptor<E> {
 }
 
 impl<E: Endpoint<Output = Response> + 'static> Acceptor<E> {
-    pub async fn run(self: Arc<Self>) {
+    pub(super) async fn run(self: Arc<Self>) {
         let mut stopped = self.stopped.clone();
         let refusals = Arc::new(Semaphore::new(REFUSALS));
         let mut log = LogLimit::default();

@@ -20,7 +20,7 @@ pub fn register() {
 pub(super) struct OpenConnection(());
 
 impl OpenConnection {
-    pub fn begin() -> Self {
+    pub(super) fn begin() -> Self {
         ACCEPTED.inc();
         OPEN.inc();
         Self(())

@@ -32,7 +32,7 @@ const LINGER_BYTES: usize = 256 * 1024;
 const DISCONNECT_CHECK: Duration = Duration::from_millis(50);
 
 /// A stream with deadlines for request heads and writes, and a lingering shutdown.
-pub struct Peer {
+pub(super) struct Peer {
     stream: Arc<TcpStream>,
     connection: Arc<ConnectionState>,
     /// Number of requests before this head, and its deadline.
@@ -54,7 +54,7 @@ enum State {
 }
 
 impl Peer {
-    pub fn new(stream: Arc<TcpStream>, connection: Arc<ConnectionState>) -> Self {
+    pub(super) fn new(stream: Arc<TcpStream>, connection: Arc<ConnectionState>) -> Self {
         Self {
             stream,
             connection,
@@ -141,7 +141,7 @@ impl Peer {
 }
 
 /// Waits until the client has closed its side. hyper detects this too, but not after further input.
-pub async fn disconnected(stream: &TcpStream) {
+pub(super) async fn disconnected(stream: &TcpStream) {
     loop {
         sleep(DISCONNECT_CHECK).await;
         if let Some(Ok(ready)) = stream.ready(Interest::READABLE).now_or_never()

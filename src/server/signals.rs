@@ -10,17 +10,17 @@ use tokio::{
 use crate::{appearance::SharedTheme, gallery, net::tls::Tls, supervisor::Supervisor};
 
 /// Stream of SIGTERM and SIGINT.
-pub struct Stop {
+pub(super) struct Stop {
     terminate: Signal,
     interrupt: Signal,
 }
 
 impl Stop {
-    pub fn new() -> io::Result<Self> {
+    pub(super) fn new() -> io::Result<Self> {
         Ok(Self { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())? })
     }
 
-    pub async fn next(&mut self) {
+    pub(super) async fn next(&mut self) {
         tokio::select! {
             _ = self.terminate.recv() => {}
             _ = self.interrupt.recv() => {}
@@ -32,7 +32,11 @@ impl Stop {
 ///
 /// # Errors
 /// The signal handler cannot be installed.
-pub fn reload_on_hangup(supervisor: &Supervisor, tls: Option<Tls>, shared: Option<SharedTheme>) -> io::Result<()> {
+pub(super) fn reload_on_hangup(
+    supervisor: &Supervisor,
+    tls: Option<Tls>,
+    shared: Option<SharedTheme>,
+) -> io::Result<()> {
     let hangup = Arc::new(Mutex::new(signal(SignalKind::hangup())?));
     supervisor.spawn("SIGHUP", move || {
         let (hangup, tls, shared) = (Arc::clone(&hangup), tls.clone(), shared.clone());

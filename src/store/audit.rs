@@ -17,7 +17,7 @@ use crate::domain::{
 ///
 /// # Errors
 /// Database errors.
-pub fn record(
+pub(crate) fn record(
     connection: &mut AnyConnection,
     (event, succeeded): (Event, bool),
     user_id: Option<i64>,
@@ -41,7 +41,7 @@ pub fn record(
 
 /// A pagination cursor: entries before it are older, or of the same time with a lower id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Before {
+pub(crate) struct Before {
     at: NaiveDateTime,
     id: i64,
 }
@@ -49,7 +49,7 @@ pub struct Before {
 impl Before {
     /// The end of the log. SQLite sorts later years first.
     #[must_use]
-    pub fn end() -> Self {
+    pub(crate) fn end() -> Self {
         let day = NaiveDate::from_ymd_opt(9999, 12, 31).unwrap_or(NaiveDate::MAX);
         Self { at: day.and_time(NaiveTime::MIN), id: i64::MAX }
     }
@@ -60,7 +60,7 @@ impl Before {
 ///
 /// # Errors
 /// Database errors.
-pub fn of_user(
+pub(crate) fn of_user(
     connection: &mut AnyConnection,
     (user_id, since): (i64, NaiveDateTime),
     before: Before,
@@ -83,7 +83,7 @@ pub fn of_user(
 
 /// Entries of one kind and account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Kind {
+pub(crate) struct Kind {
     pub user_id: i64,
     pub event: Event,
     pub succeeded: bool,
@@ -93,7 +93,7 @@ pub struct Kind {
 ///
 /// # Errors
 /// Database errors.
-pub fn surplus(connection: &mut AnyConnection, kind: Kind, limit: i64) -> Result<Vec<i64>, StoreError> {
+pub(crate) fn surplus(connection: &mut AnyConnection, kind: Kind, limit: i64) -> Result<Vec<i64>, StoreError> {
     use audit_log::dsl;
 
     let of_kind = dsl::user_id.eq(kind.user_id).and(dsl::event.eq(kind.event.name()));
@@ -110,7 +110,7 @@ pub fn surplus(connection: &mut AnyConnection, kind: Kind, limit: i64) -> Result
 ///
 /// # Errors
 /// Database errors.
-pub fn delete_surplus(connection: &mut AnyConnection, kind: Kind, limit: i64) -> Result<usize, StoreError> {
+pub(crate) fn delete_surplus(connection: &mut AnyConnection, kind: Kind, limit: i64) -> Result<usize, StoreError> {
     let surplus = surplus(connection, kind, limit)?;
     let surplus = audit_log::table.filter(audit_log::id.eq_any(surplus));
     delete_batch!(connection, (audit_log::table, audit_log::id, i64), surplus)
@@ -120,7 +120,7 @@ pub fn delete_surplus(connection: &mut AnyConnection, kind: Kind, limit: i64) ->
 ///
 /// # Errors
 /// Database errors.
-pub fn delete_expired(connection: &mut AnyConnection, before: NaiveDateTime) -> Result<usize, StoreError> {
+pub(crate) fn delete_expired(connection: &mut AnyConnection, before: NaiveDateTime) -> Result<usize, StoreError> {
     let expired = audit_log::table.filter(audit_log::at.lt(before)).order(audit_log::at);
     delete_batch!(connection, (audit_log::table, audit_log::id, i64), expired)
 }

@@ -11,7 +11,7 @@ use super::{
 
 /// Sign-up data for the owner of the address.
 #[derive(Clone, Queryable)]
-pub struct Claim {
+pub(crate) struct Claim {
     pub password_hash: String,
     pub full_name: Option<String>,
     /// Language tag for mails.
@@ -41,7 +41,7 @@ impl NewClaim<'_> {
 ///
 /// # Errors
 /// Database errors.
-pub fn find(connection: &mut AnyConnection, user_id: i64, id: i64) -> Result<Option<Claim>, StoreError> {
+pub(crate) fn find(connection: &mut AnyConnection, user_id: i64, id: i64) -> Result<Option<Claim>, StoreError> {
     Ok(claims::table
         .filter(claims::id.eq(id).and(claims::user_id.eq(user_id)))
         .select((claims::password_hash, claims::full_name, claims::language))
@@ -54,7 +54,7 @@ pub fn find(connection: &mut AnyConnection, user_id: i64, id: i64) -> Result<Opt
 ///
 /// # Errors
 /// Database errors.
-pub fn delete_unmailed(
+pub(crate) fn delete_unmailed(
     connection: &mut AnyConnection,
     user_id: i64,
     waiting: &[i64],
@@ -74,7 +74,7 @@ pub fn delete_unmailed(
 ///
 /// # Errors
 /// Database errors.
-pub fn delete_all(connection: &mut AnyConnection, user_id: i64) -> Result<(), StoreError> {
+pub(crate) fn delete_all(connection: &mut AnyConnection, user_id: i64) -> Result<(), StoreError> {
     diesel::delete(claims::table.filter(claims::user_id.eq(user_id))).execute(connection)?;
     Ok(())
 }
@@ -83,7 +83,7 @@ pub fn delete_all(connection: &mut AnyConnection, user_id: i64) -> Result<(), St
 ///
 /// # Errors
 /// Database errors.
-pub fn delete_expired(connection: &mut AnyConnection, before: NaiveDateTime) -> Result<usize, StoreError> {
+pub(crate) fn delete_expired(connection: &mut AnyConnection, before: NaiveDateTime) -> Result<usize, StoreError> {
     let expired = claims::table.filter(claims::created_at.lt(before)).order(claims::created_at);
     delete_batch!(connection, (claims::table, claims::id, i64), expired)
 }

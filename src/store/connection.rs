@@ -76,13 +76,13 @@ pub(super) fn connect_from(url: &DatabaseUrl, server: &AtomicUsize) -> Result<An
 fn connect_sqlite(path: &Path) -> Result<SqliteConnection, StoreError> {
     let path = path.to_str().ok_or_else(|| unavailable("the path is not UTF-8"))?;
     let mut connection = SqliteConnection::establish(path).map_err(unavailable)?;
-    // SQLite opens unwritable files too; a write lock detects them before a sign-up does. "locked" means that another
-    // writer is active, so the file is writable.
+    // SQLite opens unwritable files too; a write lock detects them before a sign-up does. A lock held by another writer
+    // means that the file is writable.
     connection.batch_execute("PRAGMA busy_timeout = 0").map_err(unavailable)?;
-    match connection.batch_execute("BEGIN IMMEDIATE") {
+    match connection.batch_execute("BEGIN IMMEDIATE").map_err(unavailable) {
         Ok(()) => connection.batch_execute("ROLLBACK").map_err(unavailable)?,
-        Err(error) if error.to_string().contains("locked") => {}
-        Err(error) => return Err(unavailable(error)),
+        Err(error) if error.is_locked() => {}
+        Err(error) => return Err(error),
     }
     connection
         .batch_execute(&format!("PRAGMA busy_timeout = {}", SQLITE_LOCK_WAIT.as_millis()))
@@ -294,7 +294,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_sqlite_that_damages_files_is_refused() {
+    fn sqlite_versions_that_corrupt_files_are_refused() {
         for version in ["3.40.1", "3.51.2", "2.99.9", "", "3.x"] {
             assert!(!is_new_enough(version), "{version}");
         }

@@ -21,8 +21,8 @@ use super::{
     batch::in_batches,
     connection::connect_from,
     deadline::{Decision, WaitLimits},
+    metrics::{self, ConnectionWait, PoolReport},
     migrations,
-    observed::{self, ConnectionWait, PoolReport},
     pool::{Failure, PoolEpoch},
 };
 use crate::observability::trace::Span;
@@ -286,7 +286,7 @@ impl Database {
             })?;
         drop(waiting);
         connection.wait_for_locks(left().saturating_sub(MARGIN).max(LEAST_WAIT))?;
-        let done = observed::timed(|| work(&mut connection, decision));
+        let done = metrics::timed(|| work(&mut connection, decision));
         if let Some(could_write) = decision.could_write() {
             self.0.could_not_write.store(!could_write, Ordering::Relaxed);
         }

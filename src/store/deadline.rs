@@ -19,7 +19,7 @@ pub(super) struct WaitLimits {
 }
 
 impl WaitLimits {
-    pub fn of(url: &DatabaseUrl) -> Self {
+    pub(super) fn of(url: &DatabaseUrl) -> Self {
         match url {
             DatabaseUrl::Postgres(_) => Self {
                 acquire: Duration::from_secs(2),
@@ -53,24 +53,23 @@ impl Decision {
         self.state.compare_exchange(Self::OPEN, state, Ordering::SeqCst, Ordering::SeqCst).is_ok()
     }
 
-    pub fn may_commit(&self) -> bool {
+    pub(super) fn may_commit(&self) -> bool {
         self.decide(Self::COMMITTING)
     }
 
-    pub fn is_timed_out(&self) -> bool {
+    pub(super) fn is_timed_out(&self) -> bool {
         self.state.load(Ordering::SeqCst) == Self::TIMED_OUT
     }
 
     /// The error of a failed BEGIN or COMMIT. Unless another writer had the lock, the next write may fail too.
-    pub fn could_not_write(&self, error: diesel::result::Error) -> StoreError {
+    pub(super) fn could_not_write(&self, error: diesel::result::Error) -> StoreError {
         let error = StoreError::from(error);
-        let is_busy = matches!(&error, StoreError::Unavailable(cause) if cause.contains("locked"));
-        self.could_not_write.store(!is_busy, Ordering::SeqCst);
+        self.could_not_write.store(!error.is_locked(), Ordering::SeqCst);
         error
     }
 
     /// Whether the last write reached the disk: `None` without a write.
-    pub fn could_write(&self) -> Option<bool> {
+    pub(super) fn could_write(&self) -> Option<bool> {
         if self.could_not_write.load(Ordering::SeqCst) {
             Some(false)
         } else {
@@ -79,7 +78,7 @@ impl Decision {
     }
 
     /// Marks the access as timed out; returns the caller's error.
-    pub fn time_out(&self) -> StoreError {
+    pub(super) fn time_out(&self) -> StoreError {
         if self.decide(Self::TIMED_OUT) {
             StoreError::timed_out()
         } else {

@@ -51,6 +51,12 @@ impl StoreError {
         Self::unavailable(&format_args!("no database connection: {cause}"))
     }
 
+    /// Whether another writer has SQLite's lock.
+    #[must_use]
+    pub fn is_locked(&self) -> bool {
+        matches!(self, Self::Unavailable(cause) if LOCKED.iter().any(|text| cause.contains(text)))
+    }
+
     /// A permanent error.
     pub fn fault(cause: &dyn Display) -> Self {
         Self::Fault(one_line(cause))
@@ -77,12 +83,13 @@ impl From<DieselError> for InsertError {
     }
 }
 
-/// Messages of temporary errors: SQLite's (`sqlite3_errstr`), and PostgreSQL's for 40P01 (deadlock), classes 53
+/// Messages of `SQLITE_BUSY` and `SQLITE_LOCKED` (`sqlite3_errstr`).
+const LOCKED: &[&str] = &["database is locked", "database table is locked"];
+
+/// Other messages of temporary errors: SQLite's (`sqlite3_errstr`), and PostgreSQL's for 40P01 (deadlock), classes 53
 /// (insufficient resources), 55P03 (lock not available), 57 (operator intervention) and 58030 (disk error). Diesel
 /// drops both databases' codes.
 const TEMPORARY: &[&str] = &[
-    "database is locked",
-    "database table is locked",
     "database or disk is full",
     "attempt to write a readonly database",
     "disk I/O error",
@@ -120,7 +127,9 @@ fn is_temporary(error: &DieselError) -> bool {
             _,
         )
         | DieselError::BrokenTransactionManager => true,
-        DieselError::DatabaseError(_, information) => TEMPORARY.iter().any(|text| information.message().contains(text)),
+        DieselError::DatabaseError(_, information) => {
+            LOCKED.iter().chain(TEMPORARY).any(|text| information.message().contains(text))
+        }
         DieselError::RollbackErrorOnCommit { commit_error, .. } => is_temporary(commit_error),
         _ => false,
     }

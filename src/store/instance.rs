@@ -14,7 +14,7 @@ const SUFFIX: &str = "-lock";
 
 /// This process's lock on a database, until dropped.
 #[derive(Debug)]
-pub struct Instance {
+pub(crate) struct Instance {
     /// `None` for PostgreSQL, and if locking failed.
     lock: Option<File>,
     is_exclusive: bool,
@@ -23,7 +23,7 @@ pub struct Instance {
 impl Instance {
     /// Acquires the lock, exclusive if possible, else shared. Waits for another exclusive holder, see [`Self::share`].
     #[must_use]
-    pub fn enter(url: &DatabaseUrl) -> Self {
+    pub(crate) fn enter(url: &DatabaseUrl) -> Self {
         let DatabaseUrl::Sqlite(path) = url else { return Self { lock: None, is_exclusive: false } };
         match lock(path) {
             Ok((file, is_exclusive)) => Self { lock: Some(file), is_exclusive },
@@ -39,7 +39,7 @@ impl Instance {
     ///
     /// # Errors
     /// Database errors.
-    pub fn release_leases(&self, connection: &mut AnyConnection) -> Result<(), StoreError> {
+    pub(crate) fn release_leases(&self, connection: &mut AnyConnection) -> Result<(), StoreError> {
         if self.is_exclusive {
             let mails = outbox::release_all(connection)?;
             if mails > 0 {
@@ -51,7 +51,7 @@ impl Instance {
 
     /// Downgrades to a shared lock.
     #[must_use]
-    pub fn share(mut self) -> Self {
+    pub(crate) fn share(mut self) -> Self {
         // Between the two locks another process may be exclusive; this one has no leases yet.
         if let Some(Err(error)) = self.lock.as_ref().map(File::lock_shared) {
             tracing::warn!(%error, "lock beside the SQLite file lost");
@@ -85,7 +85,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_process_is_alone_until_it_lets_others_in_and_after_they_have_gone() {
+    fn an_instance_is_exclusive_until_it_shares_and_after_others_have_ended() {
         let folder = tempfile::tempdir().expect("a folder");
         let file = folder.path().join("a.db");
         File::create(&file).expect("a file");
@@ -102,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn a_link_to_the_file_is_the_file() {
+    fn a_symbolic_link_counts_as_its_target() {
         let folder = tempfile::tempdir().expect("a folder");
         let [file, link] = ["a.db", "link.db"].map(|name| folder.path().join(name));
         File::create(&file).expect("a file");

@@ -9,7 +9,7 @@ use super::{AnyConnection, StoreError, schema::key_fingerprints};
 ///
 /// # Errors
 /// Database errors.
-pub fn all(connection: &mut AnyConnection) -> Result<Vec<(Vec<u8>, NaiveDateTime)>, StoreError> {
+pub(crate) fn all(connection: &mut AnyConnection) -> Result<Vec<(Vec<u8>, NaiveDateTime)>, StoreError> {
     Ok(key_fingerprints::table
         .select((key_fingerprints::fingerprint, key_fingerprints::last_seen_at))
         .load(connection)?)
@@ -19,7 +19,7 @@ pub fn all(connection: &mut AnyConnection) -> Result<Vec<(Vec<u8>, NaiveDateTime
 ///
 /// # Errors
 /// Database errors.
-pub fn renew(connection: &mut AnyConnection, fingerprint: &[u8], now: NaiveDateTime) -> Result<(), StoreError> {
+pub(crate) fn renew(connection: &mut AnyConnection, fingerprint: &[u8], now: NaiveDateTime) -> Result<(), StoreError> {
     use key_fingerprints::dsl;
 
     let row = (dsl::fingerprint.eq(fingerprint), dsl::last_seen_at.eq(now));
@@ -44,7 +44,7 @@ pub fn renew(connection: &mut AnyConnection, fingerprint: &[u8], now: NaiveDateT
 
 /// # Errors
 /// Database errors.
-pub fn delete(connection: &mut AnyConnection, fingerprint: &[u8]) -> Result<(), StoreError> {
+pub(crate) fn delete(connection: &mut AnyConnection, fingerprint: &[u8]) -> Result<(), StoreError> {
     diesel::delete(key_fingerprints::table.find(fingerprint)).execute(connection)?;
     Ok(())
 }

@@ -24,7 +24,7 @@ pub enum TokenPurpose {
 
 /// The client that tries a code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum TriedBy {
+pub(crate) enum TriedBy {
     /// The browser that signed up.
     SignUp,
     Others,
@@ -33,7 +33,8 @@ pub enum TriedBy {
 /// Tries of a code.
 #[derive(Debug, Clone, Copy, Default, Queryable, Selectable)]
 #[diesel(table_name = mail_tokens)]
-pub struct Tries {
+#[expect(clippy::struct_field_names, reason = "names of columns")]
+pub(crate) struct Tries {
     pub claim_id: Option<i64>,
     /// By [`TriedBy::Others`].
     pub code_tries: i64,
@@ -41,7 +42,7 @@ pub struct Tries {
 }
 
 /// A token to insert. Times are UTC.
-pub struct NewMailToken<'a> {
+pub(crate) struct NewMailToken<'a> {
     pub token: &'a TokenHash,
     pub purpose: TokenPurpose,
     pub user_id: i64,
@@ -58,7 +59,7 @@ pub struct NewMailToken<'a> {
 /// A stored token.
 #[derive(Clone, Queryable, Selectable)]
 #[diesel(table_name = mail_tokens)]
-pub struct MailToken {
+pub(crate) struct MailToken {
     pub id: i64,
     pub token_hash: Vec<u8>,
     pub purpose: String,
@@ -77,7 +78,7 @@ pub struct MailToken {
 
 impl MailToken {
     #[must_use]
-    pub fn is_for(&self, purpose: TokenPurpose) -> bool {
+    pub(crate) fn is_for(&self, purpose: TokenPurpose) -> bool {
         self.purpose == <&str>::from(purpose)
     }
 }
@@ -87,7 +88,7 @@ impl NewMailToken<'_> {
     ///
     /// # Errors
     /// Database errors.
-    pub fn insert(&self, connection: &mut AnyConnection) -> Result<(), StoreError> {
+    pub(crate) fn insert(&self, connection: &mut AnyConnection) -> Result<(), StoreError> {
         use mail_tokens::dsl;
 
         let purpose: &str = self.purpose.into();
@@ -123,7 +124,7 @@ impl NewMailToken<'_> {
 
 /// # Errors
 /// Database errors.
-pub fn find(connection: &mut AnyConnection, token: &TokenHash) -> Result<Option<MailToken>, StoreError> {
+pub(crate) fn find(connection: &mut AnyConnection, token: &TokenHash) -> Result<Option<MailToken>, StoreError> {
     let found = mail_tokens::table.filter(mail_tokens::token_hash.eq(token.as_bytes()));
     Ok(found.select(MailToken::as_select()).first(connection).optional()?)
 }
@@ -132,7 +133,7 @@ pub fn find(connection: &mut AnyConnection, token: &TokenHash) -> Result<Option<
 ///
 /// # Errors
 /// Database errors.
-pub fn live(
+pub(crate) fn live(
     connection: &mut AnyConnection,
     purpose: TokenPurpose,
     user_id: i64,
@@ -152,7 +153,7 @@ pub fn live(
 ///
 /// # Errors
 /// Database errors.
-pub fn tries_in(
+pub(crate) fn tries_in(
     connection: &mut AnyConnection,
     user_id: i64,
     time: RangeInclusive<NaiveDateTime>,
@@ -166,7 +167,7 @@ pub fn tries_in(
 ///
 /// # Errors
 /// Database errors.
-pub fn use_up(connection: &mut AnyConnection, id: i64) -> Result<bool, StoreError> {
+pub(crate) fn use_up(connection: &mut AnyConnection, id: i64) -> Result<bool, StoreError> {
     let live = mail_tokens::table.filter(mail_tokens::id.eq(id).and(mail_tokens::state.eq(TokenState::Live.name())));
     Ok(diesel::update(live).set(mail_tokens::state.eq(TokenState::Used.name())).execute(connection)? > 0)
 }
@@ -175,7 +176,7 @@ pub fn use_up(connection: &mut AnyConnection, id: i64) -> Result<bool, StoreErro
 ///
 /// # Errors
 /// Database errors.
-pub fn count_try(connection: &mut AnyConnection, id: i64, by: TriedBy, most: i64) -> Result<bool, StoreError> {
+pub(crate) fn count_try(connection: &mut AnyConnection, id: i64, by: TriedBy, most: i64) -> Result<bool, StoreError> {
     use mail_tokens::dsl;
 
     let token = mail_tokens::table.filter(dsl::id.eq(id));
@@ -194,7 +195,7 @@ pub fn count_try(connection: &mut AnyConnection, id: i64, by: TriedBy, most: i64
 ///
 /// # Errors
 /// Database errors.
-pub fn replace_all(
+pub(crate) fn replace_all(
     connection: &mut AnyConnection,
     user_id: i64,
     except: Option<TokenPurpose>,
@@ -217,7 +218,7 @@ pub fn replace_all(
 ///
 /// # Errors
 /// Database errors.
-pub fn delete_expired(connection: &mut AnyConnection, before: NaiveDateTime) -> Result<usize, StoreError> {
+pub(crate) fn delete_expired(connection: &mut AnyConnection, before: NaiveDateTime) -> Result<usize, StoreError> {
     let expired = mail_tokens::table.filter(mail_tokens::expires_at.lt(before)).order(mail_tokens::expires_at);
     delete_batch!(connection, (mail_tokens::table, mail_tokens::id, i64), expired)
 }

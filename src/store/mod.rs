@@ -2,26 +2,26 @@
 //!
 //! [`Database`] runs queries on blocking threads with timeouts; each table has its own file.
 
-pub mod audit;
+pub(crate) mod audit;
 mod batch;
-pub mod claims;
+pub(crate) mod claims;
 mod conflict;
 mod connection;
 mod database;
 mod deadline;
 mod error;
-pub mod instance;
-pub mod key_fingerprints;
-pub mod mail_tokens;
+pub(crate) mod instance;
+pub(crate) mod key_fingerprints;
+pub(crate) mod mail_tokens;
+mod metrics;
 pub mod migrations;
-pub mod new_mail;
-mod observed;
-pub mod outbox;
+pub(crate) mod new_mail;
+pub(crate) mod outbox;
 mod pool;
 pub mod rate_limits;
 pub mod schema;
-pub mod secrets;
-pub mod sessions;
+pub(crate) mod secrets;
+pub(crate) mod sessions;
 mod url;
 pub mod users;
 
@@ -29,5 +29,5 @@ pub use batch::{BATCH, in_batches};
 pub use connection::{AnyConnection, connect, prepare_file};
 pub use database::Database;
 pub use error::{InsertError, StoreError};
-pub use observed::{PoolReport, register_metrics};
+pub use metrics::{PoolReport, register_metrics};
 pub use url::{DatabaseUrl, Servers};

@@ -12,7 +12,7 @@ const PACE: TimeDelta = TimeDelta::seconds(10);
 const LAST_PLACE: TimeDelta = TimeDelta::hours(1);
 
 /// A mail to insert.
-pub struct NewMail<'a> {
+pub(crate) struct NewMail<'a> {
     pub kind: &'a MailKind,
     /// `None` if it is not known yet whether the account exists.
     pub user_id: Option<i64>,
@@ -29,7 +29,7 @@ pub struct NewMail<'a> {
 impl NewMail<'_> {
     /// # Errors
     /// Database errors.
-    pub fn insert(&self, connection: &mut AnyConnection) -> Result<(), StoreError> {
+    pub(crate) fn insert(&self, connection: &mut AnyConnection) -> Result<(), StoreError> {
         use outbox::dsl;
 
         let detail = serde_json::to_string(self.kind).map_err(|error| StoreError::fault(&error))?;

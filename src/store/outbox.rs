@@ -16,7 +16,7 @@ use crate::domain::{mail_kind::MailKind, mailbox::mailbox_of, network::Network};
 /// A leased mail.
 #[derive(Debug, Clone, Queryable, Selectable)]
 #[diesel(table_name = outbox)]
-pub struct Row {
+pub(crate) struct Row {
     pub id: i64,
     pub message_id: String,
     /// A [`MailKind`] as JSON.
@@ -35,7 +35,7 @@ pub struct Row {
 impl Row {
     /// Network of the requesting client.
     #[must_use]
-    pub fn network(&self) -> Option<Network> {
+    pub(crate) fn network(&self) -> Option<Network> {
         Network::of_peer(self.peer.as_deref())
     }
 }
@@ -43,7 +43,7 @@ impl Row {
 /// When a mail is due. Later times than any written now were written before the clock was set back: such a try is due
 /// now; such a lease is shortened to a new one's end, since its holder may be sending.
 #[derive(Debug, Clone, Copy)]
-pub struct Due {
+pub(crate) struct Due {
     pub now: NaiveDateTime,
     /// Latest `not_before` of a mail requested now.
     pub latest_first: NaiveDateTime,
@@ -57,7 +57,7 @@ pub struct Due {
 ///
 /// # Errors
 /// Database errors.
-pub fn lease(connection: &mut AnyConnection, due: Due, until: NaiveDateTime) -> Result<Option<Row>, StoreError> {
+pub(crate) fn lease(connection: &mut AnyConnection, due: Due, until: NaiveDateTime) -> Result<Option<Row>, StoreError> {
     use outbox::dsl;
 
     diesel::update(dsl::outbox.filter(is_pending().and(dsl::lease_until.gt(due.latest_lease))))
@@ -93,7 +93,7 @@ fn with_mailbox(connection: &mut AnyConnection, row: Row) -> Result<Row, StoreEr
 ///
 /// # Errors
 /// Database errors.
-pub fn is_due(connection: &mut AnyConnection, due: Due) -> Result<bool, StoreError> {
+pub(crate) fn is_due(connection: &mut AnyConnection, due: Due) -> Result<bool, StoreError> {
     use outbox::dsl;
 
     let overlong = dsl::outbox.filter(is_pending().and(dsl::lease_until.gt(due.latest_lease)));
@@ -144,7 +144,7 @@ pub enum MailState {
 ///
 /// # Errors
 /// Database errors.
-pub fn settle(
+pub(crate) fn settle(
     connection: &mut AnyConnection,
     (id, attempts): (i64, i64),
     state: MailState,
@@ -170,7 +170,7 @@ pub fn settle(
 ///
 /// # Errors
 /// Database errors.
-pub fn note_dropped(connection: &mut AnyConnection, id: i64, now: NaiveDateTime) -> Result<(), StoreError> {
+pub(crate) fn note_dropped(connection: &mut AnyConnection, id: i64, now: NaiveDateTime) -> Result<(), StoreError> {
     let dropped = outbox::table.filter(outbox::id.eq(id).and(outbox::state.eq("dropped")));
     diesel::update(dropped).set(outbox::done_at.eq(now)).execute(connection)?;
     Ok(())
@@ -180,7 +180,7 @@ pub fn note_dropped(connection: &mut AnyConnection, id: i64, now: NaiveDateTime)
 ///
 /// # Errors
 /// Database errors.
-pub fn postpone(
+pub(crate) fn postpone(
     connection: &mut AnyConnection,
     (id, attempts): (i64, i64),
     error: &str,
@@ -199,7 +199,7 @@ pub fn postpone(
 ///
 /// # Errors
 /// Database errors.
-pub fn release(connection: &mut AnyConnection, (id, attempts): (i64, i64)) -> Result<(), StoreError> {
+pub(crate) fn release(connection: &mut AnyConnection, (id, attempts): (i64, i64)) -> Result<(), StoreError> {
     use outbox::dsl;
 
     let held = dsl::outbox.filter(dsl::id.eq(id).and(dsl::attempts.eq(attempts)).and(dsl::state.eq("pending")));
@@ -211,7 +211,7 @@ pub fn release(connection: &mut AnyConnection, (id, attempts): (i64, i64)) -> Re
 ///
 /// # Errors
 /// Database errors.
-pub fn release_all(connection: &mut AnyConnection) -> Result<usize, StoreError> {
+pub(crate) fn release_all(connection: &mut AnyConnection) -> Result<usize, StoreError> {
     use outbox::dsl;
 
     let leased = dsl::outbox.filter(is_pending().and(dsl::lease_until.is_not_null()));
@@ -222,7 +222,7 @@ pub fn release_all(connection: &mut AnyConnection) -> Result<usize, StoreError> 
 ///
 /// # Errors
 /// Database errors.
-pub fn is_held(connection: &mut AnyConnection, id: i64, attempts: i64) -> Result<bool, StoreError> {
+pub(crate) fn is_held(connection: &mut AnyConnection, id: i64, attempts: i64) -> Result<bool, StoreError> {
     use outbox::dsl;
 
     let held = dsl::outbox.filter(dsl::id.eq(id).and(dsl::attempts.eq(attempts)).and(dsl::state.eq("pending")));
@@ -233,7 +233,12 @@ pub fn is_held(connection: &mut AnyConnection, id: i64, attempts: i64) -> Result
 ///
 /// # Errors
 /// Database errors.
-pub fn convert(connection: &mut AnyConnection, id: i64, kind: &MailKind, user_id: i64) -> Result<(), StoreError> {
+pub(crate) fn convert(
+    connection: &mut AnyConnection,
+    id: i64,
+    kind: &MailKind,
+    user_id: i64,
+) -> Result<(), StoreError> {
     use outbox::dsl;
 
     let detail = serde_json::to_string(kind).map_err(|error| StoreError::fault(&error))?;
@@ -247,7 +252,7 @@ pub fn convert(connection: &mut AnyConnection, id: i64, kind: &MailKind, user_id
 ///
 /// # Errors
 /// Database errors.
-pub fn drop_pending(
+pub(crate) fn drop_pending(
     connection: &mut AnyConnection,
     user_id: i64,
     kind: &str,
@@ -266,7 +271,11 @@ pub fn drop_pending(
 ///
 /// # Errors
 /// Database errors.
-pub fn pending_details(connection: &mut AnyConnection, user_id: i64, kind: &str) -> Result<Vec<String>, StoreError> {
+pub(crate) fn pending_details(
+    connection: &mut AnyConnection,
+    user_id: i64,
+    kind: &str,
+) -> Result<Vec<String>, StoreError> {
     use outbox::dsl;
 
     let waiting = dsl::outbox.filter(is_pending().and(dsl::user_id.eq(user_id)).and(dsl::kind.eq(kind)));
@@ -278,7 +287,7 @@ pub fn pending_details(connection: &mut AnyConnection, user_id: i64, kind: &str)
 ///
 /// # Errors
 /// Database errors.
-pub fn others(
+pub(crate) fn others(
     connection: &mut AnyConnection,
     (id, kind, mailbox): (i64, &str, &str),
     time: RangeInclusive<NaiveDateTime>,
@@ -297,7 +306,7 @@ pub fn others(
 ///
 /// # Errors
 /// Database errors.
-pub fn has_newer(connection: &mut AnyConnection, row: &Row) -> Result<bool, StoreError> {
+pub(crate) fn has_newer(connection: &mut AnyConnection, row: &Row) -> Result<bool, StoreError> {
     use outbox::dsl;
 
     let newer = dsl::recipient.eq(&row.recipient).and(dsl::detail.eq(&row.detail)).and(dsl::id.gt(row.id));
@@ -315,7 +324,7 @@ pub fn has_newer(connection: &mut AnyConnection, row: &Row) -> Result<bool, Stor
 ///
 /// # Errors
 /// Database errors.
-pub fn pending(connection: &mut AnyConnection) -> Result<(i64, Option<NaiveDateTime>), StoreError> {
+pub(crate) fn pending(connection: &mut AnyConnection) -> Result<(i64, Option<NaiveDateTime>), StoreError> {
     use outbox::dsl;
 
     let pending = dsl::outbox.filter(is_pending());
@@ -326,7 +335,7 @@ pub fn pending(connection: &mut AnyConnection) -> Result<(i64, Option<NaiveDateT
 ///
 /// # Errors
 /// Database errors.
-pub fn delete_expired(
+pub(crate) fn delete_expired(
     connection: &mut AnyConnection,
     state: MailState,
     before: NaiveDateTime,

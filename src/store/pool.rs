@@ -28,7 +28,7 @@ pub(super) struct PoolEpoch {
 
 impl PoolEpoch {
     /// `first`: the connection opened by the probe.
-    pub fn new(
+    pub(super) fn new(
         url: DatabaseUrl,
         server: Arc<AtomicUsize>,
         max_connections: u32,
@@ -50,29 +50,29 @@ impl PoolEpoch {
 
     /// # Errors
     /// Timeout, or the connection failed.
-    pub fn connection(&self, wait: Duration) -> Result<r2d2::PooledConnection<Manager>, StoreError> {
+    pub(super) fn connection(&self, wait: Duration) -> Result<r2d2::PooledConnection<Manager>, StoreError> {
         self.pool.get_timeout(wait).map_err(|error| StoreError::unavailable(&error))
     }
 
     /// Whether it has no connection, neither idle nor in use.
-    pub fn is_empty(&self) -> bool {
+    pub(super) fn is_empty(&self) -> bool {
         self.pool.state().connections == 0
     }
 
     /// Refuses further requests. Connections in use are closed on return.
-    pub fn retire(&self) {
+    pub(super) fn retire(&self) {
         self.permits.close();
         self.checks.close();
         self.is_retired.store(true, Ordering::SeqCst);
     }
 
     /// Closes idle connections, which may block.
-    pub fn close_idle(&self) {
+    pub(super) fn close_idle(&self) {
         // No connection of a retired epoch is valid, so r2d2 drops all.
         drop(self.pool.try_get());
     }
 
-    pub fn state(&self) -> r2d2::State {
+    pub(super) fn state(&self) -> r2d2::State {
         self.pool.state()
     }
 }
@@ -135,7 +135,7 @@ pub(super) struct Failure {
 }
 
 impl Failure {
-    pub fn new(cause: &dyn Display) -> Self {
+    pub(super) fn new(cause: &dyn Display) -> Self {
         Self { at: Instant::now(), cause: cause.to_string() }
     }
 }

@@ -10,7 +10,7 @@ use super::{AnyConnection, StoreError, schema::installation_secrets};
 /// # Errors
 /// Database errors. Must run in a write transaction under the start lock, so that two instances
 /// cannot generate two.
-pub fn load_or_make(
+pub(crate) fn load_or_make(
     connection: &mut AnyConnection,
     name: &str,
     now: NaiveDateTime,

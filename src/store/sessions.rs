@@ -12,10 +12,10 @@ use super::{
 use crate::domain::{client::Client, token::TokenHash};
 
 /// Maximum per account and kind, of which there are two.
-pub const MOST_SESSIONS: i64 = 100;
+pub(crate) const MOST_SESSIONS: i64 = 100;
 
 /// A session to insert. Times are UTC.
-pub struct NewSession<'a> {
+pub(crate) struct NewSession<'a> {
     pub token: &'a TokenHash,
     /// `browser` or `token`.
     pub kind: &'a str,
@@ -28,7 +28,7 @@ pub struct NewSession<'a> {
 /// A stored session.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable)]
 #[diesel(table_name = sessions)]
-pub struct Session {
+pub(crate) struct Session {
     pub id: i64,
     pub kind: String,
     pub peer: Option<String>,
@@ -41,7 +41,7 @@ pub struct Session {
 impl NewSession<'_> {
     /// # Errors
     /// Database errors.
-    pub fn insert(&self, connection: &mut AnyConnection) -> Result<(), StoreError> {
+    pub(crate) fn insert(&self, connection: &mut AnyConnection) -> Result<(), StoreError> {
         let values = (
             sessions::token_hash.eq(self.token.as_bytes()),
             sessions::kind.eq(self.kind),
@@ -61,7 +61,7 @@ impl NewSession<'_> {
 ///
 /// # Errors
 /// Database errors.
-pub fn find(connection: &mut AnyConnection, token: &TokenHash) -> Result<Option<(Session, User)>, StoreError> {
+pub(crate) fn find(connection: &mut AnyConnection, token: &TokenHash) -> Result<Option<(Session, User)>, StoreError> {
     let found = sessions::table
         .inner_join(users::table)
         .filter(sessions::token_hash.eq(token.as_bytes()))
@@ -75,7 +75,7 @@ pub fn find(connection: &mut AnyConnection, token: &TokenHash) -> Result<Option<
 ///
 /// # Errors
 /// Database errors.
-pub fn is_there(connection: &mut AnyConnection, user_id: i64, id: i64) -> Result<bool, StoreError> {
+pub(crate) fn is_there(connection: &mut AnyConnection, user_id: i64, id: i64) -> Result<bool, StoreError> {
     let session = sessions::table.filter(sessions::id.eq(id).and(sessions::user_id.eq(user_id)));
     Ok(session.count().get_result::<i64>(connection)? > 0)
 }
@@ -84,7 +84,7 @@ pub fn is_there(connection: &mut AnyConnection, user_id: i64, id: i64) -> Result
 ///
 /// # Errors
 /// Database errors.
-pub fn touch(connection: &mut AnyConnection, id: i64, now: NaiveDateTime) -> Result<(), StoreError> {
+pub(crate) fn touch(connection: &mut AnyConnection, id: i64, now: NaiveDateTime) -> Result<(), StoreError> {
     diesel::update(sessions::table.find(id)).set(sessions::last_seen_at.eq(now)).execute(connection)?;
     Ok(())
 }
@@ -93,7 +93,11 @@ pub fn touch(connection: &mut AnyConnection, id: i64, now: NaiveDateTime) -> Res
 ///
 /// # Errors
 /// Database errors.
-pub fn of_user(connection: &mut AnyConnection, user_id: i64, now: NaiveDateTime) -> Result<Vec<Session>, StoreError> {
+pub(crate) fn of_user(
+    connection: &mut AnyConnection,
+    user_id: i64,
+    now: NaiveDateTime,
+) -> Result<Vec<Session>, StoreError> {
     Ok(sessions::table
         .filter(sessions::user_id.eq(user_id).and(sessions::expires_at.gt(now)))
         .order((sessions::last_seen_at.desc(), sessions::id.desc()))
@@ -106,7 +110,7 @@ pub fn of_user(connection: &mut AnyConnection, user_id: i64, now: NaiveDateTime)
 ///
 /// # Errors
 /// Database errors.
-pub fn end(connection: &mut AnyConnection, user_id: i64, id: i64) -> Result<bool, StoreError> {
+pub(crate) fn end(connection: &mut AnyConnection, user_id: i64, id: i64) -> Result<bool, StoreError> {
     let session = sessions::table.filter(sessions::id.eq(id).and(sessions::user_id.eq(user_id)));
     Ok(diesel::delete(session).execute(connection)? > 0)
 }
@@ -115,7 +119,7 @@ pub fn end(connection: &mut AnyConnection, user_id: i64, id: i64) -> Result<bool
 ///
 /// # Errors
 /// Database errors.
-pub fn make_room(connection: &mut AnyConnection, user_id: i64, kind: &str) -> Result<(), StoreError> {
+pub(crate) fn make_room(connection: &mut AnyConnection, user_id: i64, kind: &str) -> Result<(), StoreError> {
     let surplus: Vec<i64> = sessions::table
         .filter(sessions::user_id.eq(user_id).and(sessions::kind.eq(kind)))
         .order((sessions::last_seen_at.desc(), sessions::id.desc()))
@@ -133,7 +137,7 @@ pub fn make_room(connection: &mut AnyConnection, user_id: i64, kind: &str) -> Re
 ///
 /// # Errors
 /// Database errors.
-pub fn end_all(connection: &mut AnyConnection, user_id: i64, except: Option<i64>) -> Result<usize, StoreError> {
+pub(crate) fn end_all(connection: &mut AnyConnection, user_id: i64, except: Option<i64>) -> Result<usize, StoreError> {
     // No id is negative.
     let others = sessions::table.filter(sessions::user_id.eq(user_id).and(sessions::id.ne(except.unwrap_or(-1))));
     Ok(diesel::delete(others).execute(connection)?)
@@ -143,7 +147,7 @@ pub fn end_all(connection: &mut AnyConnection, user_id: i64, except: Option<i64>
 ///
 /// # Errors
 /// Database errors.
-pub fn delete_expired(connection: &mut AnyConnection, now: NaiveDateTime) -> Result<usize, StoreError> {
+pub(crate) fn delete_expired(connection: &mut AnyConnection, now: NaiveDateTime) -> Result<usize, StoreError> {
     let expired = sessions::table.filter(sessions::expires_at.lt(now)).order(sessions::expires_at);
     delete_batch!(connection, (sessions::table, sessions::id, i64), expired)
 }
@@ -152,7 +156,7 @@ pub fn delete_expired(connection: &mut AnyConnection, now: NaiveDateTime) -> Res
 ///
 /// # Errors
 /// Database errors.
-pub fn delete_idle(connection: &mut AnyConnection, since: NaiveDateTime) -> Result<usize, StoreError> {
+pub(crate) fn delete_idle(connection: &mut AnyConnection, since: NaiveDateTime) -> Result<usize, StoreError> {
     let idle = sessions::table.filter(sessions::kind.eq("browser").and(sessions::last_seen_at.lt(since)));
     delete_batch!(connection, (sessions::table, sessions::id, i64), idle.order(sessions::last_seen_at))
 }

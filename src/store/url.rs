@@ -140,7 +140,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_the_three_schemes_are_taken() {
+    fn only_the_three_schemes_are_accepted() {
         for text in [
             "sqlite://vestibule.db",
             "sqlite:///var/lib/v.db",
@@ -188,7 +188,7 @@ mod tests {
     }
 
     #[test]
-    fn limits_are_added_where_the_url_sets_none() {
+    fn timeouts_are_added_where_the_url_sets_none() {
         assert_eq!(
             texts("postgres://h/db?connect_timeout=1", 0),
             ["postgres://h/db?connect_timeout=1&tcp_user_timeout=4000&keepalives_idle=5&keepalives_interval=2\
@@ -197,7 +197,7 @@ mod tests {
     }
 
     #[test]
-    fn each_server_has_a_text_of_its_own_and_the_last_good_one_is_first() {
+    fn each_server_has_its_own_url_and_the_last_good_one_is_first() {
         let found = texts("postgres://u:p@one:5432,two:5433,three/db?target_session_attrs=read-write", 1);
         let limits = "target_session_attrs=read-write&connect_timeout=2";
         let begins = [("two:5433", 0), ("three", 1), ("one:5432", 2)];

@@ -24,9 +24,9 @@ use super::{
 };
 use crate::{
     accounts::{
+        account_changes::{Changes, Updated},
         rejection::Rejection,
         sessions::{SessionInfo, SignedIn, Which},
-        settings::{Changes, Updated},
     },
     app::App,
     appearance::moment,
@@ -52,12 +52,12 @@ const DONE: &str = "done:";
 
 /// `GET /.well-known/change-password` (W3C), for password managers.
 #[handler]
-pub fn change_password() -> Redirect {
+pub(crate) fn change_password() -> Redirect {
     Redirect::see_other("/account#password")
 }
 
 #[handler]
-pub async fn show(
+pub(crate) async fn show(
     Data(app): Data<&Arc<App>>,
     Data(context): Data<&RequestContext>,
     PageCookies(cookies): PageCookies,
@@ -75,7 +75,7 @@ pub async fn show(
 
 /// `GET` of a form's route, such as after a reload.
 #[handler]
-pub fn back() -> Redirect {
+pub(crate) fn back() -> Redirect {
     Redirect::see_other(next::HOME)
 }
 
@@ -114,7 +114,7 @@ impl Posted {
 
 /// `POST /account/profile`
 #[handler]
-pub async fn profile(mut posted: Posted) -> poem::Result<Response> {
+pub(crate) async fn profile(mut posted: Posted) -> poem::Result<Response> {
     let full_name = posted.submission.text(Field::FullName.name())?.unwrap_or_default();
     let shown = Shown { form: Some(AccountForm::Profile), full_name: Some(full_name.clone()), ..Shown::default() };
     let changes = Changes { full_name: Some(full_name), ..Changes::default() };
@@ -123,7 +123,7 @@ pub async fn profile(mut posted: Posted) -> poem::Result<Response> {
 
 /// `POST /account/email`
 #[handler]
-pub async fn email(mut posted: Posted) -> poem::Result<Response> {
+pub(crate) async fn email(mut posted: Posted) -> poem::Result<Response> {
     let email = posted.submission.text(Field::Email.name())?.unwrap_or_default();
     let current = posted.submission.secret(Field::CurrentPassword)?;
     let shown = Shown { form: Some(AccountForm::Email), email: email.clone(), ..Shown::default() };
@@ -133,7 +133,7 @@ pub async fn email(mut posted: Posted) -> poem::Result<Response> {
 
 /// `POST /account/password`
 #[handler]
-pub async fn password(mut posted: Posted) -> poem::Result<Response> {
+pub(crate) async fn password(mut posted: Posted) -> poem::Result<Response> {
     let current = posted.submission.secret(Field::CurrentPassword)?;
     let password = posted.submission.secret(Field::Password)?.or_else(|| Some(Secret::new(String::new())));
     let changes = Changes { password, current, ..Changes::default() };
@@ -143,7 +143,7 @@ pub async fn password(mut posted: Posted) -> poem::Result<Response> {
 
 /// `POST /account/sessions/revoke`: `id` is a session's, or `others`.
 #[handler]
-pub async fn revoke_sessions(
+pub(crate) async fn revoke_sessions(
     Data(app): Data<&Arc<App>>,
     Data(context): Data<&RequestContext>,
     Client(client): Client,
@@ -164,7 +164,7 @@ pub async fn revoke_sessions(
 
 /// `POST /account/delete`
 #[handler]
-pub async fn delete(
+pub(crate) async fn delete(
     Data(app): Data<&Arc<App>>,
     Data(context): Data<&RequestContext>,
     Client(client): Client,
@@ -190,7 +190,7 @@ pub async fn delete(
 
 /// `GET /account/deleted`
 #[handler]
-pub fn deleted(
+pub(crate) fn deleted(
     Data(app): Data<&Arc<App>>,
     Data(context): Data<&RequestContext>,
     Visitor(signed_in): Visitor,
@@ -279,11 +279,11 @@ impl Page<'_> {
             address: account.email.clone().unwrap_or_default(),
             username: account.username.clone().unwrap_or_default(),
             is_verified: account.is_verified,
-            can_mail: app.accounts.rules().sends_mail,
+            can_mail: app.accounts.policy().sends_mail,
             pending_address: pending.unwrap_or_default(),
             full_name: shown.full_name.or_else(|| account.full_name.clone()).unwrap_or_default(),
             email: shown.email,
-            password_min: app.accounts.rules().password.min_characters,
+            password_min: app.accounts.policy().password.min_characters,
             password_max: PASSWORD_MAX_CHARACTERS,
             sessions: sessions.into_iter().map(session_view).collect(),
             activity: activity.into_iter().filter_map(activity_view).collect(),

@@ -9,8 +9,10 @@ use poem::{
 };
 
 use super::{
-    account_bodies::{Me, SessionBody},
+    account_bodies::{self, Me, SessionBody},
+    bodies,
     client::Client,
+    common_errors,
     cookies::{Jar, PageCookies},
     error::AppError,
     reply::{self, EMAIL_TEXTS},
@@ -20,9 +22,9 @@ use super::{
 };
 use crate::{
     accounts::{
+        account_changes::Changes,
         rejection::Rejection,
         sessions::{SignedIn, Which},
-        settings::Changes,
     },
     app::App,
     domain::field_error::Field,
@@ -31,15 +33,48 @@ use crate::{
 const USER_ID: HeaderName = HeaderName::from_static("x-user-id");
 const USER_EMAIL: HeaderName = HeaderName::from_static("x-user-email");
 
-/// `GET /api/v1/users/me`
+/// Get the account
+#[utoipa::path(
+    get,
+    path = "/api/v1/users/me",
+    operation_id = "get_account",
+    tag = "accounts",
+    security(("bearer" = []), ("session" = [])),
+    responses(
+        (status = 200, description = "The account.", body = account_bodies::Me),
+        (status = 401, description = "Not signed in.", body = bodies::Detail, example = json!({"detail": "Not authenticated"})),
+        (status = 421, description = "The host is not served (`PUBLIC_URL`, `ALLOWED_HOSTS`).", body = bodies::Detail),
+        (status = 500, description = "Internal error, with a request id.", body = bodies::Detail),
+        (status = 503, description = "No database connection in time; `Retry-After` has the wait.", body = bodies::Detail)
+    )
+)]
 #[handler]
-pub async fn me(Data(app): Data<&Arc<App>>, Member(signed_in): Member) -> poem::Result<Response> {
+pub(crate) async fn me(Data(app): Data<&Arc<App>>, Member(signed_in): Member) -> poem::Result<Response> {
     Ok(reply::json(StatusCode::OK, &describe(app, &signed_in).await?))
 }
 
-/// `PATCH /api/v1/users/me`: absent members stay unchanged; `full_name` may be `null`.
+/// Update the account
+///
+/// Applies all changes or none.
+#[utoipa::path(
+    patch,
+    path = "/api/v1/users/me",
+    operation_id = "update_account",
+    tag = "accounts",
+    request_body = account_bodies::AccountChanges,
+    security(("bearer" = []), ("session" = [])),
+    responses(
+        (status = 200, description = "The updated account.", body = account_bodies::Me),
+        (status = 401, description = "Not signed in.", body = bodies::Detail, example = json!({"detail": "Not authenticated"})),
+        (status = 422, description = "The input is invalid or the body cannot be read; nothing is changed.",
+            body = bodies::FastApiErrors),
+        (status = 501, description = "No mail server is configured.", body = bodies::Detail),
+        common_errors::CommonErrors
+    )
+)]
+// `PATCH /api/v1/users/me`: absent members stay unchanged; `full_name` may be `null`.
 #[handler]
-pub async fn update(
+pub(crate) async fn update(
     Data(app): Data<&Arc<App>>,
     Data(context): Data<&RequestContext>,
     Client(client): Client,
@@ -82,9 +117,25 @@ pub async fn update(
     Ok(response)
 }
 
-/// `DELETE /api/v1/users/me`. The request is the confirmation.
+/// Delete the account
+#[utoipa::path(
+    delete,
+    path = "/api/v1/users/me",
+    operation_id = "delete_account",
+    tag = "accounts",
+    request_body = account_bodies::Confirmation,
+    security(("bearer" = []), ("session" = [])),
+    responses(
+        (status = 204, description = "Account deleted."),
+        (status = 401, description = "Not signed in.", body = bodies::Detail, example = json!({"detail": "Not authenticated"})),
+        (status = 422, description = "The input is invalid or the body cannot be read; nothing is changed.",
+            body = bodies::FastApiErrors),
+        common_errors::CommonErrors
+    )
+)]
+// `DELETE /api/v1/users/me`. The request is the confirmation.
 #[handler]
-pub async fn delete(
+pub(crate) async fn delete(
     Data(app): Data<&Arc<App>>,
     Data(context): Data<&RequestContext>,
     Client(client): Client,
@@ -99,17 +150,48 @@ pub async fn delete(
     }
 }
 
-/// `GET /api/v1/users/me/sessions`
+/// List sessions
+#[utoipa::path(
+    get,
+    path = "/api/v1/users/me/sessions",
+    operation_id = "list_sessions",
+    tag = "accounts",
+    security(("bearer" = []), ("session" = [])),
+    responses(
+        (status = 200, description = "The current session first, then by last use, newest first.",
+            body = Vec<account_bodies::SessionBody>),
+        (status = 401, description = "Not signed in.", body = bodies::Detail, example = json!({"detail": "Not authenticated"})),
+        (status = 421, description = "The host is not served (`PUBLIC_URL`, `ALLOWED_HOSTS`).", body = bodies::Detail),
+        (status = 500, description = "Internal error, with a request id.", body = bodies::Detail),
+        (status = 503, description = "No database connection in time; `Retry-After` has the wait.", body = bodies::Detail)
+    )
+)]
 #[handler]
-pub async fn sessions(Data(app): Data<&Arc<App>>, Member(signed_in): Member) -> poem::Result<Response> {
+pub(crate) async fn sessions(Data(app): Data<&Arc<App>>, Member(signed_in): Member) -> poem::Result<Response> {
     let sessions = app.accounts.sessions(&signed_in).await.map_err(AppError::from)?;
     let sessions: Vec<SessionBody> = sessions.into_iter().map(SessionBody::from).collect();
     Ok(reply::json(StatusCode::OK, &sessions))
 }
 
-/// `DELETE /api/v1/users/me/sessions/{id}`
+/// Revoke a session
+#[utoipa::path(
+    delete,
+    path = "/api/v1/users/me/sessions/{id}",
+    operation_id = "revoke_session",
+    tag = "accounts",
+    params(("id" = i64, Path, description = "Session id")),
+    security(("bearer" = []), ("session" = [])),
+    responses(
+        (status = 204, description = "Session ended, if it was one of the account."),
+        (status = 401, description = "Not signed in.", body = bodies::Detail, example = json!({"detail": "Not authenticated"})),
+        (status = 404, description = "The session id is not a number.", body = bodies::Detail),
+        (status = 421, description = "The host is not served (`PUBLIC_URL`, `ALLOWED_HOSTS`).", body = bodies::Detail),
+        (status = 500, description = "Internal error, with a request id.", body = bodies::Detail),
+        (status = 503, description = "No database connection in time; `Retry-After` has the wait.", body = bodies::Detail)
+    )
+)]
 #[handler]
-pub async fn revoke_session(
+pub(crate) async fn revoke_session(
     Data(app): Data<&Arc<App>>,
     Client(client): Client,
     Member(signed_in): Member,
@@ -119,9 +201,23 @@ pub async fn revoke_session(
     Ok(reply::no_content())
 }
 
-/// `DELETE /api/v1/users/me/sessions`: all but the current one.
+/// Revoke all other sessions
+#[utoipa::path(
+    delete,
+    path = "/api/v1/users/me/sessions",
+    operation_id = "revoke_other_sessions",
+    tag = "accounts",
+    security(("bearer" = []), ("session" = [])),
+    responses(
+        (status = 204, description = "All sessions but the current one ended."),
+        (status = 401, description = "Not signed in.", body = bodies::Detail, example = json!({"detail": "Not authenticated"})),
+        (status = 421, description = "The host is not served (`PUBLIC_URL`, `ALLOWED_HOSTS`).", body = bodies::Detail),
+        (status = 500, description = "Internal error, with a request id.", body = bodies::Detail),
+        (status = 503, description = "No database connection in time; `Retry-After` has the wait.", body = bodies::Detail)
+    )
+)]
 #[handler]
-pub async fn revoke_other_sessions(
+pub(crate) async fn revoke_other_sessions(
     Data(app): Data<&Arc<App>>,
     Client(client): Client,
     Member(signed_in): Member,
@@ -130,9 +226,28 @@ pub async fn revoke_other_sessions(
     Ok(reply::no_content())
 }
 
-/// `GET /api/v1/session`: forward auth for reverse proxies.
+/// Check the session
+///
+/// Forward auth for reverse proxies; docs/forward-auth.md has their configuration.
+#[utoipa::path(
+    get,
+    path = "/api/v1/session",
+    operation_id = "check_session",
+    tag = "accounts",
+    security(("bearer" = []), ("session" = [])),
+    responses(
+        (status = 204, description = "Signed in.", headers(
+            ("X-User-Id" = i64, description = "Account id"),
+            ("X-User-Email" = String, description = "Email address, if any, in UTF-8")
+        )),
+        (status = 401, description = "Not signed in.", body = bodies::Detail, example = json!({"detail": "Not authenticated"})),
+        (status = 421, description = "The host is not served (`PUBLIC_URL`, `ALLOWED_HOSTS`).", body = bodies::Detail),
+        (status = 500, description = "Internal error, with a request id.", body = bodies::Detail),
+        (status = 503, description = "No database connection in time; `Retry-After` has the wait.", body = bodies::Detail)
+    )
+)]
 #[handler]
-pub fn forward_auth(Member(signed_in): Member) -> Response {
+pub(crate) fn forward_auth(Member(signed_in): Member) -> Response {
     let account = signed_in.account();
     let mut response = reply::no_content();
     let headers = response.headers_mut();

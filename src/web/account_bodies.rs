@@ -15,7 +15,7 @@ use crate::{
 /// Login by email address or username.
 #[derive(ToSchema)]
 #[schema(example = json!({"identifier": "ada@example.com", "password": "correct-horse-battery"}))]
-pub struct LoginBody {
+pub(crate) struct LoginBody {
     /// Email address or username.
     pub identifier: String,
     #[schema(format = Password)]
@@ -25,7 +25,7 @@ pub struct LoginBody {
 /// The password grant of OAuth 2.
 #[derive(ToSchema)]
 #[schema(example = json!({"username": "ada@example.com", "password": "correct-horse-battery"}))]
-pub struct PasswordGrant {
+pub(crate) struct PasswordGrant {
     /// Email address or username.
     pub username: String,
     #[schema(format = Password)]
@@ -36,7 +36,8 @@ pub struct PasswordGrant {
 #[schema(example = json!({
     "access_token": "dGhpcyBpcyBhbiBleGFtcGxlIG9mIDQzIGxldHRlcnM", "token_type": "bearer", "expires_in": 86400
 }))]
-pub struct AccessToken {
+#[expect(clippy::struct_field_names, reason = "names of RFC 6749")]
+pub(crate) struct AccessToken {
     pub access_token: String,
     /// `bearer`.
     #[schema(value_type = String)]
@@ -51,7 +52,7 @@ pub struct AccessToken {
 #[schema(example = json!({
     "token": "dGhpcyBpcyBhbiBleGFtcGxlIG9mIDQzIGxldHRlcnM", "password": "correct-horse-battery"
 }))]
-pub struct Verification {
+pub(crate) struct Verification {
     pub token: Option<String>,
     /// Six digits.
     pub code: Option<String>,
@@ -62,7 +63,7 @@ pub struct Verification {
 
 #[derive(ToSchema)]
 #[schema(example = json!({"email": "ada@example.com"}))]
-pub struct AddressBody {
+pub(crate) struct AddressBody {
     #[schema(max_length = 254)]
     pub email: String,
 }
@@ -71,7 +72,7 @@ pub struct AddressBody {
 #[schema(example = json!({
     "token": "dGhpcyBpcyBhbiBleGFtcGxlIG9mIDQzIGxldHRlcnM", "password": "correct-horse-battery"
 }))]
-pub struct NewPassword {
+pub(crate) struct NewPassword {
     pub token: String,
     /// Same rules as at sign-up.
     #[schema(format = Password, max_length = 128)]
@@ -83,7 +84,7 @@ pub struct NewPassword {
 #[schema(example = json!({
     "full_name": "Ada King", "email": "ada.king@example.com", "current_password": "correct-horse-battery"
 }))]
-pub struct AccountChanges {
+pub(crate) struct AccountChanges {
     /// `null` removes it.
     #[schema(max_length = 120)]
     pub full_name: Option<String>,
@@ -100,7 +101,7 @@ pub struct AccountChanges {
 
 #[derive(ToSchema)]
 #[schema(example = json!({"current_password": "correct-horse-battery"}))]
-pub struct Confirmation {
+pub(crate) struct Confirmation {
     #[schema(format = Password)]
     pub current_password: String,
 }
@@ -111,7 +112,7 @@ pub struct Confirmation {
     "id": 1, "email": "ada@example.com", "username": null, "full_name": "Ada Lovelace", "is_active": true,
     "is_verified": true, "created_at": "2026-05-02T12:00:00Z", "pending_email": null
 }))]
-pub struct Me {
+pub(crate) struct Me {
     pub id: i64,
     #[schema(required = true)]
     pub email: Option<String>,
@@ -136,7 +137,7 @@ pub struct Me {
     "user_agent": "Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0", "peer": "192.0.2.7",
     "created_at": "2026-05-02T12:00:00Z", "last_seen_at": "2026-05-02T12:30:00Z", "expires_at": "2026-07-01T12:00:00Z"
 }))]
-pub struct SessionBody {
+pub(crate) struct SessionBody {
     pub id: i64,
     /// Whether the request uses it.
     pub is_current: bool,
@@ -160,7 +161,7 @@ pub struct SessionBody {
 
 /// All stored data of an account except secrets.
 #[derive(Serialize, ToSchema)]
-pub struct Export {
+pub(crate) struct Export {
     #[schema(format = DateTime)]
     pub exported_at: String,
     pub account: Me,
@@ -174,7 +175,7 @@ pub struct Export {
 
 /// An audit log entry.
 #[derive(Serialize, ToSchema)]
-pub struct Activity {
+pub(crate) struct Activity {
     /// Such as `login` or `password_changed`.
     pub event: String,
     pub succeeded: bool,
@@ -188,7 +189,7 @@ pub struct Activity {
 
 impl Me {
     #[must_use]
-    pub fn new(account: &Account, pending_email: Option<String>) -> Self {
+    pub(crate) fn new(account: &Account, pending_email: Option<String>) -> Self {
         let Account { id, email, username, full_name, is_active, is_verified, created_at, .. } = account.clone();
         Self { id, email, username, full_name, is_active, is_verified, created_at: time(created_at), pending_email }
     }
@@ -213,7 +214,7 @@ impl From<SessionInfo> for SessionBody {
 impl Export {
     /// Without `activity`, which is streamed (`account_export.rs`).
     #[must_use]
-    pub fn without_activity(signed_in: &SignedIn, export: &export::Export) -> Self {
+    pub(crate) fn without_activity(signed_in: &SignedIn, export: &export::Export) -> Self {
         Self {
             exported_at: time(export.made_at),
             account: Me::new(signed_in.account(), export.pending_email.clone()),

@@ -11,7 +11,8 @@ use poem::{
 use tokio::sync::mpsc;
 
 use super::{
-    account_bodies::{Activity, Export},
+    account_bodies::{self, Activity, Export},
+    bodies,
     client::Client,
     error::AppError,
     methods::RequestMethod,
@@ -29,9 +30,29 @@ use crate::{
 /// Closes `activity`, the last member, and the document.
 const END: &[u8] = b"]}";
 
-/// HEAD has no body and is no export.
+/// Export the account
+///
+/// All stored data of the account, as a file. Contains no secrets.
+#[utoipa::path(
+    get,
+    path = "/account/export",
+    operation_id = "export_account",
+    tag = "accounts",
+    security(("bearer" = []), ("session" = [])),
+    responses(
+        (status = 200, description = "The account, its sessions and its audit log.", body = account_bodies::Export),
+        (status = 303, description = "Not signed in; a browser is redirected to the login."),
+        (status = 401, description = "Not signed in.", body = bodies::Detail, example = json!({"detail": "Not authenticated"})),
+        (status = 421, description = "The host is not served (`PUBLIC_URL`, `ALLOWED_HOSTS`).", body = bodies::Detail),
+        (status = 429, description = "An export is running, or over the rate limit; `Retry-After` has the wait.",
+            headers(("Retry-After" = i64, description = "Seconds")), body = bodies::Detail),
+        (status = 500, description = "Internal error, with a request id.", body = bodies::Detail),
+        (status = 503, description = "No database connection in time; `Retry-After` has the wait.", body = bodies::Detail)
+    )
+)]
+// HEAD has no body and is no export.
 #[handler]
-pub async fn download(
+pub(crate) async fn download(
     Data(RequestMethod(method)): Data<&RequestMethod>,
     Data(app): Data<&Arc<App>>,
     Client(client): Client,
@@ -127,7 +148,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn pages_are_one_list_whatever_is_on_them() {
+    async fn pages_are_joined_into_one_list() {
         let line = |event: &str| {
             format!(
                 r#"{{"event":"{event}","succeeded":true,"at":"1970-01-01T00:00:00Z","peer":null,"user_agent":"\"quoted\""}}"#
@@ -148,7 +169,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_was_cut_short_ends_with_an_error() {
+    async fn a_truncated_export_ends_with_an_error() {
         for pages in [vec![], vec![page(&["a"], false)]] {
             assert!(written(pages).await.is_err());
         }

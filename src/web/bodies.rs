@@ -12,7 +12,7 @@ use crate::domain::{account::Account, field_error::FieldError};
 #[schema(example = json!({
     "email": "ada@example.com", "password": "correct-horse-battery", "full_name": "Ada Lovelace"
 }))]
-pub struct SignUpByEmail {
+pub(crate) struct SignUpByEmail {
     /// At most 254 bytes; stored and returned in lower case, its domain as A-labels.
     #[schema(max_length = 254, example = "ada@example.com")]
     pub email: String,
@@ -27,7 +27,7 @@ pub struct SignUpByEmail {
 /// Sign-up by username.
 #[derive(ToSchema)]
 #[schema(example = json!({"username": "Lorenzo", "password": "correct-horse-battery"}))]
-pub struct SignUpByUsername {
+pub(crate) struct SignUpByUsername {
     /// ASCII letters, digits, `.`, `_`, `-`, the first a letter or digit; unique regardless of case.
     #[schema(max_length = 64, example = "Lorenzo")]
     pub username: String,
@@ -44,7 +44,7 @@ pub struct SignUpByUsername {
 #[schema(example = json!({
     "email": "dev@example.com", "password": "securepassword123", "full_name": "Development User", "is_verified": true
 }))]
-pub struct PrivateSignUp {
+pub(crate) struct PrivateSignUp {
     #[schema(max_length = 254, example = "dev@example.com")]
     pub email: String,
     /// 1 to 128 characters without U+0000.
@@ -58,14 +58,14 @@ pub struct PrivateSignUp {
 
 #[derive(Serialize, ToSchema)]
 #[schema(example = json!({"id": 1, "email": "ada@example.com"}))]
-pub struct Registered {
+pub(crate) struct Registered {
     pub id: i64,
     pub email: String,
 }
 
 #[derive(Serialize, ToSchema)]
 #[schema(example = json!({"username": "Lorenzo"}))]
-pub struct RegisteredUsername {
+pub(crate) struct RegisteredUsername {
     /// As sent.
     pub username: String,
 }
@@ -75,7 +75,7 @@ pub struct RegisteredUsername {
     "id": 1, "email": "driver@example.com", "full_name": "Test Driver", "is_active": true,
     "created_at": "2026-05-02T12:00:00Z"
 }))]
-pub struct RegisteredUser {
+pub(crate) struct RegisteredUser {
     pub id: i64,
     pub email: String,
     #[schema(required = true)]
@@ -91,7 +91,7 @@ pub struct RegisteredUser {
     "id": 1, "email": "dev@example.com", "full_name": "Development User", "is_active": true,
     "created_at": "2026-05-02T12:00:00Z", "is_verified": true
 }))]
-pub struct PrivateUser {
+pub(crate) struct PrivateUser {
     #[serde(flatten)]
     pub user: RegisteredUser,
     pub is_verified: bool,
@@ -99,7 +99,7 @@ pub struct PrivateUser {
 
 /// A message: the identifier is taken, or the request as a whole was refused.
 #[derive(Serialize, ToSchema)]
-pub struct Detail {
+pub(crate) struct Detail {
     pub detail: String,
     /// Only with status 500: reference for the operator.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -113,7 +113,7 @@ pub struct Detail {
     "detail": "Enter an email address.",
     "errors": [{"field": "email", "code": "email_missing", "message": "Enter an email address."}]
 }))]
-pub struct ValidationErrors {
+pub(crate) struct ValidationErrors {
     /// The messages, joined by a space.
     pub detail: String,
     /// Absent if the identifier is taken or the body could not be read.
@@ -123,7 +123,7 @@ pub struct ValidationErrors {
 }
 
 #[derive(Serialize, ToSchema)]
-pub struct ValidationError {
+pub(crate) struct ValidationError {
     pub field: String,
     /// Stable; see the list of codes.
     pub code: String,
@@ -137,12 +137,12 @@ pub struct ValidationError {
     "type": "email_format", "loc": ["body", "email"],
     "msg": "Enter an email address in the correct format, like name@example.com."
 }]}))]
-pub struct FastApiErrors {
+pub(crate) struct FastApiErrors {
     pub detail: Vec<FastApiError>,
 }
 
 #[derive(Serialize, ToSchema)]
-pub struct FastApiError {
+pub(crate) struct FastApiError {
     /// Stable code.
     #[serde(rename = "type")]
     pub kind: String,
@@ -152,7 +152,7 @@ pub struct FastApiError {
 
 /// RFC 9457, for clients that send `Accept: application/problem+json`.
 #[derive(Serialize, ToSchema)]
-pub struct Problem {
+pub(crate) struct Problem {
     /// Links to the code in the documentation.
     #[serde(rename = "type")]
     #[schema(format = "uri")]
@@ -172,13 +172,13 @@ pub struct Problem {
 
 #[derive(Serialize, ToSchema)]
 #[schema(example = json!({"status": "ok"}))]
-pub struct Health {
+pub(crate) struct Health {
     pub status: String,
 }
 
 /// UTC, to the second.
 #[must_use]
-pub fn time(at: NaiveDateTime) -> String {
+pub(crate) fn time(at: NaiveDateTime) -> String {
     at.and_utc().to_rfc3339_opts(SecondsFormat::Secs, true)
 }
 
@@ -214,14 +214,14 @@ impl From<Account> for PrivateUser {
 
 impl ValidationError {
     #[must_use]
-    pub fn new(error: FieldError, message: String) -> Self {
+    pub(crate) fn new(error: FieldError, message: String) -> Self {
         Self { field: error.field().name().to_owned(), code: error.code().to_owned(), message }
     }
 }
 
 impl FastApiError {
     #[must_use]
-    pub fn new(error: FieldError, msg: String) -> Self {
+    pub(crate) fn new(error: FieldError, msg: String) -> Self {
         Self { kind: error.code().to_owned(), loc: vec!["body".to_owned(), error.field().name().to_owned()], msg }
     }
 }

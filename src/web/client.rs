@@ -98,7 +98,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn devices_go_by_their_common_names() {
+    fn devices_have_their_common_names() {
         for (user_agent, name) in [
             ("Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0", "Firefox, Linux"),
             (

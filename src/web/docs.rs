@@ -34,7 +34,7 @@ const CACHE_CONTROL: HeaderValue = HeaderValue::from_static("public, max-age=300
 const SHARED: [&str; 6] = ["408", "413", "415", "421", "500", "503"];
 
 #[handler]
-pub fn openapi_json(headers: &HeaderMap) -> Response {
+pub(crate) fn openapi_json(headers: &HeaderMap) -> Response {
     let mut response = compression::respond(&DOCUMENT, headers).set_content_type(reply::JSON);
     response.headers_mut().insert(header::CACHE_CONTROL, CACHE_CONTROL);
     response
@@ -42,7 +42,7 @@ pub fn openapi_json(headers: &HeaderMap) -> Response {
 
 /// For developers, in English only.
 #[handler]
-pub fn show(Data(context): Data<&RequestContext>) -> poem::Result<Response> {
+pub(crate) fn show(Data(context): Data<&RequestContext>) -> poem::Result<Response> {
     let page = DocsPage { frame: context.theme.frame_in_english(), ..PAGE.clone() };
     let mut response = reply::page(StatusCode::OK, &page, &context.theme).map_err(AppError::from)?;
     response.headers_mut().remove(header::VARY);
@@ -59,7 +59,7 @@ fn document() -> Value {
 
 /// The page of `/docs`.
 #[must_use]
-pub fn page(frame: Frame) -> DocsPage {
+pub(crate) fn page(frame: Frame) -> DocsPage {
     let document = document();
     let register = &document["paths"]["/register"]["post"]["responses"];
     DocsPage {

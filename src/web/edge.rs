@@ -53,7 +53,7 @@ const HEADERS: &[(&str, &str)] = &[
 const HSTS: &str = "max-age=63072000; includeSubDomains";
 
 /// Wraps the whole application.
-pub struct Edge<E> {
+pub(crate) struct Edge<E> {
     inner: E,
     site: Site,
     /// Longest time until a response.
@@ -61,7 +61,7 @@ pub struct Edge<E> {
 }
 
 impl<E> Edge<E> {
-    pub fn new(inner: E, site: Site, request_wait: Duration) -> Self {
+    pub(crate) fn new(inner: E, site: Site, request_wait: Duration) -> Self {
         Self { inner, site, request_wait }
     }
 }
@@ -185,7 +185,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_change_that_takes_too_long_is_not_called_undone() {
+    async fn a_timed_out_change_has_an_unknown_outcome() {
         let forever = poem::endpoint::make(|_| future::pending::<poem::Result<Response>>());
         let edge = Edge::new(forever, site(), Duration::from_millis(1));
         for (method, code, words) in [
@@ -208,7 +208,7 @@ mod tests {
 
     #[tokio::test]
     #[expect(clippy::panic, reason = "the panic is under test")]
-    async fn a_panic_is_an_answer_that_says_nothing_of_itself() {
+    async fn a_panic_is_a_500_without_details() {
         let edge = Edge::new(make_sync(|_| -> Response { panic!("secret words") }), site(), Duration::from_mins(1));
 
         let request = Request::builder().uri_str("/register").header("accept", "application/json").finish();

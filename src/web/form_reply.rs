@@ -14,7 +14,7 @@ use crate::{accounts::rejection::Rejection, app::Site, domain::field_error::Fiel
 ///
 /// # Errors
 /// Every other rejection.
-pub fn rejected<E: Into<poem::Error>>(
+pub(super) fn rejected<E: Into<poem::Error>>(
     context: &RequestContext,
     site: &Site,
     rejection: Rejection,
@@ -35,7 +35,7 @@ pub fn rejected<E: Into<poem::Error>>(
 ///
 /// # Errors
 /// Every other error.
-pub fn transient<E: Into<poem::Error>>(
+pub(super) fn transient<E: Into<poem::Error>>(
     context: &RequestContext,
     error: AppError,
     attribute: &str,
@@ -52,7 +52,7 @@ pub fn transient<E: Into<poem::Error>>(
 }
 
 /// The notice above a form shown again, by an attribute of the error's text. Adds the challenge, if any, to the form.
-pub fn notice_of(context: &RequestContext, error: &AppError, attribute: &str) -> Message {
+pub(super) fn notice_of(context: &RequestContext, error: &AppError, attribute: &str) -> Message {
     match error.challenged() {
         Some(challenged) => {
             context.set_challenge(challenged);

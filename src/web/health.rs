@@ -5,25 +5,45 @@ use std::sync::Arc;
 use poem::{Response, handler, http::StatusCode, web::Data};
 use serde_json::json;
 
-use super::reply;
+use super::{bodies, reply};
 use crate::app::App;
 
-/// Liveness: always 200.
+/// Check liveness
+#[utoipa::path(
+    get,
+    path = "/healthz",
+    operation_id = "check_liveness",
+    tag = "health",
+    responses((status = 200, description = "Alive.", body = bodies::Health))
+)]
 #[handler]
-pub fn healthz() -> Response {
+pub(crate) fn healthz() -> Response {
     alive()
 }
 
 /// The response of `/healthz`, also during startup.
 #[must_use]
-pub fn alive() -> Response {
+pub(crate) fn alive() -> Response {
     reply::json(StatusCode::OK, &json!({"status": "ok"}))
 }
 
-/// Readiness: 200 if the database answers and is migrated. 503 otherwise, during shutdown, and after a background task
-/// failed repeatedly.
+/// Check readiness
+#[utoipa::path(
+    get,
+    path = "/readyz",
+    operation_id = "check_readiness",
+    tag = "health",
+    responses(
+        (status = 200, description = "The database answers and is migrated.", body = bodies::Health,
+            example = json!({"status": "ready"})),
+        (status = 503, description = "Starting, stopping, or database unavailable.", body = bodies::Detail,
+            example = json!({"detail": "The database does not answer, or is not migrated."}))
+    )
+)]
+// Readiness: 200 if the database answers and is migrated. 503 otherwise, during shutdown, and after a background task
+// failed repeatedly.
 #[handler]
-pub async fn readyz(Data(app): Data<&Arc<App>>) -> Response {
+pub(crate) async fn readyz(Data(app): Data<&Arc<App>>) -> Response {
     if app.is_draining() {
         return reply::not_ready("The service is stopping.");
     }

@@ -9,8 +9,10 @@ use poem::{
 };
 
 use super::{
-    account_bodies::AccessToken,
+    account_bodies::{self, AccessToken},
+    bodies,
     client::Client,
+    common_errors,
     cookies::{Jar, PageCookies},
     error::AppError,
     form_reply, messages, next, query,
@@ -38,7 +40,7 @@ use crate::{
 };
 
 #[handler]
-pub fn show(
+pub(crate) fn show(
     request: &Request,
     Data(app): Data<&Arc<App>>,
     Data(context): Data<&RequestContext>,
@@ -47,9 +49,27 @@ pub fn show(
     Ok(render(app, context, StatusCode::OK, form, &[], None)?)
 }
 
-/// `POST /login`
+/// Log in
+///
+/// A form is answered with the session cookie and a redirect to `next`, or to `/account`.
+#[utoipa::path(
+    post,
+    path = "/login",
+    operation_id = "login",
+    tag = "accounts",
+    request_body(content((account_bodies::LoginBody = "application/json"), (account_bodies::LoginBody = "application/x-www-form-urlencoded"))),
+    responses(
+        (status = 200, description = "A bearer token.", body = account_bodies::AccessToken),
+        (status = 303, description = "Logged in; response to a form."),
+        (status = 400, description = "A member is missing.", body = bodies::ValidationErrors),
+        (status = 401, description = "Login refused; the same for every reason.", body = bodies::Detail,
+            example = json!({"detail": "Incorrect email or password"})),
+        (status = 403, description = "Cross-site form post.", body = bodies::Detail),
+        common_errors::CommonErrors
+    )
+)]
 #[handler]
-pub async fn submit(
+pub(crate) async fn submit(
     Data(app): Data<&Arc<App>>,
     Data(context): Data<&RequestContext>,
     Client(client): Client,
@@ -91,9 +111,24 @@ pub async fn submit(
     }
 }
 
-/// `POST /api/v1/login/access-token`: the password grant of OAuth 2 (RFC 6749, section 4.3) as in FastAPI's template.
+/// Log in with the OAuth 2 password grant, as in FastAPI's template
+#[utoipa::path(
+    post,
+    path = "/api/v1/login/access-token",
+    operation_id = "login_access_token",
+    tag = "accounts",
+    request_body(content = account_bodies::PasswordGrant, content_type = "application/x-www-form-urlencoded"),
+    responses(
+        (status = 200, description = "A bearer token.", body = account_bodies::AccessToken),
+        (status = 400, description = "Login refused; the same for every reason.", body = bodies::Detail,
+            example = json!({"detail": "Incorrect email or password"})),
+        (status = 403, description = "Cross-site form post.", body = bodies::Detail),
+        (status = 422, description = "A member is missing, or the body cannot be read.", body = bodies::FastApiErrors),
+        common_errors::CommonErrors
+    )
+)]
 #[handler]
-pub async fn access_token(
+pub(crate) async fn access_token(
     Data(app): Data<&Arc<App>>,
     Data(context): Data<&RequestContext>,
     Client(client): Client,
@@ -115,9 +150,27 @@ pub async fn access_token(
     }
 }
 
-/// `POST /logout`; succeeds without a session too.
+/// Log out
+///
+/// A form is answered with a redirect to `/login`.
+#[utoipa::path(
+    post,
+    path = "/logout",
+    operation_id = "logout",
+    tag = "accounts",
+    security((), ("bearer" = []), ("session" = [])),
+    responses(
+        (status = 204, description = "Session ended, if there was one."),
+        (status = 303, description = "Session ended; response to a form."),
+        (status = 403, description = "Cross-site form post.", body = bodies::Detail),
+        (status = 421, description = "The host is not served (`PUBLIC_URL`, `ALLOWED_HOSTS`).", body = bodies::Detail),
+        (status = 500, description = "Internal error, with a request id.", body = bodies::Detail),
+        (status = 503, description = "No database connection in time; `Retry-After` has the wait.", body = bodies::Detail)
+    )
+)]
+// `POST /logout`; succeeds without a session too.
 #[handler]
-pub async fn logout(
+pub(crate) async fn logout(
     request: &Request,
     Data(app): Data<&Arc<App>>,
     Data(context): Data<&RequestContext>,
@@ -136,11 +189,11 @@ pub async fn logout(
 }
 
 /// The response to an API login.
-pub fn bearer(app: &App, token: &Token) -> AccessToken {
+pub(crate) fn bearer(app: &App, token: &Token) -> AccessToken {
     AccessToken {
         access_token: token.expose().to_owned(),
         token_type: "bearer",
-        expires_in: app.accounts.rules().token_lifetime.num_seconds(),
+        expires_in: app.accounts.policy().token_lifetime.num_seconds(),
     }
 }
 
@@ -152,11 +205,11 @@ fn render(
     errors: &[FieldError],
     notice: Option<Message>,
 ) -> Result<Response, AppError> {
-    let rules = app.accounts.rules();
+    let policy = app.accounts.policy();
     let form = LoginForm {
         next: next::local(&form.next).unwrap_or_default().to_owned(),
-        offers_reset: rules.sends_mail,
-        offers_resend: rules.verification.login_requires(false),
+        offers_reset: policy.sends_mail,
+        offers_resend: policy.verification.login_requires(false),
         ..form
     };
     let page = LoginPage::new(context.frame(), form, &messages::field_errors(errors), notice);

@@ -16,7 +16,7 @@ use crate::{
 
 /// The message of a field error; its key is the code. Never contains input.
 #[must_use]
-pub fn field_error(error: FieldError) -> Message {
+pub(crate) fn field_error(error: FieldError) -> Message {
     let message = Message::new(error.code());
     match error {
         FieldError::FullNameTooShort => message.with("min", full_name::MIN_CHARACTERS),
@@ -32,20 +32,20 @@ pub fn field_error(error: FieldError) -> Message {
 
 /// A message in English, for English-only documents.
 #[must_use]
-pub fn in_english(message: &Message) -> String {
+pub(crate) fn in_english(message: &Message) -> String {
     static TEXTS: LazyLock<Option<Texts>> = LazyLock::new(|| Texts::built_in().ok());
     TEXTS.as_ref().map(|texts| texts.translate(Language::English, message)).unwrap_or_default()
 }
 
 /// Field errors for pages.
 #[must_use]
-pub fn field_errors(errors: &[FieldError]) -> Vec<Fault> {
+pub(crate) fn field_errors(errors: &[FieldError]) -> Vec<Fault> {
     errors.iter().map(|error| Fault { field: error.field().name().into(), message: field_error(*error) }).collect()
 }
 
 /// The challenge for the page of the form posted to the path `form`.
 #[must_use]
-pub fn challenge(challenged: &Challenged, form: &str) -> ProofView {
+pub(crate) fn challenge(challenged: &Challenged, form: &str) -> ProofView {
     let challenge = &challenged.challenge;
     ProofView {
         form: form.to_owned(),
@@ -59,7 +59,7 @@ pub fn challenge(challenged: &Challenged, form: &str) -> ProofView {
 
 /// Why the form is challenged.
 #[must_use]
-pub fn challenge_notice(challenged: &Challenged) -> Message {
+pub(crate) fn challenge_notice(challenged: &Challenged) -> Message {
     match challenged.reason {
         ChallengeReason::First => "proof-asked",
         ChallengeReason::Expired => "proof-expired",
@@ -71,7 +71,7 @@ pub fn challenge_notice(challenged: &Challenged) -> Message {
 
 /// The message key of an audit event; `None` for an event of a later version.
 #[must_use]
-pub fn activity(event: &str, succeeded: bool) -> Option<&'static str> {
+pub(crate) fn activity(event: &str, succeeded: bool) -> Option<&'static str> {
     let event = Event::VARIANTS.iter().find(|known| known.name() == event)?;
     Some(match event {
         Event::AccountRegistered => "activity-account_registered",

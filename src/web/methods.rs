@@ -9,10 +9,10 @@ use crate::observability::Route;
 
 /// The method of the request: [`RouteMethod`] passes HEAD to its endpoints as GET.
 #[derive(Debug, Clone)]
-pub struct RequestMethod(pub Method);
+pub(crate) struct RequestMethod(pub Method);
 
 /// A [`RouteMethod`] that answers other methods with 405 and `Allow` (RFC 9110, section 15.5.6).
-pub struct Resource {
+pub(crate) struct Resource {
     methods: RouteMethod,
     allow: Vec<Method>,
 }
@@ -25,31 +25,31 @@ impl Default for Resource {
 
 impl Resource {
     #[must_use]
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self { methods: RouteMethod::new(), allow: Vec::new() }
     }
 
     /// GET and HEAD.
     #[must_use]
-    pub fn get(mut self, endpoint: impl IntoEndpoint<Endpoint: 'static>) -> Self {
+    pub(crate) fn get(mut self, endpoint: impl IntoEndpoint<Endpoint: 'static>) -> Self {
         self.allow.extend([Method::GET, Method::HEAD]);
         Self { methods: self.methods.get(endpoint), ..self }
     }
 
     #[must_use]
-    pub fn post(mut self, endpoint: impl IntoEndpoint<Endpoint: 'static>) -> Self {
+    pub(crate) fn post(mut self, endpoint: impl IntoEndpoint<Endpoint: 'static>) -> Self {
         self.allow.push(Method::POST);
         Self { methods: self.methods.post(endpoint), ..self }
     }
 
     #[must_use]
-    pub fn patch(mut self, endpoint: impl IntoEndpoint<Endpoint: 'static>) -> Self {
+    pub(crate) fn patch(mut self, endpoint: impl IntoEndpoint<Endpoint: 'static>) -> Self {
         self.allow.push(Method::PATCH);
         Self { methods: self.methods.patch(endpoint), ..self }
     }
 
     #[must_use]
-    pub fn delete(mut self, endpoint: impl IntoEndpoint<Endpoint: 'static>) -> Self {
+    pub(crate) fn delete(mut self, endpoint: impl IntoEndpoint<Endpoint: 'static>) -> Self {
         self.allow.push(Method::DELETE);
         Self { methods: self.methods.delete(endpoint), ..self }
     }

@@ -51,7 +51,7 @@ mod tests {
 
     /// From Django's `URLHasAllowedHostAndSchemeTests`, and what browsers tolerate.
     #[test]
-    fn nothing_else_is() {
+    fn anything_else_is_refused() {
         for next in [
             "",
             "http://example.com",

@@ -11,7 +11,9 @@ use poem::{
 };
 
 use super::{
+    account_bodies, bodies,
     client::Client,
+    common_errors,
     cookies::{CookieKind, Jar, PageCookies},
     error::AppError,
     form_reply, messages, query,
@@ -35,13 +37,34 @@ use crate::{
 };
 
 #[handler]
-pub fn show_forgot(Data(app): Data<&Arc<App>>, Data(context): Data<&RequestContext>) -> poem::Result<Response> {
+pub(crate) fn show_forgot(Data(app): Data<&Arc<App>>, Data(context): Data<&RequestContext>) -> poem::Result<Response> {
     Ok(forgot_page(app, context, StatusCode::OK, String::new(), &[], None)?)
 }
 
-/// `POST /forgot-password`
+/// Request a password reset link
+///
+/// The response is the same whether there is an account. A mailbox gets at most 15 mails
+/// an hour; excess is dropped silently.
+#[utoipa::path(
+    post,
+    path = "/forgot-password",
+    operation_id = "request_password_reset",
+    tag = "accounts",
+    request_body = account_bodies::AddressBody,
+    responses(
+        (status = 202, description = "A mail is sent if there is an account.", body = bodies::Detail,
+            example = json!({
+                "detail": "If there is an account for this address, an email with a link to choose a new password is \
+                           on its way."
+            })),
+        (status = 400, description = "The email address is invalid.", body = bodies::ValidationErrors),
+        (status = 403, description = "Cross-site form post.", body = bodies::Detail),
+        (status = 501, description = "No mail server is configured.", body = bodies::Detail),
+        common_errors::CommonErrors
+    )
+)]
 #[handler]
-pub async fn forgot(
+pub(crate) async fn forgot(
     Data(app): Data<&Arc<App>>,
     Data(context): Data<&RequestContext>,
     Client(client): Client,
@@ -74,13 +97,13 @@ fn forgot_page(
     errors: &[FieldError],
     notice: Option<Message>,
 ) -> Result<Response, AppError> {
-    let can_mail = app.accounts.rules().sends_mail;
+    let can_mail = app.accounts.policy().sends_mail;
     let page = ForgotPasswordPage::new(context.frame(), typed, can_mail, &messages::field_errors(errors), notice);
     Ok(reply::cacheable(reply::page(status, &page, &context.theme)?))
 }
 
 #[handler]
-pub async fn show(
+pub(crate) async fn show(
     request: &Request,
     Data(app): Data<&Arc<App>>,
     Data(context): Data<&RequestContext>,
@@ -103,9 +126,30 @@ pub async fn show(
     response.map(without_referrer)
 }
 
-/// `POST /reset-password`
+/// Reset the password
+///
+/// By the token of the link. Ends all sessions and starts none.
+#[utoipa::path(
+    post,
+    path = "/reset-password",
+    operation_id = "reset_password",
+    tag = "accounts",
+    request_body = account_bodies::NewPassword,
+    responses(
+        (status = 204, description = "Password changed."),
+        (status = 400, description = "The token or password is not accepted; the error code has the reason.",
+            body = bodies::ValidationErrors, example = json!({
+                "detail": "This link was used before. Have a new one sent.",
+                "errors": [{
+                    "field": "token", "code": "token_used", "message": "This link was used before. Have a new one sent."
+                }]
+            })),
+        (status = 403, description = "Cross-site form post.", body = bodies::Detail),
+        common_errors::CommonErrors
+    )
+)]
 #[handler]
-pub async fn submit(
+pub(crate) async fn submit(
     Data(app): Data<&Arc<App>>,
     Data(context): Data<&RequestContext>,
     Client(client): Client,
@@ -160,7 +204,7 @@ fn reset_page(
     errors: &[FieldError],
     notice: Option<Message>,
 ) -> Result<Response, AppError> {
-    let password_min = app.accounts.rules().password.min_characters;
+    let password_min = app.accounts.policy().password.min_characters;
     let form = ResetPasswordForm { address, token, password_min, password_max: PASSWORD_MAX_CHARACTERS };
     let page = ResetPasswordPage::new(context.frame(), form, &messages::field_errors(errors), notice);
     Ok(reply::page(status, &page, &context.theme)?)

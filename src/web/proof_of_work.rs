@@ -10,7 +10,7 @@ const CHALLENGE: HeaderName = HeaderName::from_static("vestibule-challenge");
 /// Challenge and number.
 const PROOF: HeaderName = HeaderName::from_static("vestibule-proof");
 
-pub fn challenge(headers: &mut HeaderMap, challenged: &Challenged) {
+pub(super) fn challenge(headers: &mut HeaderMap, challenged: &Challenged) {
     let challenge = &challenged.challenge;
     let text = format!("{} {} {} {}", challenge.sealed, challenge.salt, challenge.target, challenge.most);
     if let Ok(value) = HeaderValue::from_str(&text) {
@@ -20,7 +20,7 @@ pub fn challenge(headers: &mut HeaderMap, challenged: &Challenged) {
 
 /// The proof of a request; `None` if absent or malformed.
 #[must_use]
-pub fn from_headers(headers: &HeaderMap) -> Option<ProofOfWork> {
+pub(super) fn from_headers(headers: &HeaderMap) -> Option<ProofOfWork> {
     let (challenge, answer) = headers.get(PROOF)?.to_str().ok()?.trim().split_once(' ')?;
     Some(ProofOfWork::new(challenge.to_owned(), answer.trim().to_owned()))
 }

@@ -27,7 +27,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn ranges_come_with_their_quality() {
+    fn ranges_are_parsed_with_their_quality() {
         let mut headers = HeaderMap::new();
         for value in
             ["de, en;q=0.5 ,,;q=1", "fr;q=0.000;x=1, ja;level=1;Q=0.3, es;q=x, ar;q=7, pt;q=inf, nl;q=NaN, it;q=-1"]

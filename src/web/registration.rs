@@ -11,6 +11,7 @@ use poem::{
 use super::{
     bodies,
     client::Client,
+    common_errors,
     cookies::{CookieKind, Jar, PageCookies},
     error::AppError,
     form_reply, messages, reply,
@@ -52,17 +53,38 @@ fn endpoint_policy(context: &RequestContext) -> EndpointPolicy {
 }
 
 #[handler]
-pub fn home() -> Redirect {
+pub(crate) fn home() -> Redirect {
     Redirect::see_other("/register")
 }
 
 #[handler]
-pub fn show(Data(app): Data<&Arc<App>>, Data(context): Data<&RequestContext>) -> poem::Result<Response> {
+pub(crate) fn show(Data(app): Data<&Arc<App>>, Data(context): Data<&RequestContext>) -> poem::Result<Response> {
     Ok(render(app, context, StatusCode::OK, Typed::default(), &[], None)?)
 }
 
+/// Sign up by email address
+///
+/// The sign-up page posts its form to the same address. A form is answered with a redirect to `/welcome`, or with the
+/// page and its errors; with `Accept: application/json` it is answered like JSON.
+#[utoipa::path(
+    post,
+    path = "/register",
+    operation_id = "register",
+    tag = "registration",
+    request_body(content((bodies::SignUpByEmail = "application/json"), (bodies::SignUpByEmail = "application/x-www-form-urlencoded"))),
+    responses(
+        (status = 201, description = "Account created.", body = bodies::Registered),
+        (status = 202, description = "With `CONCEAL_ACCOUNTS`: only the mail reveals whether there was an account.",
+            body = bodies::Detail, example = json!({"detail": "Check the inbox of this address: we sent an email."})),
+        (status = 303, description = "Account created; response to a form."),
+        (status = 400, description = "The address is taken, or the input is invalid.", content(
+            (bodies::ValidationErrors = "application/json"), (String = "text/html"))),
+        (status = 403, description = "Cross-site form post.", body = bodies::Detail),
+        common_errors::CommonErrors
+    )
+)]
 #[handler]
-pub async fn submit(
+pub(crate) async fn submit(
     Data(app): Data<&Arc<App>>,
     Data(context): Data<&RequestContext>,
     Client(client): Client,
@@ -101,7 +123,7 @@ pub async fn submit(
 }
 
 #[handler]
-pub fn welcome(
+pub(crate) fn welcome(
     Data(app): Data<&Arc<App>>,
     Data(context): Data<&RequestContext>,
     PageCookies(cookies): PageCookies,
@@ -114,7 +136,7 @@ pub fn welcome(
             Pages { app, context }.code(StatusCode::OK, &email, false, &[], None)
         }
         (Some(email), _) => {
-            let confirms = app.accounts.rules().sends_mail;
+            let confirms = app.accounts.policy().sends_mail;
             let page = WelcomePage::new(context.frame(), &email, signed_in.is_some(), confirms);
             Ok(reply::page(StatusCode::OK, &page, &context.theme).map_err(AppError::from)?)
         }
@@ -201,7 +223,7 @@ fn render(
     errors: &[FieldError],
     notice: Option<Message>,
 ) -> Result<Response, AppError> {
-    let policy = &app.accounts.rules().password;
+    let policy = &app.accounts.policy().password;
     let form = SignUpForm {
         full_name: typed.full_name,
         email: typed.email,

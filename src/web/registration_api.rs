@@ -6,8 +6,9 @@ use poem::{Response, handler, http::StatusCode, web::Data};
 use serde::Serialize;
 
 use super::{
-    bodies::{PrivateUser, RegisteredUser, RegisteredUsername},
+    bodies::{self, PrivateUser, RegisteredUser, RegisteredUsername},
     client::Client,
+    common_errors,
     error::AppError,
     reply::{self, EndpointTexts},
     request_context::RequestContext,
@@ -47,9 +48,25 @@ const PRIVATE: EndpointPolicy = EndpointPolicy {
 const EMAIL_ENDPOINT: EndpointTexts = EndpointTexts { taken: "taken-user-email" };
 const USERNAME_ENDPOINT: EndpointTexts = EndpointTexts { taken: "taken-username" };
 
-/// `POST /users`
+/// Sign up by username
+#[utoipa::path(
+    post,
+    path = "/users",
+    operation_id = "register_by_username",
+    tag = "registration",
+    request_body = bodies::SignUpByUsername,
+    responses(
+        (status = 201, description = "Account created.", body = bodies::RegisteredUsername),
+        (status = 400, description = "The username is taken, or the input is invalid.", body = bodies::ValidationErrors,
+            example = json!({
+                "detail": "Enter a username.",
+                "errors": [{"field": "username", "code": "username_missing", "message": "Enter a username."}]
+            })),
+        common_errors::CommonErrors
+    )
+)]
 #[handler]
-pub async fn by_username(
+pub(crate) async fn by_username(
     Data(app): Data<&Arc<App>>,
     Data(context): Data<&RequestContext>,
     Client(client): Client,
@@ -60,9 +77,25 @@ pub async fn by_username(
     respond::<RegisteredUsername>(registered, StatusCode::CREATED, USERNAME_ENDPOINT, context, app)
 }
 
-/// `POST /api/v1/users/register`
+/// Sign up by email address, with FastAPI responses
+#[utoipa::path(
+    post,
+    path = "/api/v1/users/register",
+    operation_id = "register_by_email",
+    tag = "registration",
+    request_body = bodies::SignUpByEmail,
+    responses(
+        (status = 201, description = "Account created.", body = bodies::RegisteredUser),
+        (status = 202, description = "With `CONCEAL_ACCOUNTS`: only the mail reveals whether there was an account.",
+            body = bodies::Detail, example = json!({"detail": "Check the inbox of this address: we sent an email."})),
+        (status = 400, description = "The address is taken.", body = bodies::Detail,
+            example = json!({"detail": "User email is already registered."})),
+        (status = 422, description = "The input is invalid, or the body cannot be read.", body = bodies::FastApiErrors),
+        common_errors::CommonErrors
+    )
+)]
 #[handler]
-pub async fn by_email(
+pub(crate) async fn by_email(
     Data(app): Data<&Arc<App>>,
     Data(context): Data<&RequestContext>,
     Client(client): Client,
@@ -72,9 +105,28 @@ pub async fn by_email(
     respond::<RegisteredUser>(registered, StatusCode::CREATED, EMAIL_ENDPOINT, context, app)
 }
 
-/// `POST /api/v1/private/users/`, routed only with `ENVIRONMENT=local`.
+/// Create a test account
+///
+/// Only with `ENVIRONMENT=local`; 404 otherwise. Accepts any password of 1 to 128 characters. The trailing slash is
+/// optional.
+#[utoipa::path(
+    post,
+    path = "/api/v1/private/users/",
+    operation_id = "create_test_account",
+    tag = "registration",
+    request_body = bodies::PrivateSignUp,
+    responses(
+        (status = 200, description = "Account created.", body = bodies::PrivateUser),
+        (status = 400, description = "The address is taken.", body = bodies::Detail,
+            example = json!({"detail": "User email is already registered."})),
+        (status = 404, description = "The service does not run with `ENVIRONMENT=local`.", body = bodies::Detail),
+        (status = 422, description = "The input is invalid, or the body cannot be read.", body = bodies::FastApiErrors),
+        common_errors::CommonErrors
+    )
+)]
+// `POST /api/v1/private/users/`, routed only with `ENVIRONMENT=local`.
 #[handler]
-pub async fn private(
+pub(crate) async fn private(
     Data(app): Data<&Arc<App>>,
     Data(context): Data<&RequestContext>,
     Client(client): Client,

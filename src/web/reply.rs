@@ -20,21 +20,21 @@ use crate::{
 };
 
 /// The code of a problem with several field errors.
-pub const SEVERAL: &str = "input_not_accepted";
+pub(crate) const SEVERAL: &str = "input_not_accepted";
 
-pub const HTML: &str = "text/html; charset=utf-8";
-pub const JSON: &str = "application/json";
+pub(crate) const HTML: &str = "text/html; charset=utf-8";
+pub(crate) const JSON: &str = "application/json";
 const CACHEABLE: HeaderValue = HeaderValue::from_static("private, no-cache");
 const PROBLEM: &str = "application/problem+json";
 
 /// The message key of an endpoint for a taken identifier; its English text is part of the API.
 #[derive(Debug, Clone, Copy)]
-pub struct EndpointTexts {
+pub(crate) struct EndpointTexts {
     pub taken: &'static str,
 }
 
 /// For endpoints that take an address.
-pub const EMAIL_TEXTS: EndpointTexts = EndpointTexts { taken: "taken-email" };
+pub(crate) const EMAIL_TEXTS: EndpointTexts = EndpointTexts { taken: "taken-email" };
 
 /// A page. By default no response is cached or compressed (`edge.rs`): it may have a token or account data. Pages
 /// without either are [`cacheable`].
@@ -60,7 +60,7 @@ pub const EMAIL_TEXTS: EndpointTexts = EndpointTexts { taken: "taken-email" };
 ///
 /// # Errors
 /// Rendering failed.
-pub fn page<V: View + Samples>(status: StatusCode, view: &V, theme: &Theme) -> Result<Response, RenderError> {
+pub(crate) fn page<V: View + Samples>(status: StatusCode, view: &V, theme: &Theme) -> Result<Response, RenderError> {
     let html = match theme.render(view)? {
         Rendered::Page(html) => html,
         Rendered::Mail(mail) => mail.html,
@@ -73,23 +73,23 @@ pub fn page<V: View + Samples>(status: StatusCode, view: &V, theme: &Theme) -> R
 /// Marks a page without token, secret or account data, except submitted input. The browser's history stores it, so that
 /// Back shows a form with errors without sending it again; and it may be compressed.
 #[must_use]
-pub fn cacheable(page: Response) -> Response {
+pub(crate) fn cacheable(page: Response) -> Response {
     page.with_header(header::CACHE_CONTROL, CACHEABLE).into_response()
 }
 
 /// Whether it is [`cacheable`].
 #[must_use]
-pub fn is_cacheable(response: &Response) -> bool {
+pub(crate) fn is_cacheable(response: &Response) -> bool {
     response.headers().get(header::CACHE_CONTROL).is_some_and(|value| value == CACHEABLE)
 }
 
 /// A JSON response.
-pub fn json(status: StatusCode, body: &impl Serialize) -> Response {
+pub(crate) fn json(status: StatusCode, body: &impl Serialize) -> Response {
     serialized(status, JSON, body)
 }
 
 /// A JSON response with translated text.
-pub fn translated_json(status: StatusCode, body: &impl Serialize, context: &RequestContext) -> Response {
+pub(crate) fn translated_json(status: StatusCode, body: &impl Serialize, context: &RequestContext) -> Response {
     let mut response = json(status, body);
     language::declare(context.language, context.response_format, &mut response);
     response
@@ -106,7 +106,7 @@ fn serialized(status: StatusCode, content_type: &str, body: &impl Serialize) -> 
 }
 
 /// The members of a problem, in the client's language.
-pub struct ProblemInfo {
+pub(crate) struct ProblemInfo {
     pub status: StatusCode,
     pub code: &'static str,
     pub title: String,
@@ -114,7 +114,7 @@ pub struct ProblemInfo {
 }
 
 /// An RFC 9457 response. `type` links to the code in the documentation of this service.
-pub fn problem(
+pub(crate) fn problem(
     site: &Site,
     context: &RequestContext,
     info: ProblemInfo,
@@ -138,7 +138,7 @@ pub fn problem(
 
 /// Field errors in any response format but a page, which shows its form again.
 #[must_use]
-pub fn refused(errors: &[FieldError], texts: EndpointTexts, context: &RequestContext, site: &Site) -> Response {
+pub(crate) fn refused(errors: &[FieldError], texts: EndpointTexts, context: &RequestContext, site: &Site) -> Response {
     let taken = errors.iter().find(|error| error.is_taken());
     let detail = match taken {
         Some(_) => context.translate(&texts.taken.into()),
@@ -177,20 +177,20 @@ fn validation_errors(errors: &[FieldError], context: &RequestContext) -> Vec<Val
 
 /// 204, without a body.
 #[must_use]
-pub fn no_content() -> Response {
+pub(crate) fn no_content() -> Response {
     Response::builder().status(StatusCode::NO_CONTENT).finish()
 }
 
 /// 202, with a message.
 #[must_use]
-pub fn accepted(key: &'static str, context: &RequestContext) -> Response {
+pub(crate) fn accepted(key: &'static str, context: &RequestContext) -> Response {
     let body = Detail { detail: context.translate(&key.into()), request_id: None };
     translated_json(StatusCode::ACCEPTED, &body, context)
 }
 
 /// 503, with a short `Retry-After` for load balancers.
 #[must_use]
-pub fn not_ready(detail: &str) -> Response {
+pub(crate) fn not_ready(detail: &str) -> Response {
     let body = Detail { detail: detail.to_owned(), request_id: None };
     json(StatusCode::SERVICE_UNAVAILABLE, &body).with_header(header::RETRY_AFTER, "1").into_response()
 }

@@ -86,7 +86,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_face_follows_address_then_accept_then_body() {
+    fn the_response_format_follows_path_then_accept_then_body() {
         const BROWSER: &str = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,*/*;q=0.8";
         const FORM: &str = "application/x-www-form-urlencoded";
         const JSON: &str = "application/json";

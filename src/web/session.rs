@@ -68,7 +68,7 @@ fn cookie(headers: &HeaderMap, is_https: bool) -> Option<Token> {
 
 /// Sets the session cookie.
 pub fn set(response: &mut Response, token: &Token, app: &App) {
-    let seconds = app.accounts.rules().session_lifetime.num_seconds();
+    let seconds = app.accounts.policy().session_lifetime.num_seconds();
     add(response, token.expose(), seconds, app);
 }
 
@@ -114,7 +114,7 @@ mod tests {
             "\"__Host-vestibule_session",
         ] {
             assert_eq!(found(&[format!("{name}={token}").as_bytes()], true), None, "{name:?}");
-            // Nor does it hide ours.
+            // It does not hide the valid cookie.
             let both = format!("{name}={other}; __Host-vestibule_session={token}");
             assert_eq!(found(&[both.as_bytes()], true).as_deref(), Some(token), "{name:?}");
         }
@@ -126,7 +126,7 @@ mod tests {
     }
 
     #[test]
-    fn bearer_tokens_are_read_as_rfc_6750_has_them() {
+    fn bearer_tokens_are_parsed_as_of_rfc_6750() {
         let token = Token::random();
         let read = |value: &str| {
             let mut headers = HeaderMap::new();

@@ -12,7 +12,7 @@ use super::{compression::accepts, error::AppError, request_context::RequestConte
 const IMMUTABLE: &str = "public, max-age=31536000, immutable";
 
 #[handler]
-pub fn serve(
+pub(crate) fn serve(
     request: &Request,
     Data(context): Data<&RequestContext>,
     Path(name): Path<String>,

@@ -12,7 +12,7 @@ use serde_json::Value;
 use tokio::time;
 use url::Url;
 
-use super::{error::AppError, host::is_host_of, members::Members, response_format::ResponseFormat};
+use super::{body_members::Members, error::AppError, host::is_host_of, response_format::ResponseFormat};
 use crate::{
     accounts::{
         bots::Evidence,

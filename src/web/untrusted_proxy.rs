@@ -25,7 +25,7 @@ const HEADERS: &[&str] = &[
 static WARNED: Once = Once::new();
 
 /// Warns once about a request from a proxy that is not in `TRUSTED_PROXIES`.
-pub fn warn_once(request: &Request, site: &Site) {
+pub(crate) fn warn_once(request: &Request, site: &Site) {
     if WARNED.is_completed() {
         return;
     }
@@ -72,7 +72,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn private_addresses_are_those_of_ones_own_networks() {
+    fn addresses_of_private_networks_are_recognised() {
         let is_private = |text: &str| is_private(text.parse().expect("an address"));
         for text in [
             "127.0.0.1",
@@ -93,7 +93,7 @@ mod tests {
     }
 
     #[test]
-    fn headers_of_proxies_are_told_from_those_of_browsers() {
+    fn headers_of_proxies_are_distinguished_from_those_of_browsers() {
         let headers =
             |name: &'static str| HeaderMap::from_iter([(name.parse().expect("a name"), HeaderValue::from_static("x"))]);
         assert_eq!(written_by_proxies(&headers("x-forwarded-for"), None), Some("x-forwarded-for"));

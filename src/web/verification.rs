@@ -9,7 +9,9 @@ use poem::{
 };
 
 use super::{
+    account_bodies, bodies,
     client::Client,
+    common_errors,
     cookies::{CookieKind, Jar, PageCookies},
     error::AppError,
     form_reply::{self, transient},
@@ -39,7 +41,7 @@ use crate::{
 };
 
 #[handler]
-pub async fn show(
+pub(crate) async fn show(
     request: &Request,
     Data(app): Data<&Arc<App>>,
     Data(context): Data<&RequestContext>,
@@ -66,9 +68,31 @@ pub async fn show(
     }
 }
 
-/// `POST /verify-email`
+/// Verify an email address
+///
+/// By the token of a link, or by the code of the same mail. `GET` shows a page with a button and changes nothing.
+#[utoipa::path(
+    post,
+    path = "/verify-email",
+    operation_id = "verify_email",
+    tag = "accounts",
+    request_body = account_bodies::Verification,
+    security((), ("bearer" = []), ("session" = [])),
+    responses(
+        (status = 204, description = "Address verified."),
+        (status = 400, description = "The token or code is not accepted; the error code has the reason.",
+            body = bodies::ValidationErrors, example = json!({
+                "detail": "This link was used before. Have a new one sent.",
+                "errors": [{
+                    "field": "token", "code": "token_used", "message": "This link was used before. Have a new one sent."
+                }]
+            })),
+        (status = 403, description = "Cross-site form post.", body = bodies::Detail),
+        common_errors::CommonErrors
+    )
+)]
 #[handler]
-pub async fn submit(
+pub(crate) async fn submit(
     Data(app): Data<&Arc<App>>,
     Data(context): Data<&RequestContext>,
     Client(client): Client,
@@ -132,13 +156,33 @@ pub async fn submit(
 
 /// `GET /verify-email/resend`, such as after a reload.
 #[handler]
-pub fn back() -> Redirect {
+pub(crate) fn back() -> Redirect {
     Redirect::see_other("/verify-email")
 }
 
-/// `POST /verify-email/resend`
+/// Resend the verification mail
+///
+/// The response is the same whether there is an unverified account. A mailbox gets at most 15 mails
+/// an hour; excess is dropped silently.
+#[utoipa::path(
+    post,
+    path = "/verify-email/resend",
+    operation_id = "resend_verification",
+    tag = "accounts",
+    request_body = account_bodies::AddressBody,
+    responses(
+        (status = 202, description = "A mail is sent if the address is unverified.", body = bodies::Detail,
+            example = json!({
+                "detail": "If this address is still to be confirmed, an email with a new link is on its way."
+            })),
+        (status = 400, description = "The email address is invalid.", body = bodies::ValidationErrors),
+        (status = 403, description = "Cross-site form post.", body = bodies::Detail),
+        (status = 501, description = "No mail server is configured.", body = bodies::Detail),
+        common_errors::CommonErrors
+    )
+)]
 #[handler]
-pub async fn resend(
+pub(crate) async fn resend(
     Data(app): Data<&Arc<App>>,
     Data(context): Data<&RequestContext>,
     Client(client): Client,
@@ -182,7 +226,7 @@ pub async fn resend(
 
 /// The pages of links and codes.
 #[derive(Clone, Copy)]
-pub struct Pages<'a> {
+pub(crate) struct Pages<'a> {
     pub app: &'a App,
     pub context: &'a RequestContext,
 }
@@ -192,7 +236,7 @@ impl Pages<'_> {
     ///
     /// # Errors
     /// Rendering failed.
-    pub fn code(
+    pub(crate) fn code(
         self,
         status: StatusCode,
         address: &str,
@@ -225,7 +269,7 @@ impl Pages<'_> {
         errors: &[FieldError],
         notice: Option<Message>,
     ) -> poem::Result<Response> {
-        let can_mail = self.app.accounts.rules().sends_mail;
+        let can_mail = self.app.accounts.policy().sends_mail;
         let page = ResendPage::new(self.context.frame(), typed, can_mail, &messages::field_errors(errors), notice);
         let response = reply::page(status, &page, &self.context.theme).map_err(AppError::from)?;
         Ok(reply::cacheable(response))
@@ -298,7 +342,7 @@ impl Pages<'_> {
     ///
     /// # Errors
     /// Rendering failed.
-    pub fn notice(
+    pub(crate) fn notice(
         self,
         status: StatusCode,
         title: &'static str,
@@ -339,7 +383,7 @@ impl Pages<'_> {
 
 /// `reason` in the texts of an expired link.
 #[must_use]
-pub fn reason(errors: &[FieldError]) -> &'static str {
+pub(crate) fn reason(errors: &[FieldError]) -> &'static str {
     match errors.first() {
         Some(FieldError::TokenUsed) => "used",
         Some(FieldError::TokenReplaced) => "replaced",

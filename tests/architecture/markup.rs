@@ -42,8 +42,8 @@ const SITES: &[(&str, &str, usize, &str)] = &[
     ("src/gallery/http/mod.rs", "markup", 2, "for designers: the style sheet in place of its link"),
     ("src/web/compression.rs", "text/html", 1, "reads the type of a response"),
     ("src/web/response_format.rs", "text/html", 1, "reads `Accept`"),
-    ("src/web/openapi/mod.rs", "text/html", 1, "the document names the type"),
-    ("src/web/openapi/registration.rs", "text/html", 1, "the document names the type"),
+    ("src/web/openapi.rs", "text/html", 1, "the document names the type"),
+    ("src/web/registration.rs", "text/html", 1, "the document names the type"),
     ("src/mail/mod.rs", "alternative_plain_html", 1, "the rendered HTML of a mail"),
     ("src/mail/mod.rs", "markup", 3, "the encoding's element is moved to the front"),
     ("src/mail/worker.rs", "markup", 1, "the angle brackets of `Message-ID`"),
@@ -61,7 +61,7 @@ fn found(text: &str) -> BTreeMap<String, usize> {
         found: BTreeMap::new(),
         tag: Regex::new(r"(?i)</?([a-z][a-z0-9-]*[\s/>]|\{)|<[!?]").expect("a pattern"),
     };
-    finder.look(&tokens.into_iter().collect::<Vec<_>>());
+    finder.visit(&tokens.into_iter().collect::<Vec<_>>());
     finder.found
 }
 
@@ -75,12 +75,12 @@ impl Finder {
         *self.found.entry(what.into()).or_default() += 1;
     }
 
-    fn look(&mut self, tokens: &[TokenTree]) {
+    fn visit(&mut self, tokens: &[TokenTree]) {
         let mut rest = tokens;
         while let [token, after @ ..] = rest {
             rest = after;
             match token {
-                TokenTree::Group(group) => self.look(&group.stream().into_iter().collect::<Vec<_>>()),
+                TokenTree::Group(group) => self.visit(&group.stream().into_iter().collect::<Vec<_>>()),
                 TokenTree::Literal(literal) => self.literal(&literal.to_string()),
                 TokenTree::Punct(punct) if punct.as_char() == '#' => {
                     if let [TokenTree::Group(attribute), ..] = after {
@@ -171,7 +171,7 @@ impl Finder {
 }
 
 #[test]
-fn nothing_else_writes_markup() {
+fn only_templates_write_markup() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut all = BTreeMap::new();
     for file in ["src", "views/src"].into_iter().flat_map(|folder| files(&root.join(folder))) {
@@ -196,7 +196,7 @@ fn unescaped_methods_are_known() {
 
 /// Askama escapes by extension: the HTML of a mail, not its subject and text.
 #[test]
-fn each_part_of_a_mail_has_its_ending() {
+fn each_part_of_a_mail_has_its_file_extension() {
     let mails = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("views/src/mails.rs")).expect("a file");
     let (_, parts) = mails.split_once("    parts! {\n").expect("the parts");
     let (parts, _) = parts.split_once("\n    }\n").expect("their end");
@@ -214,7 +214,7 @@ fn each_part_of_a_mail_has_its_ending() {
 
 /// No other syntax, no escaper for another extension.
 #[test]
-fn askama_has_its_own_settings() {
+fn askama_has_default_settings() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let settings = fs::read_to_string(root.join("views/askama.toml")).expect("a file");
     let settings: Vec<&str> = settings.lines().filter(|line| !line.trim().is_empty()).collect();
@@ -224,7 +224,7 @@ fn askama_has_its_own_settings() {
 
 /// Scripts insert texts as text.
 #[test]
-fn scripts_write_no_markup_and_run_no_text() {
+fn scripts_write_no_markup_and_evaluate_no_text() {
     let markup = Regex::new(
         r"innerHTML|outerHTML|insertAdjacentHTML|document\s*\.\s*write|createContextualFragment|parseFromString|setHTML|srcdoc|\beval\b|\bFunction\b|set(Timeout|Interval)\(\s*[^(\w\s]|javascript:",
     );
@@ -244,7 +244,7 @@ fn scripts_write_no_markup_and_run_no_text() {
 }
 
 #[test]
-fn every_way_around_escaping_in_a_program_is_found() {
+fn every_bypass_of_escaping_in_code_is_found() {
     for hole in [
         "use askama::filters::Safe;",
         "use askama::{\n    Template, filters::{self, MaybeSafe}\n};",

@@ -27,9 +27,9 @@ pub fn mistakes(name: &str, source: &str) -> Vec<String> {
     let mut reader = Reader { name, text: String::new(), found: Vec::new() };
     reader.nodes(ast.nodes());
     let mut found = reader.found;
-    let is_html = has_ending(name, "html");
+    let is_html = has_extension(name, "html");
     // Askama escapes by extension. Mails also have plain text.
-    if !is_html && !(has_ending(name, "txt") && (name.starts_with("mails/") || name == "layouts/mail.txt")) {
+    if !is_html && !(has_extension(name, "txt") && (name.starts_with("mails/") || name == "layouts/mail.txt")) {
         found.push("its extension is neither HTML nor that of a mail's text".to_owned());
     }
     let text = reader.text.to_ascii_lowercase();
@@ -37,7 +37,7 @@ pub fn mistakes(name: &str, source: &str) -> Vec<String> {
     found
 }
 
-fn has_ending(name: &str, ending: &str) -> bool {
+fn has_extension(name: &str, ending: &str) -> bool {
     Path::new(name).extension().is_some_and(|found| found == ending)
 }
 
@@ -129,9 +129,9 @@ impl Reader<'_> {
                 self.nodes(&call.nodes);
             }
             // The other file has the same escaping.
-            Node::Include(include) => self.same_ending(include.path),
-            Node::Extends(extends) => self.same_ending(extends.path),
-            Node::Import(import) => self.same_ending(import.path),
+            Node::Include(include) => self.same_extension(include.path),
+            Node::Extends(extends) => self.same_extension(extends.path),
+            Node::Import(import) => self.same_extension(import.path),
             Node::FilterBlock(block) => {
                 self.found.push("it has a filter block, which escapes nothing that the filter returns".to_owned());
                 self.filter(&block.filters);
@@ -144,7 +144,7 @@ impl Reader<'_> {
         self.text.extend([before, text, after]);
     }
 
-    fn same_ending(&mut self, path: &str) {
+    fn same_extension(&mut self, path: &str) {
         let ending = |path: &str| path.rsplit('.').next().unwrap_or_default().to_owned();
         if ending(path) != ending(self.name) {
             self.found.push(format!("it includes {path}, which has another extension"));
@@ -230,7 +230,7 @@ pub fn unknown_safe_methods<'a>(methods: impl IntoIterator<Item = &'a str>) -> B
 }
 
 #[test]
-fn every_way_around_escaping_in_a_template_is_found() {
+fn every_bypass_of_escaping_in_a_template_is_found() {
     for hole in [
         "{{ name|safe }}",
         "{{ name | safe }}",
@@ -303,7 +303,7 @@ fn every_way_around_escaping_in_a_template_is_found() {
 }
 
 #[test]
-fn what_is_escaped_is_no_mistake() {
+fn escaped_output_is_accepted() {
     for sound in [
         "{# |safe #}<p title=\"{{ name }}\">safe {{ name|with(\"a\", other)|t }}</p>",
         "<p>{{ \"|safe\"|t }} one: two</p>{% raw %}{{ name|safe }}{% endraw %}",

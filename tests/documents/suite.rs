@@ -1,5 +1,5 @@
-//! Which tests there are, as the compiler and Node see them: Rust files are parsed and reached from the roots of their
-//! crates; of a script the statements at the beginning of a line count.
+//! The tests that the compiler and Node would run. Rust files are parsed from the root of their crate; in scripts,
+//! statements at the beginning of a line count.
 
 use std::{
     collections::BTreeMap,
@@ -13,23 +13,23 @@ use syn::{Attribute, Expr, ExprLit, Item, ItemFn, Lit, Meta, parse::Parser as _}
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum State {
     Runs,
-    /// With its reason, in the words of the attribute.
+    /// With the reason of the attribute.
     Ignored(String),
-    /// Not compiled, left out, or to be written.
+    /// Not compiled.
     Out,
 }
 
 /// A test of a Rust crate, by its file and function.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Test {
-    /// As filters see it: modules and function.
+    /// Modules and function, as in test filters.
     pub path: String,
     pub state: State,
 }
 
 pub type Tests = BTreeMap<(PathBuf, String), Test>;
 
-/// All tests that are reached from a crate's root.
+/// All tests reachable from the root of a crate.
 pub fn of_crate(root: &Path) -> Tests {
     let mut tests = Tests::new();
     let folder = root.parent().expect("a folder");
@@ -37,7 +37,7 @@ pub fn of_crate(root: &Path) -> Tests {
     tests
 }
 
-/// Where the modules of a file lie that its own name does not say, and in which modules it is itself.
+/// `folder`: where the modules of the file are. `modules`: the path of the file's own module.
 fn read_file(file: &Path, folder: &Path, modules: &[String], outer: &State, tests: &mut Tests) {
     let text = fs::read_to_string(file).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
     let parsed = syn::parse_file(&text).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
@@ -58,7 +58,7 @@ impl Place<'_> {
             match item {
                 Item::Fn(function) => self.function(function, tests),
                 Item::Macro(item) if item.mac.path.is_ident("proptest") => {
-                    // `fn name(value in strategy)` is no Rust; the attributes before and the name after are.
+                    // `fn name(value in strategy)` is not valid Rust; its attributes and name are.
                     for function in properties(&item.mac.tokens.to_string()) {
                         self.function(&function, tests);
                     }
@@ -78,7 +78,7 @@ impl Place<'_> {
                         .unwrap_or_else(|| if plain.exists() { plain } else { self.folder.join(&name).join("mod.rs") });
                     let is_mod = file.ends_with("mod.rs");
                     let folder = if is_mod { file.with_file_name("") } else { file.with_extension("") };
-                    // A file by its path lies as `mod.rs` does: its modules stand beside it.
+                    // Modules of a file with a `path` attribute are beside it, as for `mod.rs`.
                     let folder =
                         if value_of(&module.attrs, "path").is_some() { file.with_file_name("") } else { folder };
                     read_file(&file, &folder, &modules, outer, tests);
@@ -112,10 +112,10 @@ impl Place<'_> {
     }
 }
 
-/// Conditions that hold in a test: its own, and the features that are on by default.
+/// Conditions that are true in tests: `test` and the default features.
 const CONDITIONS: [&str; 3] = ["test", "feature = \"design\"", "feature = \"imported-hashes\""];
 
-/// Every condition beside [`CONDITIONS`] counts as not fulfilled.
+/// Every condition outside of [`CONDITIONS`] counts as false.
 fn is_compiled(attributes: &[Attribute]) -> bool {
     attributes.iter().all(|attribute| {
         !attribute.path().is_ident("cfg_attr")
@@ -134,7 +134,7 @@ fn value_of(attributes: &[Attribute], name: &str) -> Option<String> {
     })
 }
 
-/// The functions of a `proptest!`, without what they take and do.
+/// The functions of a `proptest!`, without parameters and bodies.
 fn properties(tokens: &str) -> Vec<ItemFn> {
     use proc_macro2::{Delimiter, TokenStream, TokenTree};
     let mut found = Vec::new();
@@ -151,7 +151,7 @@ fn properties(tokens: &str) -> Vec<ItemFn> {
             head.pop();
         }
         head.pop();
-        // `#![proptest_config(…)]` at the beginning is of the whole.
+        // `#![proptest_config(…)]` at the beginning belongs to the macro.
         if matches!(head.get(1), Some(TokenTree::Punct(punct)) if punct.as_char() == '!') {
             head.drain(..3);
         }
@@ -161,7 +161,7 @@ fn properties(tokens: &str) -> Vec<ItemFn> {
     found
 }
 
-/// What Node runs of a file, by its titles; those that are skipped, to be done, or in a comment are not among them.
+/// The titles of the tests that Node runs in a file, without skipped, todo and commented-out ones.
 pub fn of_script(text: &str) -> Vec<String> {
     let mut titles = Vec::new();
     let mut is_comment = false;
@@ -173,16 +173,16 @@ pub fn of_script(text: &str) -> Vec<String> {
         }
         let Some(rest) = line.strip_prefix("test(\"") else { continue };
         let Some((title, options)) = rest.split_once('"') else { continue };
-        // The loop around it has a turn in which it runs.
+        // It runs in one iteration of the loop around it.
         let options = options.replace("skip: !javaScriptEnabled && ", "");
         if !["skip", "todo", "only"].iter().any(|word| options.contains(word)) {
             titles.push(title.to_owned());
         }
     }
-    let is_left_out = ["describe.skip", "describe.todo", "describe.only", "test.only", ".skip()", ".todo()"]
+    let is_skipped = ["describe.skip", "describe.todo", "describe.only", "test.only", ".skip()", ".todo()"]
         .iter()
         .any(|word| text.contains(word));
-    if is_left_out { Vec::new() } else { titles }
+    if is_skipped { Vec::new() } else { titles }
 }
 
 fn attributes(text: &str) -> Vec<Attribute> {
@@ -190,7 +190,7 @@ fn attributes(text: &str) -> Vec<Attribute> {
 }
 
 #[test]
-fn what_is_not_compiled_is_no_test() {
+fn items_that_are_not_compiled_are_not_tests() {
     for text in ["#[cfg(any())]", "#[cfg(feature = \"x\")]", "#[cfg(not(test))]", "#[cfg_attr(all(), ignore)]"] {
         assert!(!is_compiled(&attributes(text)), "{text}");
     }
@@ -200,7 +200,7 @@ fn what_is_not_compiled_is_no_test() {
 
 /// A small crate with everything that looks like a test.
 #[test]
-fn what_looks_like_a_test_is_told_from_what_is_run() {
+fn only_tests_that_are_run_are_found_in_a_crate() {
     let folder = tempfile::tempdir().expect("a folder");
     let write = |name: &str, text: &str| {
         let path = folder.path().join(name);
@@ -253,7 +253,7 @@ fn what_looks_like_a_test_is_told_from_what_is_run() {
 }
 
 #[test]
-fn what_looks_like_a_test_of_a_script_is_told_from_what_is_run() {
+fn only_tests_that_are_run_are_found_in_a_script() {
     let text = "test(\"runs\", async () => {});\n  test(\"inside\", { timeout: 1 }, () => {});\n\
                 // test(\"in a comment\", () => {});\n/* \ntest(\"in a longer one\");\n */\n\
                 test.skip(\"left out\", () => {});\n test.todo(\"to do\");\ntest(\"skipped\", { skip: true }, () => {});\n\

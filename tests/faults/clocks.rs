@@ -1,4 +1,4 @@
-//! Clocks that somebody sets while the service runs.
+//! System clock changes while the service runs.
 
 use std::{
     sync::Arc,
@@ -22,13 +22,13 @@ fn seconds_until(moment: i64) -> i64 {
     moment - i64::try_from(now).expect("a number")
 }
 
-/// Everything that people do, at whatever time it is; `name` is a person who was not there yet.
-async fn live(server: &Server, mailbox: &Mailbox, name: &str) {
+/// Runs the flows of browsers and API clients at the current fake time. `name`: a new account.
+async fn run_all_flows(server: &Server, mailbox: &Mailbox, name: &str) {
     let email = format!("{name}@example.com");
     let browser = Browser::new(server);
     let made = browser.post("/register", &[("email", &email), ("password", GOOD)]).await;
     assert_eq!(Browser::location(&made), "/welcome");
-    // Browsers count these from when they came, by their own clock.
+    // `Max-Age` is relative to the browser's own clock.
     assert!(made.set_cookie("vestibule_session").contains("; Max-Age=5184000"), "{:?}", made.headers);
     assert!(!made.set_cookie("vestibule_session").contains("Expires"), "{:?}", made.headers);
     assert!(made.set_cookie("vestibule_flash").contains("; Max-Age="), "{:?}", made.headers);
@@ -46,7 +46,7 @@ async fn live(server: &Server, mailbox: &Mailbox, name: &str) {
     let taken = server.post_json("/api/v1/users/register", &json!({"email": email, "password": GOOD})).await;
     assert_eq!(taken.status, 400);
     assert_eq!(server.get("/readyz").await.status, 200);
-    // What is under way while the clock is set is of neither time.
+    // No mail is in progress when the clock changes.
     mailbox.wait_for(&email, 3).await;
 }
 
@@ -56,7 +56,7 @@ async fn me(server: &Server, bearer: &str) -> u16 {
 
 #[rstest]
 #[tokio::test(flavor = "multi_thread")]
-async fn the_service_works_at_any_time_and_on_the_way_there(#[values(Sqlite, Postgres)] backend: Backend) {
+async fn all_flows_work_after_clock_changes_and_after_2038(#[values(Sqlite, Postgres)] backend: Backend) {
     let mailbox = Mailbox::open();
     let clock = FakeClock::new();
     let url = mailbox.url();
@@ -64,7 +64,7 @@ async fn the_service_works_at_any_time_and_on_the_way_there(#[values(Sqlite, Pos
     let past_31_bits = seconds_until(END_OF_31_BITS) + DAY;
     for (step, seconds) in [0, -HOUR, HOUR, 400 * DAY, past_31_bits, 0, -400 * DAY].into_iter().enumerate() {
         clock.set(seconds);
-        live(&server, &mailbox, &format!("at-step-{step}")).await;
+        run_all_flows(&server, &mailbox, &format!("at-step-{step}")).await;
     }
     let latest = server.database.texts("SELECT created_at AS t FROM users ORDER BY created_at DESC LIMIT 1").concat();
     assert!(latest.starts_with("2038-01-2"), "{latest}");
@@ -75,7 +75,7 @@ async fn the_service_works_at_any_time_and_on_the_way_there(#[values(Sqlite, Pos
 
 #[rstest]
 #[tokio::test(flavor = "multi_thread")]
-async fn nothing_revives_before_it_was_issued(#[values(Sqlite, Postgres)] backend: Backend) {
+async fn credentials_are_invalid_before_their_time_of_issue(#[values(Sqlite, Postgres)] backend: Backend) {
     const ISSUED: i64 = 10 * DAY;
     let mailbox = Mailbox::open();
     let clock = FakeClock::new();
@@ -97,7 +97,7 @@ async fn nothing_revives_before_it_was_issued(#[values(Sqlite, Postgres)] backen
     let link = mail.link().replace(&server.url(""), "");
     let reset_page = format!("/reset-password?token={reset}");
 
-    // By policy; and before it was issued, whoever sets the clock.
+    // Expired by policy; then clocks before the time of issue.
     for seconds in [ISSUED + 3 * DAY, 0, -400 * DAY, ISSUED - HOUR] {
         clock.set(seconds);
         assert!(!ada.is_signed_in().await, "a session at {seconds}");
@@ -112,17 +112,17 @@ async fn nothing_revives_before_it_was_issued(#[values(Sqlite, Postgres)] backen
         assert_eq!((refused.status, refused.text().contains("token_expired")), (400, true), "a reset at {seconds}");
         assert_ne!(Browser::new(&server).get(&reset_page).await.status, 200, "the page of a reset at {seconds}");
     }
-    // Set right again, what has not expired is good.
+    // With a correct clock, unexpired credentials are valid again.
     clock.set(ISSUED + 60);
     assert!(ada.is_signed_in().await);
     assert_eq!(me(&server, &bearer).await, 200);
     assert_eq!(server.post_json("/reset-password", &json!({"token": reset, "password": BETTER})).await.status, 204);
 }
 
-/// Mails that wait for a try, that nobody has tried yet, and that an instance was sending when it was killed.
+/// Mails that wait for a retry, that were never tried, and that an instance had leased when it was killed.
 #[rstest]
 #[tokio::test(flavor = "multi_thread")]
-async fn mails_leave_again_when_a_clock_was_set_back(#[values(Sqlite, Postgres)] backend: Backend) {
+async fn pending_mails_are_sent_after_the_clock_is_set_back(#[values(Sqlite, Postgres)] backend: Backend) {
     let mailbox = Mailbox::closed();
     let clock = FakeClock::new();
     let url = mailbox.url();
@@ -137,7 +137,7 @@ async fn mails_leave_again_when_a_clock_was_set_back(#[values(Sqlite, Postgres)]
     let until = async |sql: &str| eventually(sql, async || (database.count(sql) == 1).then_some(())).await;
     sign_up(&server, "tried").await;
     until("SELECT count(*) FROM outbox WHERE attempts = 1 AND lease_until IS NULL").await;
-    // The mail server does not answer, and the instance ends meanwhile.
+    // The mail server does not respond, and the instance is killed meanwhile.
     mailbox.behave(crate::support::Behaviour { delay: Duration::from_mins(1), ..Default::default() });
     mailbox.reopen();
     sign_up(&server, "leased").await;
@@ -153,8 +153,8 @@ async fn mails_leave_again_when_a_clock_was_set_back(#[values(Sqlite, Postgres)]
         mailbox.wait_for(&format!("{name}@example.com"), 1).await;
     }
     if backend == Postgres {
-        // Another instance may be sending this one, for as long as that may take: it is passed over for two that came
-        // later. On SQLite there is no other instance.
+        // Another instance may hold the lease: until it expires, the mail is skipped, and two later mails are sent.
+        // SQLite has a single instance.
         for name in ["later", "latest"] {
             sign_up(&server, name).await;
             mailbox.wait_for(&format!("{name}@example.com"), 1).await;
@@ -163,7 +163,7 @@ async fn mails_leave_again_when_a_clock_was_set_back(#[values(Sqlite, Postgres)]
         clock.set(5 * 60);
     }
     mailbox.wait_for("leased@example.com", 1).await;
-    // Nor do limits count what is to come.
+    // Mail limits do not count mails with a future timestamp.
     clock.set(400 * DAY);
     for number in 2..=6 {
         assert_eq!(server.post_json("/forgot-password", &json!({"email": "tried@example.com"})).await.status, 202);

@@ -1,4 +1,4 @@
-//! More connections than there is room for: who makes room, and for whom.
+//! More connections than the limits allow: evicted connections and refused requests.
 
 use std::{
     process::Command,
@@ -19,7 +19,7 @@ use crate::{
 };
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn out_of_descriptors_it_waits_rather_than_spins() {
+async fn accept_backs_off_when_file_descriptors_are_exhausted() {
     let server = Server::start(Sqlite);
     let limit = format!("--nofile={0}:{0}", server.open_files() + 60);
     let status = Command::new("prlimit").args(["--pid", &server.pid().to_string(), &limit]).status().expect("prlimit");
@@ -33,15 +33,15 @@ async fn out_of_descriptors_it_waits_rather_than_spins() {
     drop(held);
     assert_eq!(server.get("/register").await.status, 200);
     println!("at the limit: {:.1} % of a core", share * 100.0);
-    // Of a machine of any speed: who spins takes all that there is, who waits next to nothing.
+    // On a machine of any speed, a busy loop uses a whole core, and a wait almost nothing.
     assert!(share < 0.5, "{share}");
     let lines = server.log().lines().filter(|line| line.contains("failed to accept connection")).count();
-    // One a second; the clock began after the first.
+    // One line a second; the measurement began after the first.
     let most = usize::try_from(started.elapsed().as_secs()).expect("a number") + 2;
     assert!(lines <= most, "{lines} lines in the log, of at most {most}");
 }
 
-/// A request on this connection is answered.
+/// Asserts that a request on this connection gets a response.
 async fn assert_is_open(stream: &mut TcpStream) {
     stream.write_all(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n").await.expect("it is open");
     let mut answer = [0; 13];
@@ -49,9 +49,9 @@ async fn assert_is_open(stream: &mut TcpStream) {
     assert_eq!(&answer, b"HTTP/1.1 200 ");
 }
 
-/// Started with few files it takes as few connections, and new ones push out the silent.
+/// A low open-file limit lowers `MAX_CONNECTIONS`, and new connections evict idle ones.
 #[tokio::test]
-async fn few_files_are_few_connections() {
+async fn the_open_file_limit_lowers_max_connections() {
     let program = format!("ulimit -n 128; exec {}", env!("CARGO_BIN_EXE_vestibule"));
     let server = Server::start_as(Sqlite, Command::new("sh").args(["-c", &program]), &[]);
     server.log_with("MAX_CONNECTIONS lowered to the open-file limit").await;
@@ -62,31 +62,31 @@ async fn few_files_are_few_connections() {
     for _ in 0..10 {
         assert_eq!(server.get("/register").await.status, 200);
     }
-    // Nobody had to wait until the silent had been silent for too long.
+    // Idle connections were evicted before their timeout.
     assert_is_open(held.last_mut().expect("the last")).await;
     assert!(!server.log().contains("failed to accept connection"), "{}", server.log());
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn who_asks_nothing_makes_room() {
+async fn idle_connections_are_evicted_at_the_per_address_limit() {
     let server = Server::start_with(Sqlite, &[("MAX_CONNECTIONS_PER_ADDRESS", "4")]);
     let mut silent = Vec::new();
     for _ in 0..4 {
         silent.push(TcpStream::connect(server.address).await.expect("a connection"));
     }
-    // The fifth pushes the first out.
+    // The fifth connection evicts the first.
     assert_eq!(server.get("/register").await.status, 200);
     let closed = timeout(PATIENCE, silent[0].read(&mut [0; 1])).await;
     assert_eq!(closed.expect("closed").expect("without an error"), 0);
-    // Not because it had been silent for too long.
+    // It was evicted, not timed out.
     for stream in &mut silent[1..] {
         assert_is_open(stream).await;
     }
 }
 
-/// They have hashed and wait for the database, which the test holds.
+/// The requests have hashed and wait for the database, which the test locks.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn who_is_at_work_stays() {
+async fn connections_with_a_request_in_progress_are_not_evicted() {
     let server = Server::start_with(Sqlite, &[("MAX_CONNECTIONS_PER_ADDRESS", "4"), METRICS]);
     let held = Held::accounts(&server.database);
     let sign_up = async |number: usize| {
@@ -98,7 +98,7 @@ async fn who_is_at_work_stays() {
         stream.read_to_string(&mut answer).await.expect("an answer");
         answer
     };
-    let refused = async {
+    let refusal = async {
         server.metrics_with("vestibule_hashes_total{outcome=\"finished\"}", 4.0).await;
         let mut stream = TcpStream::connect(server.address).await.expect("a connection");
         let mut answer = String::new();
@@ -106,8 +106,8 @@ async fn who_is_at_work_stays() {
         held.release();
         answer
     };
-    let (made, refused) = tokio::join!(join_all((0..4).map(sign_up)), refused);
-    for answer in made {
+    let (created, refused) = tokio::join!(join_all((0..4).map(sign_up)), refusal);
+    for answer in created {
         assert!(answer.starts_with("HTTP/1.1 201 "), "{answer}");
     }
     let unavailable =
@@ -115,9 +115,9 @@ async fn who_is_at_work_stays() {
     assert_eq!(refused, unavailable);
 }
 
-/// A body that dribbles is no work: it does not keep visitors out.
+/// A slow request body does not protect its connection from eviction.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn who_is_still_sending_makes_room_for_visitors() {
+async fn connections_still_sending_a_body_are_evicted() {
     let server = Server::start_with(Sqlite, &[("MAX_CONNECTIONS_PER_ADDRESS", "4"), METRICS]);
     let mut sending = Vec::new();
     for number in 1..=4 {
@@ -130,7 +130,7 @@ async fn who_is_still_sending_makes_room_for_visitors() {
         let visitor = Server::raw(&server, b"GET /register HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
         assert!(visitor.starts_with("HTTP/1.1 200 "), "{visitor}");
     }
-    // Without the 408 of a body that is too slow.
+    // Evicted, without the 408 of a slow body.
     let closed = timeout(PATIENCE, sending[0].read(&mut [0; 1])).await.expect("closed");
-    assert!(matches!(closed, Ok(0) | Err(_)), "the oldest made room");
+    assert!(matches!(closed, Ok(0) | Err(_)), "the oldest connection was evicted");
 }

@@ -1,8 +1,8 @@
-//! A database that is away, silent, locked, read-only or full: refused in time, and back without a restart.
+//! A database that is unavailable, silent, locked, read-only or full: a 503 in time, and recovery without a restart.
 
+mod connection_faults;
 mod durability;
 mod errors;
-mod line;
 mod locks;
 mod outage;
 mod servers;

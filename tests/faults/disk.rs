@@ -15,27 +15,27 @@ use tempfile::TempDir;
 use crate::{
     GRACE,
     support::{Backend, Browser, GOOD, Server, TestDatabase, eventually, server::command},
-    wire::{Door, Wire, get, log_in, post_json, sign_up},
+    wire::{BodyFormat, Wire, get, log_in, post_json, sign_up},
 };
 
 const SMALL: &str = "size=32m,mode=700";
-/// What is promised once there is space again.
+/// Documented bound of the recovery once there is space again.
 const LONGEST_RECOVERY: Duration = Duration::from_secs(2);
 
-/// How a disk is had that is full soon.
+/// How the test gets a small disk.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Way {
-    /// A small file system, mounted for the test; takes root.
+enum SmallDiskKind {
+    /// A small file system, mounted for the test; needs root.
     Mounted,
-    /// The same, seen by the service alone: in a mount namespace of its own.
+    /// The same, in a mount namespace of the service.
     Namespace,
-    /// Files may not grow: a limit of the process. The error is another (EFBIG), the place is the same.
+    /// A file-size limit of the process. The error is EFBIG instead of ENOSPC, at the same place.
     Limit,
 }
 
-/// A folder on a disk that is full soon.
+/// A folder on a small disk.
 struct SmallDisk {
-    way: Way,
+    kind: SmallDiskKind,
     folder: TempDir,
 }
 
@@ -44,54 +44,57 @@ impl SmallDisk {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().to_str().expect("a path");
         let mounted = Command::new("mount").args(["-t", "tmpfs", "-o", SMALL, "tmpfs", path]).output();
-        let way = if mounted.is_ok_and(|output| output.status.success()) {
-            Way::Mounted
+        let kind = if mounted.is_ok_and(|output| output.status.success()) {
+            SmallDiskKind::Mounted
         } else if namespace("true", path).output().is_ok_and(|output| output.status.success()) {
-            Way::Namespace
+            SmallDiskKind::Namespace
         } else {
-            Way::Limit
+            SmallDiskKind::Limit
         };
-        eprintln!("a full disk: {way:?}");
-        Self { way, folder }
+        eprintln!("a full disk: {kind:?}");
+        Self { kind, folder }
     }
 
-    /// A server whose database is on it.
+    /// Starts a server whose database is on this disk.
     fn serve(&self) -> Server {
         let path = self.folder.path().to_str().expect("a path");
         let url = format!("sqlite://{path}/test.db");
         let plain = command(&url, &[]);
-        let wrapped = match self.way {
-            Way::Mounted => plain,
-            Way::Namespace => with_settings_of(&plain, namespace("exec \"$1\"", path)),
-            // The signal that would end the process is ignored, as by most services' supervisors it is not sent.
-            Way::Limit => with_settings_of(&plain, shell("trap '' XFSZ; exec \"$1\"", path)),
+        let wrapped = match self.kind {
+            SmallDiskKind::Mounted => plain,
+            SmallDiskKind::Namespace => with_settings_of(&plain, namespace("exec \"$1\"", path)),
+            // SIGXFSZ would end the process, so it is ignored.
+            SmallDiskKind::Limit => with_settings_of(&plain, shell("trap '' XFSZ; exec \"$1\"", path)),
         };
         Server::run(wrapped, Arc::new(TestDatabase::at(url, Backend::Sqlite)))
     }
 
-    /// What stands on it while nobody writes. SQLite would not find the way into another namespace.
+    /// A copy of the database, made while there are no writes. SQLite could not open it in another mount namespace.
     fn copy(&self, server: &Server) -> TestDatabase {
         let copy = TestDatabase::new(Backend::Sqlite);
         let to = copy.url.trim_start_matches("sqlite://").to_owned();
         for ending in ["", "-wal"] {
-            fs::copy(self.seen(server).join(format!("test.db{ending}")), format!("{to}{ending}")).expect("a copy");
+            fs::copy(self.visible_folder(server).join(format!("test.db{ending}")), format!("{to}{ending}"))
+                .expect("a copy");
         }
         copy
     }
 
-    /// Where this process finds what is on it.
-    fn seen(&self, server: &Server) -> PathBuf {
-        match self.way {
-            Way::Namespace => PathBuf::from(format!("/proc/{}/root{}", server.pid(), self.folder.path().display())),
+    /// The folder as this process sees it.
+    fn visible_folder(&self, server: &Server) -> PathBuf {
+        match self.kind {
+            SmallDiskKind::Namespace => {
+                PathBuf::from(format!("/proc/{}/root{}", server.pid(), self.folder.path().display()))
+            }
             _ => self.folder.path().to_owned(),
         }
     }
 
     fn fill(&self, server: &Server) {
-        if self.way == Way::Limit {
+        if self.kind == SmallDiskKind::Limit {
             return limit(server, "4096");
         }
-        let mut file = File::create(self.seen(server).join("filler")).expect("a file");
+        let mut file = File::create(self.visible_folder(server).join("filler")).expect("a file");
         for size in [1 << 16, 1 << 12, 1] {
             while file.write_all(&vec![b'x'; size]).is_ok() {}
         }
@@ -100,22 +103,22 @@ impl SmallDisk {
     }
 
     fn free(&self, server: &Server) {
-        match self.way {
-            Way::Limit => limit(server, "unlimited"),
-            _ => fs::remove_file(self.seen(server).join("filler")).expect("removed"),
+        match self.kind {
+            SmallDiskKind::Limit => limit(server, "unlimited"),
+            _ => fs::remove_file(self.visible_folder(server).join("filler")).expect("removed"),
         }
     }
 }
 
 impl Drop for SmallDisk {
     fn drop(&mut self) {
-        if self.way == Way::Mounted {
+        if self.kind == SmallDiskKind::Mounted {
             let _ = Command::new("umount").arg("--lazy").arg(self.folder.path()).status();
         }
     }
 }
 
-/// How far files may grow, in bytes; the limit above it stays, so that it can be taken back.
+/// Sets the soft file-size limit, in bytes. The hard limit stays, so that the soft limit can be raised again.
 fn limit(server: &Server, bytes: &str) {
     let (pid, limit) = (server.pid().to_string(), format!("--fsize={bytes}:"));
     assert!(Command::new("prlimit").args(["--pid", &pid, &limit]).status().expect("prlimit").success());
@@ -144,14 +147,14 @@ fn with_settings_of(plain: &Command, mut command: Command) -> Command {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_full_disk_refuses_in_words_and_heals_by_itself() {
+async fn a_full_disk_is_503_and_recovers_without_a_restart() {
     let disk = SmallDisk::new();
     let server = disk.serve();
     let mut wire = Wire::open(server.address).await.expect("a connection");
     let mut acknowledged = Vec::new();
     for number in 0..20 {
         let email = format!("before-{number}@example.com");
-        assert_eq!(wire.exchange(&sign_up(Door::Json, &email)).await.expect("an answer").status, 201);
+        assert_eq!(wire.exchange(&sign_up(BodyFormat::Json, &email)).await.expect("an answer").status, 201);
         acknowledged.push(email);
     }
     let ada = Browser::new(&server);
@@ -161,15 +164,15 @@ async fn a_full_disk_refuses_in_words_and_heals_by_itself() {
     disk.fill(&server);
     let mut refused = 0;
     for number in 0..200 {
-        let door = if number % 2 == 0 { Door::Json } else { Door::Form };
+        let format = if number % 2 == 0 { BodyFormat::Json } else { BodyFormat::Form };
         let email = format!("full-{number}@example.com");
-        let reply = wire.exchange(&sign_up(door, &email)).await.expect("an answer");
+        let reply = wire.exchange(&sign_up(format, &email)).await.expect("an answer");
         match reply.status {
             503 => {
                 assert!(reply.retry_after.is_some(), "{reply:?}");
                 refused += 1;
             }
-            // The last of what was the file's own already.
+            // Space that the file already had.
             201 | 303 if refused == 0 => acknowledged.push(email),
             _ => panic!("{reply:?}"),
         }
@@ -178,8 +181,8 @@ async fn a_full_disk_refuses_in_words_and_heals_by_itself() {
         }
     }
     assert_eq!(refused, 20);
-    // Nobody is let in whose session cannot be written, and nobody learns whether the password was right; who is signed
-    // in stays so, pages are shown.
+    // A login whose session cannot be written is a 503, with a right and with a wrong password. Existing sessions stay
+    // valid, and pages are served.
     let wrong = post_json("/login", &serde_json::json!({"identifier": "ada@example.com", "password": "wrong"}));
     for login in [log_in("ada@example.com"), log_in("nobody@example.com"), wrong] {
         let reply = wire.exchange(&login).await.expect("an answer");
@@ -193,8 +196,8 @@ async fn a_full_disk_refuses_in_words_and_heals_by_itself() {
 
     disk.free(&server);
     let freed = Instant::now();
-    eventually("a sign-up goes through", async || {
-        let reply = wire.exchange(&sign_up(Door::Json, "after@example.com")).await.expect("an answer");
+    eventually("a sign-up succeeds", async || {
+        let reply = wire.exchange(&sign_up(BodyFormat::Json, "after@example.com")).await.expect("an answer");
         (reply.status == 201).then_some(())
     })
     .await;
@@ -202,29 +205,29 @@ async fn a_full_disk_refuses_in_words_and_heals_by_itself() {
     assert!(recovery < LONGEST_RECOVERY + GRACE, "{recovery:?}");
     assert_eq!(wire.exchange(&get("/readyz")).await.expect("an answer").status, 200);
     acknowledged.push("after@example.com".to_owned());
-    let kept = disk.copy(&server);
-    assert_eq!(kept.texts("SELECT integrity_check AS t FROM pragma_integrity_check"), ["ok"]);
-    let kept = kept.texts("SELECT email AS t FROM users ORDER BY id");
-    assert_eq!(kept, acknowledged, "who was acknowledged, and nobody else");
+    let copy = disk.copy(&server);
+    assert_eq!(copy.texts("SELECT integrity_check AS t FROM pragma_integrity_check"), ["ok"]);
+    let emails = copy.texts("SELECT email AS t FROM users ORDER BY id");
+    assert_eq!(emails, acknowledged, "exactly the acknowledged accounts exist");
     for email in &acknowledged {
         assert_eq!(wire.exchange(&log_in(email)).await.expect("an answer").status, 200, "{email}");
     }
     assert!(!server.log().contains("panicked"), "{}", server.log());
     eprintln!(
-        "{:?}: {refused} refused while it was full; the first sign-up {recovery:.2?} after there was space",
-        disk.way
+        "{:?}: {refused} refused while it was full; the first sign-up {recovery:.2?} after there was space again",
+        disk.kind
     );
 }
 
-/// What it is to log cannot be written.
+/// Why the log cannot be written.
 enum Log {
     /// Each write fails with ENOSPC.
     FullDisk,
-    /// Nobody reads any more: EPIPE.
+    /// The reader is gone: EPIPE.
     ClosedPipe,
 }
 
-/// A server whose standard error is of no use, and whose standard output is closed once it has said where it listens.
+/// A server that cannot write to standard error. Its standard output is closed after the line with its address.
 fn serve_without_log(database: &TestDatabase, log: &Log) -> (Child, SocketAddr) {
     let errors = match log {
         Log::FullDisk => File::options().write(true).open("/dev/full").expect("/dev/full").into(),
@@ -240,17 +243,17 @@ fn serve_without_log(database: &TestDatabase, log: &Log) -> (Child, SocketAddr) 
 }
 
 #[tokio::test]
-async fn a_log_that_cannot_be_written_breaks_nothing() {
+async fn an_unwritable_log_does_not_affect_requests() {
     for log in [Log::FullDisk, Log::ClosedPipe] {
         let database = TestDatabase::new(Backend::Sqlite);
         let (mut child, address) = serve_without_log(&database, &log);
         let mut wire = Wire::open(address).await.expect("a connection");
         for number in 0..10 {
             let email = format!("p{number}@example.com");
-            assert_eq!(wire.exchange(&sign_up(Door::Json, &email)).await.expect("an answer").status, 201);
+            assert_eq!(wire.exchange(&sign_up(BodyFormat::Json, &email)).await.expect("an answer").status, 201);
             assert_eq!(wire.exchange(&log_in(&email)).await.expect("an answer").status, 200);
         }
-        // Lines of every kind: a refusal, a fault of the database, a stop.
+        // Log lines of every kind: a refused request, a database error, a stop.
         assert_eq!(wire.exchange(&get("/nowhere")).await.expect("an answer").status, 404);
         database.execute("ALTER TABLE users RENAME TO elsewhere");
         assert_eq!(wire.exchange(&log_in("p0@example.com")).await.expect("an answer").status, 500);
@@ -261,9 +264,9 @@ async fn a_log_that_cannot_be_written_breaks_nothing() {
     }
 }
 
-/// Wrong settings and a database that cannot be had still end with the right code.
+/// Invalid settings and an unavailable database still end with the documented exit code.
 #[test]
-fn an_exit_code_does_not_need_a_log() {
+fn exit_codes_do_not_depend_on_a_writable_log() {
     for (settings, code) in [([("PORT", "http")], 2), ([("DATABASE_URL", "sqlite:///nowhere/at/all.db")], 1)] {
         let full = File::options().write(true).open("/dev/full").expect("/dev/full");
         let status = command("sqlite:///nowhere/at/all.db", &settings)

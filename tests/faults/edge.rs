@@ -1,5 +1,5 @@
-//! The network edge: clients that stall, flood, or speak something that is not quite HTTP. No database is asked, so one kind
-//! will do.
+//! The network edge: clients that stall, flood or send malformed HTTP. No test depends on the database, so SQLite is
+//! enough.
 
 use std::{
     io::{Read as _, Write as _},
@@ -22,7 +22,7 @@ use tokio::{
 
 use crate::support::{Backend::Sqlite, GOOD, Server, eventually};
 
-/// Only what hangs takes as long.
+/// Longest wait of a test, reached only by a hang.
 pub const PATIENCE: Duration = Duration::from_mins(1);
 pub const JSON_HEAD: &str = "POST /register HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n";
 
@@ -30,7 +30,7 @@ pub const JSON_HEAD: &str = "POST /register HTTP/1.1\r\nHost: localhost\r\nConte
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Stall {
     Silent,
-    /// Sends this and no more.
+    /// Sends this, then nothing.
     Half(&'static str),
     /// Sends this, then a byte a second.
     Trickle(&'static str),
@@ -50,7 +50,7 @@ const STALLED: [Stall; 5] = [
     ),
 ];
 
-/// How long the server puts up with it.
+/// The time until the server closes the connection.
 async fn time_to_close(server: &Server, stall: Stall) -> Duration {
     let mut stream = TcpStream::connect(server.address).await.expect("a connection");
     let started = Instant::now();
@@ -65,19 +65,19 @@ async fn time_to_close(server: &Server, stall: Stall) -> Duration {
         match timeout(Duration::from_secs(1), stream.read(&mut buffer)).await {
             Ok(Ok(0) | Err(_)) => return started.elapsed(),
             Err(_) if trickles => drop(stream.write_all(b"x").await),
-            // A 408 before the end, or a second without anything.
+            // A 408 before the close, or a second without data.
             _ => {}
         }
     }
-    panic!("{stall:?} is still there after a minute");
+    panic!("{stall:?} is still open after a minute");
 }
 
-/// Asks five times a second; gives the slowest answer, and how many there were.
+/// Sends five requests a second; returns the slowest response time and the number of responses.
 async fn probe(server: &Server, stop: &AtomicBool) -> (Duration, usize) {
     let (mut slowest, mut answers) = (Duration::ZERO, 0);
     while !stop.load(Ordering::Relaxed) {
         let started = Instant::now();
-        // A new connection each time, as a new visitor.
+        // A new connection each time, as of a new client.
         let mut stream = TcpStream::connect(server.address).await.expect("a connection");
         stream
             .write_all(b"GET /register HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
@@ -100,7 +100,7 @@ fn allow_files(needed: u64) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_thousand_stalled_connections_end_and_disturb_nobody() {
+async fn stalled_connections_are_closed_and_other_clients_are_served() {
     allow_files(4096);
     let server = Server::start_with(Sqlite, &[("MAX_CONNECTIONS_PER_ADDRESS", "4096")]);
     assert_eq!(server.get("/healthz").await.status, 200);
@@ -125,16 +125,16 @@ async fn a_thousand_stalled_connections_end_and_disturb_nobody() {
     let latest = silent.iter().max().expect("one");
     println!("1000 silent: closed after at most {latest:?}; {answers} probes, the slowest {slowest:?}");
     let earliest = silent.iter().min().expect("one");
-    assert!(*earliest > Duration::from_secs(10), "a silent connection may stay for a while: {earliest:?}");
-    assert!(stalled.iter().max() < silent.iter().min(), "who stalls in a request is closed before who says nothing");
-    // More than one for each time in which the stalled are closed: nobody waits for them.
-    assert!(answers >= 5, "{answers} visitors were answered beside them, the slowest after {slowest:?}");
+    assert!(*earliest > Duration::from_secs(10), "a silent connection was closed after {earliest:?}");
+    assert!(stalled.iter().max() < silent.iter().min(), "a stalled request is closed before a silent connection");
+    // Other clients do not wait for the stalled connections: there would be fewer responses.
+    assert!(answers >= 5, "{answers} other requests were answered, the slowest after {slowest:?}");
     eventually("all are closed", async || (server.open_sockets() <= before + 2).then_some(())).await;
 }
 
-/// The time for a head begins with its first byte, also after an answer that came at once.
+/// The timeout of a request head starts with its first byte, also for later requests of a connection.
 #[tokio::test]
-async fn a_kept_connection_may_pause_before_its_next_request() {
+async fn a_keep_alive_connection_may_pause_before_its_next_request() {
     let server = Server::start(Sqlite);
     let mut stream = TcpStream::connect(server.address).await.expect("a connection");
     for pause in [6, 6, 0] {
@@ -146,9 +146,9 @@ async fn a_kept_connection_may_pause_before_its_next_request() {
     }
 }
 
-/// A client that keeps its connection learns that this one ends: its body was not read.
+/// A response sent before the body was read has `Connection: close`.
 #[tokio::test]
-async fn an_answer_before_the_body_says_that_it_is_the_last() {
+async fn a_response_before_the_body_is_read_closes_the_connection() {
     let server = Server::start(Sqlite);
     let body = "x".repeat(20_000);
     for (path, kind, status) in
@@ -162,12 +162,12 @@ async fn an_answer_before_the_body_says_that_it_is_the_last() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn floods_of_bodies_take_no_memory() {
+async fn floods_of_request_bodies_use_bounded_memory() {
     allow_files(4096);
     let server = Server::start(Sqlite);
     assert_eq!(server.get("/register").await.status, 200);
     let before = server.resident_kib();
-    let highest = AtomicBool::new(false);
+    let is_over = AtomicBool::new(false);
     let flood = async |head: &str, chunk: &[u8], most: usize| {
         let mut stream = TcpStream::connect(server.address).await.expect("a connection");
         stream.write_all(format!("{JSON_HEAD}{head}\r\n\r\n").as_bytes()).await.expect("sent");
@@ -199,7 +199,7 @@ async fn floods_of_bodies_take_no_memory() {
     }));
     let watch = async {
         let mut most = before;
-        while !highest.load(Ordering::Relaxed) {
+        while !is_over.load(Ordering::Relaxed) {
             most = most.max(server.resident_kib());
             sleep(Duration::from_millis(20)).await;
         }
@@ -208,7 +208,7 @@ async fn floods_of_bodies_take_no_memory() {
     let (floods, most) = tokio::join!(
         async {
             let floods = floods.await;
-            highest.store(true, Ordering::Relaxed);
+            is_over.store(true, Ordering::Relaxed);
             floods
         },
         watch
@@ -251,7 +251,7 @@ fn nothing_is_smuggled_behind_an_ambiguous_request(#[case] headers: &str, #[case
 }
 
 #[tokio::test]
-async fn heads_have_limits() {
+async fn request_heads_have_size_limits() {
     let server = Server::start(Sqlite);
     let head =
         |path: &str, more: &str| format!("GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n{more}\r\n");
@@ -271,14 +271,14 @@ async fn heads_have_limits() {
     answer.assert_json(414, &json!({"detail": "Nothing was done. Use an address of 8 KiB or less."}));
     assert_eq!(server.get(&path).await.page(414).text("h1"), "That address is too long");
 
-    // HTTP/2 is for TLS alone.
+    // HTTP/2 is supported over TLS only.
     let preface = server.raw(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0");
     assert!(preface.is_empty() || preface.starts_with("HTTP/1.1 4"), "{preface}");
 }
 
-/// It asks for more than the buffers in between hold, and takes none of it.
+/// The client requests more than the socket buffers hold, and reads nothing.
 #[tokio::test]
-async fn a_client_that_never_reads_is_cut() {
+async fn a_client_that_never_reads_is_disconnected() {
     let server = Server::start(Sqlite);
     assert_eq!(server.get("/healthz").await.status, 200);
     let before = server.open_sockets();
@@ -287,34 +287,34 @@ async fn a_client_that_never_reads_is_cut() {
     let started = Instant::now();
     // Until the server stops reading, since it cannot write.
     while stream.write_all("GET /docs HTTP/1.1\r\nHost: localhost\r\n\r\n".repeat(200).as_bytes()).is_ok() {
-        assert!(started.elapsed() < PATIENCE, "it reads on");
+        assert!(started.elapsed() < PATIENCE, "the server still reads");
     }
-    assert_eq!(server.open_sockets(), before + 1, "it has some time");
-    eventually("it is cut", async || (server.open_sockets() <= before).then_some(())).await;
-    assert!(started.elapsed() > Duration::from_secs(10), "it was cut after {:?}", started.elapsed());
+    assert_eq!(server.open_sockets(), before + 1, "it is not closed at once");
+    eventually("the connection is closed", async || (server.open_sockets() <= before).then_some(())).await;
+    assert!(started.elapsed() > Duration::from_secs(10), "closed after {:?}", started.elapsed());
 }
 
-/// Never quite stopping is not enough either.
+/// Occasional reads do not keep the connection open.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "takes more than a minute: ./scripts/test full"]
-async fn a_client_that_reads_a_little_now_and_then_is_cut() {
+async fn a_client_that_reads_too_slowly_is_disconnected() {
     let server = Server::start(Sqlite);
     let mut stream = std::net::TcpStream::connect(server.address).expect("a connection");
     stream.set_write_timeout(Some(Duration::from_secs(1))).expect("a timeout");
     while stream.write_all("GET /docs HTTP/1.1\r\nHost: localhost\r\n\r\n".repeat(200).as_bytes()).is_ok() {}
     let (started, before) = (Instant::now(), server.open_sockets());
     while server.open_sockets() == before {
-        assert!(started.elapsed() < Duration::from_secs(90), "it is still served");
-        let mut taken = vec![0; 100_000];
-        let _ = stream.read(&mut taken);
+        assert!(started.elapsed() < Duration::from_secs(90), "the connection is still open");
+        let mut buffer = vec![0; 100_000];
+        let _ = stream.read(&mut buffer);
         sleep(Duration::from_secs(5)).await;
     }
-    println!("a client that takes 100 kB every 5 s of more than it can: cut after {:?}", started.elapsed());
+    println!("a client that reads 100 kB every 5 s: disconnected after {:?}", started.elapsed());
 }
 
-/// It was answered and told that this was all, but keeps its end open.
+/// The client got a response with `Connection: close`, but does not close its side.
 #[tokio::test]
-async fn a_client_that_never_closes_is_let_go() {
+async fn a_client_that_never_closes_is_disconnected() {
     let server = Server::start(Sqlite);
     let mut streams = Vec::new();
     for _ in 0..10 {
@@ -326,13 +326,13 @@ async fn a_client_that_never_closes_is_let_go() {
         streams.push(stream);
     }
     for stream in &mut streams {
-        // A byte that learns that nobody is there, and one after it that is refused.
-        eventually("the server no longer listens", async || stream.write_all(b"x").err()).await;
+        // The first byte causes a reset, and the next write fails.
+        eventually("the server has closed the connection", async || stream.write_all(b"x").err()).await;
     }
 }
 
 #[tokio::test]
-async fn a_slow_body_is_told_and_a_slow_head_is_closed() {
+async fn a_slow_body_gets_408_and_a_slow_head_is_disconnected() {
     let server = Arc::new(Server::start(Sqlite));
     let until_closed = |request: &'static str| {
         let server = Arc::clone(&server);
@@ -355,7 +355,7 @@ async fn a_slow_body_is_told_and_a_slow_head_is_closed() {
     assert!(body.starts_with("HTTP/1.1 408 "), "{body}");
     let detail = r#"{"detail":"Nothing was saved. Check the connection and send it again."}"#;
     assert!(body.ends_with(detail), "{body}");
-    // Each has its time, and a head less than a body.
+    // Heads and bodies have different timeouts; that of a head is shorter.
     assert!(head_took > Duration::from_secs(4), "{head_took:?}");
     assert!(body_took > Duration::from_secs(9), "{body_took:?}");
     assert!(head_took < body_took, "{head_took:?} {body_took:?}");

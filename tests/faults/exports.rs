@@ -1,4 +1,4 @@
-//! Exports as an attack: many clients ask for a long history and do not read it.
+//! Denial of service by exports: many clients request a long history and do not read it.
 
 use std::{
     sync::atomic::{AtomicBool, Ordering},
@@ -19,14 +19,14 @@ use crate::support::{
 /// Eleven megabytes.
 const LINES: usize = 10_000;
 const CLIENTS: usize = 60;
-/// More memory than before, in KiB: a multiple of what it takes, and a part of what it would with an answer for each.
+/// Maximum growth of memory in KiB: a multiple of one export, and a fraction of one for each client.
 const MOST: i64 = 48 * 1024;
 
 async fn me(server: &Server, token: &str) -> u16 {
     server.as_program(token, "GET", "/api/v1/users/me", &Value::Null).await.status
 }
 
-/// The most memory that the service has while this goes on.
+/// Peak memory of the service, in KiB, until `is_over`.
 async fn watch(server: &Server, is_over: &AtomicBool) -> i64 {
     let mut most = 0;
     while !is_over.load(Ordering::Relaxed) {
@@ -38,7 +38,7 @@ async fn watch(server: &Server, is_over: &AtomicBool) -> i64 {
 
 #[rstest]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn clients_that_ask_for_a_long_export_and_do_not_read_take_nothing(#[values(Sqlite, Postgres)] backend: Backend) {
+async fn clients_that_do_not_read_a_long_export_use_bounded_memory(#[values(Sqlite, Postgres)] backend: Backend) {
     let server = Server::start_with(backend, &[("RATE_LIMITS", "on"), ("DATABASE_MAX_CONNS", "2")]);
     server.sign_up(ADA).await;
     server.database.give_history(ADA, LINES);
@@ -51,7 +51,7 @@ async fn clients_that_ask_for_a_long_export_and_do_not_read_take_nothing(#[value
         let mut statuses = Vec::new();
         for reader in &mut readers {
             statuses.push(reader.status().await);
-            // Somebody else is served all the while.
+            // Another account is served meanwhile.
             assert_eq!(me(&server, &grace).await, 200);
         }
         is_over.store(true, Ordering::Relaxed);
@@ -65,10 +65,10 @@ async fn clients_that_ask_for_a_long_export_and_do_not_read_take_nothing(#[value
     drop(readers);
 }
 
-/// Each with an account of their own: so many exports are under way in a process, and no more.
+/// Each client has its own account: the number of concurrent exports of a process is bounded.
 #[rstest]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn many_accounts_have_so_many_exports_at_once_and_no_more(#[values(Sqlite, Postgres)] backend: Backend) {
+async fn the_number_of_concurrent_exports_is_bounded(#[values(Sqlite, Postgres)] backend: Backend) {
     const AT_ONCE: usize = 32;
     let server = Server::start_with(backend, &[("DATABASE_MAX_CONNS", "2"), ("HASH_QUEUE_SECONDS", "60")]);
     let mut tokens = Vec::new();
@@ -88,10 +88,10 @@ async fn many_accounts_have_so_many_exports_at_once_and_no_more(#[values(Sqlite,
     assert_eq!((refused.status, refused.header("retry-after")), (503, "15"), "{}", refused.text());
     assert_eq!(me(&server, last).await, 200);
     let more = server.resident_kib() - before;
-    println!("{backend:?}: {AT_ONCE} exports that nobody reads: {more} KiB");
+    println!("{backend:?}: {AT_ONCE} unread exports: {more} KiB");
     assert!(more < 2 * MOST, "{more} KiB");
     drop(readers.pop());
     let exports =
         async || (server.as_program(last, "GET", "/account/export", &Value::Null).await.status == 200).then_some(());
-    eventually("there is room", exports).await;
+    eventually("an export is accepted again", exports).await;
 }

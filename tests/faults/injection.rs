@@ -1,4 +1,4 @@
-//! sqlmap against every field of every door, with the database named to it.
+//! sqlmap against every field of every endpoint, with the database system named to it.
 
 use std::process::Command;
 
@@ -11,8 +11,8 @@ use Backend::{Postgres, Sqlite};
 const ADDRESS: &str = "sqlmap@example.com";
 const PASSWORD: &str = "a quiet night in November";
 
-/// Method, address and body; `*` stands where something is put in besides the members of the body.
-const DOORS: &[(&str, &str, &str)] = &[
+/// Method, path and body. `*` marks an injection point outside the body.
+const ENDPOINTS: &[(&str, &str, &str)] = &[
     ("POST", "/register", r#"{"email":"a@example.com","password":"short","full_name":"Ada"}"#),
     ("POST", "/users", r#"{"username":"ada","password":"short","full_name":"Ada"}"#),
     ("POST", "/api/v1/users/register", r#"{"email":"a@example.com","password":"short"}"#),
@@ -46,28 +46,28 @@ async fn sqlmap_finds_nothing(#[values(Sqlite, Postgres)] backend: Backend) {
     let session = browser.cookie_header();
     let authorization = format!("Authorization: Bearer {}", server.token(ADDRESS, PASSWORD).await);
     let output = tempfile::tempdir().expect("a folder");
-    for (method, path, body) in DOORS {
+    for (method, path, body) in ENDPOINTS {
         let kind = if body.starts_with('{') { "application/json" } else { "application/x-www-form-urlencoded" };
         let mut command = Command::new(PYTHON.with_file_name("sqlmap"));
         command
             .args(["--batch", "--level", "3", "--risk", "2", "--threads", "2", "--flush-session", "--disable-coloring"])
             .args(["--dbms", if backend == Sqlite { "SQLite" } else { "PostgreSQL" }, "--method", method])
             .args(["--url", &server.url(path), "--output-dir", output.path().to_str().expect("a path")])
-            // Refusals are the answers here. The session is tried too, at the level for cookies.
+            // Error statuses are expected. The level includes cookies, so the session is tested too.
             .args(["--ignore-code", "*", "--drop-set-cookie", "--cookie", &session])
             .args(["--headers", &format!("Content-Type: {kind}\nAccept: application/json\n{authorization}")]);
         if !body.is_empty() {
             command.args(["--data", body]);
         }
         let outcome = tokio::task::spawn_blocking(move || command.output().expect("sqlmap")).await.expect("an outcome");
-        let said = String::from_utf8_lossy(&outcome.stdout);
-        assert!(said.contains("do not appear to be injectable"), "{method} {path}: {said}");
-        assert!(!said.contains("identified the following injection point"), "{method} {path}: {said}");
+        let report = String::from_utf8_lossy(&outcome.stdout);
+        assert!(report.contains("do not appear to be injectable"), "{method} {path}: {report}");
+        assert!(!report.contains("identified the following injection point"), "{method} {path}: {report}");
     }
     let log = server.log();
-    println!("{backend:?}: {} requests at {} doors", log.matches("answered").count(), DOORS.len());
-    assert!(!log.contains(" ERROR "), "a fault of the service");
-    assert!(!log.contains("status=5"), "a fault of the service");
+    println!("{backend:?}: {} requests to {} endpoints", log.matches("answered").count(), ENDPOINTS.len());
+    assert!(!log.contains(" ERROR "), "an internal error");
+    assert!(!log.contains("status=5"), "an internal error");
     assert_eq!(server.database.count(&format!("SELECT count(*) FROM users WHERE email = '{ADDRESS}'")), 1);
     let login = server.post_json("/login", &json!({"identifier": ADDRESS, "password": PASSWORD})).await;
     assert_eq!(login.status, 200);

@@ -1,4 +1,5 @@
-//! What nobody would type: naughty strings and worse, in every field of every door, in headers, queries and cookies.
+//! Hostile input: the Big List of Naughty Strings and more, in every field of every endpoint, in headers, queries and
+//! cookies.
 
 use std::collections::BTreeMap;
 
@@ -15,8 +16,8 @@ use Backend::{Postgres, Sqlite};
 const PASSWORD: &str = "a quiet night in November";
 const ADDRESS: &str = "naughty@example.com";
 
-/// Every door that takes a body: its method, its address, the members it reads, and whether it takes JSON, a form, or both.
-const DOORS: &[(&str, &str, &[&str], Kinds)] = &[
+/// Every endpoint with a request body: method, path, fields, and whether it accepts JSON, a form or both.
+const ENDPOINTS: &[(&str, &str, &[&str], Kinds)] = &[
     ("POST", "/register", &["email", "password", "full_name", "terms"], Kinds::Both),
     ("POST", "/users", &["username", "password", "full_name"], Kinds::Json),
     ("POST", "/api/v1/users/register", &["email", "password", "full_name"], Kinds::Json),
@@ -43,7 +44,7 @@ enum Kinds {
     Both,
 }
 
-/// A service with somebody signed in, by cookie and by token; and how many requests of each status there were.
+/// A server, a session by cookie and by token, and the number of responses by status.
 struct Visit<'a> {
     server: &'a Server,
     cookies: String,
@@ -86,12 +87,12 @@ impl<'a> Visit<'a> {
         self.send(method, path, &headers, body, what).await
     }
 
-    /// One string in one field, the others being right; by each kind of body that the door takes.
-    async fn knock(&mut self, door: usize, field: usize, text: &str, number: usize) {
-        let (method, path, fields, kinds) = DOORS[door];
+    /// Sends one string in one field, with valid values in the others, in each format that the endpoint accepts.
+    async fn submit(&mut self, endpoint: usize, field: usize, text: &str, number: usize) {
+        let (method, path, fields, kinds) = ENDPOINTS[endpoint];
         let name = fields[field];
         if name == "id" && text.trim().parse::<i64>().is_ok() {
-            // It might be the session of this visit.
+            // It might be the id of this session.
             return;
         }
         let value = |other: &str| -> String {
@@ -101,7 +102,7 @@ impl<'a> Visit<'a> {
                 "username" => format!("n{number}"),
                 "identifier" => ADDRESS.to_owned(),
                 "full_name" => "Ada Lovelace".to_owned(),
-                // Nothing is deleted or changed by it.
+                // Wrong, so that nothing is deleted or changed.
                 "current_password" => "not the password".to_owned(),
                 "password" => PASSWORD.to_owned(),
                 _ => String::new(),
@@ -126,7 +127,7 @@ impl<'a> Visit<'a> {
     }
 }
 
-/// What is accepted comes back as it was typed, but for white space around it.
+/// Asserts that an accepted value is returned as typed, without surrounding white space.
 #[track_caller]
 fn assert_reads_back(answer: &Answer, text: &str) {
     if let Some(name) = answer.json().get("full_name") {
@@ -135,7 +136,7 @@ fn assert_reads_back(answer: &Answer, text: &str) {
     }
 }
 
-/// Every request has its one line, which is JSON whatever was sent, and the process is the one that was started.
+/// Asserts that the log is valid JSON whatever was sent, with one line for each request since the start.
 async fn assert_log_is_whole(server: &Server, requests: usize) {
     // The log comes through a pipe, in order.
     let last = server.get("/nothing-more").await;
@@ -149,7 +150,7 @@ async fn assert_log_is_whole(server: &Server, requests: usize) {
     assert_eq!(answered, requests + 1, "one line for each request, and for the last");
 }
 
-fn worse() -> Vec<String> {
+fn hostile_strings() -> Vec<String> {
     vec![
         "a".repeat(5000),
         "\u{301}".repeat(2000),
@@ -167,7 +168,7 @@ fn worse() -> Vec<String> {
     ]
 }
 
-/// Sent as the bytes they are, which no client library would do.
+/// Sends exact bytes, which HTTP client libraries do not allow.
 fn raw(server: &Server, method: &str, target: &[u8], headers: &[u8], body: &[u8]) -> String {
     let length = format!("\r\nContent-Length: {}\r\nConnection: close\r\n\r\n", body.len());
     let host = format!("\r\nHost: {}\r\n", server.address);
@@ -186,7 +187,9 @@ fn encoded(text: &str) -> String {
 
 #[rstest]
 #[tokio::test]
-async fn naughty_strings_are_answered_in_headers_queries_and_paths(#[values(Sqlite, Postgres)] backend: Backend) {
+async fn naughty_strings_in_headers_queries_and_paths_cause_no_server_error(
+    #[values(Sqlite, Postgres)] backend: Backend,
+) {
     const NAMES: &[&str] = &[
         "Accept",
         "Accept-Language",
@@ -205,8 +208,8 @@ async fn naughty_strings_are_answered_in_headers_queries_and_paths(#[values(Sqli
         "Range",
     ];
     let server = Server::start_with(backend, &[("LOG_FORMAT", "json")]);
-    let worse = worse();
-    let strings: Vec<&str> = BLNS.iter().copied().chain(worse.iter().map(String::as_str)).collect();
+    let hostile_strings = hostile_strings();
+    let strings: Vec<&str> = BLNS.iter().copied().chain(hostile_strings.iter().map(String::as_str)).collect();
     let mut requests = 0;
     for (place, text) in strings.iter().enumerate() {
         let is_line = !text.contains(['\r', '\n', '\0']);
@@ -240,10 +243,10 @@ async fn naughty_strings_are_answered_in_headers_queries_and_paths(#[values(Sqli
     }
 }
 
-/// Bodies that are no text, no JSON, too deep or too long: refused by what they are.
+/// Bodies that are not UTF-8, not JSON, nested too deeply or too long.
 #[rstest]
 #[tokio::test]
-async fn bodies_that_are_none_are_refused(#[values(Sqlite, Postgres)] backend: Backend) {
+async fn malformed_bodies_are_refused(#[values(Sqlite, Postgres)] backend: Backend) {
     let mailbox = Mailbox::open();
     let server = Server::mailing(backend, &mailbox, &[("RATE_LIMITS", "off")]);
     let mut visit = Visit::begin(&server).await;
@@ -274,13 +277,13 @@ async fn bodies_that_are_none_are_refused(#[values(Sqlite, Postgres)] backend: B
         (b"email=a&email=b".to_vec(), &[400, 422]),
         ("a&".repeat(5000).into_bytes(), &[400, 422]),
     ];
-    for (method, path, _, kinds) in DOORS {
+    for (method, path, _, kinds) in ENDPOINTS {
         for (body, statuses) in jsons.iter().filter(|_| *kinds != Kinds::Form) {
             let answer = visit.send_json(method, path, body.clone(), "a body").await;
             let begin: String = String::from_utf8_lossy(body).chars().take(80).collect();
             assert!(statuses.contains(&answer.status), "{method} {path} {begin}: {}", answer.status);
         }
-        // The service answers these before it was sent all of them, and hangs up.
+        // The service responds before it has received the whole body, and closes the connection.
         let nested = "[".repeat(100_000).into_bytes();
         for (kind, body) in [
             ("json", nested),
@@ -301,10 +304,10 @@ async fn bodies_that_are_none_are_refused(#[values(Sqlite, Postgres)] backend: B
     assert!(mailbox.all().iter().all(|mail| mail.to == [ADDRESS]));
 }
 
-/// The whole product with `VESTIBULE_TEST_FULL`; by default each string in one field of one door, another one for each.
+/// Every string in every field with `VESTIBULE_TEST_FULL`; by default a sample that varies the fields.
 #[rstest]
 #[tokio::test]
-async fn naughty_strings_are_answered_in_every_field(#[values(Sqlite, Postgres)] backend: Backend) {
+async fn naughty_strings_in_every_field_cause_no_server_error(#[values(Sqlite, Postgres)] backend: Backend) {
     let mailbox = Mailbox::open();
     let server = Server::mailing(
         backend,
@@ -312,15 +315,15 @@ async fn naughty_strings_are_answered_in_every_field(#[values(Sqlite, Postgres)]
         &[("LOG_FORMAT", "json"), ("HASH_QUEUE_SECONDS", "60"), ("RATE_LIMITS", "off")],
     );
     let mut visit = Visit::begin(&server).await;
-    let worse = worse();
-    let strings: Vec<&str> = BLNS.iter().copied().chain(worse.iter().map(String::as_str)).collect();
+    let hostile_strings = hostile_strings();
+    let strings: Vec<&str> = BLNS.iter().copied().chain(hostile_strings.iter().map(String::as_str)).collect();
     let mut number = 0;
     for (place, text) in strings.iter().enumerate() {
-        for (door, (_, _, fields, _)) in DOORS.iter().enumerate() {
+        for (endpoint, (_, _, fields, _)) in ENDPOINTS.iter().enumerate() {
             for field in 0..fields.len() {
                 number += 1;
                 if is_full() || (number + place) % 29 == 0 {
-                    visit.knock(door, field, text, number).await;
+                    visit.submit(endpoint, field, text, number).await;
                 }
             }
         }
@@ -331,10 +334,10 @@ async fn naughty_strings_are_answered_in_every_field(#[values(Sqlite, Postgres)]
     assert_eq!(server.database.count(&format!("SELECT count(*) FROM users WHERE email = '{ADDRESS}'")), 1);
 }
 
-/// In production nothing is open that the README does not name, nobody has an account, and no answer says what made it.
+/// In production there are no undocumented endpoints and no default accounts, and no response names the software.
 #[rstest]
 #[tokio::test]
-async fn a_new_service_has_no_back_door(#[values(Sqlite, Postgres)] backend: Backend) {
+async fn a_new_installation_has_no_hidden_endpoints_or_default_accounts(#[values(Sqlite, Postgres)] backend: Backend) {
     let server = Server::start_with(backend, &[("ENVIRONMENT", "production"), ("BCRYPT_COST", "10")]);
     for path in [
         "/_gallery",
@@ -359,7 +362,7 @@ async fn a_new_service_has_no_back_door(#[values(Sqlite, Postgres)] backend: Bac
         assert!(!answer.headers.contains_key("x-powered-by"));
         let text = answer.text().to_lowercase();
         for word in ["poem", "hyper", "rust", concat!("v", env!("CARGO_PKG_VERSION"))] {
-            assert!(!text.contains(word), "{path} says {word}");
+            assert!(!text.contains(word), "{path} names {word}");
         }
     }
     assert_eq!(server.database.count("SELECT count(*) FROM users"), 0);

@@ -1,4 +1,4 @@
-//! The process ends at any moment, and what was acknowledged is there.
+//! The process is killed at random moments: acknowledged sign-ups survive.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -18,26 +18,26 @@ use tokio::{task::JoinSet, time};
 use crate::{
     GRACE,
     support::{Backend, Cluster, Mailbox, Server, TestDatabase, eventually, is_full, random},
-    wire::{Door, Wire, log_in, sign_up},
+    wire::{BodyFormat, Wire, log_in, sign_up},
 };
 use Backend::{Postgres, Sqlite};
 
 const CLIENTS: usize = 32;
-/// What is promised from the moment at which PostgreSQL is there again.
-const COMEBACK: Duration = Duration::from_secs(5);
+/// Documented bound from the recovery of PostgreSQL to the first sign-up.
+const LONGEST_RECOVERY: Duration = Duration::from_secs(5);
 /// Accounts that log in after each round; all of them do at the end.
 const SAMPLE: usize = 8;
 /// Between two sign-ups of a client in the short run, so that fewer log in at the end.
 const PAUSE: Duration = Duration::from_millis(50);
-/// Longer than a mail stays leased to the instance that was to send it.
+/// Longer than the lease of a mail.
 const MAIL_WAIT: Duration = Duration::from_mins(6);
 
-/// Who waits for a mail.
+/// Recipients of pending mails.
 const PENDING: &str = "SELECT recipient AS t FROM outbox WHERE state = 'pending'";
-/// Whose mail an instance had taken to send it.
+/// Recipients of leased mails.
 const LEASED: &str = "SELECT recipient AS t FROM outbox WHERE state = 'pending' AND lease_until IS NOT NULL";
 
-/// Sign-ups of many rounds, and what came of them.
+/// The sign-ups of all rounds and their outcomes.
 #[derive(Default)]
 struct Campaign {
     next: AtomicUsize,
@@ -47,11 +47,11 @@ struct Campaign {
 
 #[derive(Default)]
 struct Outcomes {
-    /// Somebody was told that the account is there.
+    /// The client got a success.
     acknowledged: Vec<String>,
-    /// Nobody was told: the connection broke, or the answer was a 503.
-    unanswered: Vec<(Door, String)>,
-    /// Tried again: how many were made now, and how many had been made already.
+    /// The connection broke, or the response was a 503.
+    unanswered: Vec<(BodyFormat, String)>,
+    /// Retries that created the account, and (`found_taken`) that found it created before.
     retried: usize,
     found_taken: usize,
     refused: usize,
@@ -59,14 +59,14 @@ struct Outcomes {
 }
 
 impl Campaign {
-    /// Who is next: somebody who was not answered tries again, every second time.
-    fn next(&self) -> (Door, String, bool) {
+    /// The next sign-up. Every second one is a retry, if a sign-up is unanswered.
+    fn next(&self) -> (BodyFormat, String, bool) {
         let number = self.next.fetch_add(1, Ordering::Relaxed);
         let again = if number.is_multiple_of(2) { self.outcomes().unanswered.pop() } else { None };
         match again {
-            Some((door, email)) => (door, email, true),
-            None if number.is_multiple_of(3) => (Door::Form, format!("form-{number}@example.com"), false),
-            None => (Door::Json, format!("json-{number}@example.com"), false),
+            Some((format, email)) => (format, email, true),
+            None if number.is_multiple_of(3) => (BodyFormat::Form, format!("form-{number}@example.com"), false),
+            None => (BodyFormat::Json, format!("json-{number}@example.com"), false),
         }
     }
 
@@ -78,8 +78,8 @@ impl Campaign {
     async fn sign_up_all(&self, address: SocketAddr) {
         let Ok(mut wire) = Wire::open(address).await else { return };
         while !self.is_over.load(Ordering::Relaxed) {
-            let (door, email, is_retry) = self.next();
-            if !self.sign_up(&mut wire, door, email, is_retry).await {
+            let (format, email, is_retry) = self.next();
+            if !self.sign_up(&mut wire, format, email, is_retry).await {
                 return;
             }
             if !is_full() {
@@ -88,10 +88,10 @@ impl Campaign {
         }
     }
 
-    /// Whether the connection is still good.
-    async fn sign_up(&self, wire: &mut Wire, door: Door, email: String, is_retry: bool) -> bool {
-        let Ok(reply) = wire.exchange(&sign_up(door, &email)).await else {
-            self.outcomes().unanswered.push((door, email));
+    /// Returns whether the connection can be reused.
+    async fn sign_up(&self, wire: &mut Wire, format: BodyFormat, email: String, is_retry: bool) -> bool {
+        let Ok(reply) = wire.exchange(&sign_up(format, &email)).await else {
+            self.outcomes().unanswered.push((format, email));
             return false;
         };
         {
@@ -99,7 +99,7 @@ impl Campaign {
             if reply.status == 503 {
                 assert!(reply.retry_after.is_some(), "{reply:?}");
                 outcomes.refused += 1;
-                outcomes.unanswered.push((door, email));
+                outcomes.unanswered.push((format, email));
             } else {
                 let is_made_before = is_retry && reply.is_taken();
                 assert!(reply.is_acknowledged() || is_made_before, "{email}: {reply:?}");
@@ -114,17 +114,17 @@ impl Campaign {
         !reply.is_last
     }
 
-    /// Those who were never answered, until everybody is.
+    /// Retries the unanswered sign-ups until all have a success.
     async fn finish(&self, address: SocketAddr) {
         let mut wire = Wire::open(address).await.expect("a connection");
         loop {
-            let Some((door, email)) = self.outcomes().unanswered.pop() else { return };
-            assert!(self.sign_up(&mut wire, door, email, true).await);
+            let Some((format, email)) = self.outcomes().unanswered.pop() else { return };
+            assert!(self.sign_up(&mut wire, format, email, true).await);
         }
     }
 
-    /// Some who were acknowledged, or all of them. How many there are depends on the machine, so whom it takes is drawn apart:
-    /// the moments of a seed stay the same.
+    /// Logs in to a sample of the acknowledged accounts; returns their number. The sample has a generator of its own:
+    /// the number of accounts depends on the machine and must not change the kill times of a seed.
     async fn log_in(&self, address: SocketAddr, most: usize, seed: u64) -> usize {
         let mut emails = self.outcomes().acknowledged.clone();
         emails.shuffle(&mut StdRng::seed_from_u64(seed));
@@ -137,7 +137,7 @@ impl Campaign {
     }
 }
 
-/// An account is one row in each of these tables, or in none.
+/// Asserts that each account has its row in all of these tables, and that no row is without an account.
 fn assert_no_half_accounts(database: &TestDatabase) {
     let registered = "audit_log WHERE event = 'account_registered'";
     let mailed = "outbox WHERE kind = 'verify_email'";
@@ -161,7 +161,7 @@ fn assert_intact(database: &TestDatabase) {
     }
 }
 
-/// Sign-ups until a moment after the first has been acknowledged.
+/// Starts the clients; returns at a random time after the first acknowledged sign-up.
 async fn load(campaign: &Arc<Campaign>, address: SocketAddr, random: &mut StdRng) -> JoinSet<()> {
     let mut clients = JoinSet::new();
     for _ in 0..CLIENTS {
@@ -176,13 +176,13 @@ async fn load(campaign: &Arc<Campaign>, address: SocketAddr, random: &mut StdRng
 
 async fn join(mut clients: JoinSet<()>) {
     while let Some(client) = clients.join_next().await {
-        client.expect("every answer was one of those promised");
+        client.expect("only documented responses");
     }
 }
 
 #[rstest]
 #[tokio::test(flavor = "multi_thread")]
-async fn what_was_acknowledged_survives_a_kill_at_any_moment(#[values(Sqlite, Postgres)] backend: Backend) {
+async fn acknowledged_sign_ups_survive_a_kill_of_the_service(#[values(Sqlite, Postgres)] backend: Backend) {
     let rounds = if is_full() { 50 } else { 4 };
     let mailbox = Mailbox::open();
     let database = Arc::new(TestDatabase::new(backend));
@@ -212,25 +212,23 @@ async fn what_was_acknowledged_survives_a_kill_at_any_moment(#[values(Sqlite, Po
         (outcomes.acknowledged.len(), outcomes.found_taken)
     };
     eprintln!(
-        "{backend:?}: killed {rounds} times, {acknowledged} acknowledged, all there ({logins} logins); \
-         {lost_answers} answers lost, of which {found_taken} had been made"
+        "{backend:?}: killed {rounds} times, {acknowledged} acknowledged, all exist ({logins} logins); \
+         {lost_answers} responses lost, of which {found_taken} had created the account"
     );
-    assert!(acknowledged >= if is_full() { 2000 } else { 4 }, "{acknowledged} say too little");
+    assert!(acknowledged >= if is_full() { 2000 } else { 4 }, "{acknowledged} are too few");
     assert_eq!(usize::try_from(database.count("SELECT count(*) FROM users")), Ok(acknowledged));
     if is_full() {
-        let twice = arrive(&leased, &database, &mailbox).await;
-        eprintln!(
-            "{backend:?}: {} mails were being sent at a kill; all have come, {twice} of them twice",
-            leased.len()
-        );
+        let twice = wait_for_mails(&leased, &database, &mailbox).await;
+        eprintln!("{backend:?}: {} mails were being sent at a kill; all arrived, {twice} of them twice", leased.len());
     }
 }
 
-/// Waits until these have their mails, and gives how many came twice: nobody knows whether the first one was taken.
-async fn arrive(recipients: &BTreeSet<String>, database: &TestDatabase, mailbox: &Mailbox) -> usize {
+/// Waits until these recipients have their mails; returns how many got two, which is allowed: the outcome of the first
+/// send was unknown.
+async fn wait_for_mails(recipients: &BTreeSet<String>, database: &TestDatabase, mailbox: &Mailbox) -> usize {
     let deadline = Instant::now() + MAIL_WAIT;
     while database.texts(PENDING).iter().any(|recipient| recipients.contains(recipient)) {
-        assert!(Instant::now() < deadline, "mails do not leave");
+        assert!(Instant::now() < deadline, "mails are not sent");
         time::sleep(Duration::from_secs(5)).await;
     }
     let mut mails: BTreeMap<String, usize> = BTreeMap::new();
@@ -241,9 +239,9 @@ async fn arrive(recipients: &BTreeSet<String>, database: &TestDatabase, mailbox:
     recipients.iter().filter(|recipient| mails.get(*recipient) > Some(&1)).count()
 }
 
-/// The service goes on: nobody starts it again.
+/// The service recovers without a restart.
 #[tokio::test(flavor = "multi_thread")]
-async fn what_was_acknowledged_survives_the_end_of_postgres() {
+async fn acknowledged_sign_ups_survive_a_kill_of_postgres() {
     let rounds = if is_full() { 10 } else { 2 };
     let mailbox = Mailbox::open();
     let mut cluster = Cluster::start();
@@ -252,7 +250,7 @@ async fn what_was_acknowledged_survives_the_end_of_postgres() {
     let settings = [("SMTP_URL", url.as_str()), ("HASH_QUEUE_SECONDS", "30")];
     let server = Server::start_on(Arc::clone(&database), &settings);
     let (campaign, mut random) = (Arc::new(Campaign::default()), random());
-    let (mut recovery, mut comeback) = (Duration::ZERO, Duration::ZERO);
+    let (mut recovery, mut first_sign_up) = (Duration::ZERO, Duration::ZERO);
     for _ in 0..rounds {
         campaign.is_over.store(false, Ordering::Relaxed);
         let clients = load(&campaign, server.address, &mut random).await;
@@ -261,8 +259,8 @@ async fn what_was_acknowledged_survives_the_end_of_postgres() {
         campaign.outcomes().first_after = None;
         recovery = recovery.max(cluster.up());
         let revived = Instant::now();
-        let first = eventually("a sign-up goes through", async || campaign.outcomes().first_after).await;
-        comeback = comeback.max(first.saturating_duration_since(revived));
+        let first = eventually("a sign-up succeeds", async || campaign.outcomes().first_after).await;
+        first_sign_up = first_sign_up.max(first.saturating_duration_since(revived));
         campaign.is_over.store(true, Ordering::Relaxed);
         join(clients).await;
         assert_no_half_accounts(&database);
@@ -273,11 +271,12 @@ async fn what_was_acknowledged_survives_the_end_of_postgres() {
     let outcomes = campaign.outcomes();
     let acknowledged = outcomes.acknowledged.len();
     eprintln!(
-        "PostgreSQL killed {rounds} times: {acknowledged} acknowledged, all there ({logins} logins); {} answers 503, \
-         of which {} had been made; PostgreSQL back after at most {recovery:.1?}, the first sign-up {comeback:.1?} later",
+        "PostgreSQL killed {rounds} times: {acknowledged} acknowledged, all exist ({logins} logins); {} responses 503, \
+         of which {} had created the account; PostgreSQL available after at most {recovery:.1?}, \
+         the first sign-up {first_sign_up:.1?} later",
         outcomes.refused, outcomes.found_taken
     );
-    assert!(comeback < COMEBACK + GRACE, "{comeback:?}");
+    assert!(first_sign_up < LONGEST_RECOVERY + GRACE, "{first_sign_up:?}");
     drop(outcomes);
     assert_eq!(usize::try_from(database.count("SELECT count(*) FROM users")), Ok(acknowledged));
 }

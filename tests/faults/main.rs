@@ -1,4 +1,4 @@
-//! Vestibule under faults and attacks: the real program with real parts that fail.
+//! Vestibule under faults and attacks: the real binary with real dependencies that fail.
 //!
 //! Short by default, the whole campaigns with `VESTIBULE_TEST_FULL=1`. Each test prints its figures.
 
@@ -11,17 +11,17 @@ mod database;
 mod disk;
 mod edge;
 mod exports;
-mod generated;
 mod injection;
 mod inputs;
 mod kills;
 mod scale_out;
+mod schemathesis;
 mod starts;
 mod stops;
 mod tls;
 mod tls_versions;
 mod wire;
 
-/// What a slow or busy machine may add to a time that is promised. Times are measured by the benchmarks; here a promise
-/// is broken by whoever forgets a deadline, and waits much longer.
+/// Tolerance of documented bounds on a slow or busy machine. Benchmarks measure times; these tests detect missing
+/// deadlines, which exceed the bounds by far more.
 const GRACE: std::time::Duration = std::time::Duration::from_secs(10);

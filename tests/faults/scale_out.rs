@@ -25,13 +25,13 @@ use crate::{
 };
 
 /// Between two sign-ups: 50 each second.
-const PACE: Duration = Duration::from_millis(20);
-/// Writes have to be back this soon after the standby was promoted.
+const INTERVAL: Duration = Duration::from_millis(20);
+/// Longest time from the promotion of the standby to the first write.
 const FAILOVER: Duration = Duration::from_secs(15);
-/// Longer than the load balancer takes to see that an instance is back.
-const SEEN: Duration = Duration::from_millis(1200);
+/// Longer than the load balancer takes to detect that an instance is available.
+const DETECTION: Duration = Duration::from_millis(1200);
 
-/// What `scripts/scale-out` has started. It ends everything when its standard input closes.
+/// The processes of `scripts/scale-out`, which stops them when its standard input closes.
 struct ScaleOut {
     child: Child,
     commands: Option<ChildStdin>,
@@ -63,7 +63,7 @@ impl ScaleOut {
         }
     }
 
-    /// What the script says once it has done this.
+    /// Runs a command of the script; returns its response.
     fn run(&mut self, command: &str) -> Value {
         let commands = self.commands.as_mut().expect("stdin");
         let answer = task::block_in_place(|| {
@@ -74,7 +74,7 @@ impl ScaleOut {
         answer
     }
 
-    /// The addresses that have an account, each as often as it has one.
+    /// The addresses of all accounts, with duplicates.
     fn accounts(&self) -> Vec<String> {
         let url = DatabaseUrl::parse(&self.database).expect("a URL");
         let mut connection = store::connect(&url).expect("the server that can write");
@@ -99,9 +99,9 @@ fn read(answers: &mut impl BufRead) -> Value {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Outcome {
     Acknowledged,
-    /// Not carried out, and it says so.
+    /// The response says that nothing was saved.
     Refused,
-    /// It says that it may have been carried out, or nothing at all.
+    /// The response says that the outcome is unknown, or there is no response.
     Unknown,
 }
 
@@ -113,7 +113,7 @@ struct Attempt {
     outcome: Outcome,
 }
 
-/// Visitors who sign up one after the other at a steady pace, by form and by JSON, whatever happens.
+/// Clients that sign up at a steady rate, by form and by JSON, in all phases.
 struct Visitors {
     client: Client,
     url: String,
@@ -121,8 +121,8 @@ struct Visitors {
 }
 
 impl Visitors {
-    async fn keep_coming(&self, mut stop: tokio::sync::oneshot::Receiver<()>) {
-        let mut clock = time::interval(PACE);
+    async fn send_sign_ups(&self, mut stop: tokio::sync::oneshot::Receiver<()>) {
+        let mut clock = time::interval(INTERVAL);
         let mut signing_up = task::JoinSet::new();
         for number in 0.. {
             tokio::select! {
@@ -134,8 +134,8 @@ impl Visitors {
             let attempts = Arc::clone(&self.attempts);
             signing_up.spawn(async move {
                 let sent = Instant::now();
-                // HAProxy closes a client's connection without a word where an instance ended while it answered, and it was
-                // not the connection's first request.
+                // HAProxy closes a client's connection without a response when an instance ends during the response and
+                // the request is not the first of its connection.
                 let outcome = match request.send().await {
                     Ok(response) => outcome(&Answer::of(response).await),
                     Err(error) if error.is_request() => Outcome::Unknown,
@@ -146,7 +146,7 @@ impl Visitors {
             });
         }
         while let Some(done) = signing_up.join_next().await {
-            done.expect("an answer that can be placed");
+            done.expect("a known outcome");
         }
     }
 
@@ -156,8 +156,8 @@ impl Visitors {
         acknowledged.filter_map(|attempt| attempt.answered.checked_duration_since(moment)).min()
     }
 
-    /// The first that was sent since then and acknowledged.
-    fn acknowledged_of_those_since(&self, moment: Instant) -> Option<String> {
+    /// The first acknowledged sign-up that was sent after `moment`.
+    fn acknowledged_sent_after(&self, moment: Instant) -> Option<String> {
         let attempts = self.attempts.lock().expect("the list");
         let mut since = attempts.iter().filter(|attempt| attempt.sent > moment);
         since.find(|attempt| attempt.outcome == Outcome::Acknowledged).map(|attempt| attempt.email.clone())
@@ -169,7 +169,7 @@ impl Visitors {
                 return took;
             }
             assert!(moment.elapsed() < FAILOVER + GRACE, "no sign-up within {FAILOVER:?} and more");
-            time::sleep(PACE).await;
+            time::sleep(INTERVAL).await;
         }
     }
 }
@@ -201,15 +201,15 @@ fn outcome(answer: &Answer) -> Outcome {
     if is_unknown { Outcome::Unknown } else { Outcome::Refused }
 }
 
-/// What happened, in the order in which it began.
-struct Diary {
-    began: Vec<(&'static str, Instant)>,
+/// The phases of a run, by start.
+struct Timeline {
+    started: Vec<(&'static str, Instant)>,
 }
 
-impl Diary {
+impl Timeline {
     fn begin(&mut self, phase: &'static str) -> Instant {
         let now = Instant::now();
-        self.began.push((phase, now));
+        self.started.push((phase, now));
         now
     }
 
@@ -224,13 +224,13 @@ impl Diary {
     }
 
     fn span(&self, phase: &str) -> (Instant, Instant) {
-        let at = self.began.iter().position(|(name, _)| *name == phase).expect("a phase");
-        (self.began[at].1, self.began.get(at + 1).map_or_else(Instant::now, |next| next.1))
+        let at = self.started.iter().position(|(name, _)| *name == phase).expect("a phase");
+        (self.started[at].1, self.started.get(at + 1).map_or_else(Instant::now, |next| next.1))
     }
 
     fn print(&self, attempts: &[Attempt]) {
         println!("phase | sent | acknowledged | refused | unknown | slowest answer | longest without a new account");
-        for (phase, _) in &self.began {
+        for (phase, _) in &self.started {
             let sent = self.sent_in(attempts, phase).count();
             let [acknowledged, refused, unknown] = [Outcome::Acknowledged, Outcome::Refused, Outcome::Unknown]
                 .map(|outcome| self.count(attempts, phase, outcome));
@@ -253,7 +253,7 @@ impl Diary {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn no_acknowledged_account_is_lost_by_a_kill_a_failover_or_a_new_version() {
+async fn no_acknowledged_account_is_lost_by_kill_failover_or_rolling_update() {
     for pass in 1..=if is_full() { 5 } else { 1 } {
         println!("pass {pass}");
         pass_once().await;
@@ -268,80 +268,80 @@ async fn pass_once() {
 
     let visitors = Arc::new(Visitors { client: client.clone(), url: set.url.clone(), attempts: Arc::default() });
     let (stop, stopped) = tokio::sync::oneshot::channel();
-    let coming = tokio::spawn({
+    let sending = tokio::spawn({
         let visitors = Arc::clone(&visitors);
-        async move { visitors.keep_coming(stopped).await }
+        async move { visitors.send_sign_ups(stopped).await }
     });
-    let mut diary = Diary { began: Vec::new() };
+    let mut timeline = Timeline { started: Vec::new() };
 
-    diary.begin("all is well");
+    timeline.begin("normal operation");
     time::sleep(Duration::from_secs(2)).await;
 
-    diary.begin("kill -9 of an instance");
+    timeline.begin("kill -9 of an instance");
     set.run("kill 2");
     time::sleep(Duration::from_secs(2)).await;
-    diary.begin("the instance again");
+    timeline.begin("the instance restarted");
     set.run("start 2");
-    time::sleep(SEEN).await;
+    time::sleep(DETECTION).await;
 
-    // What only the primary has is not acknowledged.
-    diary.begin("a standby that is silent");
+    // A commit that only the primary has is not acknowledged.
+    timeline.begin("the standby is frozen");
     set.run("freeze standby");
     let silence = Instant::now();
     time::sleep(Duration::from_millis(1400)).await;
-    assert_eq!(visitors.acknowledged_of_those_since(silence), None, "an account that only the primary has");
-    let thawed = diary.begin("the standby again");
+    assert_eq!(visitors.acknowledged_sent_after(silence), None, "acknowledged an account that only the primary has");
+    let thawed = timeline.begin("the standby resumed");
     set.run("thaw standby");
     visitors.wait_for_an_account(thawed).await;
     time::sleep(Duration::from_secs(1)).await;
 
-    diary.begin("the primary is gone");
+    timeline.begin("the primary is unreachable");
     set.run("cut primary");
-    // As long as somebody or something needs to find out.
+    // The time to detect the failure.
     time::sleep(Duration::from_secs(3)).await;
     for (path, status) in [("/register", 200), ("/readyz", 503), ("/healthz", 200)] {
         let answer = client.get(format!("{}{path}", set.url)).send().await.expect("an answer");
         assert_eq!(answer.status(), status, "{path} without a database");
     }
-    let promoted = diary.begin("the standby is promoted");
+    let promoted = timeline.begin("the standby is promoted");
     set.run("promote");
     let took = visitors.wait_for_an_account(promoted).await;
     println!("from promoting the standby to the first new account: {took:.2?}");
     time::sleep(Duration::from_secs(2)).await;
 
-    diary.begin("a new version, one instance after the other");
+    timeline.begin("rolling update");
     for number in 1..=3 {
         assert_eq!(set.run(&format!("stop {number}"))["exit"], 0);
         set.run(&format!("start {number}"));
-        time::sleep(SEEN).await;
+        time::sleep(DETECTION).await;
     }
     stop.send(()).expect("visitors");
-    coming.await.expect("every visitor has an answer");
+    sending.await.expect("every sign-up has an outcome");
 
     let attempts = std::mem::take(&mut *visitors.attempts.lock().expect("the list"));
-    diary.print(&attempts);
+    timeline.print(&attempts);
     let outcomes = |wanted| attempts.iter().filter(move |attempt| attempt.outcome == wanted);
     let emails = |wanted| outcomes(wanted).map(|attempt| attempt.email.as_str()).collect::<BTreeSet<_>>();
     let accounts = set.accounts();
-    let there: BTreeSet<&str> = accounts.iter().map(String::as_str).collect();
-    assert_eq!(there.len(), accounts.len(), "an account is there twice");
-    let lost: Vec<_> = emails(Outcome::Acknowledged).difference(&there).copied().collect();
-    assert!(lost.is_empty(), "acknowledged, and not there: {lost:?}");
-    let ghosts: Vec<_> = emails(Outcome::Refused).intersection(&there).copied().collect();
-    assert!(ghosts.is_empty(), "refused, and there: {ghosts:?}");
+    let existing: BTreeSet<&str> = accounts.iter().map(String::as_str).collect();
+    assert_eq!(existing.len(), accounts.len(), "duplicate accounts");
+    let lost: Vec<_> = emails(Outcome::Acknowledged).difference(&existing).copied().collect();
+    assert!(lost.is_empty(), "acknowledged and missing: {lost:?}");
+    let ghosts: Vec<_> = emails(Outcome::Refused).intersection(&existing).copied().collect();
+    assert!(ghosts.is_empty(), "refused and saved: {ghosts:?}");
     let unknown = emails(Outcome::Unknown);
-    println!("of {} whose outcome was not known, {} are there", unknown.len(), unknown.intersection(&there).count());
+    println!("of {} with an unknown outcome, {} are saved", unknown.len(), unknown.intersection(&existing).count());
 
-    for phase in ["all is well", "the instance again", "a new version, one instance after the other"] {
-        let (from, to) = diary.span(phase);
-        let told = outcomes(Outcome::Unknown).filter(|attempt| (from..to).contains(&attempt.answered));
-        assert_eq!(told.count(), 0, "{phase}");
+    for phase in ["normal operation", "the instance restarted", "rolling update"] {
+        let (from, to) = timeline.span(phase);
+        let during = outcomes(Outcome::Unknown).filter(|attempt| (from..to).contains(&attempt.answered));
+        assert_eq!(during.count(), 0, "{phase}");
     }
     let acknowledged = outcomes(Outcome::Acknowledged).count();
     let logins = stream::iter(outcomes(Outcome::Acknowledged))
         .map(async |attempt| drop(self::token(&client, &set.url, &attempt.email).await));
     assert_eq!(logins.buffer_unordered(8).count().await, acknowledged);
-    println!("{acknowledged} acknowledged accounts are there once and log in");
+    println!("{acknowledged} acknowledged accounts exist once and log in");
 
     for instance in &set.instances {
         let me = client.get(format!("{instance}/api/v1/users/me"));
@@ -352,7 +352,7 @@ async fn pass_once() {
     }
 }
 
-/// The cookie of the session that begins with the sign-up.
+/// Signs up by form; returns the session cookie.
 async fn sign_in_by_form(client: &Client, url: &str) -> String {
     let answer = sign_up(client, url, "first@example.com", true).send().await.expect("an answer");
     let answer = Answer::of(answer).await;
@@ -369,10 +369,10 @@ async fn token(client: &Client, url: &str, email: &str) -> String {
     answer.json()["access_token"].as_str().expect("a token").to_owned()
 }
 
-/// What a load balancer does: it has connected, and its request is on the way. The service waits half a second for it, so
-/// that a try says nothing where this test itself was later.
+/// A load balancer may connect before the signal and send its request after it. The service waits half a second for the
+/// request; an attempt in which the test itself is slower is repeated.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_new_connection_may_still_bring_its_request_after_the_signal() {
+async fn a_connection_opened_before_sigterm_may_send_its_request_after_it() {
     for _ in 0..20 {
         let mut server = Server::start(Backend::Sqlite);
         let mut stream = TcpStream::connect(server.address).expect("a connection");

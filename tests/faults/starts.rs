@@ -20,10 +20,10 @@ use crate::{
 use Backend::{Postgres, Sqlite};
 
 const INSTANCES: usize = 8;
-/// What is promised from the launch until all are ready.
+/// Documented bound from the launch until all instances are ready.
 const LONGEST_START: Duration = Duration::from_secs(20);
 
-/// Those that are to be there, once each.
+/// The number of migrations.
 fn migrations() -> usize {
     fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/migrations/sqlite")).expect("migrations").count()
 }
@@ -41,7 +41,7 @@ async fn start_all(database: &Arc<TestDatabase>, instances: usize) -> Vec<Server
     starts.join_all().await
 }
 
-/// All are ready, the database was migrated once, and they share one key.
+/// Asserts that all instances are ready, that the database was migrated once, and that they share one key.
 async fn assert_one_installation(database: &TestDatabase, servers: &[Server]) {
     for server in servers {
         assert_eq!(server.get("/readyz").await.status, 200);
@@ -49,7 +49,7 @@ async fn assert_one_installation(database: &TestDatabase, servers: &[Server]) {
     let done = database.count("SELECT count(*) FROM __diesel_schema_migrations");
     assert_eq!(usize::try_from(done), Ok(migrations()));
     assert_eq!(database.count("SELECT count(*) FROM installation_secrets"), 1);
-    // What one instance signed, another reads.
+    // A cookie that one instance signed is valid at another.
     let posted = servers[0].post_form(&[("email", "a@example.com"), ("password", GOOD)]).await;
     let cookie = posted.set_cookie("vestibule_flash").split(';').next().expect("a pair").to_owned();
     let last = servers.last().expect("an instance");
@@ -65,7 +65,7 @@ async fn eight_instances_start_at_once_on_an_empty_database(#[values(Sqlite, Pos
     for _ in 0..rounds {
         let database = Arc::new(TestDatabase::new(backend));
         let started = Instant::now();
-        // A ninth, which somebody kills on its way.
+        // A ninth instance, which is killed while it starts.
         let killed = task::spawn_blocking({
             let mut child = launch(&database);
             let moment = Duration::from_millis(random.random_range(5..400));
@@ -82,13 +82,14 @@ async fn eight_instances_start_at_once_on_an_empty_database(#[values(Sqlite, Pos
         assert_one_installation(&database, &servers).await;
     }
     eprintln!(
-        "{backend:?}: {rounds} times {INSTANCES} instances and one that was killed; all ready after at most {longest:.2?}"
+        "{backend:?}: {rounds} times {INSTANCES} instances and one that was killed; \
+         all ready after at most {longest:.2?}"
     );
 }
 
-/// It has the lock and half of its migrations; the others wait behind it.
+/// The first instance has the lock and has run half of the migrations; the others wait for the lock.
 #[tokio::test(flavor = "multi_thread")]
-async fn an_instance_killed_in_the_middle_of_migrating_leaves_it_to_the_others() {
+async fn an_instance_killed_while_migrating_does_not_block_the_others() {
     let database = Arc::new(TestDatabase::new(Postgres));
     let waiting = |event: &str| {
         let here = "FROM pg_stat_activity WHERE datname = current_database()";
@@ -97,7 +98,7 @@ async fn an_instance_killed_in_the_middle_of_migrating_leaves_it_to_the_others()
     let until = async |event: &str, wanted: i64| {
         eventually(&format!("{wanted} wait for {event}"), async || (waiting(event) == wanted).then_some(())).await;
     };
-    // A table of the same name in a transaction that is still open: whoever comes to it waits.
+    // An open transaction that created a table of the same name: the migration waits for it.
     let mut obstacle = database.connect();
     obstacle.batch_execute("BEGIN; CREATE TABLE audit_log (id INTEGER)").expect("a table");
     let mut first = launch(&database);
@@ -111,7 +112,7 @@ async fn an_instance_killed_in_the_middle_of_migrating_leaves_it_to_the_others()
 
     first.kill().expect("killed");
     first.wait().expect("its end");
-    obstacle.batch_execute("ROLLBACK").expect("gone");
+    obstacle.batch_execute("ROLLBACK").expect("rolled back");
     let killed = Instant::now();
     let servers = others.await.expect("they start");
     let took = killed.elapsed();

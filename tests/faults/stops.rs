@@ -19,39 +19,39 @@ use tokio::{task::JoinSet, time};
 use crate::{
     GRACE,
     support::{Backend, METRICS, Server, eventually, is_full, random},
-    wire::{Door, Wire, get, sign_up},
+    wire::{BodyFormat, Wire, get, sign_up},
 };
 use Backend::{Postgres, Sqlite};
 
-/// Half of them keep their connection, half take a new one for each sign-up.
+/// Half of the clients keep their connection alive, half open a new one for each sign-up.
 const CLIENTS: usize = 24;
 const SLOW: usize = 5;
 const IDLE: usize = 20;
-/// What is promised.
+/// Documented bound.
 const LONGEST_STOP: Duration = Duration::from_secs(10);
-/// How long a stop waits for what is in flight: who has nothing to wait for is done before, on a machine of any speed.
+/// How long a stop waits for requests in flight. Without any, it is faster on a machine of any speed.
 const DRAIN: Duration = Duration::from_secs(7);
 
-/// A request that was sent as a whole, and what came back; `None`: nothing, or half an answer.
+/// A completely sent request and its response. `status` is `None` without a complete response.
 struct Exchange {
     sent: Instant,
     status: Option<u16>,
     has_retry_after: bool,
 }
 
-/// Signs up until nobody listens any more, or this connection was told to be the last.
+/// Signs up until the listener is closed, or until the server closes this connection.
 async fn sign_up_all(address: SocketAddr, keeps_connection: bool, next: Arc<AtomicUsize>) -> Vec<Exchange> {
     let mut exchanges = Vec::new();
-    let mut kept = None;
+    let mut reusable = None;
     loop {
-        let wire = match kept.take() {
+        let wire = match reusable.take() {
             Some(wire) => Ok(wire),
             None => Wire::open(address).await,
         };
         let Ok(mut wire) = wire else { return exchanges };
         let number = next.fetch_add(1, Ordering::Relaxed);
-        let door = if number.is_multiple_of(3) { Door::Form } else { Door::Json };
-        if wire.send(&sign_up(door, &format!("p{number}@example.com"))).await.is_err() {
+        let format = if number.is_multiple_of(3) { BodyFormat::Form } else { BodyFormat::Json };
+        if wire.send(&sign_up(format, &format!("p{number}@example.com"))).await.is_err() {
             return exchanges;
         }
         let sent = Instant::now();
@@ -63,14 +63,14 @@ async fn sign_up_all(address: SocketAddr, keeps_connection: bool, next: Arc<Atom
         });
         match reply {
             None => return exchanges,
-            Some(reply) if keeps_connection && !reply.is_last => kept = Some(wire),
+            Some(reply) if keeps_connection && !reply.is_last => reusable = Some(wire),
             Some(reply) if keeps_connection && reply.is_last => return exchanges,
             Some(_) => {}
         }
     }
 }
 
-/// A byte of its request now and then, until the other side has had enough.
+/// Sends a request byte by byte until the server closes the connection.
 fn dribble(address: SocketAddr, number: usize) {
     let request = if number.is_multiple_of(2) {
         "POST /register HTTP/1.1\r\nHost: localhost\r\nX-Slow: "
@@ -97,10 +97,10 @@ async fn idle(address: SocketAddr) -> Vec<Wire> {
 #[derive(Default)]
 struct Figures {
     longest: Duration,
-    /// By status, of what was sent before the signal.
+    /// By status, of requests sent before the signal.
     answers: BTreeMap<u16, usize>,
     cut: usize,
-    /// Sent when the service had been told to stop already, on a connection that it was closing.
+    /// Sent after the signal, on a connection that the service was closing.
     too_late: usize,
 }
 
@@ -123,11 +123,11 @@ async fn stop_under_load(backend: Backend, figures: &mut Figures, random: &mut S
     let took = signalled.elapsed();
     assert!(took <= LONGEST_STOP + GRACE, "{took:?}");
     figures.longest = figures.longest.max(took);
-    assert!(TcpStream::connect(address).is_err(), "nobody listens");
+    assert!(TcpStream::connect(address).is_err(), "the listener is closed");
 
-    let mut made = 0;
+    let mut acknowledged = 0;
     for exchange in clients.join_all().await.into_iter().flatten() {
-        made += usize::from(matches!(exchange.status, Some(201 | 303)));
+        acknowledged += usize::from(matches!(exchange.status, Some(201 | 303)));
         if exchange.sent >= signalled {
             figures.too_late += usize::from(exchange.status.is_none());
             continue;
@@ -137,13 +137,13 @@ async fn stop_under_load(backend: Backend, figures: &mut Figures, random: &mut S
             continue;
         };
         assert!(matches!(status, 201 | 303 | 503), "{status}");
-        assert!(status != 503 || exchange.has_retry_after, "a 503 says when to come back");
+        assert!(status != 503 || exchange.has_retry_after, "a 503 has Retry-After");
         *figures.answers.entry(status).or_default() += 1;
     }
     let users = usize::try_from(server.database.count("SELECT count(*) FROM users")).expect("a number");
-    assert!(users >= made, "{made} were acknowledged, {users} are there");
+    assert!(users >= acknowledged, "{acknowledged} were acknowledged, {users} exist");
     for mut wire in idle {
-        assert!(wire.rest().await.is_ok_and(|rest| rest.is_empty()), "an idle connection is closed without a word");
+        assert!(wire.rest().await.is_ok_and(|rest| rest.is_empty()), "an idle connection is closed without data");
     }
     for client in slow {
         client.join().expect("a slow client");
@@ -152,7 +152,7 @@ async fn stop_under_load(backend: Backend, figures: &mut Figures, random: &mut S
 
 #[rstest]
 #[tokio::test(flavor = "multi_thread")]
-async fn a_stop_cuts_nobody_off_and_takes_at_most_ten_seconds(#[values(Sqlite, Postgres)] backend: Backend) {
+async fn a_stop_finishes_requests_in_flight_within_ten_seconds(#[values(Sqlite, Postgres)] backend: Backend) {
     let rounds = if is_full() { 20 } else { 2 };
     let (mut figures, mut random) = (Figures::default(), random());
     for _ in 0..rounds {
@@ -160,18 +160,18 @@ async fn a_stop_cuts_nobody_off_and_takes_at_most_ten_seconds(#[values(Sqlite, P
     }
     let Figures { longest, answers, cut, too_late } = figures;
     eprintln!(
-        "{backend:?}: {rounds} stops under load, the longest {longest:.2?}; of requests sent before: {answers:?} answered, \
-         {cut} cut; {too_late} came too late on a kept connection"
+        "{backend:?}: {rounds} stops under load, the longest {longest:.2?}; of requests sent before: \
+         {answers:?} answered, {cut} cut; {too_late} came too late on a kept-alive connection"
     );
     assert_eq!(cut, 0, "requests that were sent before the signal");
 }
 
-/// How long a service takes to stop that has nothing to do.
+/// The time that an idle service takes to stop. `closes`: whether clients close their side.
 async fn idle_stop(closes: bool) -> Duration {
     let mut server = Server::start(Sqlite);
     let mut clients = Vec::new();
     for mut wire in idle(server.address).await {
-        // Whoever closes when the other side does, as browsers and pools of connections do.
+        // Browsers and connection pools close when the server does.
         clients.push(tokio::spawn(async move {
             if !closes {
                 time::sleep(LONGEST_STOP).await;
@@ -184,27 +184,27 @@ async fn idle_stop(closes: bool) -> Duration {
     assert_eq!(server.exit_code().await, Some(0));
     let took = signalled.elapsed();
     for client in clients.into_iter().filter(|_| closes) {
-        assert!(client.await.expect("a client"), "an idle connection is closed without a word");
+        assert!(client.await.expect("a client"), "an idle connection is closed without data");
     }
     took
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn idle_connections_do_not_hold_up_a_stop() {
+async fn idle_connections_do_not_delay_a_stop() {
     let took = idle_stop(true).await;
     eprintln!("an idle service stops in {took:.2?}");
     assert!(took < DRAIN, "{took:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn clients_that_do_not_close_do_not_hold_up_a_stop() {
+async fn clients_that_do_not_close_do_not_delay_a_stop() {
     let took = idle_stop(false).await;
     eprintln!("a service with clients that do not close stops in {took:.2?}");
     assert!(took < DRAIN, "{took:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_second_signal_waits_for_nobody() {
+async fn a_second_sigterm_stops_the_service_at_once() {
     let mut server = Server::start_with(Sqlite, &[("BCRYPT_COST", "14"), METRICS]);
     let address = server.address;
     let slow: Vec<_> = (0..SLOW).map(|number| thread::spawn(move || dribble(address, number))).collect();

@@ -56,7 +56,7 @@ impl Files {
         [("TLS_CERT", &self.certificate), ("TLS_KEY", &self.key)]
     }
 
-    /// A connection that trusts what stands in the file now.
+    /// Connects and trusts the certificate that is in the file now.
     async fn connect(&self, server: &Server, protocol: &[u8]) -> Result<TlsStream<TcpStream>, std::io::Error> {
         let mut roots = RootCertStore::empty();
         roots.add(CertificateDer::from_pem_file(&self.certificate).expect("a certificate")).expect("a root");
@@ -131,13 +131,13 @@ async fn a_sign_up_over_http2_and_the_page_over_http1() {
     let session = cookies.iter().find(|cookie| cookie.starts_with("__Host-vestibule_session=")).expect("a session");
     assert!(session.contains("; Secure"), "{session}");
     assert!(session.contains("; HttpOnly"), "{session}");
-    // HTTP/2 may take a header of cookies apart (RFC 9113, section 8.2.3).
+    // HTTP/2 may split the Cookie header (RFC 9113, section 8.2.3).
     let session = session.split(';').next().expect("a pair");
     let apart = [("cookie", "other=1"), ("cookie", session), ("accept", "text/html")];
     let account = sender.send_request(request(&server, "GET", "/account", &apart, "")).await.expect("an answer");
     assert_eq!(account.status().as_u16(), 200);
 
-    // Forty at once, more than there may be in flight: the rest waits for its turn.
+    // Forty requests, more than the limit of concurrent streams: the rest waits.
     let many = (0..40).map(|_| sender.send_request(request(&server, "GET", "/register", &[], "")));
     let answers = futures_util::future::join_all(many).await;
     assert!(answers.iter().all(|answer| answer.as_ref().is_ok_and(|answer| answer.status() == 200)));
@@ -170,9 +170,9 @@ async fn another_host_is_refused_over_http2_too() {
     }
 }
 
-/// Without `PUBLIC_URL` a name in `:authority` that leads here is not this machine's.
+/// Without `PUBLIC_URL`, `:authority` must be a name or an address of this machine.
 #[tokio::test]
-async fn http2_is_for_this_machine_where_no_host_is_named() {
+async fn http2_without_public_url_accepts_only_hosts_of_this_machine() {
     let files = Files::new();
     let server = Server::start_with(Sqlite, &files.settings());
     let mut sender = files.http2(&server).await;
@@ -190,9 +190,9 @@ async fn http2_is_for_this_machine_where_no_host_is_named() {
     }
 }
 
-/// The first frame says what the server allows.
+/// The first frame has the server's limits.
 #[tokio::test]
-async fn http2_says_its_limits_and_unused_connections_end() {
+async fn http2_limits_are_announced_and_unused_connections_are_closed() {
     let files = Files::new();
     let server = Server::start_with(Sqlite, &files.settings());
     let mut stream = files.connect(&server, b"h2").await.expect("TLS");
@@ -210,7 +210,7 @@ async fn http2_says_its_limits_and_unused_connections_end() {
     // SETTINGS_MAX_CONCURRENT_STREAMS, SETTINGS_INITIAL_WINDOW_SIZE, SETTINGS_MAX_HEADER_LIST_SIZE
     assert_eq!([3, 4, 6].map(setting), [Some(32), Some(32 * 1024), Some(32 * 1024)]);
 
-    // One that answers pings and asks nothing; one that says nothing before TLS; one that speaks no TLS.
+    // A connection that answers pings and sends no request; one without a handshake; one without TLS.
     let unused = async {
         let started = Instant::now();
         let stream = files.connect(&server, b"h2").await.expect("TLS");
@@ -244,9 +244,9 @@ async fn http2_says_its_limits_and_unused_connections_end() {
     assert!(!plain.contains("HTTP/1.1"), "{plain}");
 }
 
-/// Silent ones go at once, over HTTP/2 too: nobody waits until they have said goodbye.
+/// Idle HTTP/2 connections are evicted at once, without a wait for their shutdown.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn silent_http2_connections_make_room_at_once() {
+async fn idle_http2_connections_are_evicted_at_once() {
     let files = Files::new();
     let [certificate, key] = files.settings();
     let settings = [certificate, key, ("MAX_CONNECTIONS", "16"), ("MAX_CONNECTIONS_PER_ADDRESS", "16")];
@@ -259,18 +259,18 @@ async fn silent_http2_connections_make_room_at_once() {
     let mut sender = files.http2(&server).await;
     let answer = sender.send_request(request(&server, "GET", "/register", &[], "")).await.expect("an answer");
     assert_eq!(answer.status().as_u16(), 200);
-    println!("60 silent HTTP/2 connections where 16 have room, and a visitor: {:?}", started.elapsed());
-    // 45 made room, each of which may take a quarter of a second to end.
+    println!("60 idle HTTP/2 connections with a limit of 16, and a request: {:?}", started.elapsed());
+    // 45 connections were evicted; each may take a quarter of a second to end.
     assert!(started.elapsed() < 45 * Duration::from_millis(250), "{:?}", started.elapsed());
 }
 
 #[tokio::test]
-async fn a_certificate_is_renewed_by_sighup_and_a_broken_one_is_not_taken() {
+async fn sighup_reloads_a_certificate_and_ignores_an_invalid_one() {
     let files = Files::new();
     let server = Server::start_with(Sqlite, &files.settings());
     assert!(files.connect(&server, b"http/1.1").await.is_ok());
     files.renew();
-    assert!(files.connect(&server, b"http/1.1").await.is_err(), "the old one is served until it is told");
+    assert!(files.connect(&server, b"http/1.1").await.is_err(), "the old certificate is served until SIGHUP");
     server.signal("HUP");
     server.log_with("TLS_CERT and TLS_KEY reloaded").await;
     assert!(files.connect(&server, b"http/1.1").await.is_ok());
@@ -285,7 +285,7 @@ async fn a_certificate_is_renewed_by_sighup_and_a_broken_one_is_not_taken() {
 }
 
 #[test]
-fn a_certificate_that_cannot_be_used_is_one_line_that_names_it() {
+fn an_unusable_certificate_is_reported_in_one_line() {
     let (files, other) = (Files::new(), Files::new());
     let empty = files.folder.path().join("empty.pem").display().to_string();
     fs::write(&empty, "").expect("a file");
@@ -306,19 +306,19 @@ fn a_certificate_that_cannot_be_used_is_one_line_that_names_it() {
         (&files.certificate, &other.key, "TLS_KEY: the key does not match the certificate in TLS_CERT"),
     ] {
         let output = start(&[("TLS_CERT", certificate), ("TLS_KEY", key)]);
-        let said = String::from_utf8(output.stderr).expect("UTF-8");
-        assert_eq!((output.status.code(), said), (Some(2), format!("vestibule: {line}\n")));
+        let stderr = String::from_utf8(output.stderr).expect("UTF-8");
+        assert_eq!((output.status.code(), stderr), (Some(2), format!("vestibule: {line}\n")));
     }
     assert!(Path::new(&files.certificate).is_file());
 }
 
-/// What is in flight when the service stops is answered, and the client is told that no more should come.
+/// A request in flight during a stop gets its response.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_stop_finishes_what_is_in_flight_over_http2() {
+async fn a_stop_finishes_http2_requests_in_flight() {
     let files = Files::new();
     let [certificate, key] = files.settings();
     let mut server = Server::start_with(Sqlite, &[certificate, key, METRICS]);
-    // A sign-up that waits for the database, which the test holds.
+    // A sign-up that waits for the database, which the test locks.
     let held = Held::accounts(&server.database);
     let mut sender = files.http2(&server).await;
     let body = r#"{"email": "ada@example.com", "password": "correct-horse-battery"}"#;

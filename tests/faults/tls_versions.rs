@@ -1,4 +1,4 @@
-//! Which versions of TLS are spoken: 1.2 and 1.3, and nothing before.
+//! Supported TLS versions: 1.2 and 1.3.
 
 use std::{
     fs,
@@ -14,25 +14,25 @@ use rustls::{
 
 use crate::support::{Backend::Sqlite, Server};
 
-/// RFC 8446, section 6: the version is recognised but not spoken; no set of algorithms is acceptable.
+/// Alerts of RFC 8446, section 6: the version is recognised but not supported; no cipher suite is acceptable.
 const PROTOCOL_VERSION: u8 = 70;
 const HANDSHAKE_FAILURE: u8 = 40;
 
-/// What a client sends first, as RFC 4346 has it: a version, and suites of its time.
+/// A `ClientHello` as of RFC 4346, with a version and cipher suites of that time.
 fn hello(version: u16) -> Vec<u8> {
     let version = version.to_be_bytes();
     let mut body = version.to_vec();
     body.extend([7; 32]);
     // No session; three suites; no compression.
     body.extend([0, 0, 6, 0xc0, 0x13, 0xc0, 0x14, 0x00, 0x2f, 1, 0]);
-    // Groups that may be used, and algorithms of signatures.
+    // Extensions: supported groups and signature algorithms.
     body.extend([0, 18, 0, 10, 0, 4, 0, 2, 0, 23, 0, 13, 0, 6, 0, 4, 4, 3, 4, 1]);
     let length = |bytes: &[u8]| u16::try_from(bytes.len()).expect("short").to_be_bytes();
     let handshake = [&[1, 0][..], &length(&body), &body].concat();
     [&[22, 3, 1][..], &length(&handshake), &handshake].concat()
 }
 
-/// The alert that it is answered with.
+/// The fatal alert in response to a `ClientHello` of this version.
 fn alert(server: &Server, version: u16) -> u8 {
     let mut stream = TcpStream::connect(server.address).expect("a connection");
     stream.write_all(&hello(version)).expect("sent");
@@ -45,7 +45,7 @@ fn alert(server: &Server, version: u16) -> u8 {
 }
 
 #[test]
-fn tls_1_2_and_1_3_are_spoken_and_nothing_before() {
+fn only_tls_1_2_and_1_3_are_supported() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = |name: &str| folder.path().join(name).display().to_string();
     let certified = rcgen::generate_simple_self_signed(vec!["127.0.0.1".to_owned()]).expect("a certificate");
@@ -55,7 +55,7 @@ fn tls_1_2_and_1_3_are_spoken_and_nothing_before() {
 
     let mut roots = RootCertStore::empty();
     roots.add(certified.cert.der().clone()).expect("a root");
-    let spoken = |version: &'static SupportedProtocolVersion| {
+    let negotiated = |version: &'static SupportedProtocolVersion| {
         let config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
             .with_protocol_versions(&[version])
             .expect("a version")
@@ -69,10 +69,10 @@ fn tls_1_2_and_1_3_are_spoken_and_nothing_before() {
         }
         connection.protocol_version()
     };
-    assert_eq!(spoken(&version::TLS12), Some(ProtocolVersion::TLSv1_2));
-    assert_eq!(spoken(&version::TLS13), Some(ProtocolVersion::TLSv1_3));
+    assert_eq!(negotiated(&version::TLS12), Some(ProtocolVersion::TLSv1_2));
+    assert_eq!(negotiated(&version::TLS13), Some(ProtocolVersion::TLSv1_3));
 
-    // The same bytes are refused for their suites where they say 1.2, so it is the version that is refused before.
+    // With version 1.2 the same bytes are refused for their cipher suites, so older ones are refused for their version.
     assert_eq!(alert(&server, 0x0303), HANDSHAKE_FAILURE);
     for version in [0x0300, 0x0301, 0x0302] {
         assert_eq!(alert(&server, version), PROTOCOL_VERSION, "{version:x}");

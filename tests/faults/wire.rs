@@ -1,4 +1,4 @@
-//! HTTP/1.1 by hand, so that a test knows when a request was sent and whether its answer came whole.
+//! A minimal HTTP/1.1 client: a test knows when a request was sent and whether its response is complete.
 
 use std::{io, net::SocketAddr, time::Duration};
 
@@ -11,34 +11,34 @@ use tokio::{
 
 use crate::support::{GOOD, server::form};
 
-/// Longest wait for an answer.
+/// Longest wait for a response.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// Which way somebody signs up.
+/// The body of a sign-up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Door {
+pub enum BodyFormat {
     Json,
     Form,
 }
 
-/// A whole answer.
+/// A complete response.
 #[derive(Debug)]
 pub struct Reply {
     pub status: u16,
     /// In seconds.
     pub retry_after: Option<u64>,
-    /// The server says that no more requests should come on this connection.
+    /// Whether the response has `Connection: close`.
     pub is_last: bool,
     pub body: String,
 }
 
 impl Reply {
-    /// An account was made.
+    /// Whether the account was created.
     pub fn is_acknowledged(&self) -> bool {
         matches!(self.status, 201 | 303)
     }
 
-    /// The address has an account already.
+    /// Whether the address already has an account.
     pub fn is_taken(&self) -> bool {
         self.status == 400
             && (self.body.contains("Email already registered")
@@ -61,7 +61,7 @@ impl Wire {
     }
 
     /// # Errors
-    /// The connection ended, or was cut in the middle of the answer.
+    /// The connection ended before or in the middle of the response.
     pub async fn reply(&mut self) -> io::Result<Reply> {
         time::timeout(PATIENCE, self.read()).await.map_err(|_| io::Error::from(io::ErrorKind::TimedOut))?
     }
@@ -71,7 +71,7 @@ impl Wire {
         self.reply().await
     }
 
-    /// Until the other side closes.
+    /// Reads until the server closes the connection.
     pub async fn rest(&mut self) -> io::Result<Vec<u8>> {
         let mut rest = Vec::new();
         self.0.read_to_end(&mut rest).await.map(|_| rest)
@@ -111,10 +111,10 @@ pub fn post_json(path: &str, body: &Value) -> String {
     post(path, "Content-Type: application/json\r\n", &body.to_string())
 }
 
-pub fn sign_up(door: Door, email: &str) -> String {
-    match door {
-        Door::Json => post_json("/register", &json!({"email": email, "password": GOOD})),
-        Door::Form => post(
+pub fn sign_up(format: BodyFormat, email: &str) -> String {
+    match format {
+        BodyFormat::Json => post_json("/register", &json!({"email": email, "password": GOOD})),
+        BodyFormat::Form => post(
             "/register",
             "Content-Type: application/x-www-form-urlencoded\r\nAccept: text/html\r\nSec-Fetch-Site: same-origin\r\n",
             &form(&[("email", email), ("password", GOOD)]),

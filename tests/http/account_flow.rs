@@ -1,5 +1,5 @@
-//! The whole life of an account: sign-up, mail, proof, login, change of address, forgotten password, deletion; by a browser
-//! without a script, and by a program.
+//! The lifecycle of an account: sign-up, mail, verification, login, change of address, password reset, deletion; by a
+//! browser without JavaScript, and by a program.
 
 use rstest::rstest;
 use serde_json::{Value, json};
@@ -16,7 +16,7 @@ async fn by_browser(#[values(Sqlite, Postgres)] backend: Backend) {
     let server = Server::mailing(backend, &mailbox, &[]);
     let ada = Browser::new(&server);
 
-    // Sign-up: signed in at once, and asked to prove the address.
+    // Sign-up: the browser has a session at once; the address is not verified.
     ada.sign_up("Ada@Example.com", GOOD).await;
     let welcome = ada.get("/welcome").await.page(200);
     assert_eq!(welcome.text("h1"), "Your account is ready");
@@ -25,7 +25,7 @@ async fn by_browser(#[values(Sqlite, Postgres)] backend: Backend) {
     let account = ada.get("/account").await.page(200);
     assert!(account.text("#email").contains("ada@example.com is not confirmed yet."));
 
-    // Proof, by the code.
+    // Verification by code.
     let waiting = ada.get("/verify-email").await.page(200);
     assert!(waiting.text("main").contains("We sent a link and a code to ada@example.com."));
     let mail = mailbox.newest("ada@example.com", 1).await;
@@ -35,11 +35,11 @@ async fn by_browser(#[values(Sqlite, Postgres)] backend: Backend) {
     let refused = ada.post("/verify-email", &[("code", wrong)]).await.page(400);
     assert!(refused.text(".summary li").starts_with("This is not the code we sent"));
     let spaced = format!(" {} {} ", &code[..3], &code[3..]);
-    let proven = ada.post("/verify-email", &[("code", &spaced)]).await.page(200);
-    assert_eq!(proven.text("h1"), "Email address confirmed");
+    let verified = ada.post("/verify-email", &[("code", &spaced)]).await.page(200);
+    assert_eq!(verified.text("h1"), "Email address confirmed");
     assert!(ada.get("/account").await.page(200).text("#email").contains("ada@example.com is confirmed."));
 
-    // Out and in again.
+    // Logout and login.
     assert_eq!(Browser::location(&ada.post("/logout", &[]).await), "/login");
     assert_eq!(Browser::location(&ada.get("/account").await), "/login?next=/account");
     let refused = ada.log_in("ada@example.com", "not the password").await.page(403);
@@ -51,14 +51,14 @@ async fn by_browser(#[values(Sqlite, Postgres)] backend: Backend) {
     let fields = [("identifier", " ADA@example.com "), ("password", GOOD), ("next", "/account?x=1#email")];
     assert_eq!(Browser::location(&ada.post("/login", &fields).await), "/account?x=1#email");
 
-    // The name.
+    // Full name.
     assert_eq!(Browser::location(&ada.post("/account/profile", &[("full_name", " Ada King ")]).await), "/account");
     let account = ada.get("/account").await.page(200);
     assert_eq!(account.text(".notice"), "Your profile is saved.");
     assert_eq!(account.attribute("input[name=full_name]", "value").as_deref(), Some("Ada King"));
-    assert!(!ada.get("/account").await.page(200).has(".notice"), "it is said once");
+    assert!(!ada.get("/account").await.page(200).has(".notice"), "the notice is shown once");
 
-    // Another address: proof of the new one, notice to the old one.
+    // Change of address: verification of the new one, notice to the old one.
     let refused = ada.post("/account/email", &[("email", "king@"), ("current_password", "")]).await.page(400);
     assert_eq!(refused.texts(".summary li").len(), 2);
     let fields = [("email", "King@Example.com"), ("current_password", "wrong")];
@@ -73,7 +73,7 @@ async fn by_browser(#[values(Sqlite, Postgres)] backend: Backend) {
     assert!(account.text("#email").contains("ada@example.com is confirmed."), "nothing has changed yet");
     let link = mail.link().replace(&server.url(""), "");
     let page = ada.get(&link).await.page(200);
-    assert!(!page.has("input[type=password]"), "whoever is signed in is known");
+    assert!(!page.has("input[type=password]"), "a session needs no password");
     let token = page.attribute("input[name=token]", "value").expect("a token");
     let changed = ada.post("/verify-email", &[("token", &token)]).await.page(200);
     assert_eq!(changed.text("h1"), "Email address changed");
@@ -82,7 +82,7 @@ async fn by_browser(#[values(Sqlite, Postgres)] backend: Backend) {
     assert!(notice.text().contains("k…g@example.com"));
     assert!(!notice.text().contains("king@example.com"));
 
-    // Another password: other places are signed out, this one is not.
+    // Change of password: the other sessions end, this one does not.
     let phone = Browser::new(&server);
     assert_eq!(Browser::location(&phone.log_in("king@example.com", GOOD).await), "/account");
     let before = ada.cookie("vestibule_session");
@@ -93,9 +93,9 @@ async fn by_browser(#[values(Sqlite, Postgres)] backend: Backend) {
     assert!(!phone.is_signed_in().await);
     assert_eq!(mailbox.newest("king@example.com", 2).await.subject(), "Your password at Vestibule was changed");
 
-    // Forgotten.
-    let asked = phone.post("/forgot-password", &[("email", "king@example.com")]).await.page(200);
-    assert_eq!(asked.text("h1"), "Look in your inbox");
+    // Password reset.
+    let requested = phone.post("/forgot-password", &[("email", "king@example.com")]).await.page(200);
+    assert_eq!(requested.text("h1"), "Look in your inbox");
     let mail = mailbox.newest("king@example.com", 3).await;
     let link = mail.link().replace(&server.url(""), "");
     let answer = phone.get(&link).await;
@@ -110,14 +110,14 @@ async fn by_browser(#[values(Sqlite, Postgres)] backend: Backend) {
     assert_eq!(refused.text(".summary li"), "Password must be 12 characters or more.");
     let done = phone.post("/reset-password", &[("token", &token), ("password", BEST)]).await.page(200);
     assert_eq!(done.text("h1"), "Password changed");
-    assert!(!ada.is_signed_in().await, "a reset signs everybody out and nobody in");
-    assert!(!phone.is_signed_in().await, "a reset signs everybody out and nobody in");
+    assert!(!ada.is_signed_in().await, "a reset ends all sessions and starts none");
+    assert!(!phone.is_signed_in().await, "a reset ends all sessions and starts none");
     assert_eq!(mailbox.newest("king@example.com", 4).await.subject(), "Your password at Vestibule was changed");
     for (old, status) in [(GOOD, 403), (BETTER, 403), (BEST, 303)] {
         assert_eq!(ada.log_in("king@example.com", old).await.status, status);
     }
 
-    // Everything, to take along.
+    // Export.
     let export = ada.get("/account/export").await;
     assert_eq!(export.header("content-disposition"), "attachment; filename=\"account.json\"");
     let events: Vec<Value> =
@@ -128,7 +128,7 @@ async fn by_browser(#[values(Sqlite, Postgres)] backend: Backend) {
         assert!(events.contains(&json!(event)), "{event}: {events:?}");
     }
 
-    // The end.
+    // Account deletion.
     let refused = ada.post("/account/delete", &[("current_password", BEST)]).await.page(400);
     assert_eq!(refused.text(".summary li"), "Tick the box to delete your account.");
     let fields = [("current_password", BEST), ("confirm", "on")];
@@ -149,7 +149,7 @@ async fn by_json(#[values(Sqlite, Postgres)] backend: Backend) {
     let ada = json!({"email": "ada@example.com", "password": GOOD, "full_name": "Ada"});
     server.post_json("/register", &ada).await.assert_json(201, &json!({"id": 1, "email": "ada@example.com"}));
 
-    // Proof: a program without the sign-up's session needs the password too.
+    // Verification: a program without the sign-up's session needs the password too.
     let token = mailbox.newest("ada@example.com", 1).await.token();
     let error = |field: &str, code: &str, message: &str| json!({"detail": message, "errors": [{"field": field, "code": code, "message": message}]});
     server
@@ -167,7 +167,7 @@ async fn by_json(#[values(Sqlite, Postgres)] backend: Backend) {
         .await
         .assert_json(400, &error("token", "token_used", "This link was used before. Have a new one sent."));
 
-    // Login, by three doors.
+    // Login through three endpoints.
     let wrong = json!({"detail": "Incorrect email or password"});
     let answer = server.post_json("/login", &json!({"identifier": "ada@example.com", "password": "wrong"})).await;
     answer.assert_json(401, &wrong);
@@ -183,7 +183,7 @@ async fn by_json(#[values(Sqlite, Postgres)] backend: Backend) {
     let missing = server.send("POST", "/api/v1/login/access-token", &form, "").await;
     assert_eq!((missing.status, &missing.json()["detail"][0]["loc"]), (422, &json!(["body", "username"])));
 
-    // Who is it?
+    // The current user.
     let me = server.as_program(&bearer, "GET", "/api/v1/users/me", &Value::Null).await;
     let created_at = me.json()["created_at"].clone();
     let expected = json!({"id": 1, "email": "ada@example.com", "username": null, "full_name": "Ada", "is_active": true,
@@ -200,12 +200,12 @@ async fn by_json(#[values(Sqlite, Postgres)] backend: Backend) {
         assert_eq!(answer.header("www-authenticate"), "Bearer");
     }
 
-    // Changes: all or nothing.
+    // Changes are atomic.
     let codes = |answer: &crate::support::Answer| -> Vec<Value> {
-        answer.json()["detail"].as_array().expect("a list").iter().map(|fault| fault["type"].clone()).collect()
+        answer.json()["detail"].as_array().expect("a list").iter().map(|error| error["type"].clone()).collect()
     };
-    let faulty = json!({"full_name": "X", "email": "nobody", "password": "short"});
-    let answer = server.as_program(&bearer, "PATCH", "/api/v1/users/me", &faulty).await;
+    let invalid = json!({"full_name": "X", "email": "nobody", "password": "short"});
+    let answer = server.as_program(&bearer, "PATCH", "/api/v1/users/me", &invalid).await;
     assert_eq!(answer.status, 422);
     let all = ["full_name_too_short", "email_format", "current_password_missing", "password_too_short"];
     assert_eq!(codes(&answer), all);
@@ -222,14 +222,14 @@ async fn by_json(#[values(Sqlite, Postgres)] backend: Backend) {
     let answer = server.as_program(&bearer, "PATCH", "/api/v1/users/me", &json!({"full_name": null})).await;
     assert_eq!((answer.status, &answer.json()["full_name"]), (200, &Value::Null));
     let answer = server.as_program(&bearer, "PATCH", "/api/v1/users/me", &json!({})).await;
-    assert_eq!((answer.status, &answer.json()["full_name"]), (200, &Value::Null), "what is not there stays");
+    assert_eq!((answer.status, &answer.json()["full_name"]), (200, &Value::Null), "an absent member changes nothing");
 
     let token = mailbox.newest("king@example.com", 1).await.token();
     let answer = server.as_program(&bearer, "POST", "/verify-email", &json!({"token": token})).await;
-    assert_eq!(answer.status, 204, "whoever is signed in is known");
-    assert_eq!(mailbox.wait_for("ada@example.com", 3).await.len(), 3, "proof, new password, new address");
+    assert_eq!(answer.status, 204, "a session needs no password");
+    assert_eq!(mailbox.wait_for("ada@example.com", 3).await.len(), 3, "verification, new password, new address");
 
-    // Forgotten.
+    // Password reset.
     let accepted =
         "If there is an account for this address, an email with a link to choose a new password is on its way.";
     for address in ["king@example.com", "nobody@example.com"] {
@@ -256,7 +256,7 @@ async fn by_json(#[values(Sqlite, Postgres)] backend: Backend) {
     assert_eq!(server.as_program(&bearer, "DELETE", &path, &Value::Null).await.status, 204);
     assert_eq!(server.as_program(&other, "GET", "/api/v1/users/me", &Value::Null).await.status, 401);
 
-    // The end.
+    // Account deletion.
     let answer = server.as_program(&bearer, "DELETE", "/api/v1/users/me", &json!({})).await;
     assert_eq!((answer.status, codes(&answer)), (422, vec![json!("current_password_missing")]));
     let answer = server.as_program(&bearer, "DELETE", "/api/v1/users/me", &json!({"current_password": BEST})).await;
@@ -264,7 +264,7 @@ async fn by_json(#[values(Sqlite, Postgres)] backend: Backend) {
     assert_eq!(server.as_program(&bearer, "GET", "/api/v1/users/me", &Value::Null).await.status, 401);
     assert_eq!(server.database.count("SELECT count(*) FROM users"), 0);
     let logged_out = server.as_program(&bearer, "POST", "/logout", &Value::Null).await;
-    assert_eq!(logged_out.status, 204, "leaving twice does no harm");
+    assert_eq!(logged_out.status, 204, "a second logout is accepted");
 }
 
 #[rstest]
@@ -274,19 +274,19 @@ async fn an_account_with_a_username_alone(#[values(Sqlite, Postgres)] backend: B
     let server = Server::mailing(backend, &mailbox, &[("REQUIRE_VERIFIED_EMAIL", "on")]);
     assert_eq!(server.post_json("/users", &json!({"username": "Lorenzo", "password": GOOD})).await.status, 201);
     let browser = Browser::new(&server);
-    assert_eq!(Browser::location(&browser.log_in("lorenzo", GOOD).await), "/account", "there is no address to prove");
+    assert_eq!(Browser::location(&browser.log_in("lorenzo", GOOD).await), "/account", "there is no address to verify");
     let page = browser.get("/account").await.page(200);
     assert!(
         page.text("#email")
             .contains("Your account has no email address: if you forget your password, nobody can help you back in.")
     );
 
-    // An address makes up for it.
+    // The account gets an address.
     let fields = [("email", "lorenzo@example.com"), ("current_password", GOOD)];
     assert_eq!(Browser::location(&browser.post("/account/email", &fields).await), "/account");
     let token = mailbox.newest("lorenzo@example.com", 1).await.token();
     browser.post("/verify-email", &[("token", &token)]).await.page(200);
     assert_eq!(browser.log_in("lorenzo@example.com", GOOD).await.status, 303);
     assert_eq!(browser.log_in("LORENZO", GOOD).await.status, 303);
-    assert_eq!(mailbox.all().len(), 1, "there was no address before to tell");
+    assert_eq!(mailbox.all().len(), 1, "there was no previous address to notify");
 }

@@ -1,4 +1,4 @@
-//! Words on the command line: a word that is not known is named, and the nearest one suggested.
+//! Command-line arguments: an unknown one is named, and the nearest known one suggested.
 
 use std::process::Output;
 
@@ -14,7 +14,7 @@ fn run(arguments: &[&str]) -> (Option<i32>, String, String) {
 }
 
 #[test]
-fn help_is_there_by_word_and_by_flag() {
+fn help_is_printed_by_command_and_by_flag() {
     let (code, help, errors) = run(&["help"]);
     assert_eq!((code, errors.as_str()), (Some(0), ""));
     assert!(help.contains("Usage: vestibule") && help.contains("check-templates") && help.contains("--port <PORT>"));
@@ -43,6 +43,6 @@ fn help_is_there_by_word_and_by_flag() {
 #[case(&["--port", "0", "serve", "postgres://u:s3cret@h/db"], "argument 4 (not shown: it may be a secret) is unexpected: `serve` takes no arguments; see `vestibule --help`")]
 #[case(&["s3cret"], "argument 1 (not shown: it may be a secret) is not a command; use one of serve, design, gallery, check-templates; see `vestibule --help`")]
 #[case(&["serve", "correct-horse-battery-staple"], "argument 2 (not shown: it may be a secret) is unexpected: `serve` takes no arguments; see `vestibule --help`")]
-fn an_unknown_word_is_named_unless_it_may_be_secret(#[case] arguments: &[&str], #[case] line: &str) {
+fn an_unknown_argument_is_named_unless_it_may_be_secret(#[case] arguments: &[&str], #[case] line: &str) {
     assert_eq!(run(arguments), (Some(2), String::new(), format!("vestibule: {line}\n")));
 }

@@ -1,4 +1,4 @@
-//! The audit log: which line every event leaves, whether it succeeded or not, with whom, from where and by which program.
+//! The audit log: the line of each event, with outcome, account, network address and user agent.
 
 use std::collections::BTreeSet;
 
@@ -14,10 +14,10 @@ use crate::support::{
 
 use Backend::{Postgres, Sqlite};
 
-mod shown;
+mod visibility;
 
-/// Everything that the log may say: each event with what came of it.
-const EVERY: [(Event, bool); 20] = [
+/// Every event with each possible outcome.
+const OUTCOMES: [(Event, bool); 20] = [
     (Event::AccountRegistered, true),
     (Event::AccountClaimed, true),
     (Event::AccountClaimed, false),
@@ -40,7 +40,7 @@ const EVERY: [(Event, bool); 20] = [
     (Event::AccountExpired, true),
 ];
 
-/// Somebody at a network address of their own, with a program of their own.
+/// A client with its own network address and user agent.
 pub struct Client<'a> {
     browser: Browser<'a>,
     pub peer: &'static str,
@@ -88,65 +88,66 @@ impl<'a> Client<'a> {
     }
 }
 
-/// The log, as far as it was read.
+/// The audit log, and the id up to which it was read.
 struct Log<'a> {
     server: &'a Server,
-    read: i64,
+    last_id: i64,
     seen: BTreeSet<(String, bool)>,
-    faults: Vec<String>,
+    mismatches: Vec<String>,
 }
 
 impl<'a> Log<'a> {
     fn new(server: &'a Server) -> Self {
-        Self { server, read: 0, seen: BTreeSet::new(), faults: Vec::new() }
+        Self { server, last_id: 0, seen: BTreeSet::new(), mismatches: Vec::new() }
     }
 
-    /// The lines that came since: event, whether it succeeded, account, network address and program.
+    /// Lines since `last_id`: event, outcome, account, network address and user agent.
     fn new_lines(&self) -> Vec<String> {
-        let read = self.read;
+        let last_id = self.last_id;
         self.server.database.texts(&format!(
             "SELECT event || ' ' || CASE WHEN succeeded THEN 'yes' ELSE 'no' END || ' ' || \
              coalesce(CAST(user_id AS TEXT), '-') || ' ' || coalesce(peer, '-') || ' ' || coalesce(user_agent, '-') AS t \
-             FROM (SELECT * FROM audit_log WHERE id > {read} ORDER BY id) AS lines"
+             FROM (SELECT * FROM audit_log WHERE id > {last_id} ORDER BY id) AS lines"
         ))
     }
 
-    /// That these came and no others, of this client.
+    /// Expects these new lines of this client and no others.
     fn expect(&mut self, what: &str, client: &Client<'_>, lines: &[&str]) {
-        let came = self.new_lines();
-        self.compare(what, &format!("{} {}", client.peer, client.agent), &came, lines);
+        let actual = self.new_lines();
+        self.compare(what, &format!("{} {}", client.peer, client.agent), &actual, lines);
     }
 
-    /// As [`Self::expect`], of lines that are written after the answer.
+    /// As [`Self::expect`], for lines written after the response.
     async fn expect_soon(&mut self, what: &str, client: &Client<'_>, lines: &[&str]) {
-        let came = eventually(what, async || Some(self.new_lines()).filter(|came| came.len() >= lines.len())).await;
-        self.compare(what, &format!("{} {}", client.peer, client.agent), &came, lines);
+        let actual =
+            eventually(what, async || Some(self.new_lines()).filter(|actual| actual.len() >= lines.len())).await;
+        self.compare(what, &format!("{} {}", client.peer, client.agent), &actual, lines);
     }
 
-    fn compare(&mut self, what: &str, from: &str, came: &[String], lines: &[&str]) {
-        self.read = self.server.database.count("SELECT coalesce(max(id), 0) FROM audit_log");
+    fn compare(&mut self, what: &str, from: &str, actual: &[String], lines: &[&str]) {
+        self.last_id = self.server.database.count("SELECT coalesce(max(id), 0) FROM audit_log");
         let expected: Vec<String> = lines.iter().map(|line| format!("{line} {from}")).collect();
-        if came != expected {
-            self.faults.push(format!("{what}: {came:?}, not {expected:?}"));
+        if actual != expected {
+            self.mismatches.push(format!("{what}: {actual:?}, not {expected:?}"));
         }
-        for line in came {
-            let mut words = line.split(' ');
-            let event = words.next().expect("an event").to_owned();
-            self.seen.insert((event, words.next() == Some("yes")));
+        for line in actual {
+            let mut parts = line.split(' ');
+            let event = parts.next().expect("an event").to_owned();
+            self.seen.insert((event, parts.next() == Some("yes")));
         }
     }
 
     #[track_caller]
     fn end(self) -> BTreeSet<(String, bool)> {
-        assert!(self.faults.is_empty(), "{} faults:\n{}", self.faults.len(), self.faults.join("\n"));
+        assert!(self.mismatches.is_empty(), "{} mismatches:\n{}", self.mismatches.len(), self.mismatches.join("\n"));
         self.seen
     }
 }
 
 const PROXY: (&str, &str) = ("TRUSTED_PROXIES", "127.0.0.1");
 
-/// Of accounts that are signed up for, used, changed and left.
-#[expect(clippy::too_many_lines, reason = "one story: each event needs those before it")]
+/// Lines of sign-up, use, changes and deletion.
+#[expect(clippy::too_many_lines, reason = "one sequence: each event needs those before it")]
 async fn lines_of_an_account(backend: Backend) -> BTreeSet<(String, bool)> {
     let mailbox = Mailbox::open();
     let server = Server::mailing(backend, &mailbox, &[PROXY]);
@@ -177,20 +178,20 @@ async fn lines_of_an_account(backend: Backend) -> BTreeSet<(String, bool)> {
     log.expect("a logout without a session", &mallory, &[]);
 
     assert_eq!(app.json("POST", "/register", "", &sign_up).await.status, 400);
-    log.expect("a sign-up for an address that says that it is taken", &app, &[]);
+    log.expect("a sign-up for a taken address", &app, &[]);
 
-    // Each way to log in, and each reason to be refused.
+    // Each login endpoint, and each reason for a failure.
     server.database.execute("UPDATE users SET is_active = FALSE WHERE id = 3");
     server.database.execute("UPDATE users SET password_hash = 'not a hash' WHERE id = 4");
     for (what, identifier, password, line) in [
         ("a wrong password", ADA, BETTER, "login no 1"),
         ("an unknown address", "nobody@example.com", GOOD, "login no -"),
         ("an unknown username", "nobody", GOOD, "login no -"),
-        ("no name at all", "\u{0}", GOOD, "login no -"),
-        ("a closed account", "c@example.com", GOOD, "login no 3"),
+        ("an invalid identifier", "\u{0}", GOOD, "login no -"),
+        ("a disabled account", "c@example.com", GOOD, "login no 3"),
         ("a hash that cannot be read", "d@example.com", GOOD, "login no 4"),
         ("a password that is too long", ADA, &"x".repeat(5000), "login no 1"),
-        ("a right password", "bob", GOOD, "login yes 2"),
+        ("the right password", "bob", GOOD, "login yes 2"),
     ] {
         mallory.post("/login", &[("identifier", identifier), ("password", password)]).await;
         log.expect(&format!("{what}, by the form"), &mallory, &[line]);
@@ -201,7 +202,7 @@ async fn lines_of_an_account(backend: Backend) -> BTreeSet<(String, bool)> {
         log.expect(&format!("{what}, for a token"), &mallory, &[line]);
     }
 
-    // The proof of the address.
+    // Verification of the address.
     mallory.post("/verify-email", &[("token", &mailbox.newest(ADA, 1).await.token()), ("password", BETTER)]).await;
     log.expect("a link with a wrong password", &mallory, &["email_verified no 1"]);
     assert_eq!(ada.post("/login", &[("identifier", ADA), ("password", GOOD)]).await, 303);
@@ -212,13 +213,13 @@ async fn lines_of_an_account(backend: Backend) -> BTreeSet<(String, bool)> {
     log.expect("a wrong code", &ada, &["email_verified no 1"]);
     let by_password = json!({"code": wrong, "email": "nobody@example.com", "password": GOOD});
     app.json("POST", "/verify-email", "", &by_password).await;
-    log.expect("a code for nobody", &app, &["email_verified no -"]);
+    log.expect("a code for an unknown address", &app, &["email_verified no -"]);
     assert_eq!(ada.post("/verify-email", &[("code", &code)]).await, 200);
-    log.expect("a right code", &ada, &["email_verified yes 1"]);
+    log.expect("the right code", &ada, &["email_verified yes 1"]);
 
-    // What is asked the password for again, and it is wrong.
+    // Requests that need the current password, with a wrong one.
     let token = server.token(ADA, GOOD).await;
-    log.read = server.database.count("SELECT max(id) FROM audit_log");
+    log.last_id = server.database.count("SELECT max(id) FROM audit_log");
     let refused = ["current_password_refused no 1"];
     for (path, name, value) in [
         ("/account/email", "email", "king@example.com"),
@@ -237,43 +238,43 @@ async fn lines_of_an_account(backend: Backend) -> BTreeSet<(String, bool)> {
         log.expect(&format!("{method} {body}"), &app, &refused);
     }
 
-    // Changes, and a look at everything.
+    // Changes and an export.
     assert_eq!(ada.post("/account/profile", &[("full_name", "Ada")]).await, 303);
-    log.expect("a name", &ada, &["profile_changed yes 1"]);
+    log.expect("a new name", &ada, &["profile_changed yes 1"]);
     assert_eq!(ada.post("/account/email", &[("current_password", GOOD), ("email", "king@example.com")]).await, 303);
-    log.expect("another address", &ada, &["email_change_requested yes 1"]);
-    let proof = mailbox.newest("king@example.com", 1).await.token();
-    assert_eq!(ada.post("/verify-email", &[("token", &proof)]).await, 200);
-    log.expect("the proof of another address", &ada, &["email_changed yes 1"]);
+    log.expect("a requested change of address", &ada, &["email_change_requested yes 1"]);
+    let confirm = mailbox.newest("king@example.com", 1).await.token();
+    assert_eq!(ada.post("/verify-email", &[("token", &confirm)]).await, 200);
+    log.expect("the verification of a new address", &ada, &["email_changed yes 1"]);
     assert_eq!(ada.get("/account/export").await.status, 200);
     log.expect("an export", &ada, &["data_exported yes 1"]);
     assert_eq!(ada.send("HEAD", "/account/export", &[], "").await.status, 200);
-    log.expect("a look at the head of an export", &ada, &[]);
+    log.expect("HEAD of an export", &ada, &[]);
     assert_eq!(ada.post("/account/sessions/revoke", &[("id", "others")]).await, 303);
-    log.expect("the end of other sessions", &ada, &["session_revoked yes 1"]);
+    log.expect("revoking the other sessions", &ada, &["session_revoked yes 1"]);
     assert_eq!(ada.post("/account/sessions/revoke", &[("id", "999")]).await, 303);
-    log.expect("the end of a session that is not there", &ada, &[]);
+    log.expect("revoking an unknown session", &ada, &[]);
     assert_eq!(ada.post("/account/password", &[("current_password", GOOD), ("password", BETTER)]).await, 303);
-    log.expect("another password", &ada, &["password_changed yes 1"]);
+    log.expect("a new password", &ada, &["password_changed yes 1"]);
 
-    // A forgotten password; the line is of whoever asked. What was mailed before has come by then.
+    // Password reset: the line names the client that requested it. Earlier mails are sent by then.
     server.mails_are_settled().await;
     assert_eq!(mallory.post("/forgot-password", &[("email", "nobody@example.com")]).await, 200);
-    log.expect_soon("a link for nobody", &mallory, &["password_reset_requested no -"]).await;
+    log.expect_soon("a reset for an unknown address", &mallory, &["password_reset_requested no -"]).await;
     assert_eq!(mallory.post("/forgot-password", &[("email", "king@example.com")]).await, 200);
-    log.expect_soon("a link for somebody", &mallory, &["password_reset_requested yes 1"]).await;
+    log.expect_soon("a reset for a known address", &mallory, &["password_reset_requested yes 1"]).await;
     let link = mailbox.newest("king@example.com", 3).await.token();
     assert_eq!(ada.post("/reset-password", &[("token", &link), ("password", GOOD)]).await, 200);
     log.expect("a new password by a link", &ada, &["password_reset yes 1"]);
 
     let token = server.token("king@example.com", GOOD).await;
-    log.read = server.database.count("SELECT max(id) FROM audit_log");
+    log.last_id = server.database.count("SELECT max(id) FROM audit_log");
     assert_eq!(app.json("DELETE", "/api/v1/users/me", &token, &json!({"current_password": GOOD})).await.status, 204);
-    log.expect("the end of an account", &app, &["account_deleted yes 1"]);
+    log.expect("the deletion of an account", &app, &["account_deleted yes 1"]);
     log.end()
 }
 
-/// Of a sign-up for an address that has an account, where that is told to nobody.
+/// Lines of a sign-up for an address with an account, where accounts are concealed.
 async fn lines_of_a_claim(backend: Backend) -> BTreeSet<(String, bool)> {
     let mailbox = Mailbox::open();
     let server = Server::mailing(backend, &mailbox, &[PROXY, ("CONCEAL_ACCOUNTS", "on")]);
@@ -284,49 +285,49 @@ async fn lines_of_a_claim(backend: Backend) -> BTreeSet<(String, bool)> {
     assert_eq!(ada.post("/register", &fields).await, 303);
     log.expect("the first sign-up", &ada, &["account_registered yes 1"]);
     assert_eq!(mallory.post("/register", &fields).await, 303);
-    log.expect("a second one before the proof", &mallory, &["account_claimed yes 1"]);
+    log.expect("a second one before the verification", &mallory, &["account_claimed yes 1"]);
     assert_eq!(ada.post("/login", &[("identifier", ADA), ("password", GOOD)]).await, 403);
-    log.expect("a login before the proof", &ada, &["login no 1"]);
+    log.expect("a login before the verification", &ada, &["login no 1"]);
     server.database.execute("UPDATE users SET is_verified = TRUE");
     assert_eq!(mallory.post("/register", &fields).await, 303);
-    log.expect("one after the proof", &mallory, &["account_claimed no 1"]);
+    log.expect("one after the verification", &mallory, &["account_claimed no 1"]);
     log.end()
 }
 
-/// Of an account whose address nobody has proven in time: no client is to blame.
+/// Lines of an expired unverified account, which have no client.
 async fn lines_of_maintenance(backend: Backend) -> BTreeSet<(String, bool)> {
     let mailbox = Mailbox::open();
     let url = mailbox.url();
     let settings = [("SMTP_URL", url.as_str()), ("REQUIRE_VERIFIED_EMAIL", "on")];
     let server = Server::start_with(backend, &settings);
     server.sign_up(ADA).await;
-    // An account whose mail is being made is left to the next time.
+    // Maintenance skips an account whose mail is in progress.
     server.mails_are_settled().await;
     let database = std::sync::Arc::clone(&server.database);
     server.kill();
     database.execute("UPDATE users SET proof_due = '2020-01-01 00:00:00'");
     let server = Server::start_on(database, &settings);
-    let nobody = Client::new(&server, "-", "-");
+    let no_client = Client::new(&server, "-", "-");
     let mut log = Log::new(&server);
-    log.read = 1;
-    log.expect_soon("nobody has proven it", &nobody, &["account_expired yes 1"]).await;
+    log.last_id = 1;
+    log.expect_soon("the account expires", &no_client, &["account_expired yes 1"]).await;
     log.end()
 }
 
 #[rstest]
 #[tokio::test]
-async fn every_event_leaves_its_line(#[values(Sqlite, Postgres)] backend: Backend) {
+async fn every_event_is_written_to_the_audit_log(#[values(Sqlite, Postgres)] backend: Backend) {
     let mut seen = lines_of_an_account(backend).await;
     seen.extend(lines_of_a_claim(backend).await);
     seen.extend(lines_of_maintenance(backend).await);
-    let every: BTreeSet<(String, bool)> = EVERY.iter().map(|(event, done)| (event.name().to_owned(), *done)).collect();
-    assert_eq!(seen, every);
+    let all: BTreeSet<(String, bool)> = OUTCOMES.iter().map(|(event, done)| (event.name().to_owned(), *done)).collect();
+    assert_eq!(seen, all);
 }
 
-/// An event that is new has its line here too.
+/// A new event must be added to the table.
 #[test]
-fn no_event_is_missing_from_the_table() {
-    let known: BTreeSet<&str> = EVERY.iter().map(|(event, _)| event.name()).collect();
+fn the_event_table_is_complete() {
+    let known: BTreeSet<&str> = OUTCOMES.iter().map(|(event, _)| event.name()).collect();
     assert_eq!(known, Event::VARIANTS.iter().map(|event| event.name()).collect());
     assert_eq!(known.len(), 16);
 }

@@ -1,17 +1,17 @@
-//! Backups as the documents make them, and what the program writes, are for their owner alone.
+//! Documented backups and the files that the program writes are readable by their owner only.
 
 use std::{collections::BTreeMap, fs, os::unix::fs::PermissionsExt as _, path::Path, process::Command, sync::Arc};
 
 use crate::support::{Backend, GOOD, Server, TestDatabase};
 
-/// The files of a folder, with the rights that each gives.
+/// The files of a folder, with their permission bits.
 fn modes(folder: &Path) -> BTreeMap<String, u32> {
     let entries = fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("an entry"));
     let mode = |entry: &fs::DirEntry| entry.metadata().expect("a file").permissions().mode() & 0o777;
     entries.map(|entry| (entry.file_name().to_string_lossy().into_owned(), mode(&entry))).collect()
 }
 
-/// Commands of the documents with this word: lines that stand by themselves, and what stands between backticks.
+/// Documented commands with this word: indented lines, and code between backticks.
 fn commands(word: &str) -> Vec<String> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut found = Vec::new();
@@ -21,12 +21,12 @@ fn commands(word: &str) -> Vec<String> {
         let joined = text.replace("\n  ", " ");
         found.extend(joined.split('`').skip(1).step_by(2).map(str::to_owned));
     }
-    // A version alone is no command.
+    // The name of a program alone is no command.
     found.retain(|command| command.contains(word) && command.contains("umask"));
     found
 }
 
-/// As somebody types it whose files are everybody's to read.
+/// With a umask that makes new files world-readable.
 fn run(command: &str, folder: &Path, database_url: &str) {
     let shell = ["-c", &format!("umask 022; {command}")];
     let status =
@@ -35,7 +35,7 @@ fn run(command: &str, folder: &Path, database_url: &str) {
 }
 
 #[tokio::test]
-async fn sqlite_backups_as_documented_are_their_owners_alone() {
+async fn documented_sqlite_backups_are_readable_by_the_owner_only() {
     let folder = tempfile::tempdir().expect("a folder");
     let url = format!("sqlite://{}", folder.path().join("vestibule.db").display());
     let database = Arc::new(TestDatabase::at(url.clone(), Backend::Sqlite));
@@ -58,7 +58,7 @@ async fn sqlite_backups_as_documented_are_their_owners_alone() {
 }
 
 #[tokio::test]
-async fn postgres_dumps_as_documented_are_their_owners_alone() {
+async fn documented_postgres_dumps_are_readable_by_the_owner_only() {
     let folder = tempfile::tempdir().expect("a folder");
     let server = Server::start(Backend::Postgres);
     server.sign_up("ada@example.com").await;
@@ -68,9 +68,9 @@ async fn postgres_dumps_as_documented_are_their_owners_alone() {
     assert_eq!(modes(folder.path()), BTreeMap::from([("accounts.dump".to_owned(), 0o600)]));
 }
 
-/// Whatever is usual where it runs.
+/// Whatever the umask.
 #[tokio::test]
-async fn what_the_program_writes_beside_its_database_is_its_owners_alone() {
+async fn database_files_are_readable_by_the_owner_only() {
     let script = ["-c", "umask 000; exec \"$0\"", env!("CARGO_BIN_EXE_vestibule")];
     let server = Server::start_as(Backend::Sqlite, Command::new("sh").args(script), &[]);
     let answer =

@@ -1,4 +1,4 @@
-//! A browser has one session: the one before ends where another one begins.
+//! A browser has one session: a new one ends the previous one.
 
 use rstest::rstest;
 use serde_json::json;
@@ -35,7 +35,7 @@ impl Begin {
 
 #[rstest]
 #[tokio::test]
-async fn the_session_before_ends_where_another_begins(
+async fn a_new_session_ends_the_previous_one(
     #[values(Sqlite, Postgres)] backend: Backend,
     #[values(Begin::SignUp, Begin::LogIn)] begin: Begin,
 ) {
@@ -48,25 +48,25 @@ async fn the_session_before_ends_where_another_begins(
     }
     let before = session(&shared);
 
-    // What fails ends nothing.
+    // A failure ends no session.
     let wrong = if begin == Begin::SignUp { "short" } else { "wrong-horse-battery" };
     assert!(begin.as_bob(&shared, wrong).await.status >= 400);
     assert_eq!(me(&server, &before).await.json()["email"], ADA);
     assert_eq!(session(&shared), before);
 
     assert_eq!(begin.as_bob(&shared, GOOD).await.status, 303);
-    assert_eq!(me(&server, &before).await.status, 401, "the session before is alive");
+    assert_eq!(me(&server, &before).await.status, 401, "the previous session is still valid");
     assert_eq!(me(&server, &session(&shared)).await.json()["email"], BOB);
-    // That of another browser is none of it.
+    // The session of another browser stays.
     assert!(phone.is_signed_in().await);
     let browsers = "SELECT u.email AS t FROM sessions s JOIN users u ON u.id = s.user_id ORDER BY 1";
     assert_eq!(server.database.texts(&format!("{browsers} LIMIT 10")), [ADA, BOB]);
 }
 
-/// Its owner sees that it ended, and when.
+/// Its owner sees the end of the session.
 #[rstest]
 #[tokio::test]
-async fn a_session_that_a_sign_up_ended_is_in_the_activity_of_its_owner(#[values(Sqlite, Postgres)] backend: Backend) {
+async fn a_session_ended_by_a_sign_up_is_logged_for_its_owner(#[values(Sqlite, Postgres)] backend: Backend) {
     let server = Server::start(backend);
     let shared = Browser::new(&server);
     shared.sign_up(ADA, GOOD).await;

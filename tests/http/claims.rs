@@ -1,4 +1,4 @@
-//! Sign-ups for an address that somebody has signed up with already, and nobody has proven.
+//! Claims: later sign-ups for an address whose account is unverified.
 
 use rstest::rstest;
 use serde_json::json;
@@ -6,10 +6,10 @@ use serde_json::json;
 use crate::support::{ADA, Backend, FakeClock, GOOD, Mailbox, Server, eventually, mailbox::Behaviour};
 use Backend::{Postgres, Sqlite};
 
-/// Of what was never mailed, the newest are kept; what was mailed stays good.
+/// Of claims without a mail the newest are stored; claims with a mail stay valid.
 #[rstest]
 #[tokio::test]
-async fn sign_ups_for_one_address_do_not_pile_up(
+async fn claims_for_one_address_are_limited(
     #[values(Sqlite, Postgres)] backend: Backend,
     #[values("on", "off")] conceals: &str,
 ) {
@@ -27,22 +27,22 @@ async fn sign_ups_for_one_address_do_not_pile_up(
     for number in 0..100 {
         sign_up(&format!("strangers-own-battery-{number}")).await;
     }
-    // One network causes five mails an hour; the first of them was of the account itself.
+    // One network may cause five mails an hour; the first was for the account itself.
     let mailed = "SELECT count(DISTINCT claim_id) FROM mail_tokens";
     let claims = server.database.count("SELECT count(*) FROM claims");
     assert_eq!((mailbox.to(ADA).len(), server.database.count(mailed), claims), (5, 4, 20 + 4));
 
-    let proof = json!({"token": link, "password": "the-owners-own-battery"});
-    assert_eq!(server.post_json("/verify-email", &proof).await.status, 204);
+    let verification = json!({"token": link, "password": "the-owners-own-battery"});
+    assert_eq!(server.post_json("/verify-email", &verification).await.status, 204);
     let login = json!({"identifier": ADA, "password": "the-owners-own-battery"});
     assert_eq!(server.post_json("/login", &login).await.status, 200);
     assert_eq!(server.database.count("SELECT count(*) FROM claims"), 0);
 }
 
-/// The owner's mail is still on its way while a stranger signs up very often with the same address.
+/// The owner's mail is not sent yet while an attacker signs up many times with the same address.
 #[rstest]
 #[tokio::test]
-async fn who_waits_for_a_mail_keeps_the_claim(#[values(Sqlite, Postgres)] backend: Backend) {
+async fn a_claim_with_a_pending_mail_is_not_displaced(#[values(Sqlite, Postgres)] backend: Backend) {
     let mailbox = Mailbox::open();
     let clock = FakeClock::new();
     clock.stand_still(0);
@@ -63,17 +63,39 @@ async fn who_waits_for_a_mail_keeps_the_claim(#[values(Sqlite, Postgres)] backen
     for number in 0..40 {
         sign_up("198.51.100.7", &format!("strangers-own-battery-{number}")).await;
     }
-    // Five of one network are mailed in an hour, the account's own among them; the others are dropped.
+    // One network may cause five mails an hour, the account's own among them; the others are dropped.
     let pending = "SELECT count(*) FROM outbox WHERE state = 'pending'";
     eventually("all but five are dropped", async || (server.database.count(pending) == 5).then_some(())).await;
     assert_eq!(server.database.count("SELECT count(*) FROM claims"), 20 + 5);
     mailbox.behave(Behaviour::default());
     clock.stand_still(60);
     server.mails_are_settled().await;
-    let mut works = 0;
+    let mut accepted = 0;
     for mail in mailbox.to(ADA) {
-        let proof = json!({"token": mail.token(), "password": "the-owners-own-battery"});
-        works += i32::from(server.post_json("/verify-email", &proof).await.status == 204);
+        let verification = json!({"token": mail.token(), "password": "the-owners-own-battery"});
+        accepted += i32::from(server.post_json("/verify-email", &verification).await.status == 204);
     }
-    assert_eq!(works, 1, "the owner's link is there");
+    assert_eq!(accepted, 1, "the owner's link works");
+}
+
+/// The response describes the claim, not the account that waits for verification.
+#[rstest]
+#[tokio::test]
+async fn the_response_to_a_claim_has_its_own_name_and_time(#[values(Sqlite, Postgres)] backend: Backend) {
+    let mailbox = Mailbox::open();
+    let clock = FakeClock::new();
+    clock.stand_still(0);
+    let server = Server::mailing(backend, &mailbox, &clock.with(&[("REQUIRE_VERIFIED_EMAIL", "on")]));
+    let sign_up = async |name: &str| {
+        let body = json!({"email": ADA, "password": GOOD, "full_name": name});
+        let answer = server.post_json("/api/v1/users/register", &body).await;
+        assert_eq!(answer.status, 201, "{}", answer.text());
+        answer.json()
+    };
+    let first = sign_up("Ada Lovelace").await;
+    clock.stand_still(3600);
+    let second = sign_up("Augusta King").await;
+    assert_eq!((&first["full_name"], &second["full_name"]), (&json!("Ada Lovelace"), &json!("Augusta King")));
+    assert_ne!(first["created_at"], second["created_at"]);
+    assert_eq!(first["id"], second["id"]);
 }

@@ -1,4 +1,4 @@
-//! `CONCEAL_ACCOUNTS`: a sign-up for an address that has an account is answered as one for an address that has none.
+//! `CONCEAL_ACCOUNTS`: sign-ups for addresses with and without an account get the same response.
 
 use std::time::{Duration, Instant};
 
@@ -13,17 +13,17 @@ use Backend::{Postgres, Sqlite};
 
 const OTHER: &str = "strangers-own-battery";
 
-/// Everything that a stranger could compare; what is random is left out, its length is not.
+/// Everything that an attacker could compare; random values are replaced by their length.
 fn comparable(answer: &Answer, typed: &str) -> (u16, Vec<(String, String)>, String) {
     let headers =
         answer.headers.iter().filter(|(name, _)| !matches!(name.as_str(), "x-request-id" | "date" | "set-cookie"));
     let headers = headers.map(|(name, value)| (name.to_string(), value.to_str().expect("text").to_owned()));
     let cookies = answer.cookies().into_iter().map(|cookie| {
-        // But for the time it is.
+        // Without the current time.
         let attributes = cookie.attributes.iter().filter(|attribute| !attribute.starts_with("Expires="));
         (cookie.name, format!("<{}> {:?}", cookie.value.len(), attributes.collect::<Vec<_>>()))
     });
-    // Pages let an address break before its @.
+    // Pages allow a line break before the @ of an address.
     let local_part = typed.split('@').next().expect("a local part");
     let mut headers: Vec<(String, String)> = headers.chain(cookies).collect();
     // Cookies come in any order.
@@ -33,20 +33,21 @@ fn comparable(answer: &Answer, typed: &str) -> (u16, Vec<(String, String)>, Stri
 
 #[rstest]
 #[tokio::test]
-async fn known_and_unknown_addresses_get_equal_answers(
+async fn known_and_unknown_addresses_get_equal_responses(
     #[values(Sqlite, Postgres)] backend: Backend,
-    #[values("on", "off")] proof: &str,
-    #[values(true, false)] is_proven: bool,
+    #[values("on", "off")] verification: &str,
+    #[values(true, false)] is_verified: bool,
 ) {
     let mailbox = Mailbox::open();
-    let server = Server::mailing(backend, &mailbox, &[("CONCEAL_ACCOUNTS", "on"), ("REQUIRE_VERIFIED_EMAIL", proof)]);
+    let server =
+        Server::mailing(backend, &mailbox, &[("CONCEAL_ACCOUNTS", "on"), ("REQUIRE_VERIFIED_EMAIL", verification)]);
     // The same length, so that lengths can be compared.
     let (known, unknown) = ("known@example.com", "fresh@example.com");
     let check_inbox = json!({"detail": "Check the inbox of this address: we sent an email."});
     let body = |email: &str| json!({"email": email, "password": GOOD});
     server.post_json("/register", &body(known)).await.assert_json(202, &check_inbox);
     mailbox.wait_for(known, 1).await;
-    if is_proven {
+    if is_verified {
         server.database.execute("UPDATE users SET is_verified = TRUE");
     }
 
@@ -58,7 +59,7 @@ async fn known_and_unknown_addresses_get_equal_answers(
         server.database.execute("DELETE FROM users WHERE email LIKE 'x%'");
     }
 
-    // By a browser: the sign-up, the page after it, a code, another mail, a second look.
+    // In a browser: sign-up, result, codes, another mail, a second sign-up.
     let journey = async |email: &str| {
         let browser = Browser::new(&server);
         let mut seen = Vec::new();
@@ -83,33 +84,33 @@ async fn known_and_unknown_addresses_get_equal_answers(
     assert!(of_known[1].2.contains("Confirm your email address"));
     assert!(of_known[1].2.contains("TYPED"));
 
-    // Nor does a login with what was signed up with, nor a program with the code.
+    // A login with the new credentials, and a program with the code.
     for (path, body) in [
         ("/login", json!({"identifier": "EMAIL", "password": OTHER})),
         ("/verify-email", json!({"code": "000000", "email": "EMAIL", "password": OTHER})),
     ] {
-        let of = async |email: &str| {
+        let response_for = async |email: &str| {
             let body = body.to_string().replace("EMAIL", email);
             let answer = server.send("POST", path, &[("content-type", "application/json")], body).await;
             comparable(&answer, email)
         };
-        assert_eq!(of(known).await, of(unknown).await, "{path}");
+        assert_eq!(response_for(known).await, response_for(unknown).await, "{path}");
     }
 
-    // Nor does the length of what is wrong with the rest.
+    // Errors of other fields, by their length too.
     let headers =
         [("content-type", "application/x-www-form-urlencoded"), ("accept", BROWSER), ("sec-fetch-site", "same-origin")];
-    let faulty = async |email: &str| {
+    let invalid = async |email: &str| {
         let body = form(&[("email", email), ("password", "short")]);
         comparable(&server.send("POST", "/register", &headers, body).await, email)
     };
-    assert_eq!(faulty(known).await, faulty(unknown).await);
+    assert_eq!(invalid(known).await, invalid(unknown).await);
     assert_eq!(server.database.count("SELECT count(*) FROM users WHERE email = 'known@example.com'"), 1);
 }
 
 #[rstest]
 #[tokio::test]
-async fn the_owner_hears_of_it_once_an_hour(#[values(Sqlite, Postgres)] backend: Backend) {
+async fn the_owner_is_notified_once_an_hour(#[values(Sqlite, Postgres)] backend: Backend) {
     let mailbox = Mailbox::open();
     let clock = FakeClock::new();
     let url = mailbox.url();
@@ -117,7 +118,7 @@ async fn the_owner_hears_of_it_once_an_hour(#[values(Sqlite, Postgres)] backend:
     let server = Server::start_with(backend, &all);
     let ada = Browser::new(&server);
     ada.sign_up("ada@example.com", GOOD).await;
-    assert!(!ada.is_signed_in().await, "signed in would tell");
+    assert!(!ada.is_signed_in().await, "a session would reveal that the address is free");
     let code = mailbox.newest("ada@example.com", 1).await.code();
     assert_eq!(ada.post("/verify-email", &[("code", &code)]).await.status, 200);
     for _ in 0..5 {
@@ -126,7 +127,7 @@ async fn the_owner_hears_of_it_once_an_hour(#[values(Sqlite, Postgres)] backend:
     }
     let mail = mailbox.newest("ada@example.com", 2).await;
     assert_eq!(mail.subject(), "You already have an account at Vestibule");
-    assert!(mail.link().ends_with("/forgot-password"), "it holds no token");
+    assert!(mail.link().ends_with("/forgot-password"), "the link has no token");
     server.mails_are_settled().await;
     mailbox.wait_for("ada@example.com", 2).await;
     clock.set(3601);
@@ -135,7 +136,7 @@ async fn the_owner_hears_of_it_once_an_hour(#[values(Sqlite, Postgres)] backend:
         202
     );
     mailbox.wait_for("ada@example.com", 3).await;
-    // Nothing of the stranger's is kept.
+    // Nothing of the other sign-up is stored.
     assert_eq!(
         server.post_json("/login", &json!({"identifier": "ada@example.com", "password": OTHER})).await.status,
         401
@@ -144,16 +145,16 @@ async fn the_owner_hears_of_it_once_an_hour(#[values(Sqlite, Postgres)] backend:
         server.post_json("/login", &json!({"identifier": "ada@example.com", "password": GOOD})).await.status,
         200
     );
-    // Usernames are public, and say so.
+    // Usernames are public: a taken one is reported.
     let body = json!({"username": "ada", "password": GOOD});
     assert_eq!(server.post_json("/users", &body).await.status, 201);
     assert_eq!(server.post_json("/users", &body).await.status, 400);
 }
 
-/// Forgotten passwords and mails to be sent again: equal for known and unknown, in every mode.
+/// Password reset and resend respond alike for known and unknown addresses, in every mode.
 #[rstest]
 #[tokio::test]
-async fn asking_for_mails_tells_nothing(#[values(Sqlite, Postgres)] backend: Backend) {
+async fn reset_and_resend_do_not_reveal_accounts(#[values(Sqlite, Postgres)] backend: Backend) {
     let mailbox = Mailbox::open();
     let server = Server::mailing(backend, &mailbox, &[]);
     let (known, unknown) = ("known@example.com", "fresh@example.com");
@@ -161,16 +162,16 @@ async fn asking_for_mails_tells_nothing(#[values(Sqlite, Postgres)] backend: Bac
     mailbox.wait_for(known, 1).await;
     for path in ["/forgot-password", "/verify-email/resend"] {
         for number in 0..8 {
-            let of = async |email: &str| {
+            let response_for = async |email: &str| {
                 let program = comparable(&server.post_json(path, &json!({"email": email})).await, email);
-                let person = comparable(&Browser::new(&server).post(path, &[("email", email)]).await, email);
-                (program, person)
+                let browser = comparable(&Browser::new(&server).post(path, &[("email", email)]).await, email);
+                (program, browser)
             };
-            assert_eq!(of(known).await, of(unknown).await, "{path}, time {number}");
+            assert_eq!(response_for(known).await, response_for(unknown).await, "{path}, time {number}");
         }
     }
     assert!(mailbox.to(unknown).is_empty());
-    // Only the stored address is written to, never one that looks like it.
+    // Mail goes to the stored address only, never to a look-alike.
     assert_eq!(
         server.post_json("/register", &json!({"email": "mike@example.org", "password": GOOD})).await.status,
         201
@@ -186,10 +187,10 @@ async fn asking_for_mails_tells_nothing(#[values(Sqlite, Postgres)] backend: Bac
     assert!(mailbox.all().iter().all(|mail| mail.to[0].is_ascii()));
 }
 
-/// What waits for its proof is shown whether the address has an account or not.
+/// A pending address is shown whether it has an account or not.
 #[rstest]
 #[tokio::test]
-async fn a_change_of_address_tells_nothing(#[values(Sqlite, Postgres)] backend: Backend) {
+async fn a_change_of_address_does_not_reveal_accounts(#[values(Sqlite, Postgres)] backend: Backend) {
     let mailbox = Mailbox::open();
     let server = Server::mailing(backend, &mailbox, &[]);
     for email in ["prober@example.com", "known@example.com"] {
@@ -213,15 +214,15 @@ async fn a_change_of_address_tells_nothing(#[values(Sqlite, Postgres)] backend: 
     assert_eq!(subjects.iter().filter(|subject| *subject == "You already have an account at Vestibule").count(), 1);
 }
 
-/// What a database takes longer for must not be seen: an answer comes at the end of a step of 20 ms.
+/// Hides how long the database takes: a response is sent at the end of a step of 20 ms.
 #[rstest]
 #[tokio::test]
-async fn answers_that_must_not_tell_come_in_steps(#[values(Sqlite, Postgres)] backend: Backend) {
+async fn concealing_responses_are_sent_in_time_steps(#[values(Sqlite, Postgres)] backend: Backend) {
     let mailbox = Mailbox::open();
     let server = Server::mailing(backend, &mailbox, &[("CONCEAL_ACCOUNTS", "on")]);
     let known = "known@example.com";
     for path in ["/register", "/forgot-password", "/verify-email/resend"] {
-        // A slow machine is slow now and then, never quick.
+        // A slow machine only delays responses.
         let mut quickest = Duration::MAX;
         for number in 0..10 {
             let email = if number % 2 == 0 { known.to_owned() } else { format!("fresh{number}@example.com") };
@@ -229,9 +230,9 @@ async fn answers_that_must_not_tell_come_in_steps(#[values(Sqlite, Postgres)] ba
             if path == "/register" {
                 body["password"] = GOOD.into();
             }
-            let begun = Instant::now();
+            let start = Instant::now();
             let answer = server.post_json(path, &body).await;
-            quickest = quickest.min(begun.elapsed());
+            quickest = quickest.min(start.elapsed());
             assert_eq!(answer.status, 202, "{path}: {}", answer.text());
         }
         assert!(quickest >= Duration::from_millis(20), "{path}: {quickest:?}");

@@ -1,4 +1,4 @@
-//! What is kept of a secret: nothing that opens anything.
+//! Secrets at rest: no stored value grants access.
 
 use rstest::rstest;
 use serde_json::json;
@@ -13,8 +13,8 @@ fn hex(bytes: impl AsRef<[u8]>) -> String {
     bytes.as_ref().iter().fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"))
 }
 
-/// Everything that the database keeps: the bytes of its files, or every row as text, in which bytes are hexadecimal.
-fn kept(database: &TestDatabase) -> String {
+/// Everything that is stored: the bytes of the files, or every row as text, with bytes in hexadecimal.
+fn dump(database: &TestDatabase) -> String {
     match database.backend {
         Sqlite => {
             let files = database.files();
@@ -31,14 +31,14 @@ fn kept(database: &TestDatabase) -> String {
 
 #[rstest]
 #[tokio::test]
-async fn tokens_are_kept_as_their_sha_256(#[values(Sqlite, Postgres)] backend: Backend) {
+async fn tokens_are_stored_as_their_sha_256(#[values(Sqlite, Postgres)] backend: Backend) {
     let mailbox = Mailbox::open();
     let server = Server::mailing(backend, &mailbox, &[]);
     let ada = Browser::new(&server);
     ada.sign_up(ADA, GOOD).await;
     let session = ada.cookie("vestibule_session").expect("a session");
     let bearer = server.token(ADA, GOOD).await;
-    let proof = mailbox.newest(ADA, 1).await.token();
+    let verification = mailbox.newest(ADA, 1).await.token();
     assert_eq!(server.post_json("/forgot-password", &json!({"email": ADA})).await.status, 202);
     let reset = mailbox.newest(ADA, 2).await.token();
     let stored = |table: &str| {
@@ -49,13 +49,13 @@ async fn tokens_are_kept_as_their_sha_256(#[values(Sqlite, Postgres)] backend: B
         server.database.texts(&format!("SELECT {column} AS t FROM {table} ORDER BY id"))
     };
     assert_eq!(stored("sessions"), [session, bearer].map(|token| hex(Sha256::digest(token))));
-    assert_eq!(stored("mail_tokens"), [proof, reset].map(|token| hex(Sha256::digest(token))));
+    assert_eq!(stored("mail_tokens"), [verification, reset].map(|token| hex(Sha256::digest(token))));
 }
 
-/// Canaries of every kind, in a database of each kind: as text, and as bytes.
+/// Searches for canaries as text and as bytes.
 #[rstest]
 #[tokio::test]
-async fn no_password_and_no_token_is_in_the_database(#[values(Sqlite, Postgres)] backend: Backend) {
+async fn the_database_contains_no_passwords_or_tokens(#[values(Sqlite, Postgres)] backend: Backend) {
     const PASSWORDS: [&str; 3] = ["Zx9-canary-one-battery", "Zx9-canary-two-battery", "Zx9-canary-three-bat"];
     const WRONG: &str = "Zx9-canary-wrong-battery";
     const NAME: &str = "Zx9-canary-that-is-kept";
@@ -63,7 +63,7 @@ async fn no_password_and_no_token_is_in_the_database(#[values(Sqlite, Postgres)]
     let server = Server::mailing(backend, &mailbox, &[]);
     let ada = Browser::new(&server);
     ada.sign_up(ADA, PASSWORDS[0]).await;
-    let proof = mailbox.newest(ADA, 1).await.token();
+    let verification = mailbox.newest(ADA, 1).await.token();
     assert_eq!(ada.log_in(ADA, WRONG).await.status, 403);
     let session = ada.cookie("vestibule_session").expect("a session");
     let change = [("current_password", PASSWORDS[0]), ("password", PASSWORDS[1])];
@@ -77,10 +77,10 @@ async fn no_password_and_no_token_is_in_the_database(#[values(Sqlite, Postgres)]
     let body = json!({"full_name": NAME});
     assert_eq!(server.as_program(&bearer, "PATCH", "/api/v1/users/me", &body).await.status, 200);
 
-    let kept = kept(&server.database);
-    let is_kept = |text: &str| kept.contains(text) || kept.contains(&hex(text));
-    assert!(is_kept(NAME), "the search finds what is there");
-    for secret in PASSWORDS.into_iter().chain([WRONG, &proof, &session, &reset, &bearer]) {
-        assert!(!is_kept(secret), "{secret}");
+    let dump = dump(&server.database);
+    let is_stored = |text: &str| dump.contains(text) || dump.contains(&hex(text));
+    assert!(is_stored(NAME), "the search finds a stored value");
+    for secret in PASSWORDS.into_iter().chain([WRONG, &verification, &session, &reset, &bearer]) {
+        assert!(!is_stored(secret), "{secret}");
     }
 }

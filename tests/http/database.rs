@@ -1,4 +1,4 @@
-//! A database that is gone, locked, or ends its connections.
+//! Database failures: missing tables, locks, closed connections.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use Backend::{Postgres, Sqlite};
 
 #[rstest]
 #[tokio::test]
-async fn a_database_that_is_gone_is_503_and_says_nothing_of_itself(#[values(Sqlite, Postgres)] backend: Backend) {
+async fn database_failures_are_503_or_500_without_details(#[values(Sqlite, Postgres)] backend: Backend) {
     let server = Server::start_with(backend, &[("LOG_LEVEL", "error")]);
     assert_eq!(server.get("/readyz").await.status, 200);
     server.database.execute("ALTER TABLE __diesel_schema_migrations RENAME TO elsewhere");
@@ -19,7 +19,7 @@ async fn a_database_that_is_gone_is_503_and_says_nothing_of_itself(#[values(Sqli
     assert_eq!(ready.header("retry-after"), "1");
     server.database.execute("ALTER TABLE elsewhere RENAME TO __diesel_schema_migrations");
 
-    // A fault of ours: 500 with a reference, the cause in the log alone.
+    // An internal error: 500 with a request id, the cause in the log only.
     server.database.execute("ALTER TABLE users RENAME TO elsewhere");
     let answer = server.post_json("/register", &json!({"email": "canary@example.com", "password": GOOD})).await;
     let id = answer.header("x-request-id").to_owned();
@@ -41,10 +41,10 @@ async fn a_database_that_is_gone_is_503_and_says_nothing_of_itself(#[values(Sqli
     assert_eq!(server.get("/healthz").await.status, 200);
 }
 
-/// Somebody holds the lock that a sign-up needs for longer than it may wait; then lets go.
+/// Another connection holds the lock that a sign-up needs for longer than the deadline, then releases it.
 #[rstest]
 #[tokio::test(flavor = "multi_thread")]
-async fn a_locked_database_is_503_in_time_and_heals(#[values(Sqlite, Postgres)] backend: Backend) {
+async fn a_locked_database_is_503_within_the_deadline_and_recovers(#[values(Sqlite, Postgres)] backend: Backend) {
     use diesel::connection::SimpleConnection as _;
 
     let server = Server::start_with(backend, &[METRICS]);
@@ -58,27 +58,27 @@ async fn a_locked_database_is_503_in_time_and_heals(#[values(Sqlite, Postgres)] 
         holder.batch_execute("SET idle_in_transaction_session_timeout = 0").expect("set");
     }
     holder.batch_execute(lock).expect("locked");
-    // In time: while it is still locked.
+    // Within the deadline, while the lock is still held.
     let refused = server.post_json("/register", &body("a")).await;
     assert_eq!(refused.header("retry-after"), "5");
     refused.assert_json(503, &json!({"detail": "Nothing was saved. Wait a few seconds, then try again."}));
     assert_eq!((server.get("/healthz").await.status, server.get("/readyz").await.status), (200, 200));
 
-    // Who comes while it is locked for a moment waits and gets in.
-    let patient = body("b");
-    let (waited, ()) = tokio::join!(server.post_json("/register", &patient), async {
-        // Its hash is the second; then it waits for the lock, which is held a little longer than it has come.
+    // A request during a short lock waits and succeeds.
+    let second = body("b");
+    let (waited, ()) = tokio::join!(server.post_json("/register", &second), async {
+        // Its hash is the second; then it waits for the lock, which is held a little longer.
         server.metrics_with("vestibule_hashes_total{outcome=\"finished\"}", 2.0).await;
         server.metrics_with("vestibule_database_connections{state=\"in_use\"}", 1.0).await;
         tokio::time::sleep(Duration::from_millis(300)).await;
-        holder.batch_execute("ROLLBACK").expect("let go");
+        holder.batch_execute("ROLLBACK").expect("released");
     });
     assert_eq!(waited.status, 201);
     assert_eq!(server.post_json("/register", &body("a")).await.status, 201);
 }
 
 #[tokio::test]
-async fn connections_that_the_server_ended_are_replaced() {
+async fn connections_closed_by_the_server_are_replaced() {
     let server = Server::start(Postgres);
     let body = |number: usize| json!({"email": format!("p{number}@example.com"), "password": GOOD});
     for round in 0..3 {

@@ -1,4 +1,4 @@
-//! An account that an operator or an application disables by SQL, and enables again: it begins anew.
+//! Accounts that an operator or an application disables and enables by SQL.
 
 use rstest::rstest;
 use serde_json::{Value, json};
@@ -11,7 +11,7 @@ const BOB: &str = "bob@example.com";
 
 #[rstest]
 #[tokio::test]
-async fn enabling_revives_no_session_and_no_link(#[values(Sqlite, Postgres)] backend: Backend) {
+async fn enabling_an_account_restores_no_sessions_or_links(#[values(Sqlite, Postgres)] backend: Backend) {
     let mailbox = Mailbox::open();
     let server = Server::mailing(backend, &mailbox, &[]);
     let ada = Browser::new(&server);
@@ -27,25 +27,25 @@ async fn enabling_revives_no_session_and_no_link(#[values(Sqlite, Postgres)] bac
     assert!(!ada.is_signed_in().await);
     server.database.execute(&format!("UPDATE users SET is_active = TRUE WHERE email = '{ADA}'"));
 
-    assert!(!ada.is_signed_in().await, "the session of before");
+    assert!(!ada.is_signed_in().await, "the previous session");
     assert_eq!(server.as_program(&bearer, "GET", "/api/v1/users/me", &Value::Null).await.status, 401);
     let body = json!({"token": reset, "password": "another-horse-battery"});
     let answer = server.post_json("/reset-password", &body).await;
     assert_eq!((answer.status, &answer.json()["errors"][0]["code"]), (400, &json!("token_replaced")));
 
-    // It is as good as before, for whoever has the password.
+    // The password still works.
     assert_eq!(Browser::location(&ada.log_in(ADA, GOOD).await), "/account");
-    assert!(ada.is_signed_in().await && bob.is_signed_in().await, "and nobody else's");
+    assert!(ada.is_signed_in().await && bob.is_signed_in().await, "the sessions of other accounts stay");
     assert_eq!(ada.post("/verify-email", &[("code", &code)]).await.status, 400);
     assert_eq!(server.database.count("SELECT count(*) FROM users WHERE is_verified"), 0);
-    // What changes nothing ends nothing.
+    // An update without a change ends no session.
     server.database.execute("UPDATE users SET is_active = TRUE, full_name = 'Ada'");
     assert!(ada.is_signed_in().await && bob.is_signed_in().await);
 }
 
-/// Also by an application that may write this column and read its key, and nothing else.
+/// Also by a role that may only write this column and read its key.
 #[tokio::test]
-async fn who_may_only_disable_ends_the_sessions_too() {
+async fn a_role_that_may_only_disable_accounts_ends_sessions() {
     let server = Server::start(Postgres);
     let ada = Browser::new(&server);
     ada.sign_up(ADA, GOOD).await;

@@ -1,5 +1,5 @@
-//! What a refused login and a concealed sign-up cost the service: the same for every account, and for none. Passwords hashed,
-//! lines of the audit log, counters and mails are counted, with limits and without.
+//! A failed login and a concealed sign-up cause the same work for every account and for none: hashes, audit log lines,
+//! counters and mails, with limits and without.
 
 use rstest::rstest;
 use serde_json::json;
@@ -7,7 +7,7 @@ use serde_json::json;
 use crate::support::{ADA, BETTER, Backend, GOOD, METRICS, Mailbox, Server};
 use Backend::{Postgres, Sqlite};
 
-/// What a service has done so far.
+/// Work that a service has done so far.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Work {
     hashes: i64,
@@ -41,7 +41,7 @@ impl Work {
 
 #[rstest]
 #[tokio::test(flavor = "multi_thread")]
-async fn a_refused_login_does_the_same_for_every_account_and_for_none(
+async fn a_failed_login_causes_equal_work_for_every_account_and_for_none(
     #[values(Sqlite, Postgres)] backend: Backend,
     #[values("on", "off")] limits: &str,
 ) {
@@ -62,7 +62,7 @@ async fn a_refused_login_does_the_same_for_every_account_and_for_none(
     }
     assert_eq!(server.post_json("/users", &json!({"username": "bob", "password": GOOD})).await.status, 201);
     server.mails_are_settled().await;
-    // What all logins share is counted from now on.
+    // Creates the counters that all logins share.
     let log_in = async |identifier: &str, password: &str| {
         server.post_json("/login", &json!({"identifier": identifier, "password": password})).await
     };
@@ -71,20 +71,20 @@ async fn a_refused_login_does_the_same_for_every_account_and_for_none(
     for (what, identifier, password) in [
         ("an unknown address", "nobody@example.com", GOOD),
         ("an unknown username", "nobody", GOOD),
-        ("no name at all", "\u{0}", GOOD),
+        ("an invalid identifier", "\u{0}", GOOD),
         ("another password", ADA, BETTER),
         ("another password of a username", "bob", BETTER),
-        ("an endless password", "bob@example.com", &"x".repeat(5000)),
-        ("a closed account", "closed@example.com", GOOD),
+        ("an overlong password", "bob@example.com", &"x".repeat(5000)),
+        ("a disabled account", "closed@example.com", GOOD),
         ("a hash that cannot be read", "broken@example.com", GOOD),
-        ("an address that is not proven", "unproven@example.com", GOOD),
+        ("an unverified address", "unproven@example.com", GOOD),
     ] {
         let before = Work::of(&server).await;
         let answer = log_in(identifier, password).await;
         assert_eq!(answer.status, 401, "{what}");
         seen.push((what, Work::of(&server).await.since(before)));
     }
-    // The pairs with the network and its block, and the name itself.
+    // The identifier with the network, with its block, and alone.
     let counters = if limits == "on" { 3 } else { 0 };
     let expected = Work { hashes: 1, audit_lines: 1, counters, mails: 0 };
     let different: Vec<_> = seen.iter().filter(|(_, work)| *work != expected).collect();
@@ -93,13 +93,14 @@ async fn a_refused_login_does_the_same_for_every_account_and_for_none(
 
 #[rstest]
 #[tokio::test(flavor = "multi_thread")]
-async fn a_concealed_sign_up_does_the_same_for_every_address(
+async fn a_concealed_sign_up_causes_equal_work_for_every_address(
     #[values(Sqlite, Postgres)] backend: Backend,
     #[values("on", "off")] limits: &str,
-    #[values("on", "off")] proof: &str,
+    #[values("on", "off")] verification: &str,
 ) {
     let mailbox = Mailbox::open();
-    let settings = [METRICS, ("RATE_LIMITS", limits), ("CONCEAL_ACCOUNTS", "on"), ("REQUIRE_VERIFIED_EMAIL", proof)];
+    let settings =
+        [METRICS, ("RATE_LIMITS", limits), ("CONCEAL_ACCOUNTS", "on"), ("REQUIRE_VERIFIED_EMAIL", verification)];
     let server = Server::mailing(backend, &mailbox, &settings);
     let sign_up = async |email: &str, password: &str| {
         server.post_json("/register", &json!({"email": email, "password": password})).await
@@ -107,7 +108,7 @@ async fn a_concealed_sign_up_does_the_same_for_every_address(
     for email in [ADA, "unproven@example.com"] {
         assert_eq!(sign_up(email, GOOD).await.status, 202);
     }
-    // A mail with a code is only sent while there is something to prove.
+    // A mail with a code is sent only while the address is unverified.
     server.mails_are_settled().await;
     server.database.execute(&format!("UPDATE users SET is_verified = TRUE, proof_due = NULL WHERE email = '{ADA}'"));
     let mut seen = Vec::new();
@@ -130,9 +131,9 @@ async fn a_concealed_sign_up_does_the_same_for_every_address(
         (ADA, 2, "You already have an account at Vestibule"),
     ] {
         let real = mailbox.newest(email, number).await.subject();
-        let (code, words) = real.split_at(6);
+        let (code, rest) = real.split_at(6);
         let is_code = code.bytes().all(|byte| byte.is_ascii_digit());
-        let real = if is_code { format!("000000{words}") } else { real };
+        let real = if is_code { format!("000000{rest}") } else { real };
         assert_eq!(real, subject, "{email}");
     }
 }

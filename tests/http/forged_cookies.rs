@@ -1,4 +1,4 @@
-//! Cookies that are bent, cut, renamed or of another purpose count as none.
+//! Cookies that are altered, truncated, renamed or of another purpose count as absent.
 
 use std::sync::Arc;
 
@@ -10,66 +10,67 @@ use Backend::{Postgres, Sqlite};
 
 const ADA: &str = "ada@example.com";
 
-/// The value with another letter at each place in turn, and without its end.
-fn bent(value: &str) -> Vec<String> {
-    let replaced = (0..value.len()).filter(|place| value.is_char_boundary(*place)).map(|place| {
-        let other = if &value[place..=place] == "A" { "B" } else { "A" };
-        format!("{}{other}{}", &value[..place], &value[place + 1..])
+/// The value with another letter at each position in turn, and truncated.
+fn tampered(value: &str) -> Vec<String> {
+    let replaced = (0..value.len()).filter(|position| value.is_char_boundary(*position)).map(|position| {
+        let other = if &value[position..=position] == "A" { "B" } else { "A" };
+        format!("{}{other}{}", &value[..position], &value[position + 1..])
     });
     let cut = (0..value.len()).step_by(7).map(|end| value[..end].to_owned());
     replaced.chain(cut).chain([format!("{value}A"), format!("A{value}"), "A".repeat(value.len())]).collect()
 }
 
-/// Whether the request shows what the cookie carries.
-async fn shows(server: &Server, path: &str, cookie: &str) -> Answer {
+/// The page for a request with this cookie.
+async fn get_with_cookie(server: &Server, path: &str, cookie: &str) -> Answer {
     server.send("GET", path, &[("cookie", cookie), ("accept", "text/html")], "").await
 }
 
-/// The result of a sign-up.
 #[rstest]
 #[tokio::test]
-async fn the_result_of_a_sign_up_counts_whole(#[values(Sqlite, Postgres)] backend: Backend) {
+async fn altered_flash_cookies_are_refused(#[values(Sqlite, Postgres)] backend: Backend) {
     let server = Server::start(backend);
     let ada = Browser::new(&server);
     ada.sign_up(ADA, GOOD).await;
     let flash = ada.cookie("vestibule_flash").expect("a result");
-    assert_eq!(shows(&server, "/welcome", &format!("vestibule_flash={flash}")).await.status, 200);
-    for bent in bent(&flash) {
-        let answer = shows(&server, "/welcome", &format!("vestibule_flash={bent}")).await;
-        assert_eq!(answer.status, 303, "{bent}");
+    assert_eq!(get_with_cookie(&server, "/welcome", &format!("vestibule_flash={flash}")).await.status, 200);
+    for tampered in tampered(&flash) {
+        let answer = get_with_cookie(&server, "/welcome", &format!("vestibule_flash={tampered}")).await;
+        assert_eq!(answer.status, 303, "{tampered}");
     }
 }
 
-/// The sign-up that waits for its proof; and none passes for another.
+/// The pending sign-up; cookies are not interchangeable.
 #[rstest]
 #[tokio::test]
-async fn an_encrypted_cookie_counts_whole_and_under_its_name(#[values(Sqlite, Postgres)] backend: Backend) {
+async fn altered_or_renamed_encrypted_cookies_are_refused(#[values(Sqlite, Postgres)] backend: Backend) {
     let mailbox = Mailbox::open();
     let server = Server::mailing(backend, &mailbox, &[("REQUIRE_VERIFIED_EMAIL", "on")]);
     let ada = Browser::new(&server);
     ada.sign_up(ADA, GOOD).await;
     let [pending, flash] = ["vestibule_pending", "vestibule_flash"].map(|name| ada.cookie(name).expect("a cookie"));
     assert!(!pending.contains("ada"), "{pending}");
-    let is_known =
-        async |cookie: String| shows(&server, "/verify-email", &cookie).await.page(200).has("input[name=code]");
+    let is_known = async |cookie: String| {
+        get_with_cookie(&server, "/verify-email", &cookie).await.page(200).has("input[name=code]")
+    };
     assert!(is_known(format!("vestibule_pending={pending}")).await);
-    for bent in bent(&pending) {
-        assert!(!is_known(format!("vestibule_pending={bent}")).await, "{bent}");
+    for tampered in tampered(&pending) {
+        assert!(!is_known(format!("vestibule_pending={tampered}")).await, "{tampered}");
     }
-    assert!(!is_known(format!("vestibule_pending={flash}")).await, "that of a result");
+    assert!(!is_known(format!("vestibule_pending={flash}")).await, "the value of a flash cookie");
     server.post_json("/forgot-password", &json!({"email": ADA})).await;
     let link = mailbox.newest(ADA, 2).await.token();
     ada.get(&format!("/reset-password?token={link}")).await;
     let reset = ada.cookie("vestibule_reset").expect("a link");
-    assert!(!is_known(format!("vestibule_pending={reset}")).await, "that of a link");
-    let form = async |cookie: String| shows(&server, "/reset-password", &cookie).await.text().contains("\"token\"");
+    assert!(!is_known(format!("vestibule_pending={reset}")).await, "the value of a reset cookie");
+    let form =
+        async |cookie: String| get_with_cookie(&server, "/reset-password", &cookie).await.text().contains("\"token\"");
     assert!(form(format!("vestibule_reset={reset}")).await);
-    assert!(!form(format!("vestibule_reset={pending}")).await, "that of a sign-up");
+    assert!(!form(format!("vestibule_reset={pending}")).await, "the value of a pending cookie");
 }
 
-const NAMES: [&str; 4] = ["vestibule_flash", "vestibule_pending", "vestibule_reset", "vestibule_devices"];
+const COOKIES: [&str; 4] = ["vestibule_flash", "vestibule_pending", "vestibule_reset", "vestibule_devices"];
 
-/// A service whose cookies have the names of https, and one with plain ones; with the same keys.
+/// A service with the cookie names of https and one with those of http, with the same keys.
 struct Both {
     https: Server,
     http: Server,
@@ -92,13 +93,13 @@ impl Both {
         Self { https: start("https://accounts.example.com"), http: start("http://accounts.example.com") }
     }
 
-    /// Each with the prefix of its cookies and its address.
+    /// Each with the prefix of its cookies and its origin.
     fn each(&self) -> [(&Server, &'static str, &'static str); 2] {
         [(&self.https, "__Host-", "https://accounts.example.com"), (&self.http, "", "http://accounts.example.com")]
     }
 }
 
-/// A form of the page itself, with these cookies.
+/// A same-origin form, with these cookies.
 async fn post(server: &Server, origin: &str, path: &str, cookies: &str, fields: &[(&str, &str)]) -> Answer {
     let headers = [
         ("content-type", "application/x-www-form-urlencoded"),
@@ -110,7 +111,7 @@ async fn post(server: &Server, origin: &str, path: &str, cookies: &str, fields: 
     server.send("POST", path, &headers, form(fields)).await
 }
 
-/// What the four cookies of one service hold for an account with this address, without its prefix.
+/// The four cookies of one service for an account with this address: names without prefix, and values.
 async fn values(mailbox: &Mailbox, service: (&Server, &str, &str), email: &str) -> Vec<(&'static str, String)> {
     let (server, prefix, origin) = service;
     let fields = [("email", email), ("password", GOOD)];
@@ -122,39 +123,41 @@ async fn values(mailbox: &Mailbox, service: (&Server, &str, &str), email: &str) 
     let known = post(server, origin, "/login", "", &[("identifier", email), ("password", GOOD)]).await;
     server.post_json("/forgot-password", &json!({"email": email})).await;
     let token = mailbox.newest(email, 2).await.token();
-    let reset = shows(server, &format!("/reset-password?token={token}"), "").await;
+    let reset = get_with_cookie(server, &format!("/reset-password?token={token}"), "").await;
     let value = |answer: &Answer, name: &str| answer.cookie(&format!("{prefix}{name}")).value;
     [&signed_up, &signed_up, &reset, &known]
         .into_iter()
-        .zip(NAMES)
+        .zip(COOKIES)
         .map(|(from, name)| (name, value(from, name)))
         .collect()
 }
 
-/// A value is worth nothing under another name: not under that of another cookie, and what was set over plain http, where other
-/// hosts can set cookies too, not under that of https.
+/// A value is refused under the name of another cookie. A value set over http, where other hosts can set cookies, is
+/// refused under the https name.
 #[rstest]
 #[tokio::test]
-async fn a_cookie_counts_under_its_own_name_alone(#[values(Sqlite, Postgres)] backend: Backend) {
+async fn a_cookie_is_accepted_under_its_own_name_only(#[values(Sqlite, Postgres)] backend: Backend) {
     let mailbox = Mailbox::open();
     let database = Arc::new(TestDatabase::new(backend));
     let both = Both::on(&database, &mailbox);
     for (number, made_by) in both.each().into_iter().enumerate() {
         let email = format!("p{number}@example.com");
         let values = values(&mailbox, made_by, &email).await;
-        // Strangers have used up what the account allows.
+        // Consumes the login attempts that other clients have.
         let wrong = json!({"identifier": email, "password": "wrong-horse-battery"});
         assert_eq!(made_by.0.post_json("/login", &wrong).await.status, 401);
         for (server, prefix, origin) in both.each() {
-            for name in NAMES {
+            for name in COOKIES {
                 for (made_for, value) in &values {
                     let sent = format!("{prefix}{name}={value}");
-                    let counts = match name {
-                        "vestibule_flash" => shows(server, "/welcome", &sent).await.status == 200,
+                    let is_accepted = match name {
+                        "vestibule_flash" => get_with_cookie(server, "/welcome", &sent).await.status == 200,
                         "vestibule_pending" => {
-                            shows(server, "/verify-email", &sent).await.page(200).has("input[name=code]")
+                            get_with_cookie(server, "/verify-email", &sent).await.page(200).has("input[name=code]")
                         }
-                        "vestibule_reset" => shows(server, "/reset-password", &sent).await.text().contains("\"token\""),
+                        "vestibule_reset" => {
+                            get_with_cookie(server, "/reset-password", &sent).await.text().contains("\"token\"")
+                        }
                         _ => {
                             let fields = [("identifier", email.as_str()), ("password", GOOD)];
                             let answer = post(server, origin, "/login", &sent, &fields).await;
@@ -162,8 +165,8 @@ async fn a_cookie_counts_under_its_own_name_alone(#[values(Sqlite, Postgres)] ba
                             answer.status == 303
                         }
                     };
-                    let is_its_own = *made_for == name && prefix == made_by.1;
-                    assert_eq!(counts, is_its_own, "{}{made_for} as {prefix}{name}", made_by.1);
+                    let is_original = *made_for == name && prefix == made_by.1;
+                    assert_eq!(is_accepted, is_original, "{}{made_for} as {prefix}{name}", made_by.1);
                 }
             }
         }

@@ -1,4 +1,4 @@
-//! `/_gallery`: there for designers, and nowhere else.
+//! `/_gallery`: for designers, and absent in production.
 
 use rstest::rstest;
 
@@ -10,7 +10,7 @@ use Backend::{Postgres, Sqlite};
 
 const PRODUCTION: &[(&str, &str)] = &[("ENVIRONMENT", "production"), ("BCRYPT_COST", "10")];
 
-/// Of a state that is shown by itself.
+/// The content security policy of a single state.
 fn policy(images: &str) -> String {
     format!(
         "default-src 'none'; style-src 'self' 'unsafe-inline'; script-src 'self'; connect-src 'self'; font-src 'self'; \
@@ -20,7 +20,7 @@ fn policy(images: &str) -> String {
 
 #[rstest]
 #[tokio::test]
-async fn production_has_no_trace_of_it(#[values(Sqlite, Postgres)] backend: Backend) {
+async fn the_gallery_is_absent_in_production(#[values(Sqlite, Postgres)] backend: Backend) {
     let server = Server::start_with(backend, PRODUCTION);
     let nothing = server.get("/nothing").await;
     for path in [
@@ -45,7 +45,7 @@ async fn production_has_no_trace_of_it(#[values(Sqlite, Postgres)] backend: Back
 
 #[rstest]
 #[tokio::test]
-async fn every_state_has_an_address_that_stays(#[values(Sqlite, Postgres)] backend: Backend) {
+async fn every_state_has_a_stable_url(#[values(Sqlite, Postgres)] backend: Backend) {
     let server = Server::start(backend);
     let sheet = server.get("/_gallery?lang=ar&theme=dark").await;
     let page = sheet.page(200);
@@ -59,15 +59,15 @@ async fn every_state_has_an_address_that_stays(#[values(Sqlite, Postgres)] backe
         let alone = shown.page(200);
         assert_eq!(alone.attribute("html", "dir").as_deref(), Some("rtl"));
         let html = shown.text();
-        assert!(!html.contains("prefers-color-scheme: dark"), "the theme is settled");
+        assert!(!html.contains("prefers-color-scheme: dark"), "the theme is fixed");
         assert_eq!(shown.header("x-frame-options"), "SAMEORIGIN");
         assert_eq!(shown.header("content-security-policy"), policy("'self' data:"));
         let viewer = server.get(&format!("/_gallery/{view}/{state}?lang=de&width=320")).await.page(200);
         assert!(viewer.has("iframe.w320"));
         assert!(viewer.text(".where").contains("templates/"));
     }
-    let turned = server.get("/_gallery/register/empty/page?lang=de&dir=rtl").await.page(200);
-    assert_eq!(turned.attribute("html", "dir").as_deref(), Some("rtl"));
+    let rtl = server.get("/_gallery/register/empty/page?lang=de&dir=rtl").await.page(200);
+    assert_eq!(rtl.attribute("html", "dir").as_deref(), Some("rtl"));
     for path in ["/_gallery/register/nothing", "/_gallery/nothing/empty/page", "/_gallery/events"] {
         assert_eq!(server.get(path).await.status, 404, "{path}");
     }
@@ -75,14 +75,14 @@ async fn every_state_has_an_address_that_stays(#[values(Sqlite, Postgres)] backe
 
 #[rstest]
 #[tokio::test]
-async fn a_mail_is_shown_with_its_text_its_source_and_its_headers(#[values(Sqlite, Postgres)] backend: Backend) {
+async fn a_mail_is_shown_with_text_source_and_headers(#[values(Sqlite, Postgres)] backend: Backend) {
     let server = Server::start(backend);
     let tab = async |tab: &str| {
         server.get(&format!("/_gallery/mail_verify_email/furnished?tab={tab}")).await.page(200).text("pre")
     };
     assert!(tab("text").await.contains("042137"));
     assert!(!tab("text").await.contains('<'));
-    assert!(tab("source").await.contains("style=\"margin: 0;"), "styles stand in the elements");
+    assert!(tab("source").await.contains("style=\"margin: 0;"), "styles are inline");
     let raw = tab("headers").await;
     for header in [
         "From: Vestibule",
@@ -99,14 +99,14 @@ async fn a_mail_is_shown_with_its_text_its_source_and_its_headers(#[values(Sqlit
 }
 
 #[test]
-fn it_is_written_as_files() {
+fn the_gallery_command_writes_files() {
     let folder = tempfile::tempdir().expect("a folder");
     let out = folder.path().join("gallery");
     let output = command("", &[]).args(["gallery", "--out"]).arg(&out).output().expect("vestibule");
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    let said = String::from_utf8(output.stdout).expect("UTF-8");
-    assert!(said.contains("pages and mails written to"), "{said}");
-    assert!(said.ends_with("open index.html\n"), "{said}");
+    let stdout = String::from_utf8(output.stdout).expect("UTF-8");
+    assert!(stdout.contains("pages and mails written to"), "{stdout}");
+    assert!(stdout.ends_with("open index.html\n"), "{stdout}");
     for name in [
         "index.html",
         "states.json",
@@ -119,9 +119,9 @@ fn it_is_written_as_files() {
     ] {
         assert!(out.join(name).is_file(), "{name}");
     }
-    assert!(!out.join("de/docs.all.html").exists(), "what is for programmers is in English alone");
+    assert!(!out.join("de/docs.all.html").exists(), "developer pages are in English only");
     let page = std::fs::read_to_string(out.join("de/dark/register.empty.html")).expect("a page");
-    assert!(page.contains("src=\"../../static/form."), "files find each other without a server");
+    assert!(page.contains("src=\"../../static/form."), "links work without a server");
 
     let nowhere = command("", &[]).args(["gallery", "--out", "/dev/null/x"]).output().expect("vestibule");
     assert_eq!(nowhere.status.code(), Some(1));

@@ -1,4 +1,4 @@
-//! The mails of the gallery lead where those lead that are sent.
+//! Mails in the gallery have the same links as sent mails.
 
 use std::collections::BTreeMap;
 
@@ -14,7 +14,7 @@ use Backend::{Postgres, Sqlite};
 const ADA: &str = "ada@example.com";
 const NEW: &str = "new@example.com";
 
-/// Each link in a mail: its path, and the names of what it carries.
+/// Each link in a mail: its path and the names of its parameters.
 fn links(text: &str) -> Vec<(String, Vec<String>)> {
     let urls = text.lines().map(str::trim).filter(|line| line.starts_with("http"));
     let urls = urls.map(|line| Url::parse(line).expect("a link"));
@@ -23,36 +23,36 @@ fn links(text: &str) -> Vec<(String, Vec<String>)> {
 
 #[rstest]
 #[tokio::test]
-async fn each_links_where_a_real_one_does(#[values(Sqlite, Postgres)] backend: Backend) {
+async fn gallery_mails_have_the_links_of_sent_mails(#[values(Sqlite, Postgres)] backend: Backend) {
     let mailbox = Mailbox::open();
     let server = Server::mailing(backend, &mailbox, &[]);
     let mut real = BTreeMap::new();
-    let mut came = |view: &'static str, text: String| real.insert(view, links(&text));
+    let mut record = |view: &'static str, text: String| real.insert(view, links(&text));
 
     let ada = Browser::new(&server);
     ada.sign_up(ADA, GOOD).await;
-    came("mail_verify_email", mailbox.newest(ADA, 1).await.text());
+    record("mail_verify_email", mailbox.newest(ADA, 1).await.text());
     assert_eq!(server.post_json("/forgot-password", &json!({"email": ADA})).await.status, 202);
-    came("mail_reset_password", mailbox.newest(ADA, 2).await.text());
+    record("mail_reset_password", mailbox.newest(ADA, 2).await.text());
     let password = [("current_password", GOOD), ("password", "another-horse-battery")];
     assert_eq!(ada.post("/account/password", &password).await.status, 303);
-    came("mail_password_changed", mailbox.newest(ADA, 3).await.text());
+    record("mail_password_changed", mailbox.newest(ADA, 3).await.text());
     let current = "another-horse-battery";
-    // Somebody else wants the address of the account, and its owner is told.
+    // Another account requests this address, and its owner gets a mail.
     let eve = Browser::new(&server);
     eve.sign_up("eve@example.com", GOOD).await;
     let wanted = [("current_password", GOOD), ("email", ADA)];
     assert_eq!(eve.post("/account/email", &wanted).await.status, 303);
-    came("mail_account_exists", mailbox.newest(ADA, 4).await.text());
+    record("mail_account_exists", mailbox.newest(ADA, 4).await.text());
     let email = [("current_password", current), ("email", NEW)];
     assert_eq!(ada.post("/account/email", &email).await.status, 303);
     let confirm = mailbox.newest(NEW, 1).await;
-    came("mail_confirm_new_email", confirm.text());
+    record("mail_confirm_new_email", confirm.text());
     assert_eq!(ada.post("/verify-email", &[("token", &confirm.token())]).await.status, 200);
-    came("mail_email_changed", mailbox.newest(ADA, 5).await.text());
+    record("mail_email_changed", mailbox.newest(ADA, 5).await.text());
     let delete = [("current_password", current), ("confirm", "on")];
     assert_eq!(ada.post("/account/delete", &delete).await.status, 303);
-    came("mail_account_deleted", mailbox.newest(NEW, 2).await.text());
+    record("mail_account_deleted", mailbox.newest(NEW, 2).await.text());
 
     let mails: Vec<_> = gallery::states().iter().filter(|state| state.is_mail).collect();
     for state in &mails {

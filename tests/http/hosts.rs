@@ -1,5 +1,4 @@
-//! Which hosts are served where `PUBLIC_URL` is not set, so that no page elsewhere reaches this service by a name of its own
-//! (DNS rebinding).
+//! Allowed hosts where `PUBLIC_URL` is not set: no other site reaches this service under its own name (DNS rebinding).
 
 use rstest::rstest;
 use serde_json::json;
@@ -7,11 +6,11 @@ use serde_json::json;
 use crate::support::{ADA, Backend, GOOD, METRICS, Server, Settings, server};
 use Backend::{Postgres, Sqlite};
 
-/// The defaults, and a developer's.
+/// The default environment and the local one.
 const ENVIRONMENTS: [Settings; 2] =
     [&[("ENVIRONMENT", ""), ("RATE_LIMITS", ""), ("BCRYPT_COST", "10")], &[("ENVIRONMENT", "local")]];
 
-/// Status of a page asked for by this line.
+/// Status of a page requested with this host.
 fn status(server: &Server, path: &str, host: &str) -> u16 {
     let request = format!("GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n");
     let answer = server.raw(request.as_bytes());
@@ -20,7 +19,7 @@ fn status(server: &Server, path: &str, host: &str) -> u16 {
 
 #[rstest]
 #[tokio::test]
-async fn without_public_url_this_machine_alone_is_served(
+async fn without_public_url_only_local_hosts_are_served(
     #[values(Sqlite, Postgres)] backend: Backend,
     #[values(0, 1)] environment: usize,
 ) {
@@ -66,7 +65,7 @@ async fn without_public_url_this_machine_alone_is_served(
     for host in others {
         assert_eq!(status(&server, "/register", host), 421, "{host}");
     }
-    // What is asked for by whatever host, and what stands in the target.
+    // Health checks are served for every host; the host of an absolute target wins over the header.
     for host in ["evil.example", "x", "10.42.0.7:8000"] {
         assert_eq!((status(&server, "/healthz", host), status(&server, "/readyz", host)), (200, 200), "{host}");
     }
@@ -76,18 +75,15 @@ async fn without_public_url_this_machine_alone_is_served(
         let request = format!("GET {target} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n");
         assert_eq!(server.raw(request.as_bytes()).split(' ').nth(1), Some(status), "{target}");
     }
-    // Before hosts were asked for: no browser speaks it.
+    // HTTP/1.0 needs no host, and no browser uses it.
     assert!(server.raw(b"GET /register HTTP/1.0\r\n\r\n").starts_with("HTTP/1.0 200 "));
 }
 
-/// A page of `evil.example`, whose name leads to this machine by now.
+/// A page of `evil.example`, whose name resolves to this machine.
 #[rstest]
 #[tokio::test]
-async fn a_page_elsewhere_reads_and_does_nothing(
-    #[values(Sqlite, Postgres)] backend: Backend,
-    #[values(0, 1)] environment: usize,
-) {
-    const WORDS: &str = "request refused (421): host not served";
+async fn dns_rebinding_is_refused(#[values(Sqlite, Postgres)] backend: Backend, #[values(0, 1)] environment: usize) {
+    const LOG_LINE: &str = "request refused (421): host not served";
     let server = Server::start_with(backend, ENVIRONMENTS[environment]);
     server.sign_up(ADA).await;
     let host = format!("evil.example:{}", server.address.port());
@@ -126,11 +122,11 @@ async fn a_page_elsewhere_reads_and_does_nothing(
     let page = server.send("GET", "/register", &headers, "").await;
     assert_eq!(page.page(421).text("h1"), "This is not the address of this service");
 
-    // The operator is told what to set, once.
-    let log = server.log_with(WORDS).await;
-    let told: Vec<&str> = log.lines().filter(|line| line.contains(WORDS)).collect();
-    assert_eq!(told.len(), 1, "{log}");
-    assert!(told[0].contains(&host) && told[0].contains("ALLOWED_HOSTS"), "{told:?}");
+    // The log names the setting, once.
+    let log = server.log_with(LOG_LINE).await;
+    let lines: Vec<&str> = log.lines().filter(|line| line.contains(LOG_LINE)).collect();
+    assert_eq!(lines.len(), 1, "{log}");
+    assert!(lines[0].contains(&host) && lines[0].contains("ALLOWED_HOSTS"), "{lines:?}");
 }
 
 #[rstest]
@@ -161,26 +157,26 @@ async fn allowed_hosts_are_served_too(
     {
         assert_eq!(status(&server, "/register", host), expected, "{host}");
     }
-    // Which host is the service's own stays what it was.
+    // The list does not change the service's own host.
     let [own, machine] = if public_url.is_empty() { [421, 200] } else { [200, expected] };
     assert_eq!(status(&server, "/register", "accounts.example.com"), own);
     assert_eq!(status(&server, "/register", "localhost"), machine);
 }
 
-/// Where it listens on every address, the line that it prints is one that works, and so does the address that somebody comes by.
+/// The printed address works for a listener on all addresses.
 #[rstest]
 #[tokio::test]
-async fn the_printed_address_is_served(#[values(Sqlite, Postgres)] backend: Backend) {
+async fn the_printed_listen_address_is_served(#[values(Sqlite, Postgres)] backend: Backend) {
     let settings = [ENVIRONMENTS[0], &[("HOST", "0.0.0.0")]].concat();
     let server = Server::start_with(backend, &settings);
     assert_eq!(status(&server, "/register", &server.address.to_string()), 200);
     assert_eq!((status(&server, "/register", "0.0.0.0"), status(&server, "/register", "192.0.2.1")), (200, 421));
 }
 
-/// Prometheus comes by whatever name it was given.
+/// Prometheus may use any host name.
 #[rstest]
 #[tokio::test]
-async fn metrics_are_there_for_every_host(#[values(Sqlite, Postgres)] backend: Backend) {
+async fn metrics_are_served_for_every_host(#[values(Sqlite, Postgres)] backend: Backend) {
     let server = Server::start_with(backend, &[ENVIRONMENTS[0], &[METRICS]].concat());
     let address = server.metrics_address().await;
     let client =
@@ -189,7 +185,7 @@ async fn metrics_are_there_for_every_host(#[values(Sqlite, Postgres)] backend: B
 }
 
 #[test]
-fn a_wrong_list_is_one_line_that_names_it() {
+fn an_invalid_allowed_hosts_list_is_a_startup_error() {
     for list in
         ["*", "*.example.com", "accounts.example.com:8443", "https://accounts.example.com", "a.example b.example"]
     {

@@ -1,4 +1,4 @@
-//! Methods, limits, hosts, headers: what holds at every address.
+//! HTTP rules of every path: methods, limits, hosts, headers.
 
 use rstest::rstest;
 use serde_json::json;
@@ -11,7 +11,7 @@ use Backend::{Postgres, Sqlite};
 
 const JSON: (&str, &str) = ("content-type", "application/json");
 
-/// What stands on every answer, good or bad.
+/// The headers of every response, success or error.
 #[track_caller]
 fn assert_secured(answer: &Answer) {
     let policy = answer.header("content-security-policy");
@@ -29,7 +29,7 @@ fn assert_secured(answer: &Answer) {
             "frame-ancestors 'none'",
         ]
     );
-    // The style sheet in the page, and no other.
+    // The inline style sheet only.
     let style = regex::Regex::new("^style-src 'sha256-[A-Za-z0-9+/]{43}='$").expect("a pattern");
     assert_eq!(styles.len(), 1, "{policy}");
     assert!(style.is_match(styles[0]), "{policy}");
@@ -45,16 +45,13 @@ fn assert_secured(answer: &Answer) {
     }
     assert_eq!(answer.header("x-request-id").len(), 32);
     assert!(!answer.header("cache-control").is_empty());
-    assert!(
-        answer.headers.keys().all(|name| !name.as_str().starts_with("access-control-")),
-        "no other site may read it"
-    );
+    assert!(answer.headers.keys().all(|name| !name.as_str().starts_with("access-control-")), "no CORS");
     assert_eq!(answer.header("server"), "");
 }
 
 #[rstest]
 #[tokio::test]
-async fn every_answer_carries_the_security_headers(#[values(Sqlite, Postgres)] backend: Backend) {
+async fn every_response_has_the_security_headers(#[values(Sqlite, Postgres)] backend: Backend) {
     let server = Server::start(backend);
     let css_and_script = server.get("/register").await;
     let script = css_and_script.page(200).attribute("script", "src").expect("a script");
@@ -78,7 +75,7 @@ async fn every_answer_carries_the_security_headers(#[values(Sqlite, Postgres)] b
         let answer = server.send(method, path, &[], "").await;
         assert_eq!(answer.status, status, "{method} {path}");
         assert_secured(&answer);
-        assert_eq!(answer.header("strict-transport-security"), "", "only https may ask for https");
+        assert_eq!(answer.header("strict-transport-security"), "", "no HSTS over http");
     }
     let ids = [server.get("/register").await, server.get("/register").await]
         .map(|answer| answer.header("x-request-id").to_owned());
@@ -87,7 +84,7 @@ async fn every_answer_carries_the_security_headers(#[values(Sqlite, Postgres)] b
 
 #[rstest]
 #[tokio::test(flavor = "multi_thread")]
-async fn no_path_leads_out_of_the_static_files(#[values(Sqlite, Postgres)] backend: Backend) {
+async fn path_traversal_in_static_paths_is_refused(#[values(Sqlite, Postgres)] backend: Backend) {
     let server = Server::start(backend);
     for target in [
         "/static/../Cargo.toml",
@@ -112,7 +109,7 @@ async fn no_path_leads_out_of_the_static_files(#[values(Sqlite, Postgres)] backe
 
 #[rstest]
 #[tokio::test]
-async fn a_method_that_is_not_there_is_405_with_the_ones_that_are(#[values(Sqlite, Postgres)] backend: Backend) {
+async fn an_unsupported_method_is_405_with_allow(#[values(Sqlite, Postgres)] backend: Backend) {
     let server = Server::start(backend);
     for (path, allow) in [
         ("/", "GET, HEAD"),
@@ -144,7 +141,7 @@ async fn a_method_that_is_not_there_is_405_with_the_ones_that_are(#[values(Sqlit
 
 #[rstest]
 #[tokio::test]
-async fn the_body_may_have_16_kib_however_it_is_sent(#[values(Sqlite, Postgres)] backend: Backend) {
+async fn request_bodies_are_limited_to_16_kib(#[values(Sqlite, Postgres)] backend: Backend) {
     let server = Server::start(backend);
     let body_of = |length: usize| {
         let body = json!({"email": "a@example.com", "password": GOOD, "padding": ""}).to_string();
@@ -162,12 +159,12 @@ async fn the_body_may_have_16_kib_however_it_is_sent(#[values(Sqlite, Postgres)]
         "That was more than fits in the form"
     );
 
-    // Announced, but never sent: answered before a byte of it is read.
+    // Declared, but never sent: answered before a byte of it is read.
     let head = "POST /register HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n";
     let answer = server.raw(format!("{head}Content-Length: 10000000000\r\n\r\n").as_bytes());
     assert!(answer.starts_with("HTTP/1.1 413 "), "{answer}");
 
-    // Not announced: counted while it streams. The client sends on, and still gets to read the answer.
+    // Not declared: counted while it streams. The client keeps sending, and can still read the response.
     let mut chunked = format!("{head}Transfer-Encoding: chunked\r\n\r\n").into_bytes();
     for _ in 0..64 {
         chunked.extend(format!("1000\r\n{}\r\n", "x".repeat(0x1000)).into_bytes());
@@ -179,7 +176,7 @@ async fn the_body_may_have_16_kib_however_it_is_sent(#[values(Sqlite, Postgres)]
 
 #[rstest]
 #[tokio::test]
-async fn a_long_password_is_refused_without_a_hash(#[values(Sqlite, Postgres)] backend: Backend) {
+async fn an_overlong_password_is_refused_without_hashing(#[values(Sqlite, Postgres)] backend: Backend) {
     let server = Server::start_with(backend, &[METRICS]);
     for _ in 0..20 {
         let answer =
@@ -194,7 +191,7 @@ async fn a_long_password_is_refused_without_a_hash(#[values(Sqlite, Postgres)] b
 
 #[rstest]
 #[tokio::test]
-async fn there_is_exactly_one_host_and_it_is_ours(#[values(Sqlite, Postgres)] backend: Backend) {
+async fn exactly_one_host_is_required_and_must_be_allowed(#[values(Sqlite, Postgres)] backend: Backend) {
     let server = Server::start(backend);
     for (head, status) in [
         ("GET /register HTTP/1.1\r\nHost: localhost\r\n", "200"),
@@ -232,9 +229,9 @@ async fn there_is_exactly_one_host_and_it_is_ours(#[values(Sqlite, Postgres)] ba
     let absolute =
         b"GET http://evil.example/register HTTP/1.1\r\nHost: accounts.example.com\r\nConnection: close\r\n\r\n";
     assert!(server.raw(absolute).starts_with("HTTP/1.1 421 "));
-    // Health checks come by address.
+    // Health checks use the address.
     assert_eq!((server.get("/healthz").await.status, server.get("/readyz").await.status), (200, 200));
-    assert_eq!(server.get("/api/v1/session").await.status, 421, "a reverse proxy asks for the host of its visitor");
+    assert_eq!(server.get("/api/v1/session").await.status, 421, "a reverse proxy sends the host of its client");
     let answer = server.get("/register").await;
     assert_eq!(answer.page(421).text("h1"), "This is not the address of this service");
     assert_secured(&answer);
@@ -242,11 +239,11 @@ async fn there_is_exactly_one_host_and_it_is_ours(#[values(Sqlite, Postgres)] ba
 
 #[rstest]
 #[tokio::test]
-async fn https_brings_hsts_and_host_bound_cookies(#[values(Sqlite, Postgres)] backend: Backend) {
+async fn https_enables_hsts_and_host_prefixed_cookies(#[values(Sqlite, Postgres)] backend: Backend) {
     let server = Server::start_with(backend, &[("PUBLIC_URL", "https://accounts.example.com")]);
     let content_type = ("content-type", "application/x-www-form-urlencoded");
     let body = form(&[("email", "a@example.com"), ("password", GOOD)]);
-    // With PUBLIC_URL set it alone says which origin is ours.
+    // PUBLIC_URL alone defines the service's origin.
     let own = server.url("");
     let foreign = server.send("POST", "/register", &[content_type, ("origin", &own)], body.clone()).await;
     assert_eq!(foreign.status, 403);
@@ -270,7 +267,7 @@ async fn https_brings_hsts_and_host_bound_cookies(#[values(Sqlite, Postgres)] ba
 
 #[rstest]
 #[tokio::test]
-async fn naughty_requests_get_an_answer_and_no_fault(#[values(Sqlite, Postgres)] backend: Backend) {
+async fn hostile_strings_cause_no_server_error(#[values(Sqlite, Postgres)] backend: Backend) {
     let server = Server::start(backend);
     for text in [
         "undefined",

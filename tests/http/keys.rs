@@ -1,5 +1,5 @@
-//! `SECRET_KEY`, and the key that is made of it for each purpose. They are made again here, so that an update that makes
-//! others, which would cost everybody their cookies, is seen too.
+//! `SECRET_KEY`, and the key derived from it for each purpose. The derivation is repeated here, so that an update that
+//! changes it, which would invalidate all cookies, fails.
 
 use std::{collections::BTreeMap, fs, sync::Arc};
 
@@ -15,7 +15,7 @@ use Backend::{Postgres, Sqlite};
 const ADA: &str = "ada@example.com";
 const CONFIGURED: &str = "a key that an operator chose, of 40 bytes";
 
-/// As docs/security.md says: SHA-512 with a name for each.
+/// SHA-512 with a name for each purpose: docs/security.md.
 fn derive(secret: &[u8], purpose: &str) -> [u8; 64] {
     let parts = [b"vestibule key derivation 1\0".as_slice(), purpose.as_bytes(), b"\0", secret];
     Sha512::digest(parts.concat()).into()
@@ -29,18 +29,18 @@ fn hmac(key: &[u8], parts: &[&[u8]]) -> Vec<u8> {
     mac.finalize().into_bytes().to_vec()
 }
 
-/// Over several texts, each with its length before it; the first 16 bytes.
-fn keyed(key: &[u8; 64], texts: &[&str]) -> Vec<u8> {
+/// HMAC over length-prefixed texts, truncated to 16 bytes.
+fn truncated_mac(key: &[u8; 64], texts: &[&str]) -> Vec<u8> {
     let lengths: Vec<[u8; 8]> = texts.iter().map(|text| (text.len() as u64).to_be_bytes()).collect();
     let parts: Vec<&[u8]> =
         texts.iter().zip(&lengths).flat_map(|(text, length)| [length.as_slice(), text.as_bytes()]).collect();
     hmac(&key[..32], &parts)[..16].to_vec()
 }
 
-/// Whether a text of a page ends in its own MAC.
-fn is_sealed(sealed: &str, key: &[u8; 64], bound_to: &str) -> bool {
-    let (text, mac) = sealed.rsplit_once('.').expect("two parts");
-    URL_SAFE_NO_PAD.decode(mac).expect("base64") == keyed(key, &[text, bound_to])
+/// Whether a form value ends in its MAC.
+fn has_mac(value: &str, key: &[u8; 64], bound_to: &str) -> bool {
+    let (text, mac) = value.rsplit_once('.').expect("two parts");
+    URL_SAFE_NO_PAD.decode(mac).expect("base64") == truncated_mac(key, &[text, bound_to])
 }
 
 fn cookies(browser: &Browser<'_>, name: &str) -> CookieJar {
@@ -54,7 +54,7 @@ fn is_encrypted(browser: &Browser<'_>, name: &str, key: &[u8; 64]) -> bool {
     cookies(browser, name).private(&Key::from(key)).get(name).is_some()
 }
 
-/// Bytes that a query gives.
+/// The bytes in a column.
 fn bytes(database: &TestDatabase, column: &str, table: &str) -> Vec<Vec<u8>> {
     let hex = match database.backend {
         Sqlite => format!("hex({column})"),
@@ -69,29 +69,29 @@ fn attribute(page: &Page, selector: &str) -> String {
     page.attribute(selector, "value").expect("a value")
 }
 
-/// The mark of the account in the cookie of a known browser.
+/// Whether the cookie of a known browser has the mark of the account.
 fn is_known(browser: &Browser<'_>, cookie_key: &[u8; 64], marks: &[u8; 64], password_hash: &str) -> bool {
     let jar = cookies(browser, "vestibule_devices");
     let Some(cookie) = jar.private(&Key::from(cookie_key)).get("vestibule_devices") else { return false };
-    let (_, text) = cookie.value().split_once('.').expect("when it expires");
+    let (_, text) = cookie.value().split_once('.').expect("an expiry time");
     let text = String::from_utf8(URL_SAFE_NO_PAD.decode(text).expect("base64")).expect("text");
     let (name, mark) = text.split_once('.').expect("one mark");
-    let epoch = URL_SAFE_NO_PAD.encode(keyed(marks, &["password epoch", password_hash]));
-    URL_SAFE_NO_PAD.decode(mark).expect("base64") == keyed(marks, &["known device", name, "1", &epoch])
+    let epoch = URL_SAFE_NO_PAD.encode(truncated_mac(marks, &["password epoch", password_hash]));
+    URL_SAFE_NO_PAD.decode(mark).expect("base64") == truncated_mac(marks, &["known device", name, "1", &epoch])
 }
 
-/// Where the secret comes from.
+/// Source of the secret.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum From {
     Setting,
     File,
-    /// Made at the first start, and kept in the database.
+    /// Generated at the first start, and stored in the database.
     Database,
 }
 
 #[rstest]
 #[tokio::test]
-async fn every_purpose_has_a_key_of_its_own_from_the_secret_key(
+async fn every_purpose_has_its_own_key_derived_from_the_secret_key(
     #[values(Sqlite, Postgres)] backend: Backend,
     #[values(From::Setting, From::File, From::Database)] from: From,
 ) {
@@ -120,7 +120,7 @@ async fn every_purpose_has_a_key_of_its_own_from_the_secret_key(
     let token_hash = Sha256::digest(mail.token());
     let mac = hmac(&key("mail codes")[..32], &[&token_hash, mail.code().as_bytes()]);
     found.insert("mail codes", bytes(&server.database, "code_mac", "mail_tokens") == [mac]);
-    let counter = keyed(&key("rate limits"), &["sign_up_total"]);
+    let counter = truncated_mac(&key("rate limits"), &["sign_up_total"]);
     found.insert("rate limits", bytes(&server.database, "key", "rate_limits").contains(&counter));
 
     assert_eq!(ada.post("/verify-email", &[("code", &mail.code())]).await.status, 200);
@@ -133,42 +133,42 @@ async fn every_purpose_has_a_key_of_its_own_from_the_secret_key(
     assert_eq!(Browser::location(&ada.get(&link).await), "/reset-password");
     found.insert("reset cookie", is_encrypted(&ada, "vestibule_reset", &key("reset cookie")));
 
-    let stamp = attribute(&server.get("/register").await.page(200), "input[name=stamp]");
-    found.insert("form stamps", is_sealed(&stamp, &key("form stamps"), ""));
+    let timestamp = attribute(&server.get("/register").await.page(200), "input[name=stamp]");
+    found.insert("form stamps", has_mac(&timestamp, &key("form stamps"), ""));
     let fields = [("email", "bob@example.com"), ("password", GOOD), ("topic", "what only a program fills in")];
     let challenge = attribute(&server.post_form(&fields).await.page(403), "input[name=proof]");
-    found.insert("sign-up challenges", is_sealed(&challenge, &key("sign-up challenges"), "bob@example.com"));
+    found.insert("sign-up challenges", has_mac(&challenge, &key("sign-up challenges"), "bob@example.com"));
 
     let fingerprint = key("fingerprint")[..32].to_vec();
     found.insert("fingerprint", bytes(&server.database, "fingerprint", "key_fingerprints") == [fingerprint]);
 
     let wrong: Vec<_> = found.iter().filter(|(_, is_right)| !**is_right).map(|(purpose, _)| *purpose).collect();
-    assert_eq!((wrong, found.len()), (Vec::new(), 9), "made with another key");
+    assert_eq!((wrong, found.len()), (Vec::new(), 9), "derived from another key");
 }
 
-/// A key that the operator chose is not kept, and does not replace the one that is.
+/// A configured key is not stored, and does not replace the stored one.
 #[rstest]
 #[tokio::test]
-async fn a_configured_key_is_nowhere_in_the_database(#[values(Sqlite, Postgres)] backend: Backend) {
+async fn a_configured_key_is_not_stored_in_the_database(#[values(Sqlite, Postgres)] backend: Backend) {
     let database = Arc::new(TestDatabase::new(backend));
     let stored = || bytes(&database, "value", "installation_secrets");
     drop(Server::start_on(Arc::clone(&database), &[]));
-    let made = stored();
+    let generated = stored();
     drop(Server::start_on(Arc::clone(&database), &[("SECRET_KEY", CONFIGURED)]));
-    assert_eq!(stored(), made);
-    assert_eq!(made.len(), 1);
+    assert_eq!(stored(), generated);
+    assert_eq!(generated.len(), 1);
     let fingerprints = bytes(&database, "fingerprint", "key_fingerprints");
-    assert_eq!(fingerprints.len(), 1, "of the key that is used, which is another one than before");
-    for kept in [&made[0], &fingerprints[0]] {
-        assert!(!kept.windows(8).any(|window| CONFIGURED.as_bytes().windows(8).any(|part| part == window)));
+    assert_eq!(fingerprints.len(), 1, "of the configured key only");
+    for value in [&generated[0], &fingerprints[0]] {
+        assert!(!value.windows(8).any(|window| CONFIGURED.as_bytes().windows(8).any(|part| part == window)));
     }
 }
 
-/// Two installations never have the same.
+/// Two installations have different keys.
 #[tokio::test]
-async fn a_key_that_is_made_is_made_at_random() {
-    let made: Vec<Vec<u8>> =
+async fn generated_keys_are_random() {
+    let generated: Vec<Vec<u8>> =
         (0..2).map(|_| bytes(&Server::start(Sqlite).database, "value", "installation_secrets").remove(0)).collect();
-    assert_ne!(made[0], made[1]);
-    assert!(made.iter().all(|key| key.iter().any(|byte| *byte != key[0])), "{made:?}");
+    assert_ne!(generated[0], generated[1]);
+    assert!(generated.iter().all(|key| key.iter().any(|byte| *byte != key[0])), "{generated:?}");
 }

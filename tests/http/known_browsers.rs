@@ -1,5 +1,5 @@
-//! Browsers that have signed in to an account before: a new password makes strangers of them, a new hash of the same one
-//! does not.
+//! Known browsers, which have logged in to an account before: a new password forgets them, a new hash of the same
+//! password does not.
 
 use std::sync::Arc;
 
@@ -12,64 +12,64 @@ use Backend::{Postgres, Sqlite};
 const ADA: &str = "ada@example.com";
 const NEW: &str = "another-horse-battery";
 
-/// One failed login of strangers a day, so that after it known browsers alone are let in.
-fn on(database: &Arc<TestDatabase>, cost: &str) -> Server {
+/// One failed login of unknown clients a day; after it only known browsers may log in.
+fn start(database: &Arc<TestDatabase>, cost: &str) -> Server {
     let settings = [("RATE_LIMITS", "on"), ("RATE_LIMIT_LOGIN_ACCOUNT", "1/day"), ("BCRYPT_COST", cost)];
     Server::start_on(Arc::clone(database), &settings)
 }
 
-async fn by_program(server: &Server, password: &str) -> u16 {
+async fn log_in_by_json(server: &Server, password: &str) -> u16 {
     server.post_json("/login", &json!({"identifier": ADA, "password": password})).await.status
 }
 
-/// Strangers have used up what they may.
-async fn close_to_strangers(server: &Server, password: &str) {
-    assert_eq!(by_program(server, "wrong-horse-battery").await, 401);
-    assert_eq!(by_program(server, password).await, 429);
+/// Consumes the login attempts of unknown clients.
+async fn block_unknown_clients(server: &Server, password: &str) {
+    assert_eq!(log_in_by_json(server, "wrong-horse-battery").await, 401);
+    assert_eq!(log_in_by_json(server, password).await, 429);
 }
 
 #[rstest]
 #[tokio::test]
-async fn a_renewed_hash_forgets_no_browser(#[values(Sqlite, Postgres)] backend: Backend) {
+async fn a_rehashed_password_keeps_browsers_known(#[values(Sqlite, Postgres)] backend: Backend) {
     let database = Arc::new(TestDatabase::new(backend));
-    let before = on(&database, "4");
+    let before = start(&database, "4");
     let desk = Browser::new(&before);
     desk.sign_up(ADA, GOOD).await;
     let phone = Browser::new(&before);
     assert_eq!(Browser::location(&phone.log_in(ADA, GOOD).await), "/account");
 
-    let server = on(&database, "5");
+    let server = start(&database, "5");
     let (desk, phone) = (desk.at(&server), phone.at(&server));
     assert_eq!(Browser::location(&desk.log_in(ADA, GOOD).await), "/account");
     assert_eq!(database.count("SELECT count(*) FROM users WHERE password_hash LIKE '$2b$05$%'"), 1);
-    close_to_strangers(&server, GOOD).await;
-    assert_eq!(Browser::location(&phone.log_in(ADA, GOOD).await), "/account", "the hash alone is another one");
+    block_unknown_clients(&server, GOOD).await;
+    assert_eq!(Browser::location(&phone.log_in(ADA, GOOD).await), "/account", "only the hash has changed");
 
-    // And once more: what came before the first renewal still counts.
-    let server = on(&database, "6");
+    // After a second renewal: cookies from before the first one still count.
+    let server = start(&database, "6");
     let (desk, phone) = (desk.at(&server), phone.at(&server));
     assert_eq!(Browser::location(&phone.log_in(ADA, GOOD).await), "/account");
     assert_eq!(Browser::location(&desk.log_in(ADA, GOOD).await), "/account");
 
     let fields = [("current_password", GOOD), ("password", NEW)];
     assert_eq!(desk.post("/account/password", &fields).await.status, 303);
-    assert_eq!(phone.log_in(ADA, NEW).await.status, 429, "a new password makes strangers of all others");
+    assert_eq!(phone.log_in(ADA, NEW).await.status, 429, "a new password forgets all other browsers");
     assert_eq!(Browser::location(&desk.log_in(ADA, NEW).await), "/account");
 }
 
-/// As your application or an operator may do it.
+/// As an application or an operator may do.
 #[rstest]
 #[tokio::test]
-async fn a_password_that_was_set_by_sql_forgets_browsers(#[values(Sqlite, Postgres)] backend: Backend) {
+async fn a_password_set_by_sql_forgets_known_browsers(#[values(Sqlite, Postgres)] backend: Backend) {
     let database = Arc::new(TestDatabase::new(backend));
-    let server = on(&database, "4");
+    let server = start(&database, "4");
     let desk = Browser::new(&server);
     desk.sign_up(ADA, GOOD).await;
     let eve = json!({"email": "eve@example.com", "password": NEW});
     assert_eq!(server.post_json("/register", &eve).await.status, 201);
     let hash = "(SELECT password_hash FROM users WHERE email = 'eve@example.com')";
     database.execute(&format!("UPDATE users SET password_hash = {hash} WHERE email = '{ADA}'"));
-    close_to_strangers(&server, NEW).await;
+    block_unknown_clients(&server, NEW).await;
     assert_eq!(desk.log_in(ADA, NEW).await.status, 429);
 }
 
@@ -84,7 +84,7 @@ async fn a_password_changed_by_json_keeps_its_browser_known(
     #[case] body: serde_json::Value,
     #[case] status: u16,
 ) {
-    let server = on(&Arc::new(TestDatabase::new(backend)), "4");
+    let server = start(&Arc::new(TestDatabase::new(backend)), "4");
     let ada = Browser::new(&server);
     ada.sign_up(ADA, GOOD).await;
     let cookies = ada.cookie_header();
@@ -98,7 +98,7 @@ async fn a_password_changed_by_json_keeps_its_browser_known(
         ada.set_cookie(name, value_of(set));
     }
     assert!(ada.is_signed_in().await);
-    close_to_strangers(&server, NEW).await;
+    block_unknown_clients(&server, NEW).await;
     assert_eq!(Browser::location(&ada.log_in(ADA, NEW).await), "/account");
 }
 
@@ -106,11 +106,11 @@ fn value_of(set: &str) -> &str {
     set.split(';').next().and_then(|pair| pair.split_once('=')).expect("a pair").1
 }
 
-/// A program that changes the password by its token has no use for a cookie.
+/// A program that changes the password with its token needs no cookie.
 #[rstest]
 #[tokio::test]
-async fn a_program_gets_no_cookie(#[values(Sqlite, Postgres)] backend: Backend) {
-    let server = on(&Arc::new(TestDatabase::new(backend)), "4");
+async fn a_program_gets_no_known_browser_cookie(#[values(Sqlite, Postgres)] backend: Backend) {
+    let server = start(&Arc::new(TestDatabase::new(backend)), "4");
     assert_eq!(server.post_json("/register", &json!({"email": ADA, "password": GOOD})).await.status, 201);
     let token = server.token(ADA, GOOD).await;
     let body = json!({"current_password": GOOD, "password": NEW});

@@ -1,4 +1,4 @@
-//! Which language an answer is in, for people and for programs.
+//! The language of pages and of JSON responses.
 
 use rstest::rstest;
 use serde_json::json;
@@ -28,7 +28,7 @@ fn browser(headers: &[(&'static str, &'static str)]) -> Vec<(&'static str, &'sta
 
 #[rstest]
 #[tokio::test]
-async fn a_page_follows_the_link_then_the_cookie_then_the_browser(#[values(Sqlite, Postgres)] backend: Backend) {
+async fn page_language_follows_link_then_cookie_then_accept_language(#[values(Sqlite, Postgres)] backend: Backend) {
     let server = Server::start(backend);
     let cookie = ("cookie", "a=b; vestibule_lang=ja");
     for (path, headers, lang, dir, heading) in [
@@ -38,7 +38,7 @@ async fn a_page_follows_the_link_then_the_cookie_then_the_browser(#[values(Sqlit
         ("/register?lang=ar", browser(&[GERMAN, cookie]), "ar", "rtl", "إنشاء حساب"),
         ("/register?x=1&lang=fr", browser(&[]), "fr", "ltr", "Créer un compte"),
         ("/register?lang=pt-br", browser(&[]), "pt-BR", "ltr", "Crie sua conta"),
-        // What is not offered counts as not said.
+        // Unsupported languages are ignored.
         ("/register?lang=tlh", browser(&[GERMAN]), "de", "ltr", "Konto erstellen"),
         ("/register?lang=en-XA", browser(&[GERMAN]), "de", "ltr", "Konto erstellen"),
         ("/register", browser(&[("cookie", "vestibule_lang=../x"), GERMAN]), "de", "ltr", "Konto erstellen"),
@@ -47,13 +47,13 @@ async fn a_page_follows_the_link_then_the_cookie_then_the_browser(#[values(Sqlit
         let answer = server.send("GET", path, &headers, "").await;
         assert_eq!(shown(&answer, 200), expected(heading, lang, dir), "{path} {headers:?}");
     }
-    let lost = server.send("GET", "/nothing", &browser(&[GERMAN]), "").await;
-    assert_eq!(shown(&lost, 404).1, "de");
+    let not_found = server.send("GET", "/nothing", &browser(&[GERMAN]), "").await;
+    assert_eq!(shown(&not_found, 404).1, "de");
 }
 
 #[rstest]
 #[tokio::test]
-async fn a_link_is_remembered_and_only_by_get(#[values(Sqlite, Postgres)] backend: Backend) {
+async fn only_get_stores_the_language_of_a_link(#[values(Sqlite, Postgres)] backend: Backend) {
     let server = Server::start(backend);
     let chosen = server.get("/register?lang=es").await;
     assert_eq!(chosen.header("set-cookie"), "vestibule_lang=es; HttpOnly; SameSite=Lax; Path=/; Max-Age=31536000");
@@ -64,7 +64,7 @@ async fn a_link_is_remembered_and_only_by_get(#[values(Sqlite, Postgres)] backen
         ("GET", "/register", BROWSER),
         ("GET", "/register?lang=es", "application/json"),
         ("GET", "/_gallery?lang=es", BROWSER),
-        // Caches keep these for everybody.
+        // Shared caches may store these.
         ("GET", "/docs?lang=en", BROWSER),
         ("GET", "/docs?lang=es", BROWSER),
         ("GET", script.as_str(), BROWSER),
@@ -80,7 +80,7 @@ async fn a_link_is_remembered_and_only_by_get(#[values(Sqlite, Postgres)] backen
 
 #[rstest]
 #[tokio::test]
-async fn every_language_is_a_link_in_its_own_words(#[values(Sqlite, Postgres)] backend: Backend) {
+async fn the_language_switcher_names_each_language_in_itself(#[values(Sqlite, Postgres)] backend: Backend) {
     let server = Server::start(backend);
     let page = server.get("/register?lang=fr").await.page(200);
     assert_eq!(
@@ -93,7 +93,7 @@ async fn every_language_is_a_link_in_its_own_words(#[values(Sqlite, Postgres)] b
 
 #[rstest]
 #[tokio::test]
-async fn a_form_comes_back_in_the_language_it_was_filled_in(#[values(Sqlite, Postgres)] backend: Backend) {
+async fn form_errors_are_in_the_language_of_the_form(#[values(Sqlite, Postgres)] backend: Backend) {
     let server = Server::start(backend);
     let headers = [
         ("content-type", "application/x-www-form-urlencoded"),
@@ -106,23 +106,25 @@ async fn a_form_comes_back_in_the_language_it_was_filled_in(#[values(Sqlite, Pos
     assert_eq!(page.text("title"), "Fehler: Konto erstellen – Vestibule");
     let summary = page.texts(".summary a");
     assert_eq!(summary.len(), 2);
-    for (said, id) in summary.iter().zip(["register-email", "register-password"]) {
-        assert_eq!(page.text(&format!("#{id}-error")), format!("Fehler: {said}"), "the same words in both places");
+    for (message, id) in summary.iter().zip(["register-email", "register-password"]) {
+        assert_eq!(
+            page.text(&format!("#{id}-error")),
+            format!("Fehler: {message}"),
+            "summary and field have the same text"
+        );
     }
 }
 
 #[rstest]
 #[tokio::test]
-async fn programs_get_words_by_accept_language_and_codes_that_never_change(
-    #[values(Sqlite, Postgres)] backend: Backend,
-) {
+async fn json_texts_follow_accept_language_and_codes_are_stable(#[values(Sqlite, Postgres)] backend: Backend) {
     let server = Server::start(backend);
     let json = ("content-type", "application/json");
     let ada = json!({"email": "ada@example.com", "password": GOOD}).to_string();
     let made = server.send("POST", "/register", &[json, GERMAN], ada.clone()).await;
     assert_eq!(made.status, 201);
 
-    // The words of the documents stay what they are, unless another language is asked for.
+    // The documented English texts are the default.
     for (accepted, detail) in [
         ("", "Email already registered"),
         ("*", "Email already registered"),
@@ -135,48 +137,48 @@ async fn programs_get_words_by_accept_language_and_codes_that_never_change(
         let lang = if accepted == "de" { "de" } else { "en" };
         assert_eq!((answer.header("content-language"), answer.header("vary")), (lang, "Accept-Language"), "{accepted}");
     }
-    // The cookie is for people.
+    // JSON responses ignore the cookie.
     let answer = server.send("POST", "/register", &[json, ("cookie", "vestibule_lang=de")], ada).await;
     answer.assert_json(400, &json!({"detail": "Email already registered"}));
 
     let wrong = r#"{"email": "ada", "password": ""}"#;
     let problem = ("accept", "application/problem+json");
     let mut codes = Vec::new();
-    let mut words = Vec::new();
+    let mut texts = Vec::new();
     for language in ["en", "de", "fr", "es", "pt-BR", "ja", "ar"] {
         let accepted = ("accept-language", language);
-        let faults = server.send("POST", "/register", &[json, accepted], wrong).await.json();
+        let errors = server.send("POST", "/register", &[json, accepted], wrong).await.json();
         let list = server.send("POST", "/api/v1/users/register", &[json, accepted], wrong).await.json();
         let problem = server.send("POST", "/register", &[json, accepted, problem], wrong).await.json();
         codes.push(json!([
-            faults["errors"][0]["code"],
-            faults["errors"][1]["code"],
+            errors["errors"][0]["code"],
+            errors["errors"][1]["code"],
             list["detail"][0]["type"],
             problem["code"]
         ]));
-        for text in [&faults["detail"], &problem["detail"]] {
+        for text in [&errors["detail"], &problem["detail"]] {
             assert_eq!(
                 text,
                 &json!(format!(
                     "{} {}",
-                    faults["errors"][0]["message"].as_str().expect("text"),
+                    errors["errors"][0]["message"].as_str().expect("text"),
                     list["detail"][1]["msg"].as_str().expect("text")
                 ))
             );
         }
-        words.push((faults["detail"].to_string(), problem["title"].to_string()));
-        let lost = server.send("GET", "/api/v1/nothing", &[accepted], "").await;
-        assert_eq!((lost.status, lost.header("content-language")), (404, language));
+        texts.push((errors["detail"].to_string(), problem["title"].to_string()));
+        let not_found = server.send("GET", "/api/v1/nothing", &[accepted], "").await;
+        assert_eq!((not_found.status, not_found.header("content-language")), (404, language));
     }
     assert!(codes.iter().all(|known| known == &codes[0]), "{codes:?}");
-    words.sort();
-    words.dedup();
-    assert_eq!(words.len(), 7, "{words:?}");
+    texts.sort();
+    texts.dedup();
+    assert_eq!(texts.len(), 7, "{texts:?}");
 }
 
 #[rstest]
 #[tokio::test]
-async fn an_operator_chooses_the_languages_and_the_first_is_the_default(#[values(Sqlite, Postgres)] backend: Backend) {
+async fn the_first_configured_language_is_the_default(#[values(Sqlite, Postgres)] backend: Backend) {
     let server = Server::start_with(backend, &[("LANGUAGES", "de, en")]);
     let page = server.get("/register").await;
     assert_eq!(shown(&page, 200).0, "Konto erstellen");
@@ -185,14 +187,14 @@ async fn an_operator_chooses_the_languages_and_the_first_is_the_default(#[values
     assert_eq!(shown(&french, 200).1, "de");
     let single = Server::start_with(backend, &[("LANGUAGES", "ja")]);
     let page = single.get("/register").await.page(200);
-    assert!(!page.has(".languages"), "there is nothing to choose");
-    assert!(!page.has("footer"), "there is nothing to choose");
+    assert!(!page.has(".languages"), "a single language needs no switcher");
+    assert!(!page.has("footer"), "a single language needs no switcher");
 }
 
-/// It is shown once, so a link to itself in another language would lead back to an empty form.
+/// The page is shown once: a link to it in another language would lead to the empty form.
 #[rstest]
 #[tokio::test]
-async fn the_welcome_offers_no_other_language(#[values(Sqlite, Postgres)] backend: Backend) {
+async fn the_welcome_page_has_no_language_switcher(#[values(Sqlite, Postgres)] backend: Backend) {
     let server = Server::start(backend);
     let made = server.post_form(&[("email", "ada@example.com"), ("password", GOOD)]).await;
     let cookie = made.cookie("vestibule_flash").pair();
@@ -204,7 +206,7 @@ async fn the_welcome_offers_no_other_language(#[values(Sqlite, Postgres)] backen
 
 #[rstest]
 #[tokio::test]
-async fn the_documentation_is_in_english_alone(#[values(Sqlite, Postgres)] backend: Backend) {
+async fn the_api_documentation_is_english_only(#[values(Sqlite, Postgres)] backend: Backend) {
     let server = Server::start(backend);
     let docs = server.send("GET", "/docs", &browser(&[GERMAN]), "").await;
     assert_eq!(shown(&docs, 200), expected("The API", "en", "ltr"));

@@ -1,17 +1,17 @@
-//! How often something may be tried: over all instances, in every face, whoever somebody says they are.
+//! Rate limits: over all instances and in every response format, whatever address a client claims.
 
-mod busy;
 mod changes;
-mod elsewhere;
+mod delayed_refunds;
+mod disconnects;
+mod exhaustion;
 mod floods;
 mod known_browsers;
-mod leaving;
 mod mails;
 mod networks;
 mod passwords;
+mod passwords_with_tokens;
 mod proxies;
-mod shared;
-mod strangers;
+mod totals;
 
 use rstest::rstest;
 use serde_json::{Value, json};
@@ -25,7 +25,7 @@ fn limited(backend: Backend, settings: Settings) -> Server {
     Server::start_with(backend, &all)
 }
 
-/// With everybody behind a trusted proxy.
+/// All clients are behind a trusted proxy.
 fn behind(backend: Backend, settings: Settings) -> Server {
     let mut all = vec![("TRUSTED_PROXIES", "127.0.0.0/8")];
     all.extend_from_slice(settings);
@@ -44,7 +44,7 @@ async fn log_in(server: &Server, identifier: &str, password: &str) -> Answer {
     server.post_json("/login", &credentials(identifier, password)).await
 }
 
-/// By a proxy that says so; see [`behind`].
+/// From the network that the trusted proxy reports; see [`behind`].
 async fn log_in_from(server: &Server, network: &str, identifier: &str, password: &str) -> Answer {
     let headers = [("content-type", "application/json"), ("x-forwarded-for", network)];
     server.send("POST", "/login", &headers, credentials(identifier, password).to_string()).await
@@ -60,7 +60,7 @@ fn count(answers: &[Answer], status: u16) -> usize {
     answers.iter().filter(|answer| answer.status == status).count()
 }
 
-/// A clock that stands still, so that no limit is given back while a test runs.
+/// A stopped clock: no limit refills during a test.
 fn stopped_clock() -> FakeClock {
     let clock = FakeClock::new();
     clock.stand_still(0);
@@ -69,9 +69,9 @@ fn stopped_clock() -> FakeClock {
 
 #[rstest]
 #[tokio::test]
-async fn a_sign_up_counts_once_it_passes_the_rules_of_the_form(#[values(Sqlite, Postgres)] backend: Backend) {
+async fn a_sign_up_counts_only_after_validation(#[values(Sqlite, Postgres)] backend: Backend) {
     let server = limited(backend, &[("RATE_LIMIT_SIGN_UP", "4/hour")]);
-    // What breaks a rule of the form is no sign-up, nor is an easy password.
+    // Invalid forms and weak passwords do not count.
     for _ in 0..6 {
         for body in
             [json!({}), json!({"email": "x", "password": GOOD}), json!({"email": ADA, "password": "password123456"})]
@@ -79,13 +79,13 @@ async fn a_sign_up_counts_once_it_passes_the_rules_of_the_form(#[values(Sqlite, 
             assert_eq!(server.post_json("/register", &body).await.status, 400);
         }
     }
-    // A taken address is one: whoever asks after many is looking for somebody.
+    // A registered address counts: this bounds enumeration.
     for status in [201, 400, 400] {
         assert_eq!(server.post_json("/register", &address(ADA)).await.status, status);
     }
     assert_eq!(server.post_json("/users", &json!({"username": "ada", "password": GOOD})).await.status, 201);
     assert_eq!(server.post_json("/register", &address(ADA)).await.status, 429);
-    // Mistakes are still told, and a developer's own door is open.
+    // Validation errors are still returned; the development endpoint has no limit.
     assert_eq!(server.post_json("/register", &json!({})).await.status, 400);
     let own = json!({"email": "dev@example.com", "password": "x", "full_name": "Dev"});
     assert_eq!(server.post_json("/api/v1/private/users/", &own).await.status, 200);
@@ -94,7 +94,7 @@ async fn a_sign_up_counts_once_it_passes_the_rules_of_the_form(#[values(Sqlite, 
 
 #[rstest]
 #[tokio::test]
-async fn sign_ups_over_the_limit_are_refused_in_every_face(#[values(Sqlite, Postgres)] backend: Backend) {
+async fn sign_ups_over_the_limit_get_429_in_every_response_format(#[values(Sqlite, Postgres)] backend: Backend) {
     let clock = stopped_clock();
     let server = limited(backend, &clock.with(&[("RATE_LIMIT_SIGN_UP", "1/15minutes")]));
     assert_eq!(server.post_json("/register", &address(ADA)).await.status, 201);
@@ -129,7 +129,7 @@ async fn sign_ups_over_the_limit_are_refused_in_every_face(#[values(Sqlite, Post
 
 #[rstest]
 #[tokio::test]
-async fn a_person_over_the_limit_loses_nothing_but_the_password(#[values(Sqlite, Postgres)] backend: Backend) {
+async fn a_form_over_the_limit_returns_all_fields_but_the_password(#[values(Sqlite, Postgres)] backend: Backend) {
     let clock = stopped_clock();
     let server = limited(backend, &clock.with(&[("RATE_LIMIT_SIGN_UP", "1/15minutes")]));
     assert_eq!(server.post_json("/register", &address(ADA)).await.status, 201);
@@ -145,7 +145,7 @@ async fn a_person_over_the_limit_loses_nothing_but_the_password(#[values(Sqlite,
     assert_eq!(page.attribute("input[name=full_name]", "value").as_deref(), Some("Bob"));
 }
 
-/// Two failures in ten minutes, one each five.
+/// Two failures in ten minutes; one refills every five.
 const PAIRS_ALONE: Settings = &[
     ("RATE_LIMITS", "on"),
     ("RATE_LIMIT_LOGIN_PAIR", "2/10minutes"),
@@ -156,10 +156,10 @@ const PAIRS_ALONE: Settings = &[
     ("RATE_LIMIT_LOGIN_TOTAL", "off"),
 ];
 
-/// What `Retry-After` says is true.
+/// `Retry-After` is exact.
 #[rstest]
 #[tokio::test]
-async fn the_time_to_wait_is_right(#[values(Sqlite, Postgres)] backend: Backend) {
+async fn retry_after_is_exact(#[values(Sqlite, Postgres)] backend: Backend) {
     let clock = FakeClock::new();
     let server = Server::start_with(backend, &clock.with(PAIRS_ALONE));
     let try_at = async |seconds: i64| {
@@ -178,12 +178,11 @@ async fn the_time_to_wait_is_right(#[values(Sqlite, Postgres)] backend: Backend)
 
 #[rstest]
 #[tokio::test]
-async fn the_time_to_wait_is_right_whatever_the_clock_does(#[values(Sqlite, Postgres)] backend: Backend) {
+async fn retry_after_is_bounded_when_the_clock_jumps(#[values(Sqlite, Postgres)] backend: Backend) {
     const DAY: i64 = 24 * 3600;
     let clock = FakeClock::new();
     let server = Server::start_with(backend, &clock.with(PAIRS_ALONE));
-    // Set back from somewhere, by an hour, over a year, from past 2038: it is as if everything was used up just now, and no
-    // worse.
+    // Set back by an hour, by over a year, from after 2038: at worst as if the limit had just been exhausted.
     for (number, (from, to)) in
         [(0, -3600), (3600, 0), (400 * DAY, 0), (15 * 365 * DAY, 0), (0, -400 * DAY)].into_iter().enumerate()
     {
@@ -202,13 +201,13 @@ async fn the_time_to_wait_is_right_whatever_the_clock_does(#[values(Sqlite, Post
         while try_at(to + waited).await.status == 429 {
             waited += 20;
         }
-        println!("{backend:?}: from {from} to {to} s, let in again after {waited} s of 600");
+        println!("{backend:?}: from {from} to {to} s, accepted again after {waited} s of 600");
         assert!(waited <= 660, "from {from} to {to}: {waited} s");
     }
 }
 
 #[test]
-fn a_wrong_rule_is_refused_by_its_name() {
+fn an_invalid_rule_is_reported_with_its_setting_name() {
     for (name, value) in [
         ("RATE_LIMITS", "yes"),
         ("RATE_LIMIT_SIGN_UP", "100"),

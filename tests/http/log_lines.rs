@@ -1,4 +1,4 @@
-//! Log lines: one for each event, whatever was sent.
+//! Log lines: one per event, whatever clients send.
 
 use percent_encoding::{NON_ALPHANUMERIC, percent_encode};
 use rstest::rstest;
@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::support::{Backend, Server};
 use Backend::{Postgres, Sqlite};
 
-/// What somebody sends to write lines of their own into a log, or to speak to the terminal of whoever reads it.
+/// Log injection: forged lines, and escape sequences for the reader's terminal.
 fn payloads() -> Vec<Vec<u8>> {
     let long = format!("{}{}", "x".repeat(9_000), "\n{\"level\":\"ERROR\",\"message\":\"injected\"}");
     let mut payloads: Vec<Vec<u8>> = [
@@ -38,7 +38,7 @@ fn payloads() -> Vec<Vec<u8>> {
     payloads
 }
 
-/// Sends a request as these bytes; how many answers came from the program itself, and not from the reader of HTTP.
+/// Sends these bytes; returns the number of responses of the program itself, without those of the HTTP parser.
 fn send(server: &Server, request: &[u8]) -> usize {
     server.raw(request).matches("x-request-id: ").count()
 }
@@ -50,7 +50,7 @@ fn request(line: &[u8], headers: &[u8], body: &[u8]) -> Vec<u8> {
 
 #[rstest]
 #[tokio::test(flavor = "multi_thread")]
-async fn an_event_is_a_line_whatever_is_sent(
+async fn log_injection_adds_no_lines(
     #[values(Sqlite, Postgres)] backend: Backend,
     #[values("json", "text")] format: &str,
 ) {
@@ -129,7 +129,7 @@ async fn an_event_is_a_line_whatever_is_sent(
 
 #[rstest]
 #[tokio::test]
-async fn logs_hold_no_secret_and_one_event_is_one_line(#[values(Sqlite, Postgres)] backend: Backend) {
+async fn logs_contain_no_secrets_and_one_line_per_event(#[values(Sqlite, Postgres)] backend: Backend) {
     let server = Server::start_with(backend, &[("LOG_FORMAT", "json"), ("LOG_LEVEL", "trace")]);
     let canary = "Zx9-canary-for-the-logs";
     let email = "canary\u{e9}@secret-domain.example";

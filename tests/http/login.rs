@@ -1,4 +1,4 @@
-//! The login: one answer for every reason, and nowhere to go but here.
+//! Login: one response for every reason of refusal, and no open redirect.
 
 use std::sync::Arc;
 
@@ -12,7 +12,7 @@ async fn log_in(server: &Server, identifier: &str, password: &str) -> Answer {
     server.post_json("/login", &json!({"identifier": identifier, "password": password})).await
 }
 
-/// Everything of an answer that a stranger could compare.
+/// The parts of a response that an attacker could compare.
 fn comparable(answer: &Answer) -> (u16, Vec<(String, String)>, String) {
     let headers = answer.headers.iter().filter(|(name, _)| !matches!(name.as_str(), "x-request-id" | "date"));
     let headers = headers.map(|(name, value)| (name.to_string(), value.to_str().expect("text").to_owned())).collect();
@@ -21,7 +21,7 @@ fn comparable(answer: &Answer) -> (u16, Vec<(String, String)>, String) {
 
 #[rstest]
 #[tokio::test]
-async fn every_reason_gets_the_same_answer(#[values(Sqlite, Postgres)] backend: Backend) {
+async fn every_refused_login_gets_the_same_response(#[values(Sqlite, Postgres)] backend: Backend) {
     let mailbox = Mailbox::open();
     let server = Server::mailing(backend, &mailbox, &[("REQUIRE_VERIFIED_EMAIL", "on")]);
     for email in [ADA, "unproven@example.com", "closed@example.com", "broken@example.com"] {
@@ -56,7 +56,7 @@ async fn every_reason_gets_the_same_answer(#[values(Sqlite, Postgres)] backend: 
         let answer = comparable(&log_in(&server, identifier, password).await);
         assert_eq!(answer, first, "{identifier:?} {:?}", &password[..password.len().min(30)]);
     }
-    // A page shows what was typed, and nothing else differs.
+    // Pages differ only in the submitted identifier.
     let browser = Browser::new(&server);
     let page = |answer: Answer, typed: &str| {
         assert_eq!(answer.status, 403);
@@ -73,14 +73,14 @@ async fn every_reason_gets_the_same_answer(#[values(Sqlite, Postgres)] backend: 
 
 #[rstest]
 #[tokio::test]
-async fn what_is_missing_is_said(#[values(Sqlite, Postgres)] backend: Backend) {
+async fn missing_credentials_are_reported(#[values(Sqlite, Postgres)] backend: Backend) {
     let server = Server::start(backend);
-    let fault = |field: &str, code: &str, message: &str| json!({"field": field, "code": code, "message": message});
+    let error = |field: &str, code: &str, message: &str| json!({"field": field, "code": code, "message": message});
     server.post_json("/login", &json!({})).await.assert_json(
         400,
         &json!({"detail": "Enter your email address or username. Enter a password.", "errors": [
-            fault("identifier", "identifier_missing", "Enter your email address or username."),
-            fault("password", "password_missing", "Enter a password."),
+            error("identifier", "identifier_missing", "Enter your email address or username."),
+            error("password", "password_missing", "Enter a password."),
         ]}),
     );
     let page = Browser::new(&server).log_in("", "").await.page(400);
@@ -89,7 +89,7 @@ async fn what_is_missing_is_said(#[values(Sqlite, Postgres)] backend: Backend) {
         let answer = server.post_json("/login", &json!({"identifier": value, "password": GOOD})).await;
         assert_eq!(answer.status, 400);
     }
-    // Credentials in the address are not read, and nobody is signed in by looking.
+    // Credentials in the query are ignored; GET starts no session.
     server.sign_up(ADA).await;
     let answer = server.get(&format!("/login?identifier={ADA}&password={GOOD}")).await;
     assert_eq!(answer.status, 200);
@@ -99,7 +99,7 @@ async fn what_is_missing_is_said(#[values(Sqlite, Postgres)] backend: Backend) {
 
 #[rstest]
 #[tokio::test]
-async fn next_never_leads_away(#[values(Sqlite, Postgres)] backend: Backend) {
+async fn next_is_never_an_open_redirect(#[values(Sqlite, Postgres)] backend: Backend) {
     let server = Server::start(backend);
     server.sign_up(ADA).await;
     let browser = Browser::new(&server);
@@ -127,10 +127,10 @@ async fn next_never_leads_away(#[values(Sqlite, Postgres)] backend: Backend) {
     assert_eq!(page.attribute("input[name=next]", "value").as_deref(), Some("/app?a=b&c"));
 }
 
-/// A form that another site sends signs nobody in or out (login CSRF).
+/// Cross-site forms neither start nor end sessions (login CSRF).
 #[rstest]
 #[tokio::test]
-async fn forms_of_other_sites_do_nothing(#[values(Sqlite, Postgres)] backend: Backend) {
+async fn cross_site_forms_are_refused(#[values(Sqlite, Postgres)] backend: Backend) {
     let server = Server::start(backend);
     let ada = Browser::new(&server);
     ada.sign_up(ADA, GOOD).await;
@@ -164,28 +164,28 @@ async fn forms_of_other_sites_do_nothing(#[values(Sqlite, Postgres)] backend: Ba
     }
     assert!(ada.is_signed_in().await);
     assert_eq!(server.database.texts("SELECT full_name AS t FROM users"), ["NULL"]);
-    // And what is no form of ours is not read as one.
+    // Other content types are refused.
     for kind in ["text/plain", "multipart/form-data; boundary=x"] {
         let body = json!({"identifier": ADA, "password": GOOD}).to_string();
         assert_eq!(server.send("POST", "/login", &[("content-type", kind)], body).await.status, 415);
     }
 }
 
-/// Accounts that came from elsewhere keep their passwords, which are hashed anew at the first login.
+/// Imported password hashes are accepted and replaced at the first login.
 #[rstest]
 #[tokio::test]
-async fn old_hashes_are_renewed_at_the_login(#[values(Sqlite, Postgres)] backend: Backend) {
+async fn old_hashes_are_rehashed_at_login(#[values(Sqlite, Postgres)] backend: Backend) {
     let database = Arc::new(TestDatabase::new(backend));
     let server = Server::start_on(Arc::clone(&database), &[("BCRYPT_COST", "5"), ("LOG_LEVEL", "debug")]);
-    let cheap = bcrypt::non_truncating_hash_with_result(GOOD, 4).expect("a hash").to_string();
-    let as_2y = cheap.replacen("$2b$", "$2y$", 1);
+    let low_cost = bcrypt::non_truncating_hash_with_result(GOOD, 4).expect("a hash").to_string();
+    let as_2y = low_cost.replacen("$2b$", "$2y$", 1);
     let mut digest = [0; 32];
     pbkdf2::pbkdf2_hmac::<sha2::Sha256>(GOOD.as_bytes(), b"salt", 1000, &mut digest);
     let django = format!(
         "pbkdf2_sha256$1000$salt${}",
         base64::Engine::encode(&base64::engine::general_purpose::STANDARD, digest)
     );
-    for (name, hash) in [("cheap", cheap.as_str()), ("php", &as_2y), ("admin", &as_2y), ("django", &django)] {
+    for (name, hash) in [("cheap", low_cost.as_str()), ("php", &as_2y), ("admin", &as_2y), ("django", &django)] {
         database.execute(&format!(
             "INSERT INTO users (username, username_key, password_hash, created_at, updated_at) \
              VALUES ('{name}', '{name}', '{hash}', '2026-01-01 00:00:00', '2026-01-01 00:00:00')"
@@ -203,13 +203,13 @@ async fn old_hashes_are_renewed_at_the_login(#[values(Sqlite, Postgres)] backend
         assert!(after.starts_with("$2b$05$"), "{name}: {after}");
         assert!(verifies(GOOD, &after).await, "{name}: {after}");
         assert_eq!(log_in(&server, name, GOOD).await.status, 200);
-        assert_eq!(stored(name), after, "it is good now");
+        assert_eq!(stored(name), after, "no second rehash");
     }
-    // One for each comparison, and one for the new hash.
+    // One per comparison, and one for the new hash.
     server.get("/healthz").await;
     let log = server.log_with("route=\"/healthz\"").await;
     assert_eq!(log.matches("password hashed").count(), 4 * (1 + 2 + 1));
-    // Many logins at once, of which one renews it.
+    // Concurrent logins, of which one rehashes.
     database.execute(&format!("UPDATE users SET password_hash = '{as_2y}' WHERE username = 'php'"));
     let logins = futures_util::future::join_all((0..20).map(|_| log_in(&server, "php", GOOD)));
     assert!(logins.await.iter().all(|answer| answer.status == 200));
@@ -217,7 +217,7 @@ async fn old_hashes_are_renewed_at_the_login(#[values(Sqlite, Postgres)] backend
 
 #[rstest]
 #[tokio::test]
-async fn every_event_leaves_a_line_and_no_line_changes(#[values(Sqlite, Postgres)] backend: Backend) {
+async fn every_event_has_an_audit_row_and_rows_are_append_only(#[values(Sqlite, Postgres)] backend: Backend) {
     let server = Server::start(backend);
     let ada = Browser::new(&server);
     ada.sign_up(ADA, GOOD).await;
@@ -233,10 +233,10 @@ async fn every_event_leaves_a_line_and_no_line_changes(#[values(Sqlite, Postgres
     let expected = ["account_registered 1 1", "logout 1 1", "login 0 1", "login 0 -", "login 1 1"];
     assert_eq!(lines, expected.map(|line| format!("{line} {agent}")));
     let page = ada.get("/account").await.page(200);
-    assert_eq!(page.texts("#activity li").len(), 4, "the one that named nobody is nobody's");
+    assert_eq!(page.texts("#activity li").len(), 4, "the login with an unknown address is of no account");
     assert!(page.texts("#activity li")[1].starts_with("Somebody tried to sign in Not successful"));
 
-    // Rows are added and taken away, never changed.
+    // Rows are inserted and deleted, never updated.
     let sql = "UPDATE audit_log SET succeeded = TRUE";
     let refused = diesel::connection::SimpleConnection::batch_execute(&mut server.database.connect(), sql);
     assert!(refused.expect_err("it is append-only").to_string().contains("append-only"));
@@ -254,17 +254,17 @@ async fn every_event_leaves_a_line_and_no_line_changes(#[values(Sqlite, Postgres
     let database = Arc::clone(&server.database);
     server.kill();
     let _server = Server::start_on(Arc::clone(&database), &[]);
-    eventually("the old line is taken away", async || {
+    eventually("the expired row is deleted", async || {
         (database.count("SELECT count(*) FROM audit_log WHERE at < '2021-01-01 00:00:00'") == 0).then_some(())
     })
     .await;
-    assert_eq!(database.count("SELECT count(*) FROM audit_log"), 5, "no other is");
+    assert_eq!(database.count("SELECT count(*) FROM audit_log"), 5, "newer rows stay");
 }
 
-/// Both spellings of a letter are different passwords: nothing that was typed is changed (docs/hashing.md).
+/// Passwords are not normalised: composed and decomposed characters differ (docs/hashing.md).
 #[rstest]
 #[tokio::test]
-async fn passwords_are_compared_as_they_were_typed(#[values(Sqlite, Postgres)] backend: Backend) {
+async fn passwords_are_compared_without_normalisation(#[values(Sqlite, Postgres)] backend: Backend) {
     const LONG: &str = "seven owls in the old barn, four crabs on a warm beach, and a battery of correct horses beside the stable door";
     let server = Server::start(backend);
     for (number, password) in ["  leading and trailing  ", "\u{e9}toile du matin bleu", LONG].into_iter().enumerate() {
@@ -280,21 +280,21 @@ async fn passwords_are_compared_as_they_were_typed(#[values(Sqlite, Postgres)] b
             assert_eq!(log_in(&server, &email, &other).await.status, 401, "{other:?}");
         }
     }
-    // A password of over 72 bytes counts to the last one.
+    // Passwords over 72 bytes are compared in full.
     let cut: String = LONG.chars().take(LONG.len() - 1).collect();
     assert_eq!(log_in(&server, "p2@example.com", &cut).await.status, 401);
     assert_eq!(log_in(&server, "p1@example.com", "e\u{301}toile du matin bleu").await.status, 401);
 }
 
-/// The canary is in nothing that leaves the program or stays in it.
+/// Responses, logs, mails and database files do not contain the canaries.
 #[tokio::test]
-async fn passwords_and_tokens_are_nowhere() {
+async fn passwords_and_tokens_are_in_no_output_or_file() {
     let mailbox = Mailbox::open();
     let server = Server::mailing(Sqlite, &mailbox, &[("LOG_LEVEL", "trace"), ("LOG_FORMAT", "json")]);
     let canaries = ["Zx9-canary-one-battery", "Zx9-canary-two-battery", "Zx9-canary-three-bat"];
     let ada = Browser::new(&server);
     ada.sign_up(ADA, canaries[0]).await;
-    let proof = mailbox.newest(ADA, 1).await.token();
+    let verification = mailbox.newest(ADA, 1).await.token();
     ada.log_in(ADA, "Zx9-canary-wrong").await;
     ada.log_in(ADA, canaries[0]).await;
     let session = ada.cookie("vestibule_session").expect("a session");
@@ -303,7 +303,7 @@ async fn passwords_and_tokens_are_nowhere() {
     server.post_json("/forgot-password", &json!({"email": ADA})).await;
     let reset = mailbox.newest(ADA, 3).await.token();
     ada.get(&format!("/reset-password?token={reset}")).await;
-    ada.get(&format!("/verify-email?token={proof}")).await;
+    ada.get(&format!("/verify-email?token={verification}")).await;
     ada.post("/reset-password", &[("token", &reset), ("password", canaries[2])]).await;
     mailbox.wait_for(ADA, 4).await;
     let bearer = server.token(ADA, canaries[2]).await;
@@ -323,7 +323,7 @@ async fn passwords_and_tokens_are_nowhere() {
             assert!(!text.contains(canary));
         }
     }
-    for token in [&proof, &reset, &bearer, &session] {
+    for token in [&verification, &reset, &bearer, &session] {
         for text in [export.text(), me.text(), &server.log()].into_iter().chain(files.iter().map(String::as_str)) {
             assert!(!text.contains(token.as_str()));
         }

@@ -1,4 +1,4 @@
-//! Mail: what is said to the mail server, and that neither its absence nor ours loses anything.
+//! Mails: headers, links, TLS, language, and a service without a mail server.
 
 use rstest::rstest;
 use serde_json::json;
@@ -8,7 +8,7 @@ use Backend::{Postgres, Sqlite};
 
 #[rstest]
 #[tokio::test]
-async fn a_mail_is_whole_and_goes_to_one_address(#[values(Sqlite, Postgres)] backend: Backend) {
+async fn a_mail_has_complete_headers_and_one_recipient(#[values(Sqlite, Postgres)] backend: Backend) {
     let mailbox = Mailbox::open();
     let settings = [
         ("MAIL_FROM", "Example <accounts@example.org>"),
@@ -45,7 +45,7 @@ async fn a_mail_is_whole_and_goes_to_one_address(#[values(Sqlite, Postgres)] bac
     assert_eq!(mailbox.conversation().matches("RCPT TO").count(), 1);
 }
 
-/// Links begin with `PUBLIC_URL`, whatever a request says of its host.
+/// Links begin with `PUBLIC_URL`, whatever the host headers of a request.
 #[rstest]
 #[tokio::test]
 async fn links_lead_to_the_configured_host(#[values(Sqlite, Postgres)] backend: Backend) {
@@ -73,10 +73,10 @@ async fn links_lead_to_the_configured_host(#[values(Sqlite, Postgres)] backend: 
     }
 }
 
-/// Nothing a stranger types becomes a header or another recipient.
+/// User input never becomes a header or another recipient (header injection).
 #[rstest]
 #[tokio::test]
-async fn nothing_typed_becomes_a_header(#[values(Sqlite, Postgres)] backend: Backend) {
+async fn user_input_cannot_inject_mail_headers(#[values(Sqlite, Postgres)] backend: Backend) {
     let mailbox = Mailbox::open();
     let server = Server::mailing(backend, &mailbox, &[]);
     for email in [
@@ -97,7 +97,7 @@ async fn nothing_typed_becomes_a_header(#[values(Sqlite, Postgres)] backend: Bac
             assert_eq!(server.post_json(path, &json!({"email": value})).await.status, 400, "{path} {value}");
         }
     }
-    // Names go into no mail at all.
+    // Mails do not contain names.
     let body = json!({"email": "ada@example.com", "password": GOOD, "full_name": "<script>alert(1)</script>"});
     assert_eq!(server.post_json("/register", &body).await.status, 201);
     let mail = mailbox.newest("ada@example.com", 1).await;
@@ -107,10 +107,7 @@ async fn nothing_typed_becomes_a_header(#[values(Sqlite, Postgres)] backend: Bac
 
 #[rstest]
 #[tokio::test]
-async fn starttls_is_never_left_out(
-    #[values(Sqlite, Postgres)] backend: Backend,
-    #[values("u:p%40ss@", "")] user: &str,
-) {
+async fn starttls_is_required(#[values(Sqlite, Postgres)] backend: Backend, #[values("u:p%40ss@", "")] user: &str) {
     let mailbox = Mailbox::open();
     let clock = FakeClock::new();
     let option = if user.is_empty() { "?tls=required" } else { "" };
@@ -119,29 +116,29 @@ async fn starttls_is_never_left_out(
     let all = clock.with(&[("SMTP_URL", url.as_str()), ("SSL_CERT_FILE", &authority)]);
     let server = Server::start_with(backend, &all);
 
-    // A server, or somebody in between, that does not offer it learns nothing.
+    // A server or an attacker in between that does not offer it receives nothing.
     server.sign_up("ada@example.com").await;
     server.log_with("failed to send mail").await;
     assert!(!mailbox.conversation().contains("MAIL FROM"));
     assert!(!mailbox.conversation().contains("AUTH"));
     assert!(mailbox.all().is_empty());
 
-    // Once it does, the mail comes.
+    // Once it is offered, the mail is sent.
     mailbox.behave(Behaviour { offers_tls: true, ..Behaviour::default() });
     clock.set(60);
     let mail = mailbox.newest("ada@example.com", 1).await;
     assert!(mail.was_encrypted);
     let before = mailbox.conversation();
-    let (clear, encrypted) = before.split_once("STARTTLS").expect("it was used");
+    let (clear, encrypted) = before.split_once("STARTTLS").expect("STARTTLS was used");
     assert!(!clear.contains("MAIL FROM"));
     assert_eq!(encrypted.contains("AUTH PLAIN AHUAcEBzcw=="), !user.is_empty(), "{encrypted}");
     assert!(!server.log().contains("p@ss"));
     assert!(!server.log().contains("p%40ss"));
 }
 
-/// A certificate that nobody vouches for is no protection.
+/// The certificate's authority is not trusted.
 #[tokio::test]
-async fn an_unknown_certificate_is_refused() {
+async fn an_untrusted_certificate_is_refused() {
     let mailbox = Mailbox::behaving(Behaviour { offers_tls: true, ..Behaviour::default() });
     let url = format!("smtp://127.0.0.1:{}?tls=required", mailbox.port);
     let server = Server::start_with(Sqlite, &[("SMTP_URL", &url)]);
@@ -151,10 +148,10 @@ async fn an_unknown_certificate_is_refused() {
     assert!(!mailbox.conversation().contains("MAIL FROM"));
 }
 
-/// The mail is in the language of the sign-up, and later ones too.
+/// This mail and later ones are in the language of the sign-up.
 #[rstest]
 #[tokio::test]
-async fn mails_speak_the_language_of_the_sign_up(#[values(Sqlite, Postgres)] backend: Backend) {
+async fn mails_are_in_the_language_of_the_sign_up(#[values(Sqlite, Postgres)] backend: Backend) {
     let mailbox = Mailbox::open();
     let server = Server::mailing(backend, &mailbox, &[]);
     let body = json!({"email": "ada@example.com", "password": GOOD}).to_string();
@@ -162,14 +159,14 @@ async fn mails_speak_the_language_of_the_sign_up(#[values(Sqlite, Postgres)] bac
     assert_eq!(server.send("POST", "/register", &headers, body).await.status, 201);
     let mail = mailbox.newest("ada@example.com", 1).await;
     assert!(mail.html().contains("lang=\"de\""), "{}", mail.subject());
-    // A stranger's browser does not change it.
+    // Requests of other clients do not change it.
     assert_eq!(server.post_json("/forgot-password", &json!({"email": "ada@example.com"})).await.status, 202);
     assert!(mailbox.newest("ada@example.com", 2).await.html().contains("lang=\"de\""));
 }
 
 #[rstest]
 #[tokio::test]
-async fn without_a_mail_server_it_is_said_what_does_not_work(#[values(Sqlite, Postgres)] backend: Backend) {
+async fn without_a_mail_server_mail_endpoints_return_501(#[values(Sqlite, Postgres)] backend: Backend) {
     let server = Server::start(backend);
     assert!(server.log_with("SMTP_URL is not set").await.contains("no mail is sent"));
     let off = json!({"detail": "The operator has set no mail server, so nothing was sent. Write to the people who run this service."});

@@ -1,4 +1,4 @@
-//! What has expired is deleted in time, and nothing younger is. Maintenance runs when the service starts and every hour after.
+//! Maintenance deletes expired rows and no younger ones. It runs at startup and then every hour.
 
 use std::sync::Arc;
 
@@ -14,14 +14,14 @@ const REQUIRED: Settings = &[("SMTP_URL", "smtp://127.0.0.1:9"), ("REQUIRE_VERIF
 /// Longer than a test takes.
 const MARGIN: TimeDelta = TimeDelta::minutes(10);
 
-/// A moment as SQL has it, so long from now.
+/// The time at this distance from now, as an SQL literal.
 fn at(distance: TimeDelta) -> String {
     #[expect(clippy::disallowed_methods, reason = "the server's clock is the system's")]
     let now = Utc::now().naive_utc();
     format!("'{}'", (now + distance).format("%Y-%m-%d %H:%M:%S"))
 }
 
-/// A migrated database with one account, number 1, that nothing is to happen to.
+/// A migrated database with one account, number 1, that must stay.
 fn database(backend: Backend) -> Arc<TestDatabase> {
     let database = TestDatabase::new(backend);
     migrations::run(&mut database.connect(), |_| Ok(())).expect("up");
@@ -33,22 +33,22 @@ fn database(backend: Backend) -> Arc<TestDatabase> {
     Arc::new(database)
 }
 
-/// Starts the service, and waits until its maintenance has come to its end.
+/// Starts the service and waits until its maintenance has finished.
 async fn maintain(database: &Arc<TestDatabase>, settings: Settings<'_>) -> Server {
-    // An account that has expired is the last that is deleted.
+    // Expired accounts are deleted last.
     database.execute(&format!(
         "INSERT INTO users (email, password_hash, must_prove, proof_due, created_at, updated_at) \
          VALUES ('last@example.com', '!', TRUE, {due}, {due}, {due})",
         due = at(TimeDelta::days(-4000))
     ));
     let server = Server::start_on(Arc::clone(database), settings);
-    let said = async || server.log().contains("expired rows deleted").then_some(());
-    eventually("maintenance is done", said).await;
+    let is_logged = async || server.log().contains("expired rows deleted").then_some(());
+    eventually("maintenance is done", is_logged).await;
     server
 }
 
-/// What one rule deletes: how old a row has to be, and how one of some age is made. `NAME` is its name, `WHEN` the moment
-/// at which it gets as old.
+/// One retention rule: the age at which a row is deleted, how a row is inserted (`NAME` is its name, `WHEN` its age
+/// as a time), and a query for the names of the remaining rows.
 struct Rule {
     age: TimeDelta,
     insert: &'static str,
@@ -73,13 +73,13 @@ const IDLE_BROWSER: Rule = Rule {
              VALUES (NAME_BYTES, 'browser', 1, NAME, WHEN, WHEN, LATER)",
     left: "SELECT peer AS t FROM sessions",
 };
-const DEAD_LINK: Rule = Rule {
+const EXPIRED_LINK: Rule = Rule {
     age: TimeDelta::days(30),
     insert: "INSERT INTO mail_tokens (token_hash, purpose, user_id, sent_to, created_at, expires_at) \
              VALUES (NAME_BYTES, 'verify_email', 1, NAME, WHEN, WHEN)",
     left: "SELECT sent_to AS t FROM mail_tokens",
 };
-/// Three days in which a mail is tried, and the time in which its link is good.
+/// Three days of delivery attempts, and the lifetime of the link.
 const CLAIM: Rule = Rule {
     age: TimeDelta::hours(3 * 24 + 24 + 1),
     insert: "INSERT INTO claims (user_id, password_hash, created_at) VALUES (1, NAME, WHEN)",
@@ -108,12 +108,12 @@ const DEAD_MAIL: Rule = Rule {
              VALUES ('x', 'x', 'x', NAME, 'dead', WHEN, WHEN, WHEN)",
     left: "SELECT recipient AS t FROM outbox",
 };
-const UNPROVEN: Rule = Rule {
+const UNVERIFIED: Rule = Rule {
     age: TimeDelta::zero(),
     insert: "INSERT INTO users (email, password_hash, proof_due, created_at, updated_at) VALUES (NAME, '!', WHEN, WHEN, WHEN)",
     left: "SELECT email AS t FROM users WHERE id > 1",
 };
-const UNPROVEN_THAT_MUST: Rule = Rule {
+const MUST_VERIFY: Rule = Rule {
     age: TimeDelta::zero(),
     insert: "INSERT INTO users (email, password_hash, must_prove, proof_due, created_at, updated_at) \
              VALUES (NAME, '!', TRUE, WHEN, WHEN, WHEN)",
@@ -136,16 +136,16 @@ impl Rule {
 #[case::sessions(EXPIRED_SESSION, &[])]
 #[case::sessions_of_browsers(EXPIRED_BROWSER, &[])]
 #[case::idle_browsers(IDLE_BROWSER, &[])]
-#[case::links(DEAD_LINK, &[])]
+#[case::links(EXPIRED_LINK, &[])]
 #[case::claims(CLAIM, &[])]
 #[case::audit_lines(AUDIT_LINE, &[])]
 #[case::sent_mails(SENT_MAIL, &[])]
 #[case::dropped_mails(DROPPED_MAIL, &[])]
 #[case::dead_mails(DEAD_MAIL, &[])]
-#[case::accounts_where_a_login_needs_a_proof(UNPROVEN, REQUIRED)]
-#[case::accounts_that_need_a_proof_everywhere(UNPROVEN_THAT_MUST, &[])]
+#[case::accounts_where_login_requires_verification(UNVERIFIED, REQUIRED)]
+#[case::accounts_that_must_verify(MUST_VERIFY, &[])]
 #[tokio::test(flavor = "multi_thread")]
-async fn what_has_expired_is_deleted_and_nothing_younger(
+async fn expired_rows_are_deleted_and_younger_ones_stay(
     #[case] rule: Rule,
     #[case] settings: Settings<'static>,
     #[values(Sqlite, Postgres)] backend: Backend,
@@ -158,12 +158,12 @@ async fn what_has_expired_is_deleted_and_nothing_younger(
     assert_eq!(database.texts("SELECT email AS t FROM users WHERE id = 1"), ["owner@example.com"]);
 }
 
-/// Nor are accounts that may wait for their proof for as long as they like, or have given it.
+/// Verified accounts stay, and unverified ones where verification is optional.
 #[rstest]
 #[tokio::test(flavor = "multi_thread")]
-async fn accounts_stay_where_nothing_asks_for_a_proof(#[values(Sqlite, Postgres)] backend: Backend) {
+async fn accounts_stay_where_verification_is_optional(#[values(Sqlite, Postgres)] backend: Backend) {
     let database = database(backend);
-    UNPROVEN.insert(&database, "waits@example.com", TimeDelta::days(1));
+    UNVERIFIED.insert(&database, "waits@example.com", TimeDelta::days(1));
     let then = at(TimeDelta::days(-1));
     database.execute(&format!(
         "INSERT INTO users (email, password_hash, is_verified, must_prove, proof_due, created_at, updated_at) \
@@ -174,10 +174,10 @@ async fn accounts_stay_where_nothing_asks_for_a_proof(#[values(Sqlite, Postgres)
     assert_eq!(left, ["owner@example.com", "waits@example.com", "proven@example.com"]);
 }
 
-/// Bearer tokens have an end, and none before: nobody uses one every day.
+/// Bearer tokens have no idle timeout: programs may use them rarely.
 #[rstest]
 #[tokio::test(flavor = "multi_thread")]
-async fn a_bearer_token_that_nobody_used_stays_until_it_expires(#[values(Sqlite, Postgres)] backend: Backend) {
+async fn an_unused_bearer_token_stays_until_it_expires(#[values(Sqlite, Postgres)] backend: Backend) {
     let database = database(backend);
     let long_ago = at(-TimeDelta::days(40));
     database.execute(&format!(
@@ -190,12 +190,12 @@ async fn a_bearer_token_that_nobody_used_stays_until_it_expires(#[values(Sqlite,
     assert_eq!(database.texts("SELECT peer AS t FROM sessions"), ["unused"]);
 }
 
-/// Who is gone is told in the audit log; and everything that belonged to the account is gone with it.
+/// The audit log records the expiry; all other rows of the account are deleted.
 #[rstest]
 #[tokio::test(flavor = "multi_thread")]
-async fn an_account_that_expired_leaves_a_line_and_nothing_else(#[values(Sqlite, Postgres)] backend: Backend) {
+async fn an_expired_account_leaves_only_an_audit_row(#[values(Sqlite, Postgres)] backend: Backend) {
     let database = database(backend);
-    UNPROVEN_THAT_MUST.insert(&database, "gone@example.com", TimeDelta::seconds(1));
+    MUST_VERIFY.insert(&database, "gone@example.com", TimeDelta::seconds(1));
     for (table, columns) in [
         ("sessions", "token_hash, kind, user_id, created_at, last_seen_at, expires_at"),
         ("mail_tokens", "token_hash, purpose, user_id, sent_to, created_at, expires_at"),
@@ -221,10 +221,10 @@ async fn an_account_that_expired_leaves_a_line_and_nothing_else(#[values(Sqlite,
     assert_eq!(database.texts(&lines), ["account_expired"]);
 }
 
-/// Counters of limits: one that is over means nothing. Clocks of instances may be a minute apart.
+/// Expired rate limit counters have no effect. Clocks of instances may be a minute apart.
 #[rstest]
 #[tokio::test(flavor = "multi_thread")]
-async fn counters_that_are_over_are_deleted(#[values(Sqlite, Postgres)] backend: Backend) {
+async fn expired_rate_limit_counters_are_deleted(#[values(Sqlite, Postgres)] backend: Backend) {
     let database = database(backend);
     #[expect(clippy::disallowed_methods, reason = "the server's clock is the system's")]
     let now = Utc::now().timestamp_micros();
@@ -243,10 +243,10 @@ async fn counters_that_are_over_are_deleted(#[values(Sqlite, Postgres)] backend:
     assert_eq!(database.texts(&left), ["in the time between", "in use"]);
 }
 
-/// However much has expired, all of it goes.
+/// All expired rows are deleted, however many.
 #[rstest]
 #[tokio::test(flavor = "multi_thread")]
-async fn more_than_a_batch_is_deleted_at_once(#[values(Sqlite, Postgres)] backend: Backend) {
+async fn one_run_deletes_more_than_a_batch(#[values(Sqlite, Postgres)] backend: Backend) {
     let database = database(backend);
     let numbers = "WITH RECURSIVE n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < 350)";
     let then = at(TimeDelta::days(-400));

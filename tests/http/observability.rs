@@ -1,4 +1,4 @@
-//! What the operator sees: metrics, and the log lines beside them.
+//! Metrics and the log lines beside them.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -19,15 +19,15 @@ use Backend::{Postgres, Sqlite};
 
 #[rstest]
 #[tokio::test(flavor = "multi_thread")]
-async fn what_happens_is_counted(#[values(Sqlite, Postgres)] backend: Backend) {
+async fn requests_sign_ups_logins_mails_and_hashes_are_counted(#[values(Sqlite, Postgres)] backend: Backend) {
     let mailbox = Mailbox::open();
     let url = mailbox.url();
     let server = Server::start_with(backend, &[METRICS, ("SMTP_URL", &url)]);
     let sign_up = json!({"email": "a@example.com", "password": GOOD});
     assert_eq!(server.post_json("/register", &sign_up).await.status, 201);
     assert_eq!(server.post_json("/register", &sign_up).await.status, 400);
-    let easy = json!({"email": "b@example.com", "password": "short"});
-    assert_eq!(server.post_json("/register", &easy).await.status, 400);
+    let weak = json!({"email": "b@example.com", "password": "short"});
+    assert_eq!(server.post_json("/register", &weak).await.status, 400);
     server.token("a@example.com", GOOD).await;
     let wrong = json!({"identifier": "a@example.com", "password": "wrong-horse-battery"});
     assert_eq!(server.post_json("/login", &wrong).await.status, 401);
@@ -57,7 +57,7 @@ async fn what_happens_is_counted(#[values(Sqlite, Postgres)] backend: Backend) {
         ("vestibule_logins_total{outcome=\"failed\"}", 0.0),
         ("vestibule_mails_total{outcome=\"sent\"}", 1.0),
         ("vestibule_mails_total{outcome=\"given_up\"}", 0.0),
-        // Two sign-ups and two logins; the easy password is refused before it is hashed.
+        // Two sign-ups and two logins; the weak password is refused before it is hashed.
         ("vestibule_hashes_total{outcome=\"finished\"}", 4.0),
         ("vestibule_hashes_total{outcome=\"refused\"}", 0.0),
         ("vestibule_hash_wait_seconds_count", 4.0),
@@ -93,16 +93,16 @@ async fn what_happens_is_counted(#[values(Sqlite, Postgres)] backend: Backend) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_client_that_leaves_is_a_line_and_a_count_too() {
-    // At this cost it is still being hashed when its client leaves.
+async fn a_disconnected_client_is_logged_and_counted() {
+    // At this cost the hash is still being computed when the client disconnects.
     let server = Server::start_with(Sqlite, &[METRICS, ("BCRYPT_COST", "15"), ("HASH_THREADS", "1")]);
     let body = json!({"email": "a@example.com", "password": GOOD}).to_string();
     let head = "POST /register HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n";
-    let mut leaving = TcpStream::connect(server.address).expect("a connection");
-    write!(leaving, "{head}Content-Length: {}\r\n\r\n{body}", body.len()).expect("sent");
+    let mut client = TcpStream::connect(server.address).expect("a connection");
+    write!(client, "{head}Content-Length: {}\r\n\r\n{body}", body.len()).expect("sent");
     let metrics = server.metrics_with("vestibule_hash_lanes_in_use", 1.0).await;
     metrics.assert(&[("vestibule_http_requests_in_flight", 1.0)]);
-    drop(leaving);
+    drop(client);
     let log = server.log_with("ended without an answer").await;
     assert!(log.contains("request{request_id="), "{log}");
     assert!(log.contains("route=\"/register\""), "{log}");
@@ -112,10 +112,10 @@ async fn a_client_that_leaves_is_a_line_and_a_count_too() {
     ]);
 }
 
-/// The outbox is the database's, so another instance that is just started sees what waits in it.
+/// The outbox is in the database, so an instance that has just started reports mails of others.
 #[rstest]
 #[tokio::test(flavor = "multi_thread")]
-async fn mails_that_wait_are_seen_by_every_instance(#[values(Sqlite, Postgres)] backend: Backend) {
+async fn every_instance_reports_pending_mails(#[values(Sqlite, Postgres)] backend: Backend) {
     let mailbox = Mailbox::behaving(Behaviour { hangs_up: true, ..Behaviour::default() });
     let url = mailbox.url();
     let first = Server::start_with(backend, &[METRICS, ("SMTP_URL", &url)]);
@@ -133,8 +133,8 @@ async fn mails_that_wait_are_seen_by_every_instance(#[values(Sqlite, Postgres)] 
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn metrics_are_there_while_the_service_starts_and_while_it_drains() {
-    // Nobody listens on port 1, and the database is waited for.
+async fn metrics_are_served_during_startup_and_draining() {
+    // Nothing listens on port 1; the service waits for the database.
     let mut starting = command("postgres://127.0.0.1:1/accounts", &[METRICS])
         .stdout(Stdio::null())
         .stderr(Stdio::piped())
@@ -160,7 +160,7 @@ async fn metrics_are_there_while_the_service_starts_and_while_it_drains() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_metrics_have_an_address_of_their_own_and_nothing_else_on_it() {
+async fn the_metrics_listener_serves_only_metrics() {
     let server = Server::start_with(Sqlite, &[METRICS]);
     let metrics = server.metrics_address().await;
     assert_eq!(server.get("/metrics").await.status, 404);
@@ -177,10 +177,10 @@ async fn the_metrics_have_an_address_of_their_own_and_nothing_else_on_it() {
     for path in ["/", "/register", "/healthz", "/metrics/", "/metrics/x"] {
         assert_eq!(ask("GET", path).await.status, 404, "{path}");
     }
-    // As many as are served at once, and they say nothing; they are cut, although they stay.
-    let silent: Vec<TcpStream> = (0..16).map(|_| TcpStream::connect(metrics).expect("a connection")).collect();
+    // As many idle connections as are served at once: they are closed for a new one.
+    let idle: Vec<TcpStream> = (0..16).map(|_| TcpStream::connect(metrics).expect("a connection")).collect();
     Metrics::at(metrics).await;
-    drop(silent);
+    drop(idle);
     let mut long = TcpStream::connect(metrics).expect("a connection");
     let _ = write!(long, "GET /metrics HTTP/1.1\r\nHost: localhost\r\nX: {}\r\n\r\n", "x".repeat(64 * 1024));
     let mut answer = String::new();
@@ -190,7 +190,7 @@ async fn the_metrics_have_an_address_of_their_own_and_nothing_else_on_it() {
 }
 
 #[test]
-fn a_setting_that_cannot_be_followed_is_one_line_that_names_it() {
+fn an_invalid_setting_is_a_one_line_error_with_its_name() {
     let busy = TcpListener::bind("127.0.0.1:0").expect("a port");
     let address = busy.local_addr().expect("an address").to_string();
     let endpoint = ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://localhost:4318");
@@ -241,10 +241,10 @@ fn a_setting_that_cannot_be_followed_is_one_line_that_names_it() {
     }
 }
 
-/// Every metric that the documents name is there, and every metric is in the documents.
+/// The documents name every metric and no other.
 #[tokio::test(flavor = "multi_thread")]
-async fn documents_dashboard_and_alerts_name_the_metrics_there_are() {
-    /// There from its first time on.
+async fn documents_dashboard_and_alerts_name_existing_metrics() {
+    /// Absent until its first event.
     const RARE: [&str; 1] = ["vestibule_rate_limit_refusals_total"];
     let server = Server::start_with(Sqlite, &[METRICS]);
     server.get("/register").await;
@@ -271,7 +271,7 @@ async fn documents_dashboard_and_alerts_name_the_metrics_there_are() {
             let family = ["_bucket", "_sum", "_count"].iter().find_map(|end| name.strip_suffix(end));
             let is_known = known.contains_key(&name)
                 || family.is_some_and(|family| known.get(family).is_some_and(|kind| kind == "histogram"));
-            assert!(is_known, "{name} is no metric");
+            assert!(is_known, "{name} is not a metric");
         }
     }
     let dashboard: Value = serde_json::from_str(dashboard).expect("JSON");

@@ -1,4 +1,4 @@
-//! The outbox: nothing is lost or sent twice, whatever becomes of the mail server and of us.
+//! The outbox: no mail is lost or sent twice when the mail server or the service fails.
 
 use std::sync::Arc;
 
@@ -12,7 +12,7 @@ use Backend::{Postgres, Sqlite};
 
 #[rstest]
 #[tokio::test]
-async fn a_mail_server_that_is_down_or_slow_changes_no_answer(#[values(Sqlite, Postgres)] backend: Backend) {
+async fn an_unavailable_or_slow_mail_server_changes_no_response(#[values(Sqlite, Postgres)] backend: Backend) {
     let mailbox = Mailbox::closed();
     let clock = FakeClock::new();
     let database = Arc::new(TestDatabase::new(backend));
@@ -28,14 +28,14 @@ async fn a_mail_server_that_is_down_or_slow_changes_no_answer(#[values(Sqlite, P
         assert_eq!(server.post_json("/forgot-password", &json!({"email": address})).await.status, 202);
     }
     server.log_with("failed to send mail").await;
-    assert!(!server.log().contains("example.com"), "addresses stand in no log line");
+    assert!(!server.log().contains("example.com"), "the log contains no addresses");
 
-    // Killed in between; nothing is lost.
+    // Killed before the delivery; no mail is lost.
     server.kill();
     let server = Server::start_on(Arc::clone(&database), &all);
     assert_eq!(database.count("SELECT count(*) FROM outbox WHERE state = 'pending' AND recipient LIKE 'down%'"), 6);
 
-    // So slow that it says nothing at all meanwhile.
+    // So slow that it does not even greet.
     mailbox.behave(Behaviour { silent_at: "CONNECT", ..Behaviour::default() });
     mailbox.reopen();
     clock.set(3600);
@@ -44,14 +44,14 @@ async fn a_mail_server_that_is_down_or_slow_changes_no_answer(#[values(Sqlite, P
     assert_eq!(server.post_json("/forgot-password", &json!({"email": "slow@example.com"})).await.status, 202);
     assert_eq!(mailbox.conversation(), "");
 
-    // Killed while it speaks to the mail server, and that is well again.
+    // Killed during a delivery; then the mail server works again.
     server.kill();
     mailbox.behave(Behaviour::default());
     clock.set(7200);
     let server = Server::start_on(Arc::clone(&database), &all);
     for address in ["down1@example.com", "down2@example.com", "down3@example.com", "down4@example.com"] {
         let mail = mailbox.newest(address, 1).await;
-        // It lives from the moment it was sent.
+        // The lifetime of the link starts when the mail is sent.
         let body = json!({"token": mail.token(), "password": GOOD});
         assert_eq!(server.post_json("/verify-email", &body).await.status, 204, "{address}");
     }
@@ -64,7 +64,7 @@ async fn a_mail_server_that_is_down_or_slow_changes_no_answer(#[values(Sqlite, P
 
 #[rstest]
 #[tokio::test]
-async fn what_is_refused_for_good_is_given_up_in_the_end(#[values(Sqlite, Postgres)] backend: Backend) {
+async fn a_refused_mail_is_abandoned_after_retries(#[values(Sqlite, Postgres)] backend: Backend) {
     let mailbox = Mailbox::behaving(Behaviour { recipient_answer: "550 5.1.1 no such user", ..Behaviour::default() });
     let clock = FakeClock::new();
     let url = mailbox.url();
@@ -74,7 +74,7 @@ async fn what_is_refused_for_good_is_given_up_in_the_end(#[values(Sqlite, Postgr
     let until = async |wanted: &str| {
         eventually(wanted, async || (server.database.texts(state) == [wanted]).then_some(())).await;
     };
-    // It may be the server that is wrong, so it is asked some more.
+    // The mail server may be misconfigured, so permanent errors are retried too.
     for attempt in 1..6 {
         until(&format!("pending {attempt}")).await;
         clock.set(1000 * attempt);
@@ -84,7 +84,7 @@ async fn what_is_refused_for_good_is_given_up_in_the_end(#[values(Sqlite, Postgr
     assert!(error.contains("550"), "{error}");
     assert!(error.contains("no such user"), "{error}");
 
-    // One that says to come back later is asked for three days.
+    // Temporary errors are retried for three days.
     server.database.execute("DELETE FROM outbox");
     mailbox.behave(Behaviour { recipient_answer: "451 4.7.1 try again later", ..Behaviour::default() });
     server.sign_up("grey@example.com").await;
@@ -99,10 +99,10 @@ async fn what_is_refused_for_good_is_given_up_in_the_end(#[values(Sqlite, Postgr
     until(&format!("dead {}", attempts + 1)).await;
 }
 
-/// A mail that cannot be made is in nobody's way.
+/// A mail that cannot be rendered does not delay others.
 #[rstest]
 #[tokio::test]
-async fn one_bad_row_stops_no_other_mail(#[values(Sqlite, Postgres)] backend: Backend) {
+async fn an_invalid_row_delays_no_other_mail(#[values(Sqlite, Postgres)] backend: Backend) {
     let mailbox = Mailbox::open();
     let server = Server::mailing(backend, &mailbox, &[]);
     for (message_id, detail) in
@@ -117,10 +117,10 @@ async fn one_bad_row_stops_no_other_mail(#[values(Sqlite, Postgres)] backend: Ba
     mailbox.wait_for("ada@example.com", 1).await;
 }
 
-/// Nobody can fill a stranger's inbox; nor does the answer tell that it is enough.
+/// An attacker cannot fill an inbox; responses do not reveal that the limit is reached.
 #[rstest]
 #[tokio::test(flavor = "multi_thread")]
-async fn an_address_gets_so_many_mails_of_a_kind(#[values(Sqlite, Postgres)] backend: Backend) {
+async fn mails_of_one_kind_to_one_address_are_limited(#[values(Sqlite, Postgres)] backend: Backend) {
     let mailbox = Mailbox::open();
     let clock = FakeClock::new();
     let database = Arc::new(TestDatabase::new(backend));
@@ -134,7 +134,7 @@ async fn an_address_gets_so_many_mails_of_a_kind(#[values(Sqlite, Postgres)] bac
         let body = json!({"email": if number.is_multiple_of(2) { "ADA@example.com " } else { "ada@example.com" }});
         assert_eq!(servers[number % 2].post_json("/forgot-password", &body).await.status, 202);
     };
-    // Five an hour, and twenty a day, that one network address may cause.
+    // One network address may cause five an hour and twenty a day.
     for (hour, most) in [(0, 5), (2, 5), (4, 5), (6, 5), (8, 0), (25, 5)] {
         clock.set(hour * 3600);
         for number in 0..most + 2 {
@@ -144,19 +144,19 @@ async fn an_address_gets_so_many_mails_of_a_kind(#[values(Sqlite, Postgres)] bac
         mails += most;
         assert_eq!(mailbox.to("ada@example.com").len(), mails, "hour {hour}");
     }
-    // The owner, who asks from elsewhere, still gets one.
+    // A request from another network address still causes one.
     clock.set(25 * 3600 + 60);
     database.execute("UPDATE outbox SET peer = '192.0.2.1'");
     forgot(0).await;
     mailbox.wait_for("ada@example.com", mails + 1).await;
-    // Many at once are not more.
+    // Concurrent requests do not exceed the limit.
     clock.set(100 * 3600);
     futures_util::future::join_all((0..40).map(&forgot)).await;
     servers[0].mails_are_settled().await;
     let more = mailbox.to("ada@example.com").len() - mails - 1;
     assert!((1..=5).contains(&more), "{more}");
 
-    // Nor do notices flood: anybody may sign up with anybody's address, and change the password again and again.
+    // Notices are limited too: an attacker may sign up with another user's address and change the password repeatedly.
     let bearer = servers[0].token("ada@example.com", GOOD).await;
     let before = mailbox.to("ada@example.com").len();
     for number in 0..8 {
@@ -168,10 +168,10 @@ async fn an_address_gets_so_many_mails_of_a_kind(#[values(Sqlite, Postgres)] bac
     assert_eq!(mailbox.to("ada@example.com").len() - before, 5);
 }
 
-/// A stop waits for mails that are on their way: left in the middle, they would be sent once more.
+/// A stop waits for deliveries in progress: interrupted, they would be repeated.
 #[rstest]
 #[tokio::test]
-async fn a_stop_finishes_the_mail_in_hand(#[values(Sqlite, Postgres)] backend: Backend) {
+async fn a_stop_finishes_the_delivery_in_progress(#[values(Sqlite, Postgres)] backend: Backend) {
     let mailbox = Mailbox::behaving(Behaviour { silent_at: "MAIL", ..Behaviour::default() });
     let database = Arc::new(TestDatabase::new(backend));
     let url = mailbox.url();
@@ -186,7 +186,7 @@ async fn a_stop_finishes_the_mail_in_hand(#[values(Sqlite, Postgres)] backend: B
     assert_eq!(database.texts("SELECT state AS t FROM outbox"), ["sent"]);
 }
 
-/// Two instances share the work, and send nothing twice.
+/// Two instances share the deliveries and send no mail twice.
 #[rstest]
 #[tokio::test(flavor = "multi_thread")]
 async fn two_instances_share_the_outbox(#[values(Sqlite, Postgres)] backend: Backend) {

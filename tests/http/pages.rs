@@ -1,4 +1,4 @@
-//! Pages, static files, and what they weigh.
+//! Pages and static files: size, compression, caching.
 
 use flate2::read::GzDecoder;
 use rstest::rstest;
@@ -9,7 +9,7 @@ use Backend::{Postgres, Sqlite};
 
 #[rstest]
 #[tokio::test]
-async fn the_first_view_weighs_at_most_12_kb_with_everything(#[values(Sqlite, Postgres)] backend: Backend) {
+async fn the_first_page_view_is_at_most_12_kb_in_total(#[values(Sqlite, Postgres)] backend: Backend) {
     let server = Server::start_with(backend, &[("RATE_LIMITS", "on")]);
     let encodings = ("accept-encoding", "gzip, deflate, br");
     let page = server.send("GET", "/register", &[("accept", BROWSER), encodings], "").await;
@@ -18,13 +18,13 @@ async fn the_first_view_weighs_at_most_12_kb_with_everything(#[values(Sqlite, Po
     assert_eq!(varies, ["Accept-Language, Cookie", "Accept-Encoding"]);
     let mut html = String::new();
     GzDecoder::new(page.body.as_slice()).read_to_string(&mut html).expect("gzip");
-    // But for when it was made.
+    // Only the form timestamp differs.
     let plain = server.get("/register").await;
-    let stamp = |page: &str| {
+    let timestamp = |page: &str| {
         page.split("name=\"stamp\" value=\"").nth(1).and_then(|rest| rest.split('"').next().map(str::to_owned))
     };
-    let (one, other) = (stamp(&html).expect("a stamp"), stamp(plain.text()).expect("a stamp"));
-    assert_eq!(html.replace(&one, ""), plain.text().replace(&other, ""), "the same page, only smaller");
+    let (one, other) = (timestamp(&html).expect("a timestamp"), timestamp(plain.text()).expect("a timestamp"));
+    assert_eq!(html.replace(&one, ""), plain.text().replace(&other, ""), "the same page, compressed");
 
     let mut weight =
         page.body.len() + page.headers.iter().map(|(name, value)| name.as_str().len() + value.len() + 4).sum::<usize>();
@@ -36,7 +36,7 @@ async fn the_first_view_weighs_at_most_12_kb_with_everything(#[values(Sqlite, Po
             if address.starts_with("data:") {
                 continue;
             }
-            assert!(address.starts_with("/static/"), "nothing comes from elsewhere: {address}");
+            assert!(address.starts_with("/static/"), "no third-party resources: {address}");
             let file = server.send("GET", address, &[encodings], "").await;
             assert_eq!(file.status, 200);
             weight += file.body.len();
@@ -49,14 +49,14 @@ async fn the_first_view_weighs_at_most_12_kb_with_everything(#[values(Sqlite, Po
 
 #[rstest]
 #[tokio::test]
-async fn the_style_sheet_in_the_page_is_the_one_the_policy_lets_pass(#[values(Sqlite, Postgres)] backend: Backend) {
+async fn the_policy_allows_exactly_the_inline_style_sheet(#[values(Sqlite, Postgres)] backend: Backend) {
     let server = Server::start(backend);
     server.get("/register").await.assert_policy_fits();
 }
 
 #[rstest]
 #[tokio::test]
-async fn static_files_are_kept_forever_and_come_compressed(#[values(Sqlite, Postgres)] backend: Backend) {
+async fn static_files_are_immutable_and_compressed(#[values(Sqlite, Postgres)] backend: Backend) {
     let server = Server::start(backend);
     let script = server.get("/register").await.page(200).attribute("script", "src").expect("a script");
     let plain = server.send("GET", &script, &[], "").await;
@@ -81,7 +81,7 @@ async fn static_files_are_kept_forever_and_come_compressed(#[values(Sqlite, Post
 
 #[rstest]
 #[tokio::test]
-async fn what_is_not_there_is_a_page_with_a_way_on(#[values(Sqlite, Postgres)] backend: Backend) {
+async fn an_unknown_path_is_a_404_page_with_a_link_or_json(#[values(Sqlite, Postgres)] backend: Backend) {
     let server = Server::start(backend);
     let page = server.get("/nothing").await.page(404);
     assert_eq!((page.text("title"), page.text("h1")), ("Page not found – Vestibule".into(), "Page not found".into()));

@@ -1,4 +1,4 @@
-//! The program as an operator has it: settings, exit codes, start and stop.
+//! The process: settings, exit codes, start and stop.
 
 use std::{
     fs,
@@ -52,7 +52,7 @@ fn run(settings: Settings, arguments: &[&str]) -> (Option<i32>, String, String) 
 #[case(&[("HASH_QUEUE_SECONDS", "-1")], "HASH_QUEUE_SECONDS: use a whole number from 1 to 60")]
 #[case(&[("LOG_LEVEL", "loud")], "LOG_LEVEL: use one of error, warn, info, debug, trace")]
 #[case(&[("LOG_FORMAT", "xml")], "LOG_FORMAT: use one of text, json")]
-fn a_wrong_setting_is_one_line_that_names_it(#[case] settings: Settings, #[case] line: &str) {
+fn an_invalid_setting_is_named_in_one_line(#[case] settings: Settings, #[case] line: &str) {
     let (code, stdout, stderr) = run(settings, &[]);
     assert_eq!((code, stdout.as_str(), stderr.as_str()), (Some(2), "", format!("vestibule: {line}\n").as_str()));
     assert!(!stderr.contains("s3cret"));
@@ -62,7 +62,7 @@ fn a_wrong_setting_is_one_line_that_names_it(#[case] settings: Settings, #[case]
 #[case(&["--port", "x"], "PORT: use a whole number from 0 to 65535")]
 #[case(&["serve", "--bcrypt-cost=3"], "BCRYPT_COST: use a whole number from 4 to 15")]
 #[case(&["--colour"], "--colour is not a setting; see `vestibule --help`")]
-fn a_wrong_flag_is_one_line_too(#[case] arguments: &[&str], #[case] line: &str) {
+fn an_invalid_flag_is_a_one_line_error(#[case] arguments: &[&str], #[case] line: &str) {
     assert_eq!(run(&[], arguments), (Some(2), String::new(), format!("vestibule: {line}\n")));
 }
 
@@ -104,7 +104,7 @@ fn help_and_the_example_name_every_setting() {
     }
     for line in example.lines().filter(|line| line.contains('=') && !line.starts_with("# ")) {
         let name = line.trim_start_matches('#').split('=').next().expect("a name");
-        assert!(settings.contains(&name), "{name} is no setting");
+        assert!(settings.contains(&name), "{name} is not a setting");
     }
     let (code, version, _) = run(&[], &["--version"]);
     assert_eq!((code, version), (Some(0), format!("vestibule {}\n", env!("CARGO_PKG_VERSION"))));
@@ -165,7 +165,7 @@ fn a_flag_beats_a_file_named_in_the_environment() {
 }
 
 #[test]
-fn dot_env_is_read_from_the_working_directory_alone_and_quoted_nowhere() {
+fn dot_env_is_read_from_the_working_directory_and_never_quoted() {
     let folder = tempfile::tempdir().expect("a folder");
     let database = TestDatabase::new(Sqlite);
     let run_in = |folder: &std::path::Path, arguments: &[&str]| {
@@ -195,7 +195,7 @@ fn dot_env_is_read_from_the_working_directory_alone_and_quoted_nowhere() {
         (code, line.as_str()),
         (Some(2), "vestibule: .env: a line is not NAME=value; put a value with spaces, $ or # in single quotes\n")
     );
-    assert_eq!(run_in(folder.path(), &["--help"]).0, Some(0), "help is there when it is needed");
+    assert_eq!(run_in(folder.path(), &["--help"]).0, Some(0), "--help works with an invalid .env");
     fs::remove_file(&file).expect("removed");
     fs::create_dir(&file).expect("made");
     let (code, line) = run_in(folder.path(), &[]);
@@ -217,7 +217,7 @@ fn a_busy_port_is_one_line_and_exit_1() {
 
 #[test]
 fn a_sqlite_path_that_cannot_be_opened_is_one_line_and_exit_1() {
-    // Not waited for: each try would be a line.
+    // Not retried: each attempt would log a line.
     let (code, _, stderr) = run(&[("DATABASE_URL", "sqlite:///nowhere/at/all.db")], &[]);
     assert_eq!((code, stderr.lines().count()), (Some(1), 1), "{stderr}");
     assert!(stderr.starts_with("vestibule: DATABASE_URL: sqlite:///nowhere/at/all.db: "), "{stderr}");
@@ -227,10 +227,10 @@ fn a_sqlite_path_that_cannot_be_opened_is_one_line_and_exit_1() {
     );
 }
 
-/// 30 s of trying, alive but not ready meanwhile, then one line.
+/// Retries for 30 s, alive but not ready, then exits with one line.
 #[tokio::test]
-async fn an_unreachable_postgres_is_waited_for() {
-    // Nobody listens on port 1.
+async fn an_unreachable_postgres_is_retried_for_30_seconds() {
+    // Nothing listens on port 1.
     let database_port = 1;
     let started = Instant::now();
     let url = format!("postgres://who:s3cret@127.0.0.1:{database_port}/accounts");
@@ -251,7 +251,7 @@ async fn an_unreachable_postgres_is_waited_for() {
     assert_eq!((register.header("retry-after"), register.header("x-frame-options")), ("1", "DENY"));
     assert_eq!(register.header("x-request-id").len(), 32);
     let output = child.wait_with_output().expect("ended");
-    // Half a minute, and in the end it gives up: this is a bound for what hangs.
+    // About 30 s; the upper bound detects a hang.
     let took = started.elapsed();
     assert!((Duration::from_secs(25)..Duration::from_mins(2)).contains(&took), "{took:?}");
     let stderr = String::from_utf8(output.stderr).expect("UTF-8");
@@ -267,7 +267,7 @@ async fn an_unreachable_postgres_is_waited_for() {
 
 #[rstest]
 #[tokio::test]
-async fn a_database_newer_than_the_program_is_refused_in_words(#[values(Sqlite, Postgres)] backend: Backend) {
+async fn a_database_newer_than_the_program_is_refused(#[values(Sqlite, Postgres)] backend: Backend) {
     let database = TestDatabase::new(backend);
     let database = Arc::new(database);
     drop(Server::start_on(Arc::clone(&database), &[]));
@@ -298,7 +298,7 @@ async fn two_installations_have_different_keys_and_a_private_file() {
 
 #[rstest]
 #[tokio::test(flavor = "multi_thread")]
-async fn sigterm_finishes_what_is_in_flight(
+async fn sigterm_finishes_requests_in_flight(
     #[values(Sqlite, Postgres)] backend: Backend,
     #[values("TERM", "INT")] signal: &str,
 ) {
@@ -306,7 +306,7 @@ async fn sigterm_finishes_what_is_in_flight(
     let silent = TcpStream::connect(server.address).expect("a connection");
     let mut half = TcpStream::connect(server.address).expect("a connection");
     half.write_all(b"POST /register HTTP/1.1\r\nHost: localhost\r\n").expect("sent");
-    // Its head is complete only after the signal; it is answered, and says that no more should come.
+    // Its head is complete only after the signal; the response is 503.
     let mut late = TcpStream::connect(server.address).expect("a connection");
     late.write_all(b"GET /readyz HTTP/1.1\r\nHost: localhost\r\n").expect("sent");
     assert_eq!(server.get("/healthz").await.status, 200);
@@ -331,25 +331,25 @@ async fn sigterm_finishes_what_is_in_flight(
     assert!(draining.starts_with("HTTP/1.1 503 "), "{draining}");
     assert!(draining.ends_with(r#"{"detail":"The service is stopping."}"#), "{draining}");
     assert_eq!(server.exit_code().await, Some(0));
-    assert!(TcpStream::connect(server.address).is_err(), "nobody listens");
+    assert!(TcpStream::connect(server.address).is_err(), "the listener is closed");
     assert_eq!(server.database.count("SELECT count(*) FROM users"), 1);
     drop((silent, half));
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_idle_server_stops_at_once_and_a_second_signal_does_not_wait() {
-    let [mut idle, mut waiting, mut told_twice] = [(); 3].map(|()| Server::start_with(Sqlite, &[METRICS]));
-    let _stalled = [waiting.stalled_post(), told_twice.stalled_post()];
+    let [mut idle, mut waiting, mut signalled_twice] = [(); 3].map(|()| Server::start_with(Sqlite, &[METRICS]));
+    let _stalled = [waiting.stalled_post(), signalled_twice.stalled_post()];
     waiting.has_in_flight(1).await;
-    told_twice.has_in_flight(1).await;
-    for server in [&waiting, &told_twice, &idle] {
+    signalled_twice.has_in_flight(1).await;
+    for server in [&waiting, &signalled_twice, &idle] {
         server.signal("TERM");
         server.log_with("stopping: finishing requests in flight").await;
     }
-    told_twice.signal("TERM");
+    signalled_twice.signal("TERM");
     assert_eq!(idle.exit_code().await, Some(0));
-    assert_eq!(told_twice.exit_code().await, Some(0));
-    assert!(waiting.is_running(), "one with a request in flight takes its time");
-    assert!(told_twice.log_with("second signal").await.contains("stopped at once"));
+    assert_eq!(signalled_twice.exit_code().await, Some(0));
+    assert!(waiting.is_running(), "a server with a request in flight waits");
+    assert!(signalled_twice.log_with("second signal").await.contains("stopped at once"));
     assert!(idle.log().lines().any(|line| line.ends_with(" stopped")), "{}", idle.log());
 }

@@ -1,6 +1,5 @@
-//! What is promised to be equal for every kind of account, in the configuration that production has: HTTPS by an
-//! `https://` address, limits and bot checks as they are by default. The clock stands still, so that times, dates and counters
-//! can be compared whole.
+//! Responses that must be equal for every kind of account, in the configuration of production: an `https://` address,
+//! default limits and bot checks. The clock is stopped, so that times, dates and counters can be compared exactly.
 
 mod concealment;
 mod edge;
@@ -13,16 +12,16 @@ use serde_json::Value;
 
 use crate::support::{Answer, Backend, Browser, FakeClock, Mailbox, Server, Settings, eventually, server::form};
 
-/// When everything happens, as text and in microseconds since 1970.
+/// The time of the stopped clock, as text and in microseconds since 1970.
 const NOW: &str = "2030-01-01 00:00:00";
 const NOW_MICROS: i64 = 1_893_456_000_000_000;
 
-/// An address of one length, whatever the name, so that lengths can be compared.
+/// An address of fixed length, so that lengths can be compared.
 fn address(name: &str) -> String {
     format!("{name:q<10}@example.com")
 }
 
-/// A username of one length.
+/// A username of fixed length.
 fn username(name: &str) -> String {
     format!("{name:q<10}")
 }
@@ -35,7 +34,7 @@ struct Production {
     _clock: FakeClock,
 }
 
-/// An answer; what is random in it is reduced to its length, and what was typed to its place.
+/// A response. Random values are replaced by their lengths, the submitted identifier by a placeholder.
 #[derive(Debug, PartialEq, Eq, Clone)]
 struct Seen {
     status: u16,
@@ -43,10 +42,10 @@ struct Seen {
     body: String,
 }
 
-/// What requests left behind that could tell of an account.
+/// Side effects of requests that could reveal an account.
 #[derive(Debug, Default, PartialEq, Eq)]
 struct Traces {
-    /// How far each counter of a limit went ahead, in microseconds.
+    /// How far each rate limit counter advanced, in microseconds.
     counters: Vec<i64>,
     /// Event, success, network address and `User-Agent`.
     audit: Vec<String>,
@@ -70,9 +69,9 @@ impl Seen {
             format!("{name}: {value}")
         });
         let mut headers: Vec<String> = headers.collect();
-        // Cookies come in any order.
+        // The order of cookies is not fixed.
         headers.sort();
-        // Pages let an address break before its @.
+        // Pages allow a line break before the @ of an address.
         let typed = typed.split('@').next().expect("a local part");
         Self { status: answer.status, headers, body: answer.text().replace(typed, "TYPED") }
     }
@@ -118,7 +117,7 @@ impl Production {
         Self { metrics: address.expect("an address").to_owned(), server, mailbox, _clock: clock }
     }
 
-    /// What `work` leaves behind; from one network, whose address is left out.
+    /// The side effects of `work`, which comes from one network; its address is replaced.
     async fn traces_of(&self, network: Ipv4Addr, work: impl AsyncFnOnce()) -> Traces {
         let (counters, metrics) = (self.counters(), self.counted().await);
         let audit = self.server.database.count("SELECT coalesce(max(id), 0) FROM audit_log");
@@ -147,7 +146,7 @@ impl Production {
         }
     }
 
-    /// Each counter of a limit with its time.
+    /// The rate limit counters with their times.
     fn counters(&self) -> BTreeMap<String, i64> {
         let key = match self.server.database.backend {
             Backend::Sqlite => "hex(key)",
@@ -161,7 +160,7 @@ impl Production {
         rows.into_iter().map(row).collect()
     }
 
-    /// The metrics that count what clients do.
+    /// The metrics that count requests of clients.
     async fn counted(&self) -> BTreeMap<String, i64> {
         const COUNTED: [&str; 4] = [
             "vestibule_http_requests_total{",
@@ -172,7 +171,7 @@ impl Production {
         self.metrics_that(&COUNTED).await
     }
 
-    /// Once so many hashes were computed; a thread says so a moment after the answer.
+    /// Waits until this many hashes are counted; a thread counts a moment after the response.
     async fn hashes_are(&self, number: i64) {
         let hashes = async || self.metrics_that(&["vestibule_hashes_total{"]).await.into_values().sum::<i64>();
         eventually("the hashes of the requests", async || (hashes().await == number).then_some(())).await;
@@ -204,7 +203,7 @@ impl Production {
         Browser::from_network(&self.server, network)
     }
 
-    /// Once every mail was sent or dropped.
+    /// Waits until every mail is sent or dropped.
     async fn mails_are_settled(&self) {
         let pending = "SELECT count(*) FROM outbox WHERE state = 'pending'";
         eventually("an outbox with nothing to send", async || (self.server.database.count(pending) == 0).then_some(()))
@@ -212,8 +211,7 @@ impl Production {
     }
 }
 
-/// The networks of a test: those of one subject are in one /24.
+/// A network of a test; each is in a /24 of its own.
 fn network(subject: usize, number: u8) -> Ipv4Addr {
-    // Each in a block of its own.
     Ipv4Addr::new(127, number, u8::try_from(subject + 1).expect("few subjects"), 1)
 }

@@ -1,4 +1,4 @@
-//! Who comes first is decided once, however many come at once.
+//! Concurrent sign-ups.
 
 use std::sync::Arc;
 
@@ -18,7 +18,7 @@ fn rounds() -> usize {
 
 #[rstest]
 #[tokio::test(flavor = "multi_thread")]
-async fn fifty_clients_want_one_address_over_two_instances(#[values(Sqlite, Postgres)] backend: Backend) {
+async fn fifty_concurrent_sign_ups_on_two_instances_make_one_account(#[values(Sqlite, Postgres)] backend: Backend) {
     let database = Arc::new(TestDatabase::new(backend));
     let settings = [("HASH_QUEUE_SECONDS", "30")];
     let servers =
@@ -48,12 +48,12 @@ async fn fifty_clients_want_one_address_over_two_instances(#[values(Sqlite, Post
 
 #[rstest]
 #[tokio::test(flavor = "multi_thread")]
-async fn different_people_never_get_in_each_others_way(#[values(Sqlite, Postgres)] backend: Backend) {
+async fn concurrent_sign_ups_with_different_usernames_all_succeed(#[values(Sqlite, Postgres)] backend: Backend) {
     let database = Arc::new(TestDatabase::new(backend));
     let settings = [("HASH_QUEUE_SECONDS", "30")];
     let servers =
         [Server::start_on(Arc::clone(&database), &settings), Server::start_on(Arc::clone(&database), &settings)];
-    // So many wait for one writer that more would wait for longer than the database is waited for.
+    // All wait for one writer; more clients would exceed the deadline for the database.
     let clients = if crate::support::is_full() { 400 } else { 100 };
     let answers = join_all((0..clients).map(async |client| {
         let body = json!({"username": format!("user{client}"), "password": GOOD});

@@ -1,5 +1,4 @@
-//! The security headers of every route, each as a whole: what a browser may do with an answer must not depend on which
-//! answer it is.
+//! The complete security headers of every response: what a browser may do must not depend on the route or the status.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -19,7 +18,7 @@ use Backend::{Postgres, Sqlite};
 
 mod routes;
 
-/// Of every answer.
+/// On every response.
 const ALWAYS: [(&str, &str); 6] = [
     ("x-content-type-options", "nosniff"),
     ("referrer-policy", "same-origin"),
@@ -28,10 +27,10 @@ const ALWAYS: [(&str, &str); 6] = [
     ("cross-origin-resource-policy", "same-origin"),
     ("permissions-policy", "camera=(), geolocation=(), microphone=(), payment=()"),
 ];
-/// Of every answer where `PUBLIC_URL` is https.
+/// On every response if `PUBLIC_URL` is https.
 const HSTS: &str = "max-age=63072000; includeSubDomains";
 
-/// Headers that say nothing of security; a header that is neither here nor expected is a fault.
+/// Headers without effect on security; a header that is neither here nor expected is a difference.
 const OTHERS: &[&str] = &[
     "allow",
     "content-disposition",
@@ -53,24 +52,24 @@ const OTHERS: &[&str] = &[
     "x-user-id",
 ];
 
-/// What may be kept of an answer.
+/// Values of `Cache-Control`.
 const NEVER: &str = "no-store";
 const HISTORY: &str = "private, no-cache";
 const A_WHILE: &str = "public, max-age=300";
 const FOREVER: &str = "public, max-age=31536000, immutable";
 
-/// The policies of the gallery: of its own pages, and of what it shows in their frames.
+/// The policies of the gallery: of its own pages, and of the pages in its frames.
 const GALLERY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; frame-src 'self'; \
                        img-src 'self' data:; form-action 'none'; base-uri 'none'; frame-ancestors 'none'";
 const GALLERY_FRAME: &str = "default-src 'none'; style-src 'self' 'unsafe-inline'; script-src 'self'; \
                              connect-src 'self'; font-src 'self'; img-src 'self' data:; form-action 'none'; \
                              base-uri 'none'; frame-ancestors 'self'";
 
-/// What holds of every answer of a server but for its `Cache-Control`.
+/// The headers of every response of a server, without `Cache-Control`.
 struct Expected(BTreeMap<String, String>);
 
 impl Expected {
-    /// With the policy that lets pass the one style sheet of this page.
+    /// With the policy that allows the one style sheet of this page.
     fn like(page: &Answer, is_https: bool) -> Self {
         let style = STANDARD.encode(Sha256::digest(page.page(200).raw_text("style").as_bytes()));
         let policy = format!(
@@ -83,7 +82,7 @@ impl Expected {
         Self(all.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect())
     }
 
-    /// What is wrong with an answer, in words; `others` stand in place of what holds else.
+    /// The differences of a response; `others` replace or add expected headers.
     fn faults(&self, what: &str, answer: &Answer, wanted: (u16, &str), others: &[(&str, &str)]) -> Vec<String> {
         let (status, cache) = wanted;
         let mut expected = self.0.clone();
@@ -112,16 +111,16 @@ impl Expected {
     }
 }
 
-/// Every fault on a line of its own.
+/// Prints each difference on its own line.
 #[track_caller]
 fn assert_none(faults: &[String]) {
-    assert!(faults.is_empty(), "{} faults:\n{}", faults.len(), faults.join("\n"));
+    assert!(faults.is_empty(), "{} differences:\n{}", faults.len(), faults.join("\n"));
 }
 
-/// The methods of each pattern, as the table of the program has them: `.at("…", Resource::new().get(…).post(…))`.
+/// The methods of each pattern in the program's routes: `.at("…", Resource::new().get(…).post(…))`.
 fn table() -> BTreeSet<(String, String)> {
     let source = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/src/routes.rs")).expect("the routes");
-    assert!(!source.contains(".nest") && !source.contains(".at_no_strip"), "only .at() is read here");
+    assert!(!source.contains(".nest") && !source.contains(".at_no_strip"), "only .at() is parsed here");
     let looped = Regex::new(r"for (\w+) in \[([^\]]*)\]").expect("a pattern");
     let quoted = Regex::new(r#""([^"]*)""#).expect("a pattern");
     let names = |text: &str| quoted.captures_iter(text).map(|found| found[1].to_owned()).collect::<Vec<_>>();
@@ -144,7 +143,7 @@ fn table() -> BTreeSet<(String, String)> {
     table
 }
 
-/// As a server is asked at `path`, which is one of a pattern.
+/// Sends a request for one path of a pattern.
 async fn ask(server: &Server, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Answer {
     server.send(method, path, headers, body.to_owned()).await
 }
@@ -158,8 +157,7 @@ fn start(backend: Backend, mailbox: &Mailbox, is_https: bool, settings: &[(&str,
 
 type Headers<'a> = &'a [(&'a str, &'a str)];
 
-/// What no route answers itself, or each of them alike: addresses that are not there, methods, bodies of another kind, too
-/// long, cut short, of another site.
+/// Errors common to all routes: unknown paths and methods, unsupported, too long or malformed bodies, other sites.
 #[rstest]
 #[tokio::test]
 async fn refusals_of_every_route_have_every_security_header(
@@ -176,16 +174,16 @@ async fn refusals_of_every_route_have_every_security_header(
     let cookies = ada.cookie_header();
     let mut faults = Vec::new();
     let long = "x".repeat(17_000);
-    let faces = [(BROWSER, HISTORY), ("application/json", NEVER), ("application/problem+json", NEVER)];
+    let formats = [(BROWSER, HISTORY), ("application/json", NEVER), ("application/problem+json", NEVER)];
     let table = table();
     let mut patterns: BTreeSet<&str> = table.iter().map(|(_, pattern)| pattern.as_str()).collect();
     patterns.insert("/nothing");
     for pattern in patterns {
         let path = routes::path(pattern);
-        for (accept, kept) in faces {
-            // Addresses for programs alone have no pages.
+        for (accept, page_cache) in formats {
+            // API paths have no pages.
             let is_page = accept == BROWSER && !routes::is_for_programs(pattern);
-            let cache = if is_page { kept } else { NEVER };
+            let cache = if is_page { page_cache } else { NEVER };
             for signed_in in [false, true] {
                 let cookie = ("cookie", if signed_in { cookies.as_str() } else { "a=b" });
                 let answer = ask(&server, "BREW", &path, &[("accept", accept), cookie], "").await;
@@ -211,13 +209,13 @@ async fn refusals_of_every_route_have_every_security_header(
             let is_json = headers.contains(&JSON);
             let headers = [*headers, &[("accept", BROWSER)]].concat();
             let answer = ask(&server, "POST", path, &headers, body).await;
-            // What is posted as JSON is answered in it.
+            // JSON requests get JSON responses.
             let cache = if is_json { NEVER } else { HISTORY };
             faults.extend(expected.faults(&format!("POST {path}, {what}"), &answer, (*status, cache), &[]));
         }
     }
-    let far = format!("/register?{}", "x".repeat(9_000));
-    let longest = ask(&server, "GET", &far, &[("accept", BROWSER)], "").await;
+    let long_url = format!("/register?{}", "x".repeat(9_000));
+    let longest = ask(&server, "GET", &long_url, &[("accept", BROWSER)], "").await;
     faults.extend(expected.faults("a long address", &longest, (414, HISTORY), &[]));
     for path in ["/static/nothing.js", "/static/%FF", "/%FF%00", "/_gallery/no/view", "/_gallery/no/view/page"] {
         let answer = ask(&server, "GET", path, &[("accept", BROWSER)], "").await;
@@ -226,7 +224,7 @@ async fn refusals_of_every_route_have_every_security_header(
     assert_none(&faults);
 }
 
-/// A host that is not ours, in production: with a page, with JSON, with a file.
+/// An unknown host in production: a page, JSON, a file.
 #[rstest]
 #[tokio::test]
 async fn a_request_for_another_host_has_every_security_header(#[values(Sqlite, Postgres)] backend: Backend) {
@@ -250,10 +248,10 @@ async fn a_request_for_another_host_has_every_security_header(#[values(Sqlite, P
     assert_none(&faults);
 }
 
-/// What a service answers that has too much to do, too little to do it with, or a fault.
+/// Responses of exhausted limits, of a service without a mail server, and of an internal error.
 #[rstest]
 #[tokio::test]
-async fn refusals_for_now_have_every_security_header(
+async fn temporary_refusals_and_errors_have_every_security_header(
     #[values(Sqlite, Postgres)] backend: Backend,
     #[values(false, true)] is_https: bool,
 ) {
@@ -268,7 +266,7 @@ async fn refusals_for_now_have_every_security_header(
     let login = [("identifier", ADA), ("password", GOOD)];
     let email = [("email", ADA)];
     let mut faults = Vec::new();
-    let mut look = async |what: &str, path: &str, fields: &[(&str, &str)], status: u16| {
+    let mut check = async |what: &str, path: &str, fields: &[(&str, &str)], status: u16| {
         let page = ada.post(path, fields).await;
         faults.extend(expected.faults(&format!("{what}, a page"), &page, (status, HISTORY), &[]));
         let members = fields.iter().map(|(name, value)| ((*name).to_owned(), serde_json::Value::from(*value)));
@@ -276,15 +274,15 @@ async fn refusals_for_now_have_every_security_header(
         let json = server.post_json(path, &body).await;
         faults.extend(expected.faults(&format!("{what}, JSON"), &json, (status, NEVER), &[]));
     };
-    look("too many logins", "/login", &login, 429).await;
-    look("too many sign-ups", "/register", &sign_up, 429).await;
-    look("no mail server", "/forgot-password", &email, 501).await;
+    check("too many logins", "/login", &login, 429).await;
+    check("too many sign-ups", "/register", &sign_up, 429).await;
+    check("no mail server", "/forgot-password", &email, 501).await;
     server.database.execute("ALTER TABLE rate_limits RENAME TO gone");
-    look("a fault", "/reset-password", &[("token", &"x".repeat(43)), ("password", GOOD)], 500).await;
+    check("an internal error", "/reset-password", &[("token", &"x".repeat(43)), ("password", GOOD)], 500).await;
     assert_none(&faults);
 }
 
-/// What the metrics say is for nobody else: no page may read it, no browser may take it for one.
+/// Other sites cannot read the metrics, and browsers do not sniff them as a page.
 #[tokio::test]
 async fn the_listener_for_metrics_has_its_security_headers() {
     let server = Server::start_with(Sqlite, &[METRICS]);

@@ -1,4 +1,4 @@
-//! What ends sessions, seen from another instance.
+//! Events that end sessions, observed at another instance.
 
 use rstest::rstest;
 use serde_json::{Value, json};
@@ -19,7 +19,7 @@ enum End {
     AccountDisabled,
 }
 
-/// Whether the browser it was done with, another one and a program are still signed in, by what they held before.
+/// Whether the acting browser, another one and a program are still signed in with their earlier cookies and token.
 fn expected(end: End) -> [bool; 3] {
     match end {
         End::SignedOut => [false, true, true],
@@ -30,7 +30,7 @@ fn expected(end: End) -> [bool; 3] {
 
 #[rstest]
 #[tokio::test]
-async fn each_counts_on_every_instance_at_once(
+async fn every_session_end_takes_effect_on_every_instance(
     #[values(Sqlite, Postgres)] backend: Backend,
     #[values(
         End::SignedOut,
@@ -50,7 +50,7 @@ async fn each_counts_on_every_instance_at_once(
     let other = Browser::new(&servers[0]);
     other.log_in(ADA, GOOD).await;
     let bearer = servers[0].token(ADA, GOOD).await;
-    // With the cookies that they have now.
+    // With their current cookies.
     let there = [here.at(&servers[1]), other.at(&servers[1])];
     let signed_in = async || {
         let program = servers[1].as_program(&bearer, "GET", "/api/v1/users/me", &Value::Null).await.status;

@@ -1,4 +1,4 @@
-//! Sessions: where they live, when they end, and what does not pass for one.
+//! Sessions: cookies, lifetimes, revocation.
 
 use std::sync::Arc;
 
@@ -29,7 +29,7 @@ async fn the_cookie_is_bound_to_the_host_and_new_at_each_login(#[values(Sqlite, 
         };
         let planted = "A".repeat(43);
         let first = post("/register", &format!("{name}={planted}"), format!("email={ADA}&password={GOOD}")).await;
-        assert_ne!(first.value, planted, "a planted session never becomes one");
+        assert_ne!(first.value, planted, "a planted value is never accepted");
         assert_eq!(first.value.len(), 43);
         let expected = ["HttpOnly", "Max-Age=5184000", "Path=/", "SameSite=Lax"];
         first.assert_attributes(&expected.into_iter().chain(secure.then_some("Secure")).collect::<Vec<_>>());
@@ -39,7 +39,7 @@ async fn the_cookie_is_bound_to_the_host_and_new_at_each_login(#[values(Sqlite, 
         let me = async |cookie: &SetCookie| {
             server.send("GET", "/api/v1/users/me", &[("cookie", &cookie.pair())], "").await.status
         };
-        assert_eq!((me(&first).await, me(&second).await), (401, 200), "the one before has ended");
+        assert_eq!((me(&first).await, me(&second).await), (401, 200), "the previous session has ended");
         let cleared = post("/logout", &second.pair(), String::new()).await;
         assert_eq!(cleared.value, "");
         assert!(cleared.attributes.contains("Max-Age=0"), "{cleared:?}");
@@ -49,10 +49,10 @@ async fn the_cookie_is_bound_to_the_host_and_new_at_each_login(#[values(Sqlite, 
 
 #[rstest]
 #[tokio::test]
-async fn only_the_exact_name_once_is_a_session(#[values(Sqlite, Postgres)] backend: Backend) {
+async fn only_one_cookie_with_the_exact_name_is_a_session(#[values(Sqlite, Postgres)] backend: Backend) {
     let server = Server::start_with(backend, &[("PUBLIC_URL", "https://accounts.example.com")]);
     assert_eq!(server.post_json("/register", &json!({"email": ADA, "password": GOOD})).await.status, 201);
-    // Every session will do: the kind is not in the cookie.
+    // A bearer token works too: the kind of a session is not in the cookie.
     let token = server.token(ADA, GOOD).await;
     let me = |cookie: String| {
         let request = format!(
@@ -82,7 +82,7 @@ async fn only_the_exact_name_once_is_a_session(#[values(Sqlite, Postgres)] backe
 
 #[rstest]
 #[tokio::test]
-async fn whoever_leaves_one_instance_has_left_the_other(#[values(Sqlite, Postgres)] backend: Backend) {
+async fn a_logout_takes_effect_on_every_instance(#[values(Sqlite, Postgres)] backend: Backend) {
     let database = Arc::new(TestDatabase::new(backend));
     let servers = [Server::start_on(Arc::clone(&database), &[]), Server::start_on(Arc::clone(&database), &[])];
     let here = Browser::new(&servers[0]);
@@ -92,7 +92,7 @@ async fn whoever_leaves_one_instance_has_left_the_other(#[values(Sqlite, Postgre
     here.post("/logout", &[]).await;
     assert!(!there.is_signed_in().await);
 
-    // An account that is closed, at once.
+    // Disabling an account ends its sessions at once.
     here.log_in(ADA, GOOD).await;
     let there = here.at(&servers[1]);
     assert!(there.is_signed_in().await);
@@ -104,7 +104,7 @@ async fn whoever_leaves_one_instance_has_left_the_other(#[values(Sqlite, Postgre
 
 #[rstest]
 #[tokio::test]
-async fn sessions_end_when_nobody_uses_them_and_in_the_end_anyway(#[values(Sqlite, Postgres)] backend: Backend) {
+async fn sessions_have_an_idle_timeout_and_a_maximum_lifetime(#[values(Sqlite, Postgres)] backend: Backend) {
     const DAY: i64 = 24 * 3600;
     let clock = FakeClock::new();
     let all = clock.with(&[("SESSION_IDLE_DAYS", "2"), ("SESSION_MAX_DAYS", "5"), ("ACCESS_TOKEN_HOURS", "1")]);
@@ -118,7 +118,7 @@ async fn sessions_end_when_nobody_uses_them_and_in_the_end_anyway(#[values(Sqlit
     assert_eq!(me(&bearer).await, 200);
     clock.set(3600 + 1);
     assert_eq!(me(&bearer).await, 401);
-    // Whoever comes back in time stays, up to the end.
+    // Regular use extends the session up to its maximum lifetime.
     for days in [1, 2, 3, 4] {
         clock.set(days * DAY);
         assert!(ada.is_signed_in().await, "day {days}");
@@ -137,7 +137,7 @@ async fn sessions_end_when_nobody_uses_them_and_in_the_end_anyway(#[values(Sqlit
 
 #[rstest]
 #[tokio::test]
-async fn the_list_of_sessions_says_where_and_ends_them(#[values(Sqlite, Postgres)] backend: Backend) {
+async fn the_session_list_shows_devices_and_revokes_sessions(#[values(Sqlite, Postgres)] backend: Backend) {
     let server = Server::start(backend);
     let desk = Browser::new(&server);
     desk.sign_up(ADA, GOOD).await;
@@ -154,16 +154,16 @@ async fn the_list_of_sessions_says_where_and_ends_them(#[values(Sqlite, Postgres
     assert!(here[0].contains(" UTC"), "{here:?}");
     assert!(sessions.iter().any(|text| text.contains("A program with an access token")));
 
-    // Somebody else's is not theirs to end.
-    let stranger = Browser::new(&server);
-    stranger.sign_up("stranger@example.com", GOOD).await;
+    // Sessions of another account cannot be revoked.
+    let other = Browser::new(&server);
+    other.sign_up("stranger@example.com", GOOD).await;
     for id in server.database.texts("SELECT CAST(id AS TEXT) AS t FROM sessions WHERE user_id = 1") {
-        assert_eq!(stranger.post("/account/sessions/revoke", &[("id", &id)]).await.status, 303);
+        assert_eq!(other.post("/account/sessions/revoke", &[("id", &id)]).await.status, 303);
     }
     assert!(desk.is_signed_in().await);
     assert!(phone.is_signed_in().await);
     for (id, status) in [("", 404), ("x", 404), ("-1", 303), ("1 OR 1=1", 404), ("99999999999999999999", 404)] {
-        assert_eq!(stranger.post("/account/sessions/revoke", &[("id", id)]).await.status, status, "{id}");
+        assert_eq!(other.post("/account/sessions/revoke", &[("id", id)]).await.status, status, "{id}");
     }
 
     let phones = server
@@ -177,23 +177,23 @@ async fn the_list_of_sessions_says_where_and_ends_them(#[values(Sqlite, Postgres
     assert_eq!(desk.get("/account").await.page(200).text(".notice"), "You are signed out everywhere else.");
     assert_eq!(server.as_program(&bearer, "GET", "/api/v1/users/me", &Value::Null).await.status, 401);
     assert!(desk.is_signed_in().await);
-    assert!(stranger.is_signed_in().await);
+    assert!(other.is_signed_in().await);
 }
 
 #[rstest]
 #[tokio::test]
-async fn pages_for_members_ask_strangers_to_sign_in(#[values(Sqlite, Postgres)] backend: Backend) {
+async fn account_pages_redirect_anonymous_clients_to_login(#[values(Sqlite, Postgres)] backend: Backend) {
     let server = Server::start(backend);
     for (path, next) in
         [("/account", "/account"), ("/account/export", "/account/export"), ("/account?a=b&c=d", "/account?a=b%26c=d")]
     {
         assert_eq!(Browser::location(&server.get(path).await), format!("/login?next={next}"));
     }
-    let stranger = Browser::new(&server);
+    let anonymous = Browser::new(&server);
     for path in
         ["/account/profile", "/account/email", "/account/password", "/account/sessions/revoke", "/account/delete"]
     {
-        assert_eq!(Browser::location(&stranger.post(path, &[]).await), "/login?next=/account", "{path}");
+        assert_eq!(Browser::location(&anonymous.post(path, &[]).await), "/login?next=/account", "{path}");
         let answer = server.post_json(path, &json!({})).await;
         answer.assert_json(401, &json!({"detail": "Not authenticated"}));
     }
@@ -210,7 +210,7 @@ async fn pages_for_members_ask_strangers_to_sign_in(#[values(Sqlite, Postgres)] 
         let answer = server.send(method, path, &[("content-type", "application/json")], "{}").await;
         assert_eq!((answer.status, answer.header("www-authenticate")), (401, "Bearer"), "{method} {path}");
     }
-    // Looking at the pages leaves nothing behind.
+    // GET requests for pages write no rows.
     for _ in 0..50 {
         for path in ["/login", "/forgot-password", "/verify-email", "/register"] {
             assert_eq!(server.get(path).await.status, 200);

@@ -1,4 +1,4 @@
-//! `SMTP_URL` with TLS: from the first byte on, or by STARTTLS, to a server whose certificate is its own, or not at all.
+//! `SMTP_URL` with implicit TLS or STARTTLS: certificates are verified, and there is no plaintext fallback.
 
 use std::io::Read as _;
 
@@ -21,7 +21,7 @@ const PLAIN: Behaviour = Behaviour {
 /// `AUTH PLAIN` for the user `u` with the password `p@ss`.
 const CREDENTIALS: &str = "AHUAcEBzcw==";
 
-/// One server that trusts what the mail server shows, or does not; and a mail that it has to send.
+/// A service that trusts the mail server's authority or does not, with a mail to send.
 async fn sending(backend: Backend, url: &str, mailbox: &Mailbox, trusts: bool, clock: &FakeClock) -> Server {
     let authority = mailbox.authority().display().to_string();
     let mut settings = vec![("SMTP_URL", url)];
@@ -31,18 +31,17 @@ async fn sending(backend: Backend, url: &str, mailbox: &Mailbox, trusts: bool, c
     server
 }
 
-/// That nobody learnt anything: no mail, no recipient, no password.
+/// The mail server received no mail, no recipient and no password.
 #[track_caller]
-fn assert_told_nothing(mailbox: &Mailbox) {
-    let said = mailbox.conversation();
+fn assert_received_nothing(mailbox: &Mailbox) {
+    let conversation = mailbox.conversation();
     for words in ["MAIL FROM", "RCPT", "DATA", "AUTH", CREDENTIALS, ADA] {
-        assert!(!said.contains(words), "{words}: {said}");
+        assert!(!conversation.contains(words), "{words}: {conversation}");
     }
     assert_eq!(mailbox.all().len(), 0);
 }
 
-/// A server that expects TLS says nothing before it has seen the client's hello: type 22, version 3.1 or 3.3 (RFC 8446,
-/// section 5.1).
+/// With implicit TLS the client sends the first record, its hello: type 22, version 3.1 or 3.3 (RFC 8446, section 5.1).
 #[rstest]
 #[tokio::test(flavor = "multi_thread")]
 async fn smtps_begins_with_tls(#[values(Sqlite, Postgres)] backend: Backend) {
@@ -62,11 +61,10 @@ async fn smtps_begins_with_tls(#[values(Sqlite, Postgres)] backend: Backend) {
     assert!(matches!(minor, 1 | 3), "{minor}");
 }
 
-/// A server that speaks in the clear, or somebody in between who has it do so, learns nothing; whether it offers STARTTLS is
-/// all the same.
+/// A plaintext server, or an attacker who downgrades one, receives nothing, with or without an offer of STARTTLS.
 #[rstest]
 #[tokio::test]
-async fn smtps_is_never_spoken_in_the_clear(
+async fn smtps_never_falls_back_to_plaintext(
     #[values(Sqlite, Postgres)] backend: Backend,
     #[values(PLAIN, STARTTLS)] behaviour: Behaviour,
     #[values("u:p%40ss@", "")] user: &str,
@@ -76,24 +74,24 @@ async fn smtps_is_never_spoken_in_the_clear(
     let url = format!("smtps://{user}127.0.0.1:{}", mailbox.port);
     let server = sending(backend, &url, &mailbox, true, &clock).await;
     server.log_with("failed to send mail").await;
-    assert_told_nothing(&mailbox);
+    assert_received_nothing(&mailbox);
     assert!(!mailbox.conversation().contains("EHLO"), "{}", mailbox.conversation());
 
-    // Once it speaks TLS, the mail comes, and what names the user is inside.
+    // Once it speaks TLS, the mail is sent, and the credentials are encrypted.
     mailbox.behave(TLS);
     clock.set(60);
     let mail = mailbox.newest(ADA, 1).await;
     assert!(mail.was_encrypted);
-    let said = mailbox.conversation();
-    assert!(!said.contains("STARTTLS"), "{said}");
-    assert_eq!(said.contains(&format!("AUTH PLAIN {CREDENTIALS}")), !user.is_empty(), "{said}");
+    let conversation = mailbox.conversation();
+    assert!(!conversation.contains("STARTTLS"), "{conversation}");
+    assert_eq!(conversation.contains(&format!("AUTH PLAIN {CREDENTIALS}")), !user.is_empty(), "{conversation}");
     assert!(!server.log().contains("p@ss") && !server.log().contains("p%40ss"));
 }
 
-/// Whoever has a certificate of an authority that is not trusted, or one of another host, is told nothing.
+/// A server with a certificate of an untrusted authority or of another host receives nothing.
 #[rstest]
 #[tokio::test]
-async fn a_mail_server_has_to_show_its_own_certificate(
+async fn a_mail_server_with_an_invalid_certificate_is_refused(
     #[values(Sqlite, Postgres)] backend: Backend,
     #[values(
         ("smtps://", "", TLS),
@@ -101,11 +99,11 @@ async fn a_mail_server_has_to_show_its_own_certificate(
         ("smtp://u:p%40ss@", "", STARTTLS),
         ("smtp://", "?tls=required", STARTTLS)
     )]
-    way: (&str, &str, Behaviour),
+    mode: (&str, &str, Behaviour),
     #[values(("127.0.0.1", false), ("mail.example.com", true))] certificate: (&str, bool),
 ) {
     let (name, is_trusted) = certificate;
-    let (scheme, option, behaviour) = way;
+    let (scheme, option, behaviour) = mode;
     let mailbox = Mailbox::certified_for(&[name], behaviour);
     let clock = FakeClock::new();
     let url = format!("{scheme}127.0.0.1:{}{option}", mailbox.port);
@@ -116,13 +114,13 @@ async fn a_mail_server_has_to_show_its_own_certificate(
     let reason = if is_trusted { "not valid for name" } else { "UnknownIssuer" };
     let error = error.await;
     assert!(error.contains(reason), "{error}");
-    assert_told_nothing(&mailbox);
+    assert_received_nothing(&mailbox);
 }
 
-/// Without a user, on this machine, nobody else hears what is said: the one case without TLS.
+/// Loopback without credentials is the only case without TLS.
 #[rstest]
 #[tokio::test]
-async fn smtp_on_this_machine_may_be_spoken_in_the_clear(#[values(Sqlite, Postgres)] backend: Backend) {
+async fn smtp_over_loopback_may_be_plaintext(#[values(Sqlite, Postgres)] backend: Backend) {
     let mailbox = Mailbox::behaving(STARTTLS);
     let server = Server::mailing(backend, &mailbox, &[]);
     server.sign_up(ADA).await;

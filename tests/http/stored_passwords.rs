@@ -1,4 +1,4 @@
-//! What stands in the database verifies in other software, and the other way round.
+//! Stored hashes verify in other software, and hashes of other software verify here.
 
 use std::{
     collections::BTreeMap,
@@ -12,7 +12,7 @@ use serde_json::json;
 use crate::support::{Backend, GOOD, PYTHON, Server, verifies};
 use Backend::{Postgres, Sqlite};
 
-/// Each length around the change of format, in one, two, three and four byte characters.
+/// Lengths around the change of the hash format, in characters of one, two, three and four bytes.
 fn passwords() -> Vec<String> {
     let mut passwords: Vec<String> = [1, 12, 55, 56, 70, 71, 72, 73, 100, 128]
         .iter()
@@ -44,7 +44,7 @@ fn python(script: &str, input: &serde_json::Value) -> serde_json::Value {
 
 #[rstest]
 #[tokio::test]
-async fn pythons_bcrypt_and_libpass_verify_what_is_stored_here(#[values(Sqlite, Postgres)] backend: Backend) {
+async fn python_bcrypt_and_libpass_verify_stored_hashes(#[values(Sqlite, Postgres)] backend: Backend) {
     let server = Server::start_with(backend, &[("PASSWORD_BLOCKLIST", "off"), ("PASSWORD_MIN_LENGTH", "1")]);
     let passwords = passwords();
     for (number, password) in passwords.iter().enumerate() {
@@ -68,7 +68,7 @@ async fn pythons_bcrypt_and_libpass_verify_what_is_stored_here(#[values(Sqlite, 
 }
 
 #[tokio::test]
-async fn what_python_stores_verifies_here() {
+async fn hashes_made_by_python_verify_here() {
     let made = python("hash", &json!(passwords()));
     let made: BTreeMap<String, Vec<String>> = serde_json::from_value(made).expect("hashes");
     let mut count = 0;
@@ -84,7 +84,7 @@ async fn what_python_stores_verifies_here() {
 
 #[rstest]
 #[tokio::test]
-async fn the_cost_is_the_one_that_was_set_and_salts_differ(#[values(Sqlite, Postgres)] backend: Backend) {
+async fn the_configured_cost_is_used_and_salts_differ(#[values(Sqlite, Postgres)] backend: Backend) {
     let server = Server::start_with(backend, &[("ENVIRONMENT", "production"), ("BCRYPT_COST", "10")]);
     for name in ["ann", "ben"] {
         let body = json!({"username": format!("{name}x"), "password": GOOD});
@@ -95,9 +95,9 @@ async fn the_cost_is_the_one_that_was_set_and_salts_differ(#[values(Sqlite, Post
     assert_ne!(hashes[0][..29], hashes[1][..29]);
 }
 
-/// A password is nowhere in the database but as a hash.
+/// The database contains passwords only as hashes.
 #[tokio::test]
-async fn the_password_itself_is_in_no_file() {
+async fn no_database_file_contains_the_password() {
     let server = Server::start(Sqlite);
     let canary = "Zx9-canary-in-no-file";
     assert_eq!(server.post_json("/register", &json!({"email": "a@example.com", "password": canary})).await.status, 201);

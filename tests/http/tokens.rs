@@ -1,4 +1,4 @@
-//! What is mailed to prove something: of use once, for one purpose, to one address, for a while.
+//! Mailed tokens: valid once, for one purpose, for one address, for a limited time.
 
 use futures_util::future::join_all;
 use rstest::rstest;
@@ -32,10 +32,10 @@ pub fn rounds() -> usize {
 
 #[rstest]
 #[tokio::test(flavor = "multi_thread")]
-async fn fifty_uses_of_one_token_over_two_instances_are_one_success(#[values(Sqlite, Postgres)] backend: Backend) {
+async fn fifty_concurrent_uses_of_one_token_succeed_once(#[values(Sqlite, Postgres)] backend: Backend) {
     let mailbox = Mailbox::open();
     let servers = Server::two_mailing(backend, &mailbox);
-    let (mut resets, mut proofs) = (0, 0);
+    let (mut resets, mut verifications) = (0, 0);
     for round in 0..rounds() {
         let address = format!("round{round}@example.com");
         servers[0].sign_up(&address).await;
@@ -46,7 +46,7 @@ async fn fifty_uses_of_one_token_over_two_instances_are_one_success(#[values(Sql
         }));
         let answers = answers.await;
         assert!(answers.iter().all(|status| matches!(status, 204 | 400)), "{answers:?}");
-        proofs += answers.iter().filter(|status| **status == 204).count();
+        verifications += answers.iter().filter(|status| **status == 204).count();
 
         assert_eq!(servers[1].post_json("/forgot-password", &json!({"email": address})).await.status, 202);
         let token = mailbox.newest(&address, 2).await.token();
@@ -57,15 +57,15 @@ async fn fifty_uses_of_one_token_over_two_instances_are_one_success(#[values(Sql
         let answers = answers.await;
         assert!(answers.iter().all(|status| matches!(status, 204 | 400)), "{answers:?}");
         resets += answers.iter().filter(|status| **status == 204).count();
-        // One of the passwords counts, and one notice went out.
+        // One password is set and one notice is sent.
         mailbox.wait_for(&address, 3).await;
     }
-    assert_eq!((proofs, resets), (rounds(), rounds()));
+    assert_eq!((verifications, resets), (rounds(), rounds()));
 }
 
 #[rstest]
 #[tokio::test]
-async fn looking_at_a_link_uses_nothing_up(#[values(Sqlite, Postgres)] backend: Backend) {
+async fn opening_a_link_does_not_consume_the_token(#[values(Sqlite, Postgres)] backend: Backend) {
     let mailbox = Mailbox::open();
     let server = Server::mailing(backend, &mailbox, &[]);
     server.sign_up(ADA).await;
@@ -93,7 +93,7 @@ async fn looking_at_a_link_uses_nothing_up(#[values(Sqlite, Postgres)] backend: 
 
 #[rstest]
 #[tokio::test]
-async fn the_newest_link_alone_counts(#[values(Sqlite, Postgres)] backend: Backend) {
+async fn only_the_newest_link_is_valid(#[values(Sqlite, Postgres)] backend: Backend) {
     let mailbox = Mailbox::open();
     let server = Server::mailing(backend, &mailbox, &[]);
     let ada = Browser::new(&server);
@@ -106,12 +106,12 @@ async fn the_newest_link_alone_counts(#[values(Sqlite, Postgres)] backend: Backe
     if first.code() != second.code() {
         assert_eq!(ada.post("/verify-email", &[("code", &first.code())]).await.status, 400);
     }
-    let dead = ada.get(&first.link().replace(&server.url(""), "")).await.page(400);
-    assert_eq!(dead.text("h1"), "This link no longer works");
-    assert!(dead.text("main").contains("A newer email was sent since. Open the link in that one."));
+    let invalid = ada.get(&first.link().replace(&server.url(""), "")).await.page(400);
+    assert_eq!(invalid.text("h1"), "This link no longer works");
+    assert!(invalid.text("main").contains("A newer email was sent since. Open the link in that one."));
     assert_eq!(verify(&server, &second.token()).await.status, 204);
-    let dead = ada.get(&second.link().replace(&server.url(""), "")).await.page(400);
-    assert!(dead.text("main").contains("It was used before. If that was you, your address is confirmed."));
+    let invalid = ada.get(&second.link().replace(&server.url(""), "")).await.page(400);
+    assert!(invalid.text("main").contains("It was used before. If that was you, your address is confirmed."));
 
     forgot(&server).await;
     let first = mailbox.newest(ADA, 3).await.token();
@@ -119,7 +119,7 @@ async fn the_newest_link_alone_counts(#[values(Sqlite, Postgres)] backend: Backe
     let second = mailbox.newest(ADA, 4).await.token();
     assert_eq!(code(&reset(&server, &first, BETTER).await), "token_replaced");
 
-    // Another password makes what was mailed before worthless; so does another address.
+    // A change of password or of address invalidates earlier links.
     let fields = [("current_password", GOOD), ("password", BETTER)];
     assert_eq!(Browser::location(&ada.post("/account/password", &fields).await), "/account");
     assert_eq!(code(&reset(&server, &second, GOOD).await), "token_replaced");
@@ -140,18 +140,18 @@ async fn a_token_is_for_one_purpose(#[values(Sqlite, Postgres)] backend: Backend
     let server = Server::mailing(backend, &mailbox, &[]);
     let ada = Browser::new(&server);
     ada.sign_up(ADA, GOOD).await;
-    let proof = mailbox.newest(ADA, 1).await.token();
+    let verification = mailbox.newest(ADA, 1).await.token();
     forgot(&server).await;
-    let forgotten = mailbox.newest(ADA, 2).await.token();
+    let reset_token = mailbox.newest(ADA, 2).await.token();
     let session = ada.cookie("vestibule_session").expect("a session");
-    assert_eq!(code(&reset(&server, &proof, BETTER).await), "token_expired");
+    assert_eq!(code(&reset(&server, &verification, BETTER).await), "token_expired");
     assert_eq!(code(&reset(&server, &session, BETTER).await), "token_expired");
-    assert_eq!(code(&verify(&server, &forgotten).await), "token_expired");
+    assert_eq!(code(&verify(&server, &reset_token).await), "token_expired");
     assert_eq!(code(&verify(&server, &session).await), "token_expired");
-    for token in [&proof, &forgotten] {
+    for token in [&verification, &reset_token] {
         assert_eq!(server.as_program(token, "GET", "/api/v1/users/me", &Value::Null).await.status, 401);
     }
-    // What is stored is no token either.
+    // Stored hashes are not valid as tokens.
     let hex = match backend {
         Sqlite => "hex(token_hash)",
         Postgres => "encode(token_hash, 'hex')",
@@ -169,7 +169,7 @@ async fn a_token_is_for_one_purpose(#[values(Sqlite, Postgres)] backend: Backend
 
 #[rstest]
 #[tokio::test]
-async fn what_is_no_token_does_nothing(#[values(Sqlite, Postgres)] backend: Backend) {
+async fn invalid_tokens_are_refused(#[values(Sqlite, Postgres)] backend: Backend) {
     let mailbox = Mailbox::open();
     let server = Server::mailing(backend, &mailbox, &[]);
     server.sign_up(ADA).await;
@@ -205,9 +205,9 @@ async fn what_is_no_token_does_nothing(#[values(Sqlite, Postgres)] backend: Back
 
 #[rstest]
 #[tokio::test]
-async fn links_and_codes_end_in_time(#[values(Sqlite, Postgres)] backend: Backend) {
+async fn links_and_codes_expire(#[values(Sqlite, Postgres)] backend: Backend) {
     const HOUR: i64 = 3600;
-    // The seconds that the test itself takes.
+    // Seconds that the test itself may take.
     const SLACK: i64 = 120;
     let mailbox = Mailbox::open();
     let clock = FakeClock::new();
@@ -222,7 +222,11 @@ async fn links_and_codes_end_in_time(#[values(Sqlite, Postgres)] backend: Backen
     late.sign_up("late@example.com", GOOD).await;
     let late_link = mailbox.newest("late@example.com", 1).await;
     clock.set(600 + 1);
-    assert_eq!(late.post("/verify-email", &[("code", &late_link.code())]).await.status, 400, "a code has ten minutes");
+    assert_eq!(
+        late.post("/verify-email", &[("code", &late_link.code())]).await.status,
+        400,
+        "a code is valid for ten minutes"
+    );
     clock.set(600 - SLACK);
     assert_eq!(late.post("/verify-email", &[("code", &late_link.code())]).await.status, 200);
 
@@ -241,7 +245,7 @@ async fn links_and_codes_end_in_time(#[values(Sqlite, Postgres)] backend: Backen
     assert_eq!(code(&reset(&server, &token, BETTER).await), "token_expired");
     clock.set(1800 - SLACK);
     assert_eq!(reset(&server, &token, BETTER).await.status, 204);
-    // A clock that goes back brings nothing back.
+    // Setting the clock back does not make a used token valid again.
     clock.set(-400 * 24 * HOUR);
     assert_eq!(code(&reset(&server, &token, BETTER).await), "token_used");
 }

@@ -1,4 +1,4 @@
-//! Traces: what a collector is sent, and that nobody waits for it.
+//! Traces: exported spans, and that no request waits for the collector.
 
 use std::collections::BTreeMap;
 
@@ -33,7 +33,7 @@ async fn a_sign_up_is_a_tree_of_spans(#[values(Sqlite, Postgres)] backend: Backe
         ("content-type", "application/json"),
         ("user-agent", "Canary-Agent"),
         ("cookie", "canary=cookie"),
-        // Whoever sends it would decide what is sampled, and what stands beside whose request.
+        // If accepted, clients could control sampling and join traces of other requests.
         ("traceparent", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"),
     ];
     let body = json!({"email": "canary@example.com", "password": "canary-horse-battery", "full_name": "Canary Name"});
@@ -83,7 +83,7 @@ async fn a_sign_up_is_a_tree_of_spans(#[values(Sqlite, Postgres)] backend: Backe
         assert!(span.events.is_empty(), "{span:?}");
         assert!(span.links.is_empty(), "{span:?}");
     }
-    // The log leads to the trace.
+    // The log contains the trace id.
     let trace_id = format!("{:032x}", u128::from_be_bytes(spans[0].trace_id.clone().try_into().expect("16 bytes")));
     assert_ne!(trace_id, "0af7651916cd43dd8448eb211c80319c");
     let log = server.log_with("\"answered\"").await;
@@ -104,7 +104,7 @@ async fn a_sign_up_is_a_tree_of_spans(#[values(Sqlite, Postgres)] backend: Backe
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_refused_or_failed_stands_in_its_trace() {
+async fn traces_record_refusals_and_errors() {
     let collector = Collector::start(Collecting::Takes);
     let url = collector.url();
     let server =
@@ -127,7 +127,9 @@ async fn what_is_refused_or_failed_stands_in_its_trace() {
     );
     let of = |name: &str| spans.iter().find(|span| span.name == name).expect("a span");
     assert_eq!(attributes(&of("log in").attributes)["vestibule.outcome"], "refused");
-    assert_eq!(of("POST /login").status.as_ref().map_or(0, |status| status.code), 0);
+    for name in ["POST /login", "log in"] {
+        assert_eq!(of(name).status.as_ref().map_or(0, |status| status.code), 0, "{name}: a refusal is no error");
+    }
     assert_eq!(collector.resource()["service.name"], "front-door");
 
     server.database.execute("DROP TABLE outbox; DROP TABLE sessions; DROP TABLE audit_log; DROP TABLE users");
@@ -137,6 +139,9 @@ async fn what_is_refused_or_failed_stands_in_its_trace() {
     assert_eq!(failed.name, "POST /login");
     assert_eq!(failed.status.as_ref().map(|status| (status.code, status.message.as_str())), Some((2, "")));
     assert_eq!(attributes(&failed.attributes)["error.type"], "500");
+    let is_error = |span: &Span| attributes(&span.attributes).get("vestibule.outcome").is_some_and(|it| it == "failed");
+    let login = collector.span_with("of the login that failed", is_error).await;
+    assert_eq!((login.name.as_str(), login.status.as_ref().map(|status| status.code)), ("log in", Some(2)));
     let paths = server.get("/canary/path").await;
     assert_eq!(paths.status, 404);
     let spans = collector.trace("GET").await;
@@ -160,9 +165,9 @@ async fn traces_can_be_turned_off(#[case] name: &str, #[case] value: &str) {
     assert!(!server.log().contains("trace_id"), "{}", server.log());
 }
 
-/// What was traced last is sent before the process ends.
+/// Buffered spans are exported before the process ends.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_stop_sends_the_last_spans() {
+async fn a_stop_exports_buffered_spans() {
     let collector = Collector::start(Collecting::Takes);
     let url = collector.url();
     // Long after the test.
@@ -176,10 +181,10 @@ async fn a_stop_sends_the_last_spans() {
     assert_eq!(names, ["GET /register"]);
 }
 
-/// Nor a stop: what the collector does not take is given up. An export that is waited for would last ten minutes.
+/// Neither requests nor a stop wait: unexported spans are dropped. An awaited export would take ten minutes.
 #[rstest]
 #[tokio::test(flavor = "multi_thread")]
-async fn a_collector_that_is_away_or_silent_keeps_nobody(#[values(true, false)] is_silent: bool) {
+async fn an_unavailable_or_silent_collector_delays_no_request_or_stop(#[values(true, false)] is_silent: bool) {
     let collector = Collector::start(Collecting::IsSilent);
     let url = if is_silent { collector.url() } else { "http://127.0.0.1:1".to_owned() };
     let settings = [METRICS, SOON, ("OTEL_EXPORTER_OTLP_ENDPOINT", &url), ("OTEL_EXPORTER_OTLP_TIMEOUT", "600000")];
@@ -190,14 +195,14 @@ async fn a_collector_that_is_away_or_silent_keeps_nobody(#[values(true, false)] 
     }
     if !is_silent {
         server.log_with("trace export failed").await;
-        // Said once, however often it is tried.
+        // Logged once, however often the export fails.
         let failed = "vestibule_trace_exports_total{outcome=\"failed\"}";
         let before = server.metrics().await.value(failed).expect("a number");
         assert_eq!(server.get("/register").await.status, 200);
         server.metrics_with(failed, before + 1.0).await;
         assert_eq!(server.log().matches("trace export failed").count(), 1, "{}", server.log());
     }
-    // A request that takes all the time there is: then the stop has a tenth of it left for traces.
+    // A request that uses up the stop deadline: a tenth of it remains for traces.
     let _stalled = server.stalled_post();
     server.has_in_flight(1).await;
     server.signal("TERM");

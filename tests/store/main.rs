@@ -1,4 +1,4 @@
-//! The store on both databases: migrations, schema, and what a conflict is about.
+//! The store on both databases: migrations, schema, rate limits, transactions and conflicts.
 
 mod migrations;
 mod rate_limits;

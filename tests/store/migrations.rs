@@ -1,4 +1,4 @@
-//! Every migration goes up, down and up again, and leaves nothing behind.
+//! Every migration runs up, down and up again; `down` removes everything.
 
 use std::{collections::BTreeSet, fs, path::Path};
 
@@ -9,7 +9,7 @@ use crate::support::{Backend, TestDatabase};
 
 use Backend::{Postgres, Sqlite};
 
-/// Everything the database says of its own structure, but for Diesel's list of migrations.
+/// The schema as of the database's catalogue, without Diesel's table of migrations.
 fn dump(database: &TestDatabase) -> Vec<String> {
     match database.backend {
         Sqlite => database.texts(
@@ -30,7 +30,7 @@ fn dump(database: &TestDatabase) -> Vec<String> {
 }
 
 #[rstest]
-fn up_down_up_ends_where_it_began(#[values(Sqlite, Postgres)] backend: Backend) {
+fn migrations_up_down_and_up_restore_the_same_schema(#[values(Sqlite, Postgres)] backend: Backend) {
     let database = TestDatabase::new(backend);
     let empty = dump(&database);
     assert_eq!(empty, Vec::<String>::new());
@@ -39,7 +39,7 @@ fn up_down_up_ends_where_it_began(#[values(Sqlite, Postgres)] backend: Backend) 
     let full = dump(&database);
     assert!(full.iter().any(|line| line.contains("users_email_key")), "{full:#?}");
     up(&database);
-    assert_eq!(dump(&database), full, "there is nothing to do a second time");
+    assert_eq!(dump(&database), full, "a second run changes nothing");
 
     migrations::revert_all(&mut database.connect()).expect("down");
     assert_eq!(dump(&database), empty, "down.sql leaves something behind");
@@ -48,17 +48,17 @@ fn up_down_up_ends_where_it_began(#[values(Sqlite, Postgres)] backend: Backend) 
 }
 
 #[rstest]
-fn a_failure_leaves_nothing_behind(#[values(Sqlite, Postgres)] backend: Backend) {
+fn a_failed_migration_leaves_the_schema_unchanged(#[values(Sqlite, Postgres)] backend: Backend) {
     let database = TestDatabase::new(backend);
     database.execute("CREATE TABLE installation_secrets (somebody_elses INTEGER)");
     let before = dump(&database);
-    let error = migrations::run(&mut database.connect(), |_| Ok(())).expect_err("the table is there already");
+    let error = migrations::run(&mut database.connect(), |_| Ok(())).expect_err("the table already exists");
     assert!(error.to_string().contains("installation_secrets"), "{error}");
     assert_eq!(dump(&database), before);
 }
 
 #[test]
-fn a_database_that_could_not_hold_every_name_is_refused_in_words() {
+fn a_postgres_database_without_utf8_is_refused() {
     let database = TestDatabase::postgres_in("LATIN1");
     let error = migrations::run(&mut database.connect(), |_| Ok(())).expect_err("it is not UTF-8");
     assert!(
@@ -68,7 +68,7 @@ fn a_database_that_could_not_hold_every_name_is_refused_in_words() {
 }
 
 #[test]
-fn both_databases_have_the_same_migrations_and_each_goes_both_ways() {
+fn both_databases_have_the_same_migrations_with_up_and_down() {
     let names = |folder: &str| -> BTreeSet<String> {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations").join(folder);
         fs::read_dir(folder)

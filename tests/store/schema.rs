@@ -1,4 +1,4 @@
-//! `src/store/schema.rs` is what both databases have.
+//! `src/store/schema.rs` matches both databases.
 
 use std::collections::BTreeMap;
 
@@ -12,7 +12,7 @@ use Backend::{Postgres, Sqlite};
 type Tables = BTreeMap<String, Vec<String>>;
 
 /// `table -> ["column -> Type", …]` as the generated file has it.
-fn written() -> Tables {
+fn generated() -> Tables {
     let mut tables = Tables::new();
     let mut table = String::new();
     for line in include_str!("../../src/store/schema.rs").lines().map(str::trim) {
@@ -27,7 +27,7 @@ fn written() -> Tables {
 }
 
 /// The same, from the database's own catalogue.
-fn found(database: &TestDatabase) -> Tables {
+fn actual(database: &TestDatabase) -> Tables {
     let rows = match database.backend {
         Sqlite => database.texts(
             "SELECT m.name || '|' || c.name || '|' || lower(c.type) || '|' || c.\"notnull\" AS t \
@@ -59,17 +59,17 @@ fn found(database: &TestDatabase) -> Tables {
 }
 
 #[rstest]
-fn the_generated_schema_is_what_the_database_has(#[values(Sqlite, Postgres)] backend: Backend) {
+fn the_generated_schema_matches_the_database(#[values(Sqlite, Postgres)] backend: Backend) {
     let database = TestDatabase::new(backend);
     migrations::run(&mut database.connect(), |_| Ok(())).expect("up");
-    assert!(written().contains_key("users"));
-    assert_eq!(found(&database), written(), "run ./scripts/schema");
+    assert!(generated().contains_key("users"));
+    assert_eq!(actual(&database), generated(), "run ./scripts/schema");
 }
 
-/// What other applications read.
+/// Other applications read these columns.
 #[test]
 fn the_public_columns_of_users_keep_their_names() {
-    let users = written().remove("users").expect("the table");
+    let users = generated().remove("users").expect("the table");
     for column in ["id", "email", "username", "password_hash", "full_name", "is_active", "is_verified", "created_at"] {
         assert!(users.iter().any(|known| known.starts_with(&format!("{column} -> "))), "{column}");
     }

@@ -1,4 +1,4 @@
-//! Conflicts are told apart from faults, and a transaction is all or nothing.
+//! Conflicts are distinguished from errors, and transactions are atomic.
 
 use std::time::{Duration, Instant};
 
@@ -50,7 +50,7 @@ fn a_unique_violation_names_its_field(#[values(Sqlite, Postgres)] backend: Backe
             other => panic!("{other:?}"),
         }
     }
-    // A row without an identifier is a fault of ours, not a conflict.
+    // A row without an identifier is a programming error, not a conflict.
     match new_user(None, None).insert(&mut connection) {
         Err(InsertError::Store(StoreError::Fault(_))) => {}
         other => panic!("{other:?}"),
@@ -73,17 +73,17 @@ async fn a_transaction_that_fails_leaves_no_row_and_a_healthy_connection(#[value
         assert!(matches!(failed, Err(InsertError::Store(StoreError::Fault(_)))));
     }
     assert_eq!(database.count("SELECT count(*) FROM users"), 0);
-    let made = store.write(|connection| new_user(Some("a@example.com"), None).insert(connection)).await;
-    assert_eq!(made.expect("made").email.as_deref(), Some("a@example.com"));
+    let created = store.write(|connection| new_user(Some("a@example.com"), None).insert(connection)).await;
+    assert_eq!(created.expect("created").email.as_deref(), Some("a@example.com"));
     let panicked: Result<(), StoreError> = store.run(|_| panic!("on purpose")).await;
     assert!(matches!(panicked, Err(StoreError::Fault(_))));
     assert!(store.check().await.is_ok(), "the only connection was replaced");
 }
 
-/// The wait for a connection is bounded, and says that it may pass.
+/// The wait for a connection is bounded and ends with a transient error.
 #[rstest]
 #[tokio::test(flavor = "multi_thread")]
-async fn a_pool_in_use_is_unavailable_in_bounded_time(#[values(Sqlite, Postgres)] backend: Backend) {
+async fn an_exhausted_pool_is_unavailable_in_bounded_time(#[values(Sqlite, Postgres)] backend: Backend) {
     let database = migrated(backend);
     let store = Database::open(DatabaseUrl::parse(&database.url).expect("a URL"), 1).expect("a pool");
     let (release, wait) = std::sync::mpsc::channel::<()>();
@@ -103,7 +103,7 @@ async fn a_pool_in_use_is_unavailable_in_bounded_time(#[values(Sqlite, Postgres)
     held.await.expect("the only connection is in use");
     let started = Instant::now();
     assert!(matches!(store.check().await, Err(StoreError::Unavailable(_))));
-    // It waits a while, and only a hang takes a minute.
+    // It waits; only a hang would take a minute.
     let took = started.elapsed();
     assert!(took > Duration::from_secs(1), "{took:?}");
     assert!(took < Duration::from_mins(1), "{took:?}");

@@ -1,4 +1,4 @@
-//! Somebody with a browser: cookies are kept and sent, forms are posted as from our own pages, redirects are seen.
+//! A browser: it stores and sends cookies, posts forms as the service's own pages do, and does not follow redirects.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -8,7 +8,7 @@ use std::{
 
 use super::server::{Answer, BROWSER, Server, form};
 
-/// A cookie as an answer sets it.
+/// A cookie of a `Set-Cookie` header.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SetCookie {
     pub name: String,
@@ -23,7 +23,7 @@ impl SetCookie {
         Self { name: name.to_owned(), value: value.to_owned(), attributes: parts.map(str::to_owned).collect() }
     }
 
-    /// What a browser sends back.
+    /// The pair for the `Cookie` header.
     pub fn pair(&self) -> String {
         format!("{}={}", self.name, self.value)
     }
@@ -32,7 +32,7 @@ impl SetCookie {
         self.value.is_empty() || self.attributes.contains("Max-Age=0")
     }
 
-    /// That it has these attributes and no others, but for the moment at which it ends.
+    /// Asserts exactly these attributes, except for `Expires`.
     #[track_caller]
     pub fn assert_attributes(&self, expected: &[&str]) {
         let attributes: BTreeSet<&str> =
@@ -42,20 +42,20 @@ impl SetCookie {
 }
 
 impl Answer {
-    /// In the order in which they are set.
+    /// The cookies that the response sets, in order.
     pub fn cookies(&self) -> Vec<SetCookie> {
         let values = self.headers.get_all("set-cookie").iter();
         values.map(|value| SetCookie::parse(value.to_str().expect("text"))).collect()
     }
 
-    /// The one of this name; it must be set.
+    /// The cookie of this name. Panics if the response does not set it.
     #[track_caller]
     pub fn cookie(&self, name: &str) -> SetCookie {
         let cookie = self.cookies().into_iter().find(|cookie| cookie.name == name);
         cookie.unwrap_or_else(|| panic!("no {name} in {:?}", self.headers))
     }
 
-    /// The cookie of this name as it was set, with its attributes; empty if it was not.
+    /// The `Set-Cookie` value of this name, with its attributes; empty if the response does not set it.
     pub fn set_cookie(&self, name: &str) -> &str {
         let prefix = format!("{name}=");
         let values = self.headers.get_all("set-cookie").iter().map(|value| value.to_str().expect("text"));
@@ -67,7 +67,7 @@ pub struct Browser<'a> {
     pub server: &'a Server,
     cookies: Mutex<BTreeMap<String, String>>,
     user_agent: &'static str,
-    /// The loopback address that it comes from, to a server with HTTPS.
+    /// The loopback address of the browser, for a server with HTTPS.
     network: Option<Ipv4Addr>,
 }
 
@@ -81,7 +81,7 @@ impl<'a> Browser<'a> {
         }
     }
 
-    /// One in another network, to a server with HTTPS.
+    /// A browser in another network, for a server with HTTPS.
     pub fn from_network(server: &'a Server, network: Ipv4Addr) -> Self {
         Self { network: Some(network), ..Self::new(server) }
     }
@@ -149,7 +149,7 @@ impl<'a> Browser<'a> {
         self.get("/account").await.status == 200
     }
 
-    /// Where an answer leads; it must lead somewhere.
+    /// The target of a redirect. Panics on any other response.
     #[track_caller]
     pub fn location(answer: &Answer) -> String {
         assert_eq!(answer.status, 303, "{}", answer.text());

@@ -1,4 +1,5 @@
-//! A PostgreSQL cluster of a test's own, which it may stop, kill and start again. Unlike that of `postgres.rs` it syncs.
+//! A PostgreSQL cluster for one test, which may stop, kill and restart it. Unlike the one of `postgres.rs`, it uses
+//! fsync.
 
 use std::{
     fs::{self, OpenOptions},
@@ -12,7 +13,7 @@ use std::{
 use diesel::{Connection as _, PgConnection};
 use tempfile::TempDir;
 
-/// How soon it is noticed that the server is there, and how long that may take.
+/// Poll interval and longest wait of a start.
 const LOOK_EVERY: Duration = Duration::from_millis(20);
 const PATIENCE: Duration = Duration::from_mins(2);
 
@@ -46,15 +47,15 @@ impl Cluster {
         cluster
     }
 
-    /// Starts it on a port that nobody has: one below those that the system gives by itself, so that it is still free
-    /// after a stop; another one while it is in use.
+    /// Starts the server on a free port below the ephemeral range, so that it is still free after a stop. Tries other
+    /// ports while the port is in use.
     fn choose_port(&mut self) {
         const IN_USE: &str = "Address already in use";
         for _ in 0..10 {
             self.port = rand::random_range(20_000..32_000);
             self.url = format!("postgres://tester@127.0.0.1:{}/postgres", self.port);
             let mut server = self.launch().expect("postgres");
-            // Its log may say so before its process has ended, or after.
+            // The error may be in the log before or after the process has ended.
             while server.try_wait().expect("the process").is_none() && PgConnection::establish(&self.url).is_err() {
                 thread::sleep(LOOK_EVERY);
             }
@@ -81,12 +82,13 @@ impl Cluster {
         command
     }
 
-    /// Starts it and waits until it answers; it recovers from its write-ahead log. Gives how long that took.
+    /// Starts the server and waits for a connection: it recovers from its write-ahead log first. Returns the elapsed
+    /// time.
     pub fn up(&mut self) -> Duration {
         let started = Instant::now();
         while PgConnection::establish(&self.url).is_err() {
             assert!(started.elapsed() < PATIENCE, "PostgreSQL does not start: {}", self.log());
-            // The first tries fail as long as a process of the one before is there.
+            // Attempts fail while a process of the previous server exists.
             if self.server.as_mut().is_none_or(|server| server.try_wait().expect("the process").is_some()) {
                 self.server = Some(self.launch().expect("postgres"));
             }
@@ -110,7 +112,7 @@ impl Cluster {
         fs::read_to_string(self.folder.path().join("log")).unwrap_or_default()
     }
 
-    /// `kill -9` of the postmaster: its backends find out and leave, and nothing is written any more.
+    /// `kill -9` of the postmaster: its backends detect it and exit, and nothing more is written.
     pub fn kill(&mut self) {
         if let Some(mut server) = self.server.take() {
             server.kill().expect("killed");
@@ -118,7 +120,7 @@ impl Cluster {
         }
     }
 
-    /// Ends it without a shutdown, as `pg_ctl stop -m immediate` does.
+    /// Stops the server without a clean shutdown, as `pg_ctl stop -m immediate` does.
     pub fn down(&mut self) {
         let Some(mut server) = self.server.take() else { return };
         let _ = Command::new("kill").args(["-s", "QUIT", &server.id().to_string()]).status();

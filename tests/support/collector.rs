@@ -1,4 +1,4 @@
-//! A collector for OpenTelemetry's traces: OTLP over HTTP, as the protocol has it, and what it was sent.
+//! A collector of OpenTelemetry traces (OTLP over HTTP) that stores the received requests.
 
 use std::{
     collections::BTreeMap,
@@ -17,7 +17,7 @@ use prost::Message as _;
 
 use super::eventually;
 
-/// How it deals with whoever exports.
+/// How the collector responds.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Collecting {
     Takes,
@@ -75,7 +75,7 @@ impl Collector {
         self.received().into_iter().map(decode).collect()
     }
 
-    /// What the exporter says of itself.
+    /// The resource attributes of the first export.
     pub fn resource(&self) -> BTreeMap<String, String> {
         let export = self.exports().into_iter().next().expect("an export");
         attributes(&export.resource_spans[0].resource.as_ref().expect("a resource").attributes)
@@ -86,13 +86,13 @@ impl Collector {
         resources.flat_map(|spans| spans.scope_spans).flat_map(|spans| spans.spans).collect()
     }
 
-    /// The spans of the trace whose first span has this name, once that has come: it ends last.
+    /// Waits for a root span of this name, which ends last; returns the spans of its trace.
     pub async fn trace(&self, name: &str) -> Vec<Span> {
         let root = self.span_with(name, |span| span.name == name && span.parent_span_id.is_empty()).await;
         self.spans().into_iter().filter(|span| span.trace_id == root.trace_id).collect()
     }
 
-    /// The first span that `is_it`, once it has come.
+    /// Waits for the first span that matches `is_it`.
     pub async fn span_with(&self, what: &str, is_it: impl Fn(&Span) -> bool) -> Span {
         eventually(&format!("a span: {what}"), async || self.spans().into_iter().find(&is_it)).await
     }
@@ -123,7 +123,7 @@ pub fn attributes(attributes: &[KeyValue]) -> BTreeMap<String, String> {
     attributes.iter().map(|attribute| (attribute.key.clone(), value(attribute).unwrap_or_default())).collect()
 }
 
-/// The names of spans as a tree: each under the one it is a part of, in the order in which they began.
+/// The names of the spans as an indented tree, children in order of their start.
 pub fn tree(spans: &[Span]) -> Vec<String> {
     fn add(spans: &[Span], parent: &[u8], depth: usize, lines: &mut Vec<String>) {
         let mut children: Vec<&Span> = spans.iter().filter(|span| span.parent_span_id == parent).collect();

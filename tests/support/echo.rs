@@ -1,4 +1,4 @@
-//! A server that tells what it was asked: what a reverse proxy makes of a request.
+//! A server that echoes request heads, to show what a reverse proxy forwards.
 
 use std::{
     io::{BufRead as _, BufReader, Write as _},
@@ -6,8 +6,8 @@ use std::{
     thread,
 };
 
-/// Listens until the test ends. Answers 200 with the head that it got; the question of forward auth, 204 with an account's
-/// number.
+/// Listens until the test ends. Responds 200 with the request head, and to forward auth requests 204 with an account
+/// id.
 pub struct Echo {
     pub address: SocketAddr,
 }

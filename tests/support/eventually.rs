@@ -1,9 +1,9 @@
-//! The one wait for what comes in its own time.
+//! The one wait for asynchronous effects.
 
 use std::time::{Duration, Instant};
 
-/// The result of `probe` once it is `Some`, asked every 20 ms. Panics with `what` when that does not come within a
-/// minute: long, since a loaded machine may be slow, and a test that passes never waits for it.
+/// Polls `probe` every 20 ms until it returns `Some`. Panics with `what` after a minute: a loaded machine may be slow,
+/// and a passing test never waits that long.
 pub async fn eventually<T>(what: &str, mut probe: impl AsyncFnMut() -> Option<T>) -> T {
     const PATIENCE: Duration = Duration::from_mins(1);
     let deadline = Instant::now() + PATIENCE;

@@ -1,4 +1,4 @@
-//! A clock that tests set: libfaketime between the program and the system, read anew at each look.
+//! A clock that tests set: libfaketime, which reads its file at each query of the time.
 
 use std::{fs, process::Command, time::SystemTime};
 
@@ -9,7 +9,7 @@ pub struct FakeClock {
     folder: TempDir,
     file: String,
     library: String,
-    /// When it was made.
+    /// The time of creation.
     now: DateTime<Utc>,
 }
 
@@ -25,37 +25,36 @@ impl FakeClock {
         clock
     }
 
-    /// So many seconds after the time it is.
+    /// Sets the offset to the real time, in seconds.
     pub fn set(&self, seconds: i64) {
         self.write(&format!("{seconds:+}"));
     }
 
-    /// So many seconds after this moment, and it stays that moment: what is counted by time does not depend on how long
-    /// the test takes.
+    /// Stops the clock this many seconds after its creation, so that no result depends on the duration of the test.
     pub fn stand_still(&self, seconds: i64) {
         let moment = self.now + TimeDelta::seconds(seconds);
         self.stop_at(&moment.format("%Y-%m-%d %H:%M:%S").to_string());
     }
 
-    /// Stops it at this moment, such as `2030-01-01 00:00:00` (UTC).
+    /// Stops the clock at this time, such as `2030-01-01 00:00:00` (UTC).
     pub fn stop_at(&self, moment: &str) {
         self.write(moment);
     }
 
-    /// Replaced as a whole, so that nobody reads half of it.
+    /// Replaces the file atomically.
     fn write(&self, text: &str) {
         let draft = self.folder.path().join("draft");
         fs::write(&draft, format!("{text}\n")).expect("a file");
         fs::rename(draft, &self.file).expect("a file");
     }
 
-    /// What a server has to be started with, besides its own settings.
+    /// The settings of a server with this clock, in addition to its own.
     pub fn with<'a>(&'a self, settings: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
         let mut all = vec![
             ("LD_PRELOAD", self.library.as_str()),
             ("FAKETIME_TIMESTAMP_FILE", self.file.as_str()),
             ("FAKETIME_NO_CACHE", "1"),
-            // Deadlines go by the monotonic clock, which nobody sets.
+            // Deadlines use the monotonic clock, which cannot be set.
             ("FAKETIME_DONT_FAKE_MONOTONIC", "1"),
             ("DONT_FAKE_MONOTONIC", "1"),
             ("NO_FAKE_STAT", "1"),
@@ -65,7 +64,7 @@ impl FakeClock {
     }
 }
 
-/// libfaketime leaves it behind where its process was killed.
+/// libfaketime does not remove it when its process is killed.
 pub fn remove_shared_memory(process: u32) {
     for name in ["faketime_shm", "sem.faketime_sem"] {
         let _ = fs::remove_file(format!("/dev/shm/{name}_{process}"));

@@ -1,12 +1,11 @@
-//! Accounts that a test keeps locked while a request of the service is under way.
+//! Locks on accounts that a test holds during a request to the service.
 
 use diesel::connection::SimpleConnection as _;
 use vestibule::store::AnyConnection;
 
 use super::{Backend, TestDatabase, eventually};
 
-/// A transaction of the test's own that locks every account: the rows on PostgreSQL, the one writer on SQLite. Who only
-/// reads goes on.
+/// A transaction that locks every account: the rows on PostgreSQL, the single writer on SQLite. Reads are not blocked.
 pub struct Held(AnyConnection);
 
 impl Held {
@@ -22,7 +21,7 @@ impl Held {
         Self(connection)
     }
 
-    /// Of PostgreSQL those accounts alone for which this is so.
+    /// Locks only the accounts that match a condition. PostgreSQL only.
     pub fn rows(database: &TestDatabase, condition: &str) -> Self {
         let mut connection = database.connect();
         let sql = format!("BEGIN; SELECT id FROM users WHERE {condition} ORDER BY id FOR UPDATE");
@@ -39,7 +38,7 @@ impl Held {
     }
 }
 
-/// Once so many connections to this database wait for a lock; PostgreSQL alone tells.
+/// Waits until this number of connections to the database wait for a lock. PostgreSQL only.
 pub async fn until_waiting(database: &TestDatabase, connections: i64) {
     let waiting = "SELECT count(*) FROM pg_stat_activity \
                    WHERE datname = current_database() AND wait_event_type = 'Lock'";

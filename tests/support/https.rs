@@ -1,4 +1,4 @@
-//! HTTPS to a server, by a client that trusts the certificate of the test and no other.
+//! An HTTPS client that trusts only the certificate of the test.
 
 use std::{
     net::{Ipv4Addr, SocketAddr},
@@ -46,7 +46,7 @@ impl Https {
         self.folder.path().join(name).display().to_string()
     }
 
-    /// Sends a request over a connection of its own, from a loopback address: each is a network to the limits.
+    /// Sends a request over a new connection from a loopback address. For the limits, each address is a network.
     pub async fn send(
         &self,
         (from, to): (Ipv4Addr, SocketAddr),

@@ -1,4 +1,4 @@
-//! A line to a PostgreSQL server that refuses, falls silent, cuts and comes back.
+//! A TCP proxy in front of a PostgreSQL server that refuses, delays, drops and resets.
 
 use std::{
     io::{ErrorKind, Read as _, Write as _},
@@ -15,25 +15,25 @@ use url::Url;
 
 use super::port::Port;
 
-/// How soon a line notices what it is told.
+/// Poll interval of the mode.
 const LOOK_EVERY: Duration = Duration::from_millis(10);
 
-/// What the line does with what it is given.
+/// How the proxy handles connections and data.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u8)]
 pub enum Mode {
     Pass,
-    /// Nobody listens, and every connection is cut.
+    /// Does not listen, and resets every connection.
     Refuse,
-    /// Keeps everything to itself until it passes again, new connections too.
+    /// Delays all data until the mode is [`Mode::Pass`] again, also of new connections.
     Hold,
-    /// Takes everything and passes nothing on: never again, what is connected now; and nothing that connects meanwhile.
+    /// Drops all data of existing and new connections. These connections never recover.
     Swallow,
-    /// Passes a COMMIT on and cuts before its answer.
+    /// Forwards a COMMIT and cuts the connection before its response.
     CutAfterCommit,
 }
 
-/// The line, and the URL that leads over it.
+/// The proxy, and the database URL that leads through it.
 pub struct Line {
     pub url: String,
     shared: Arc<Shared>,
@@ -41,10 +41,10 @@ pub struct Line {
 
 struct Shared {
     mode: AtomicU8,
-    /// The mode that the listener has gone over to.
+    /// The mode that the listener has applied.
     done: AtomicU8,
     is_over: AtomicBool,
-    /// How many have connected so far.
+    /// Connections accepted so far.
     connections: AtomicUsize,
     pairs: Mutex<Vec<Weak<Pair>>>,
 }
@@ -58,7 +58,7 @@ struct Pair {
 }
 
 impl Line {
-    /// To the server that this URL names.
+    /// A proxy to the server of this URL.
     pub fn to(database_url: &str) -> Self {
         let mut url = Url::parse(database_url).expect("a URL");
         let server = (url.host_str().expect("a host"), url.port().expect("a port"));
@@ -81,7 +81,7 @@ impl Line {
         line
     }
 
-    /// `host:port`, as a URL with several servers has it.
+    /// `host:port`, for a URL with several servers.
     pub fn address(&self) -> String {
         let url = Url::parse(&self.url).expect("a URL");
         format!("{}:{}", url.host_str().expect("a host"), url.port().expect("a port"))
@@ -92,18 +92,18 @@ impl Line {
         if mode == Mode::Swallow {
             self.shared.each(|pair| pair.is_swallowed.store(true, Ordering::SeqCst));
         }
-        // So that whoever comes next finds it done.
+        // The next connection must find the mode applied.
         while self.shared.done.load(Ordering::SeqCst) != mode as u8 {
             thread::sleep(LOOK_EVERY / 2);
         }
     }
 
-    /// How many connections there have been.
+    /// Connections accepted so far.
     pub fn connections(&self) -> usize {
         self.shared.connections.load(Ordering::SeqCst)
     }
 
-    /// Resets every connection there is, as a server does that has lost its memory.
+    /// Resets every connection, as a server does after a crash.
     pub fn reset(&self) {
         self.shared.each(|pair| pair.is_reset.store(true, Ordering::SeqCst));
     }
@@ -154,7 +154,7 @@ impl Shared {
 
     fn connect(self: &Arc<Self>, client: TcpStream, server: SocketAddr) {
         client.set_nonblocking(false).expect("a stream");
-        // Where nobody listens the client finds its connection closed.
+        // Without a server, the connection of the client is closed.
         let Ok(server) = TcpStream::connect(server) else { return };
         for stream in [&client, &server] {
             stream.set_nodelay(true).expect("a stream");
@@ -174,14 +174,14 @@ impl Shared {
         let mut buffer = [0; 16 * 1024];
         loop {
             if pair.is_reset.load(Ordering::SeqCst) {
-                // The last of the two threads to leave closes the stream, and that sends the reset.
+                // The last of the two threads closes the stream, which sends the reset.
                 let _ = rustix::net::sockopt::set_socket_linger(&pair.client, Some(Duration::ZERO));
                 return;
             }
             let read = match from.read(&mut buffer) {
                 Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => continue,
                 Ok(read @ 1..) => read,
-                // A line that swallows says nothing of an end either.
+                // A dropped connection does not forward its end either.
                 _ if pair.is_swallowed.load(Ordering::SeqCst) && !self.is_over.load(Ordering::SeqCst) => {
                     thread::sleep(LOOK_EVERY);
                     continue;
@@ -200,7 +200,7 @@ impl Shared {
             }
             if self.is(Mode::CutAfterCommit) && is_request && bytes.windows(6).any(|window| window == b"COMMIT") {
                 let _ = from.shutdown(Shutdown::Both);
-                // The server reads the COMMIT, and only then that no more will come; its answer finds nobody.
+                // The server reads the COMMIT before the end of the stream; its response is lost.
                 let _ = to.write_all(bytes);
                 let _ = to.shutdown(Shutdown::Write);
                 return;

@@ -1,4 +1,4 @@
-//! A mail server that keeps every mail, and every line that was said to it.
+//! A mail server that stores every mail and every line that it receives.
 
 use std::{
     io::{BufRead as _, BufReader, Read, Write},
@@ -18,27 +18,27 @@ use tempfile::TempDir;
 
 use super::{eventually, port::Port};
 
-/// How soon the mail server notices what it is told.
+/// Poll interval of the behaviour.
 const LOOK_EVERY: Duration = Duration::from_millis(5);
 
 /// How the mail server behaves.
 #[derive(Debug, Clone, Default)]
 pub struct Behaviour {
-    /// Before each answer.
+    /// The delay before each response.
     pub delay: Duration,
-    /// The verb at which it falls silent until it behaves otherwise; `CONNECT` before its greeting.
+    /// The verb at which it stops responding until its behaviour changes; `CONNECT`: before the greeting.
     pub silent_at: &'static str,
     /// Whether it offers STARTTLS, with a certificate of [`Mailbox::authority`].
     pub offers_tls: bool,
-    /// Whether it speaks TLS from the first byte on (`smtps://`).
+    /// Whether it uses implicit TLS (`smtps://`).
     pub speaks_tls: bool,
-    /// Its answer to RCPT, such as `550 5.1.1 no such user`; empty: it takes the mail.
+    /// The response to RCPT, such as `550 5.1.1 no such user`; empty: accept.
     pub recipient_answer: &'static str,
-    /// It hangs up before anything is said.
+    /// Whether it closes the connection before the greeting.
     pub hangs_up: bool,
 }
 
-/// A mail as it came.
+/// A received mail.
 #[derive(Debug, Clone)]
 pub struct Received {
     /// From `MAIL FROM` and `RCPT TO`.
@@ -75,7 +75,7 @@ impl Received {
             .collect()
     }
 
-    /// Where its one link leads.
+    /// The URL of its link.
     pub fn link(&self) -> String {
         let text = self.text();
         text.lines().find(|line| line.starts_with("http")).expect("a link").trim().to_owned()
@@ -86,7 +86,7 @@ impl Received {
         link.split_once("?token=").unwrap_or_else(|| panic!("no token in {link}")).1.to_owned()
     }
 
-    /// Its six digits.
+    /// Its code of six digits.
     pub fn code(&self) -> String {
         let is_code = |line: &&str| line.len() == 6 && line.bytes().all(|byte| byte.is_ascii_digit());
         self.text().lines().find(is_code).expect("a code").to_owned()
@@ -101,7 +101,7 @@ struct State {
     behaviour: Behaviour,
 }
 
-/// The mail server, on a port that stays its own.
+/// The mail server, on a reserved port.
 pub struct Mailbox {
     pub port: u16,
     reserved: Port,
@@ -129,7 +129,7 @@ impl Mailbox {
         mailbox
     }
 
-    /// Nobody listens until it is opened.
+    /// Does not listen until [`Self::reopen`].
     pub fn closed() -> Self {
         Self::at(Port::reserve(), &["127.0.0.1", "localhost"])
     }
@@ -189,17 +189,17 @@ impl Mailbox {
         self.state.lock().expect("the state").behaviour = behaviour;
     }
 
-    /// `SMTP_URL`; it is spoken to without TLS.
+    /// The value of `SMTP_URL`, without TLS.
     pub fn url(&self) -> String {
         format!("smtp://127.0.0.1:{}", self.port)
     }
 
-    /// The certificate that it shows, as a file.
+    /// The file of its certificate.
     pub fn authority(&self) -> PathBuf {
         self.folder.path().join("authority.pem")
     }
 
-    /// Everything that was said to it, line by line.
+    /// All received lines.
     pub fn conversation(&self) -> String {
         self.state.lock().expect("the state").conversation.clone()
     }
@@ -213,7 +213,7 @@ impl Mailbox {
         self.all().into_iter().filter(|mail| mail.to == [address]).collect()
     }
 
-    /// The mails to this address once there are so many; the newest last.
+    /// Waits for this number of mails to this address; returns them, the newest last.
     pub async fn wait_for(&self, address: &str, number: usize) -> Vec<Received> {
         let what = format!("{number} mails to {address}");
         let mails = eventually(&what, async || Some(self.to(address)).filter(|mails| mails.len() >= number)).await;
@@ -221,9 +221,9 @@ impl Mailbox {
         mails
     }
 
-    /// Once somebody has said this; that it is connected to, as `CONNECT`.
+    /// Waits until the text is received; `CONNECT`: until a client connects.
     pub async fn is_told(&self, words: &str) {
-        eventually(&format!("{words} is said"), async || {
+        eventually(&format!("the mail server receives {words}"), async || {
             let state = self.state.lock().expect("the state");
             let is_said = if words == "CONNECT" { state.connections > 0 } else { state.conversation.contains(words) };
             is_said.then_some(())
@@ -231,7 +231,7 @@ impl Mailbox {
         .await;
     }
 
-    /// The newest mail to this address, once there are so many.
+    /// Waits for this number of mails to this address; returns the newest.
     pub async fn newest(&self, address: &str, number: usize) -> Received {
         self.wait_for(address, number).await.pop().expect("a mail")
     }
@@ -319,7 +319,7 @@ fn serve(stream: &TcpStream, state: &Mutex<State>, tls: &Arc<ServerConfig>) {
     }
 }
 
-/// As long as it is silent at this verb, and the test goes on.
+/// Blocks while the behaviour is silent at this verb.
 fn keep_silent(verb: &str, state: &Mutex<State>) {
     while state.lock().expect("the state").behaviour.silent_at == verb {
         thread::sleep(LOOK_EVERY);
@@ -342,7 +342,7 @@ fn say(line: &mut BufReader<Box<dyn Stream>>, behaviour: &Behaviour, answer: &st
     line.get_mut().flush().ok()
 }
 
-/// What stands between angle brackets.
+/// The text between angle brackets.
 fn between(said: &str) -> String {
     said.split_once('<')
         .and_then(|(_, rest)| rest.split_once('>'))

@@ -1,4 +1,4 @@
-//! The metrics of a server: what goes on in it, for tests that wait until something does.
+//! The metrics of a server, and waits for their values.
 
 use std::{collections::BTreeMap, net::SocketAddr};
 
@@ -20,7 +20,7 @@ impl Metrics {
         Self(answer.text().to_owned())
     }
 
-    /// Where a log says that they are.
+    /// The address of the metrics, from a log.
     pub fn address(log: &str) -> Option<SocketAddr> {
         log.split("serving metrics at http://").nth(1)?.split("/metrics").next()?.parse().ok()
     }
@@ -45,7 +45,7 @@ impl Metrics {
 }
 
 impl Server {
-    /// Of a server that was started with [`METRICS`].
+    /// The address of the metrics. The server must have been started with [`METRICS`].
     pub async fn metrics_address(&self) -> SocketAddr {
         let log = self.log_with("serving metrics at").await;
         Metrics::address(&log).expect("an address")
@@ -55,7 +55,7 @@ impl Server {
         Metrics::at(self.metrics_address().await).await
     }
 
-    /// The metrics once this series has a value of at least `least`.
+    /// Waits until this series is at least `least`; returns the metrics.
     pub async fn metrics_with(&self, series: &str, least: f64) -> Metrics {
         let address = self.metrics_address().await;
         eventually(&format!("{series} is {least} or more"), async || {
@@ -65,7 +65,7 @@ impl Server {
         .await
     }
 
-    /// Once the service works on so many requests.
+    /// Waits until this number of requests is in flight.
     pub async fn has_in_flight(&self, requests: u32) {
         self.metrics_with("vestibule_http_requests_in_flight", requests.into()).await;
     }

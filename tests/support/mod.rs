@@ -1,4 +1,4 @@
-//! What the tests share: throwaway databases, real servers, and the people who visit them.
+//! Shared by the tests: temporary databases, real servers, and their clients.
 #![allow(dead_code, unused_imports, reason = "each test program uses its own part")]
 
 pub mod browser;
@@ -43,11 +43,11 @@ pub use random::random;
 pub use reader::Reader;
 pub use server::{Answer, Server, Settings};
 
-/// A password that the default policy accepts: that of the seed documents.
+/// A password that the default policy accepts.
 pub const GOOD: &str = "correct-horse-battery";
-/// Another one.
+/// Another accepted password.
 pub const BETTER: &str = "four crabs on a warm beach";
-/// The address of whoever a test is about.
+/// The address of the account under test.
 pub const ADA: &str = "ada@example.com";
 
 /// Whether the whole campaigns run: `./scripts/test full`.
@@ -62,7 +62,7 @@ pub enum Backend {
     Postgres,
 }
 
-/// An empty database of a test's own, gone when the test is.
+/// An empty database for one test, dropped after it.
 pub struct TestDatabase {
     pub url: String,
     pub backend: Backend,
@@ -86,7 +86,7 @@ impl TestDatabase {
         Self { url: postgres::create_database(encoding), backend: Backend::Postgres, folder: None, is_ours: true }
     }
 
-    /// A database that somebody else makes and takes away.
+    /// A database that the caller creates and removes.
     pub fn at(url: String, backend: Backend) -> Self {
         Self { url, backend, folder: None, is_ours: false }
     }
@@ -97,7 +97,7 @@ impl TestDatabase {
         store::connect(&url).expect("a connection")
     }
 
-    /// A number that a query gives.
+    /// The number that a query returns.
     pub fn count(&self, sql: &str) -> i64 {
         #[derive(diesel::QueryableByName)]
         struct Row {
@@ -113,7 +113,7 @@ impl TestDatabase {
         row.n
     }
 
-    /// The texts that a query gives, with NULL as "NULL".
+    /// The texts that a query returns as `t`, NULL as "NULL".
     pub fn texts(&self, sql: &str) -> Vec<String> {
         #[derive(diesel::QueryableByName)]
         struct Row {
@@ -148,19 +148,18 @@ impl Drop for TestDatabase {
     }
 }
 
-/// A Python with the packages of tests/python/requirements.txt. `./scripts/test` makes it beforehand; made here if it is
-/// not there.
+/// A Python with the packages of tests/python/requirements.txt, installed by `./scripts/test` or here.
 pub static PYTHON: LazyLock<PathBuf> = LazyLock::new(|| {
     let root = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
     let status = Command::new(root.join("scripts/python-for-tests")).status().expect("scripts/python-for-tests");
     assert!(
         status.success(),
-        "Python's packages could not be installed; is python3-venv there? ./scripts/test installs it"
+        "Python's packages could not be installed; is python3-venv installed? ./scripts/test installs it"
     );
     root.join("target/python-for-tests/bin/python")
 });
 
-/// Whether the service would take this password for the stored one.
+/// Whether the service accepts this password for the stored hash.
 pub async fn verifies(password: &str, stored: &str) -> bool {
     static HASHER: LazyLock<Hasher> = LazyLock::new(|| Hasher::start(1, Duration::from_mins(1), 4).expect("a thread"));
     let place = HASHER.reserve(HashPurpose::Login).expect("a place");

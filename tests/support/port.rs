@@ -1,4 +1,4 @@
-//! A port of a test's own: nobody else gets it, whether somebody listens there or not.
+//! A reserved port: no other socket gets it, with or without a listener.
 
 use std::{
     net::{Ipv4Addr, SocketAddr, SocketAddrV4, TcpListener},
@@ -9,7 +9,7 @@ use rustix::net::{AddressFamily, SocketFlags, SocketType, bind, getsockname, lis
 
 pub struct Port {
     pub number: u16,
-    /// Bound and never listening, so that the system gives the port to nobody.
+    /// Bound and never listening, so that the system does not assign the port again.
     _reservation: OwnedFd,
 }
 

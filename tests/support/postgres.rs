@@ -1,4 +1,4 @@
-//! A throwaway PostgreSQL cluster, one for each test program, from the machine's own `initdb` and `postgres`.
+//! A temporary PostgreSQL cluster, one for each test program, from the machine's own `initdb` and `postgres`.
 //! `TEST_DATABASE_URL` names a server to use instead; its user must be allowed to create databases.
 
 use std::{
@@ -32,13 +32,13 @@ pub fn drop_database(url: &str) {
     administrate(&format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)"));
 }
 
-/// As the user who may do everything.
+/// Runs SQL as the administrator.
 pub fn administrate(sql: &str) {
     let mut connection = PgConnection::establish(SERVER.as_str()).expect("the PostgreSQL server");
     connection.batch_execute(sql).expect(sql);
 }
 
-/// The script stops the cluster when its standard input closes, which it does however this process ends.
+/// The script stops the cluster when its standard input closes, so at any end of this process.
 #[expect(clippy::zombie_processes, reason = "it outlives this process for a moment")]
 fn start_cluster() -> String {
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/scripts/postgres-for-tests");

@@ -1,4 +1,4 @@
-//! The proof of work, as a browser or a program finds it.
+//! The proof of work, as a browser or an API client solves it.
 
 use sha2::{Digest as _, Sha256};
 
@@ -22,7 +22,7 @@ impl Proof {
         Self { challenge: challenge.to_owned(), answer, most }
     }
 
-    /// From the form that came back.
+    /// Solves the challenge of a form.
     #[track_caller]
     pub fn solve(page: &Page) -> Self {
         let data = |name: &str| page.attribute(".proof", name).expect("an attribute");
@@ -31,14 +31,14 @@ impl Proof {
         Self::find(&challenge, &data("data-salt"), &data("data-target"), most)
     }
 
-    /// From the header for programs; `None` where nothing is asked.
+    /// Solves the challenge of the response header; `None` without a challenge.
     pub fn asked(answer: &Answer) -> Option<Self> {
         let parts: Vec<&str> = answer.header("vestibule-challenge").split(' ').collect();
         let [challenge, salt, target, most] = parts.as_slice() else { return None };
         Some(Self::find(challenge, salt, target, most.parse().expect("a number")))
     }
 
-    /// As a program sends it.
+    /// The value of the request header.
     pub fn header(&self) -> String {
         format!("{} {}", self.challenge, self.answer)
     }

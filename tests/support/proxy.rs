@@ -1,4 +1,4 @@
-//! nginx and Caddy, configured by what stands in the documents.
+//! nginx and Caddy, with the configuration of the documents.
 
 use std::{
     env, fs,
@@ -37,7 +37,7 @@ impl Recipe {
         }
     }
 
-    /// The host that visitors type.
+    /// The public host name.
     pub fn host(self) -> &'static str {
         match self {
             Self::ForwardAuthNginx | Self::ForwardAuthCaddy => "example.com",
@@ -80,7 +80,7 @@ pub struct Proxy {
 }
 
 impl Proxy {
-    /// By the block as the document has it, in front of this service and application.
+    /// Starts the proxy with the block of the document, in front of this service and application.
     pub async fn start(recipe: Recipe, service: SocketAddr, application: SocketAddr) -> Self {
         Self::start_with(recipe, &recipe.block(), service, application).await
     }
@@ -131,7 +131,7 @@ impl Drop for Proxy {
     }
 }
 
-/// Over http: where TLS ends makes no difference to what is tested.
+/// Without TLS, which does not affect the tested behaviour.
 fn command(recipe: Recipe, block: &str, address: SocketAddr, folder: &Path) -> Command {
     let mut command = Command::new(program(recipe.program()));
     if recipe.program() == "nginx" {
@@ -175,11 +175,11 @@ fn caddyfile(block: &str, host: &str, address: SocketAddr) -> String {
     format!("{{\n\tadmin off\n\tauto_https off\n}}\n{}\n", block.replacen(&site, &own, 1))
 }
 
-/// Where Debian or `./scripts/test setup` put it.
+/// The program as installed by Debian or `./scripts/test setup`.
 fn program(name: &str) -> PathBuf {
     let own = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/tools/bin");
     let path = env::var_os("PATH").unwrap_or_default();
     let folders = env::split_paths(&path).chain([own, PathBuf::from("/usr/sbin")]);
     let mut programs = folders.map(|folder| folder.join(name)).filter(|program| program.is_file());
-    programs.next().unwrap_or_else(|| panic!("{name} is missing; `./scripts/test setup` gets it"))
+    programs.next().unwrap_or_else(|| panic!("{name} is missing; `./scripts/test setup` installs it"))
 }

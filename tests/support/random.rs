@@ -1,8 +1,8 @@
-//! Randomness that can be had again: a test that fails shows the seed that it had.
+//! Reproducible randomness: a failed test shows its seed.
 
 use rand::{SeedableRng as _, rngs::StdRng};
 
-/// Prints its seed, which is that of `TEST_SEED` where it is set. One for each test.
+/// A generator with the seed `TEST_SEED`, or a random one. Prints the seed. One for each test.
 pub fn random() -> StdRng {
     let seed = match std::env::var("TEST_SEED") {
         Ok(text) => text.parse().expect("TEST_SEED: a number"),

@@ -1,4 +1,4 @@
-//! A client that asks for its export and reads when it is told to: what lies between it and the service holds little.
+//! A client that requests an export and reads it on demand, with small buffers between it and the service.
 
 use std::io;
 
@@ -11,8 +11,8 @@ use tokio::{
 
 use super::{Backend, Server, TestDatabase};
 
-/// Bytes that the system keeps for the client, and of a packet. Buffers of the other side grow with the packets: with these the
-/// system keeps some hundred kilobytes of an answer that nobody reads, and megabytes without.
+/// Receive buffer and segment size, in bytes. The server's buffers grow with the segments: the system buffers some
+/// hundred kilobytes of an unread response with these values, and megabytes without.
 const BUFFER: u32 = 4096;
 const PACKET: u32 = 536;
 
@@ -22,7 +22,7 @@ pub struct Reader {
 }
 
 impl Reader {
-    /// Asks as HTTP/1.0 does: the answer comes as it is, until its end.
+    /// Sends an HTTP/1.0 request, so that the response is not chunked and ends with the connection.
     pub async fn ask(server: &Server, token: &str) -> Self {
         let request =
             format!("GET /account/export HTTP/1.0\r\nHost: localhost\r\nAuthorization: Bearer {token}\r\n\r\n");
@@ -34,7 +34,7 @@ impl Reader {
         Self { stream, answer: Vec::new() }
     }
 
-    /// Its status, once that has come, and no more of it than came along.
+    /// Waits for the status; reads no more than needed.
     pub async fn status(&mut self) -> u16 {
         while self.answer.len() < 12 {
             let mut piece = [0; 64];
@@ -45,13 +45,13 @@ impl Reader {
         String::from_utf8_lossy(&self.answer[9..12]).parse().expect("a status")
     }
 
-    /// All of the answer.
+    /// Reads the whole response.
     pub async fn read(mut self) -> io::Result<String> {
         self.stream.read_to_end(&mut self.answer).await?;
         Ok(String::from_utf8(self.answer).expect("UTF-8"))
     }
 
-    /// The document.
+    /// Reads the exported document.
     pub async fn document(self) -> Value {
         let answer = self.read().await.expect("all of it");
         let (head, body) = answer.split_once("\r\n\r\n").expect("a body");
@@ -62,8 +62,8 @@ impl Reader {
 }
 
 impl TestDatabase {
-    /// So many lines in the audit log of an account, of a kind that the service does not know: three in a moment, `peer` is their
-    /// number, the newest 1. Each is a kilobyte.
+    /// Inserts audit log rows of an account, of an unknown kind and a kilobyte each. Three have the same time; `peer`
+    /// is the number of the row, 1 for the newest.
     pub fn give_history(&self, email: &str, lines: usize) {
         let (at, long) = match self.backend {
             Backend::Sqlite => {
@@ -73,7 +73,7 @@ impl TestDatabase {
                 ("(now() AT TIME ZONE 'utc') - (60 + n / 3) * interval '1 second'", "repeat('0', 1000)")
             }
         };
-        // The last that is inserted of a moment is the newest.
+        // Of rows with the same time, the last inserted is the newest.
         self.execute(&format!(
             "UPDATE users SET created_at = '2020-01-01 00:00:00', owner_since = NULL WHERE email = '{email}'; \
              INSERT INTO audit_log (user_id, event, succeeded, peer, user_agent, at) \

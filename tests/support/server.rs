@@ -1,4 +1,4 @@
-//! The real program on a free port, and clients that speak to it over the socket.
+//! The real binary on a free port, and clients of it over the network.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -23,10 +23,10 @@ use super::{
     https::{Https, ORIGIN},
 };
 
-/// The longest wait for an answer: only what hangs takes as long.
+/// Longest wait for a response, reached only by a hang.
 pub(super) const PATIENCE: Duration = Duration::from_mins(5);
 
-/// Environment variables for a server; on top of those that make it quick.
+/// Environment variables of a server, in addition to those of [`command`].
 pub type Settings<'a> = &'a [(&'a str, &'a str)];
 
 /// A running `vestibule`. Killed when dropped.
@@ -36,7 +36,7 @@ pub struct Server {
     child: Child,
     log: Arc<Mutex<String>>,
     client: Client,
-    /// How requests are sent to a server that speaks TLS.
+    /// The client of a server with TLS.
     https: Option<Https>,
 }
 
@@ -56,7 +56,7 @@ impl Server {
         Self::run(command, database)
     }
 
-    /// On an empty database, by another command than the program itself; that ends up as the program.
+    /// On an empty database, by a command that executes the program.
     pub fn start_as(backend: Backend, program: &mut Command, settings: Settings) -> Self {
         let database = Arc::new(TestDatabase::new(backend));
         let plain = command(&database.url, settings);
@@ -66,7 +66,7 @@ impl Server {
         Self::run(command, database)
     }
 
-    /// By a command that becomes the program.
+    /// By a command that executes the program.
     pub fn run(mut command: Command, database: Arc<TestDatabase>) -> Self {
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("vestibule");
         let log = Arc::new(Mutex::new(String::new()));
@@ -100,7 +100,7 @@ impl Server {
     pub fn production(backend: Backend, mailbox: &super::Mailbox, settings: Settings) -> Self {
         let https = Https::new();
         let (certificate, key, mail) = (https.file("certificate.pem"), https.file("key.pem"), mailbox.url());
-        // Empty is unset. The cost is the lowest that production takes.
+        // Empty is unset. The cost is the lowest that production accepts.
         let mut all = vec![
             ("ENVIRONMENT", ""),
             ("RATE_LIMITS", ""),
@@ -125,7 +125,7 @@ impl Server {
         Self::start_with(backend, &all)
     }
 
-    /// Two instances on one empty database, with a mail server and time to hash.
+    /// Two instances on one empty database, with a mail server and a long hash queue.
     pub fn two_mailing(backend: Backend, mailbox: &super::Mailbox) -> [Self; 2] {
         let database = Arc::new(TestDatabase::new(backend));
         let url = mailbox.url();
@@ -133,18 +133,18 @@ impl Server {
         [Self::start_on(Arc::clone(&database), &settings), Self::start_on(database, &settings)]
     }
 
-    /// Ends it at once, as a power cut would.
+    /// Kills the process (SIGKILL).
     pub fn kill(mut self) {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
 
-    /// What stands on standard error so far.
+    /// Standard error so far.
     pub fn log(&self) -> String {
         self.log.lock().expect("the log").clone()
     }
 
-    /// The log once it holds `words`, in a whole line: the process may be in the middle of writing one.
+    /// Waits until a complete line of the log contains `words`; returns the log.
     pub async fn log_with(&self, words: &str) -> String {
         eventually(&format!("{words:?} in the log"), async || {
             let log = self.log();
@@ -153,7 +153,7 @@ impl Server {
         .await
     }
 
-    /// Once every mail is sent or given up that was asked for so far.
+    /// Waits until no mail is pending.
     pub async fn mails_are_settled(&self) {
         eventually("no mail is pending", async || {
             (self.database.count("SELECT count(*) FROM outbox WHERE state = 'pending'") == 0).then_some(())
@@ -169,7 +169,7 @@ impl Server {
         fs::read_dir(format!("/proc/{}/fd", self.pid())).expect("its files").count()
     }
 
-    /// The sockets among them: connections, and what it listens on.
+    /// Open sockets: connections and listeners.
     pub fn open_sockets(&self) -> usize {
         let files = fs::read_dir(format!("/proc/{}/fd", self.pid())).expect("its files").flatten();
         let targets = files.filter_map(|file| fs::read_link(file.path()).ok());
@@ -188,7 +188,7 @@ impl Server {
         let stat = fs::read_to_string(format!("/proc/{}/stat", self.pid())).expect("its statistics");
         let (_, numbers) = stat.rsplit_once(") ").expect("numbers");
         let numbers: Vec<f64> = numbers.split(' ').filter_map(|number| number.parse().ok()).collect();
-        // The state stands first and is no number; then utime and stime in hundredths.
+        // Without the state, which is not a number. Then utime and stime, in hundredths of a second.
         (numbers[10] + numbers[11]) / 100.0
     }
 
@@ -201,7 +201,7 @@ impl Server {
         self.child.try_wait().expect("the process").is_none()
     }
 
-    /// The exit code, once there is one.
+    /// Waits for the end of the process; returns its exit code.
     pub async fn exit_code(&mut self) -> Option<i32> {
         let ended = eventually("the end of the process", async || self.child.try_wait().expect("the process"));
         ended.await.code()
@@ -235,7 +235,7 @@ impl Server {
         body: impl Into<reqwest::Body>,
     ) -> Answer {
         let body = body.into();
-        let body = body.as_bytes().expect("a body that is whole");
+        let body = body.as_bytes().expect("a complete body");
         let https = self.https.as_ref().expect("a server with HTTPS");
         https.send((network, self.address), method, path, headers, body).await
     }
@@ -244,25 +244,25 @@ impl Server {
         self.send("GET", path, &[("accept", BROWSER)], "").await
     }
 
-    /// A program: posts JSON and says nothing of what it accepts.
+    /// Posts JSON as an API client, without `Accept`.
     pub async fn post_json(&self, path: &str, body: &Value) -> Answer {
         self.send("POST", path, &[("content-type", "application/json")], body.to_string()).await
     }
 
-    /// As [`Self::post_json`], by whoever holds this bearer token; with any method.
+    /// As [`Self::post_json`], with this bearer token and any method.
     pub async fn as_program(&self, token: &str, method: &str, path: &str, body: &Value) -> Answer {
         let authorization = format!("Bearer {token}");
         let headers = [("content-type", "application/json"), ("authorization", authorization.as_str())];
         self.send(method, path, &headers, if body.is_null() { String::new() } else { body.to_string() }).await
     }
 
-    /// A sign-up by a program, with [`GOOD`] as its password.
+    /// Signs up as an API client, with the password [`GOOD`].
     pub async fn sign_up(&self, email: &str) {
         let answer = self.post_json("/register", &serde_json::json!({"email": email, "password": GOOD})).await;
         assert_eq!(answer.status, 201, "{}", answer.text());
     }
 
-    /// A program's bearer token.
+    /// Logs in as an API client; returns the bearer token.
     pub async fn token(&self, identifier: &str, password: &str) -> String {
         let body = serde_json::json!({"identifier": identifier, "password": password});
         let answer = self.post_json("/login", &body).await;
@@ -270,7 +270,7 @@ impl Server {
         answer.json()["access_token"].as_str().expect("a token").to_owned()
     }
 
-    /// A browser: posts a form from our own page.
+    /// Posts the sign-up form as a browser from the service's own page.
     pub async fn post_form(&self, fields: &[(&str, &str)]) -> Answer {
         let headers = [
             ("content-type", "application/x-www-form-urlencoded"),
@@ -281,7 +281,7 @@ impl Server {
         self.send("POST", "/register", &headers, form(fields)).await
     }
 
-    /// A sign-up whose body has begun and does not go on.
+    /// Sends a sign-up without the rest of its body.
     pub fn stalled_post(&self) -> TcpStream {
         let mut stream = TcpStream::connect(self.address).expect("a connection");
         let head = "POST /register HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n{";
@@ -289,16 +289,16 @@ impl Server {
         stream
     }
 
-    /// A GET of this target as it stands: other clients take `..` out of it before they send it.
+    /// A GET of this exact target; other clients would remove `..` from it.
     pub fn raw_get(&self, target: &str) -> String {
         self.raw(format!("GET {target} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n").as_bytes())
     }
 
-    /// Bytes as they are, and all that comes back until the server closes.
+    /// Sends exact bytes; returns all that is received until the server closes.
     pub fn raw(&self, request: &[u8]) -> String {
         let mut stream = TcpStream::connect(self.address).expect("a connection");
         stream.set_read_timeout(Some(PATIENCE)).expect("a timeout");
-        // The server may answer and close before it was sent everything.
+        // The server may respond and close before it has received everything.
         let _ = stream.write_all(request);
         let mut answer = Vec::new();
         let _ = stream.read_to_end(&mut answer);
@@ -314,7 +314,7 @@ impl Drop for Server {
     }
 }
 
-/// What a browser accepts.
+/// The `Accept` header of a browser.
 pub const BROWSER: &str = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8";
 
 /// The program with these settings and no others.
@@ -339,7 +339,7 @@ pub fn command(database_url: &str, settings: Settings) -> Command {
     command
 }
 
-/// Where a process listens that does not say so yet.
+/// The address of a listening process that has not printed it yet.
 pub async fn listening_on(pid: u32) -> SocketAddr {
     let sockets = || -> Option<BTreeSet<String>> {
         let files = fs::read_dir(format!("/proc/{pid}/fd")).ok()?.flatten();
@@ -350,7 +350,7 @@ pub async fn listening_on(pid: u32) -> SocketAddr {
     eventually("the process listens", async || {
         let sockets = sockets()?;
         let table = fs::read_to_string("/proc/net/tcp").expect("the sockets");
-        // Address, state (0A is LISTEN) and inode stand in columns 1, 3 and 9.
+        // Columns 1, 3 and 9 are address, state (0A is LISTEN) and inode.
         let rows = table.lines().map(|line| line.split_whitespace().collect::<Vec<_>>());
         let row = rows.into_iter().find(|row| row.len() > 9 && row[3] == "0A" && sockets.contains(row[9]))?;
         let (_, port) = row[1].split_once(':').expect("a port");
@@ -364,7 +364,7 @@ pub fn form(fields: &[(&str, &str)]) -> String {
     url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish()
 }
 
-/// A whole answer.
+/// A complete response.
 #[derive(Debug)]
 pub struct Answer {
     pub status: u16,
@@ -391,14 +391,14 @@ impl Answer {
         serde_json::from_slice(&self.body).unwrap_or_else(|error| panic!("{error}: {}", self.text()))
     }
 
-    /// Status and JSON body together, so that a test pins both.
+    /// Asserts status and JSON body.
     #[track_caller]
     pub fn assert_json(&self, status: u16, body: &Value) {
         assert_eq!((self.status, &self.json()), (status, body));
         assert_eq!(self.header("content-type"), "application/json");
     }
 
-    /// The style sheet in the page is the one that the policy lets pass.
+    /// Asserts that the Content Security Policy allows the style sheet of the page.
     #[track_caller]
     pub fn assert_policy_fits(&self) {
         let document = Html::parse_document(self.text());
@@ -410,7 +410,7 @@ impl Answer {
         assert!(policy.split("; ").any(|part| part == format!("style-src 'sha256-{hash}'")), "{policy}");
     }
 
-    /// An HTML page of this status.
+    /// The HTML page. Panics on another status.
     #[track_caller]
     pub fn page(&self, status: u16) -> Page {
         assert_eq!((self.status, self.header("content-type")), (status, "text/html; charset=utf-8"), "{}", self.text());
@@ -434,7 +434,7 @@ impl Page {
             .collect()
     }
 
-    /// The text of the one element, as it is.
+    /// The exact text of the single element that matches.
     #[track_caller]
     pub fn raw_text(&self, selector: &str) -> String {
         let elements = self.all(selector);

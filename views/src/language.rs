@@ -150,7 +150,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_best_is_chosen_by_quality_then_order() {
+    fn the_language_is_chosen_by_quality_then_order() {
         for (ranges, expected) in [
             (&[][..], None),
             (&[("*", 1.0)], Some("en")),

@@ -333,7 +333,7 @@ mod tests {
     }
 
     #[test]
-    fn a_text_is_said_in_the_language_asked_for_or_else_in_english() {
+    fn a_text_without_a_translation_falls_back_to_english() {
         let texts = Texts::build(&[
             file(Language::English, "hello = Hello { $name }\n    .again = Back, { $name }?\nbye = Bye"),
             file(Language::German, "hello = Hallo { $name }"),
@@ -369,7 +369,7 @@ mod tests {
     }
 
     #[test]
-    fn a_line_that_is_not_fluent_is_named() {
+    fn a_line_that_is_not_valid_fluent_is_named() {
         let problems = Texts::build(&[file(Language::English, "a = A\nb = { $x\nc = C\n")]).expect_err("problems");
         assert_eq!((problems[0].file.as_str(), problems[0].line), ("en.ftl", 2), "{problems:?}");
     }

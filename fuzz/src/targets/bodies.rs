@@ -4,8 +4,8 @@ use poem::http::{HeaderMap, HeaderValue, header};
 use serde_json::{Map, Value};
 use url::form_urlencoded;
 use vestibule::web::{
+    body_members::Members,
     error::AppError,
-    members::Members,
     submission::{Kind, kind},
 };
 

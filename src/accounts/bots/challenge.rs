@@ -99,7 +99,7 @@ mod tests {
     }
 
     #[test]
-    fn the_number_is_found_by_trying_and_taken_for_its_address_and_its_time_alone() {
+    fn a_solution_is_valid_only_for_its_address_and_until_it_expires() {
         let key = SealKey([7; 32]);
         let challenge = make(&key, ADDRESS, 500, now());
         let (sealed, answer) = (Some(challenge.sealed.as_str()), solve(&challenge));

@@ -12,7 +12,7 @@ const MAX_AGE: TimeDelta = TimeDelta::days(1);
 
 /// The age of a form. None is refused by itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum FormAge {
+pub(super) enum FormAge {
     Normal,
     /// A missing or forged timestamp.
     Unknown,
@@ -48,7 +48,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_form_is_as_old_as_its_page() {
+    fn the_age_of_a_form_is_the_age_of_its_page() {
         let key = SealKey([7; 32]);
         let made = chrono::DateTime::from_timestamp(1_800_000_000, 0).expect("a time").naive_utc();
         let timestamp = make(&key, made);
@@ -69,7 +69,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_not_made_here_has_no_age() {
+    fn a_forged_timestamp_has_no_age() {
         let key = SealKey([7; 32]);
         let now = chrono::DateTime::from_timestamp(1_800_000_000, 0).expect("a time").naive_utc();
         let timestamp = make(&key, now - TimeDelta::minutes(1));

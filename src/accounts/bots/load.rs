@@ -10,14 +10,14 @@ pub(super) const MAX_FACTOR: i64 = 4;
 
 /// Usage of a counter with one more, in microseconds. Exceeded once `ahead` is more than `window`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Fill {
+pub(super) struct Fill {
     pub ahead: i64,
     pub window: i64,
 }
 
 /// A load that requires a challenge.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Load {
+pub(super) struct Load {
     /// Work in percent of the minimum: 100 to 400.
     pub percent: u32,
     /// When the same form would be accepted without a challenge; `None`: never.
@@ -27,14 +27,14 @@ pub struct Load {
 impl Fill {
     /// `tat`: from the row of the counter.
     #[must_use]
-    pub fn of(counter: &Counter, tat: Option<i64>, now: i64) -> Self {
+    pub(super) fn of(counter: &Counter, tat: Option<i64>, now: i64) -> Self {
         let used = tat.unwrap_or(now).saturating_sub(now).clamp(0, counter.window.saturating_mul(MAX_FACTOR));
         Self { ahead: used + counter.interval, window: counter.window }
     }
 
     /// Whether one more would exceed the counter.
     #[must_use]
-    pub fn is_exceeded(&self) -> bool {
+    pub(super) fn is_exceeded(&self) -> bool {
         self.ahead > self.window
     }
 
@@ -47,7 +47,7 @@ impl Fill {
 
 /// `None`: no challenge. The age of a form counts only if half of a counter is used up; a filled honeypot always.
 #[must_use]
-pub fn assess(age: FormAge, fills_honeypot: bool, fills: &[Fill]) -> Option<Load> {
+pub(super) fn assess(age: FormAge, fills_honeypot: bool, fills: &[Fill]) -> Option<Load> {
     let is_suspicious = age != FormAge::Normal;
     let within = |fill: &Fill| if is_suspicious { fill.window / 2 } else { fill.window };
     let wait = fills.iter().filter_map(|fill| fill.wait(within(fill))).max();

@@ -209,7 +209,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn it_is_decided_once() {
+    fn an_attempt_is_counted_or_refunded_once() {
         let left = Attempt::default();
         assert!(left.decide(REFUNDED), "the client has left");
         assert!(!left.decide(REFUNDED), "once");

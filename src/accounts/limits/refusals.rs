@@ -84,7 +84,7 @@ mod tests {
     }
 
     #[test]
-    fn a_refusal_is_remembered_until_its_time_by_either_clock() {
+    fn a_refusal_is_cached_until_it_expires_by_either_clock() {
         const SECOND: i64 = 1_000_000;
         let refused = Refusals::default();
         refused.remember(&key(1), Duration::from_secs(20), 0);
@@ -99,7 +99,7 @@ mod tests {
     }
 
     #[test]
-    fn a_million_keys_take_no_more_room_than_two_generations() {
+    fn cached_refusals_are_bounded_by_two_generations() {
         let refused = Refusals::default();
         for number in 0..1_000_000 {
             refused.remember(&key(number), MAX_AGE, 0);

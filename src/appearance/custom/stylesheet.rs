@@ -167,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn good_rules_pass_with_images_by_their_addresses() {
+    fn valid_rules_pass_and_images_get_their_urls() {
         let text = "@media (width < 30rem) { body { background: url(images/a.png), url(\"images/a.png\") } }\n\
                     a::before { content: \"}\"; mask: url(#m); background: url('data:image/png;base64,AA==') }\n\
                     :root { --mine: red } a { color: var(--mine); border-color: var(--accent); top: var(--none, 0) }";
@@ -178,7 +178,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_is_told_with_its_line() {
+    fn errors_name_their_line() {
         for (text, line, words) in [
             ("a { color: red", 1, "not closed before the end"),
             ("a { color: red; }\n}", 2, "unmatched"),

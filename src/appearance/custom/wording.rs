@@ -158,7 +158,7 @@ mod tests {
     }
 
     #[test]
-    fn unknown_keys_and_values_are_told_with_what_is_meant() {
+    fn unknown_keys_and_placeholders_get_a_suggestion() {
         let file = |text: &str| TextFile { language: Language::German, path: "de.ftl".into(), text: text.into() };
         assert_eq!(check_custom(&file("email_taken = Schon da.\nwelcome-made-for = Für { $address }.")), []);
         let problems = check_custom(&file(

@@ -16,13 +16,13 @@ use crate::{app::App, appearance::live_reload::Live, web::error::AppError};
 const SCRIPT: &str = include_str!("../../../static/gallery/live.js");
 
 #[handler]
-pub fn script() -> Response {
+pub(crate) fn script() -> Response {
     Response::builder().content_type("text/javascript; charset=utf-8").body(SCRIPT)
 }
 
 /// Changes as server-sent events; 404 unless `vestibule design` runs.
 #[handler]
-pub fn events(Data(app): Data<&Arc<App>>) -> poem::Result<Response> {
+pub(crate) fn events(Data(app): Data<&Arc<App>>) -> poem::Result<Response> {
     let live_reload = app.site.live_reload.as_ref().ok_or(AppError::NotFound)?;
     Ok(SSE::new(follow(live_reload.subscribe())).into_response())
 }

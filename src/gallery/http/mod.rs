@@ -1,6 +1,6 @@
 //! `/_gallery`: every page and mail in every state, for designers. Routed only with `ENVIRONMENT=local`.
 
-pub mod live;
+pub(crate) mod live;
 mod switches;
 
 use askama::Template;
@@ -67,7 +67,7 @@ struct StatePage {
 
 /// All states.
 #[handler]
-pub fn show_sheet(request: &Request, Data(context): Data<&RequestContext>) -> poem::Result<Response> {
+pub(crate) fn show_sheet(request: &Request, Data(context): Data<&RequestContext>) -> poem::Result<Response> {
     let switches = Switches { tab: Tab::Page, ..Switches::of(request) };
     let theme = &*context.theme;
     show(&Sheet {
@@ -81,7 +81,7 @@ pub fn show_sheet(request: &Request, Data(context): Data<&RequestContext>) -> po
 
 /// One state, with its details.
 #[handler]
-pub fn show_state(
+pub(crate) fn show_state(
     request: &Request,
     Data(context): Data<&RequestContext>,
     Path((view, name)): Path<(String, String)>,
@@ -129,7 +129,7 @@ fn mail_tab(mail: &Mail, tab: Tab, theme: &Theme) -> Result<String, AppError> {
 
 /// The page as users see it, for a frame.
 #[handler]
-pub fn show_page(
+pub(crate) fn show_page(
     request: &Request,
     Data(context): Data<&RequestContext>,
     Path((view, name)): Path<(String, String)>,
@@ -183,6 +183,6 @@ fn find(view: &str, name: &str) -> Result<State, AppError> {
 }
 
 #[handler]
-pub fn styles() -> Response {
+pub(crate) fn styles() -> Response {
     Response::builder().content_type("text/css; charset=utf-8").body(STYLES)
 }

@@ -13,7 +13,7 @@ const WIDTHS: [u16; 5] = [320, 360, 768, 1280, 0];
 
 /// The state of the switches.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Switches {
+pub(super) struct Switches {
     pub language: Language,
     /// `None`: that of the device.
     pub theme: Option<ColorScheme>,
@@ -25,7 +25,7 @@ pub struct Switches {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Tab {
+pub(super) enum Tab {
     Page,
     Source,
     Text,
@@ -33,7 +33,7 @@ pub enum Tab {
 }
 
 impl Tab {
-    pub const ALL: [(Self, &'static str, &'static str); 4] = [
+    pub(super) const ALL: [(Self, &'static str, &'static str); 4] = [
         (Self::Page, "page", "Page"),
         (Self::Source, "source", "Source"),
         (Self::Text, "text", "Text part"),
@@ -43,7 +43,7 @@ impl Tab {
 
 impl Switches {
     /// Invalid values count as absent.
-    pub fn of(request: &Request) -> Self {
+    pub(super) fn of(request: &Request) -> Self {
         let value = |name: &str| query::value(request, name);
         let is = |name: &str, expected: &str| value(name).is_some_and(|value| value == expected);
         Self {
@@ -62,7 +62,7 @@ impl Switches {
     }
 
     /// The query string: the language, and what differs from the defaults.
-    pub fn query(self) -> String {
+    pub(super) fn query(self) -> String {
         let mut pairs = vec![format!("lang={}", self.language)];
         pairs.extend(self.theme.map(|theme| format!("theme={}", theme.code())));
         pairs.extend(self.direction.map(|direction| format!("dir={}", direction.code())));
@@ -78,12 +78,12 @@ impl Switches {
         pairs.join("&")
     }
 
-    pub fn options(self) -> ViewOptions {
+    pub(super) fn options(self) -> ViewOptions {
         ViewOptions { language: self.language, direction: self.direction }
     }
 
     /// Every switch with its options.
-    pub fn groups(self, state: Option<State>) -> Vec<Group> {
+    pub(super) fn groups(self, state: Option<State>) -> Vec<Group> {
         let option = |label: &str, switches: Self| SwitchOption {
             label: label.to_owned(),
             query: switches.query(),
@@ -133,13 +133,13 @@ impl Switches {
     }
 }
 
-pub struct Group {
+pub(super) struct Group {
     pub label: &'static str,
     pub options: Vec<SwitchOption>,
 }
 
 #[derive(Clone)]
-pub struct SwitchOption {
+pub(super) struct SwitchOption {
     pub label: String,
     pub query: String,
     pub is_current: bool,

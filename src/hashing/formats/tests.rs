@@ -30,7 +30,7 @@ fn published_hashes_verify() {
 }
 
 #[test]
-fn the_format_changes_after_71_bytes_and_nothing_is_cut() {
+fn long_passwords_use_another_format_and_are_not_truncated() {
     for (length, prefix) in [(1, "$2b$04$"), (71, "$2b$04$"), (72, NEW_LONG), (512, NEW_LONG)] {
         let password = "x".repeat(length);
         let stored = hash(&password, [7; 16]);
@@ -43,7 +43,7 @@ fn the_format_changes_after_71_bytes_and_nothing_is_cut() {
 
 /// Some implementations truncate at 72 bytes. A password of 72 is complete; a longer one never matches.
 #[test]
-fn a_foreign_hash_is_of_72_bytes_at_most() {
+fn an_imported_bcrypt_hash_matches_at_most_72_bytes() {
     let password = "x".repeat(72);
     let input = BcryptInput::new(password.as_bytes(), [7; 16], COST).expect("bcrypt takes it");
     let stored = hash("placeholder", [7; 16]).replacen("$2b$", "$2y$", 1);
@@ -55,14 +55,14 @@ fn a_foreign_hash_is_of_72_bytes_at_most() {
 }
 
 #[test]
-fn a_nul_makes_no_second_password() {
+fn a_nul_byte_does_not_end_a_password() {
     let stored = hash("a", [1; 16]);
     assert_eq!(verify("a\0a", &stored), Ok(false));
     assert!(NewHash::new("a\0a", COST, [1; 16]).is_none());
 }
 
 #[test]
-fn what_is_no_hash_is_an_error() {
+fn invalid_hashes_are_errors() {
     for stored in [
         "",
         "plain",
@@ -130,7 +130,7 @@ fn a_high_cost_is_refused_before_anything_is_computed() {
 }
 
 #[test]
-fn what_is_foreign_or_was_cheaper_is_outdated() {
+fn imported_and_lower_cost_hashes_are_outdated() {
     let is_outdated = |stored: &str| StoredFormat::parse(stored).expect("a hash").is_outdated(12);
     for (stored, expected) in [
         ("$2b$12$n79VH.0Q2TMWmt3Oqt9ukuKq4Noyk3094Y2QlB8NdRT8SvGiI4ft2", false),
@@ -159,7 +159,21 @@ proptest! {
 
     /// Any text in the database.
     #[test]
-    fn no_stored_text_makes_trouble(stored in "\\$?(2b|argon2id|scrypt|pbkdf2-sha256|pbkdf2_sha256|bcrypt-sha256)\\$.{0,60}") {
+    fn parsing_a_stored_text_never_panics(stored in "\\$?(2b|argon2id|scrypt|pbkdf2-sha256|pbkdf2_sha256|bcrypt-sha256)\\$.{0,60}") {
         let _ = StoredFormat::parse(&stored);
+    }
+}
+
+/// The wait is estimated by them. At cost 12 bcrypt takes 4,096.
+#[test]
+fn an_imported_hash_counts_as_equivalent_bcrypt_rounds() {
+    for (stored, rounds) in [
+        ("$argon2id$v=19$m=65536,t=3,p=4$c29tZXNhbHQ$CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc", 12_288),
+        ("$scrypt$ln=16,r=8,p=1$aM15713r3Xsvxbi31lqr1Q$nFNh2CVHVjNldFVKDHDlm4CbdRSCdEBsjjJxD+iCs5E", 21_845),
+        ("$pbkdf2-sha256$29000$4vjV83LKPjQzk31VI4E0Vw$hsYF68OiOUPdDZ1Fg.fJPeq1h/gXXY7acBp9/6c.tmQ", 290),
+        ("$2b$05$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW", 32),
+    ] {
+        let derivation = StoredFormat::parse(stored).expect("a format").derivation("password").expect("a derivation");
+        assert_eq!(derivation.rounds(), rounds, "{stored}");
     }
 }

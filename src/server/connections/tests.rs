@@ -17,7 +17,7 @@ fn is_evicted(slot: &Slot) -> bool {
 }
 
 #[test]
-fn the_oldest_quiet_one_of_an_address_makes_room() {
+fn the_oldest_idle_connection_of_an_address_is_evicted() {
     let connections = connections(10, 2);
     let first = connections.admit(from("192.0.2.1"), false).expect("a slot");
     let second = connections.admit(from("192.0.2.1"), false).expect("a slot");
@@ -35,7 +35,7 @@ fn the_oldest_quiet_one_of_an_address_makes_room() {
 }
 
 #[test]
-fn the_address_with_most_makes_room_for_others() {
+fn the_address_with_the_most_connections_loses_one() {
     let connections = connections(4, 10);
     let many: Vec<Slot> = (0..3).map(|_| connections.admit(from("192.0.2.1"), false).expect("a slot")).collect();
     let one = connections.admit(from("192.0.2.2"), false).expect("a slot");
@@ -50,7 +50,7 @@ fn the_address_with_most_makes_room_for_others() {
 }
 
 #[test]
-fn of_addresses_with_as_many_the_oldest_makes_room() {
+fn among_addresses_with_equally_many_the_oldest_is_evicted() {
     let connections = connections(3, 10);
     let slots = ["2001:db8::1", "2001:db9::1", "192.0.2.1", "2a02::1", "192.0.2.9"]
         .map(|address| connections.admit(from(address), false).expect("a slot"));
@@ -58,7 +58,7 @@ fn of_addresses_with_as_many_the_oldest_makes_room() {
 }
 
 #[test]
-fn who_is_still_sending_makes_room_where_all_others_are_at_work() {
+fn a_connection_still_sending_is_evicted_if_all_others_are_busy() {
     let connections = connections(2, 10);
     let sending = connections.admit(from("192.0.2.1"), false).expect("a slot");
     let (_request, body) = (sending.state.begin().expect("a request"), sending.state.receive());
@@ -156,7 +156,7 @@ struct Held {
 proptest! {
     /// After any steps exactly the connections that the rule names are evicted.
     #[test]
-    fn who_makes_room_is_whom_the_rule_names(steps in steps()) {
+    fn evictions_match_the_reference_implementation(steps in steps()) {
         let limits = ConnectionLimits { all: 8, per_address: 4 };
         let connections = Arc::new(Connections::new(limits));
         let (mut rule, mut held) = (Rule::default(), Vec::<Held>::new());

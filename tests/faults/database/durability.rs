@@ -1,4 +1,4 @@
-//! A 201 means that the row is on the disk.
+//! A 201 means that the row is durable.
 
 use std::{
     collections::BTreeMap,
@@ -10,9 +10,9 @@ use crate::support::{Backend, Server, TestDatabase, eventually, is_full, postgre
 
 use super::outage::sign_up;
 
-/// Between a request and its 201 the kernel has said that the write-ahead log is on the disk.
+/// The kernel confirms a sync of the write-ahead log between a request and its 201.
 #[tokio::test(flavor = "multi_thread")]
-async fn each_201_comes_after_a_sync_of_the_log() {
+async fn each_201_follows_a_sync_of_the_write_ahead_log() {
     let rounds = if is_full() { 200 } else { 20 };
     let server = Server::start(Backend::Sqlite);
     let folder = tempfile::tempdir().expect("a folder");
@@ -24,8 +24,8 @@ async fn each_201_comes_after_a_sync_of_the_log() {
         .stderr(Stdio::null())
         .spawn()
         .expect("strace; ./scripts/test installs it");
-    // It is there as soon as it sees anything.
-    eventually("strace sees something; may this user trace its own processes (ptrace_scope)?", async || {
+    // strace is attached once it records a request.
+    eventually("strace records a request; may this user trace its own processes (ptrace_scope)?", async || {
         server.get("/healthz").await;
         fs::read_to_string(&trace).ok().filter(|text| text.contains("GET /healthz"))
     })
@@ -37,7 +37,7 @@ async fn each_201_comes_after_a_sync_of_the_log() {
     let _ = strace.wait();
 
     let text = fs::read_to_string(&trace).expect("a trace");
-    let (mut answered, mut is_synced, mut is_asked) = (0, false, false);
+    let (mut answered, mut is_synced, mut is_requested) = (0, false, false);
     // Threads whose sync has begun and not returned.
     let mut syncing: BTreeMap<&str, bool> = BTreeMap::new();
     for line in text.lines() {
@@ -46,25 +46,25 @@ async fn each_201_comes_after_a_sync_of_the_log() {
         if is_sync && call.contains("unfinished") {
             syncing.insert(thread, call.contains("-wal>"));
         } else if call.contains("sync resumed>") && call.contains("= 0") {
-            is_synced |= is_asked && syncing.remove(thread) == Some(true);
+            is_synced |= is_requested && syncing.remove(thread) == Some(true);
         } else if is_sync && call.contains("-wal>") && call.ends_with("= 0") {
-            is_synced |= is_asked;
+            is_synced |= is_requested;
         } else if call.contains("\"POST /register") {
-            (is_asked, is_synced) = (true, false);
+            (is_requested, is_synced) = (true, false);
         } else if call.contains("\"HTTP/1.1 201") {
-            assert!(is_asked, "a 201 without a sync of the log before it");
+            assert!(is_requested, "a 201 without a sync of the log before it");
             assert!(is_synced, "a 201 without a sync of the log before it");
             answered += 1;
-            (is_asked, is_synced) = (false, false);
+            (is_requested, is_synced) = (false, false);
         }
     }
     assert_eq!(answered, rounds, "{text}");
     eprintln!("{answered} sign-ups, a sync of the write-ahead log before each 201");
 }
 
-/// Whatever is set for others; what asks for more than the disk of one machine stays.
+/// `off` in the settings of the database is replaced by `on`; every other level stays.
 #[test]
-fn postgres_commits_to_the_disk_whatever_is_set_for_others() {
+fn postgres_connections_turn_synchronous_commit_on() {
     let database = TestDatabase::new(Backend::Postgres);
     let name = url::Url::parse(&database.url).expect("a URL").path().trim_start_matches('/').to_owned();
     for (set, found) in [

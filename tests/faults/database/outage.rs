@@ -1,4 +1,4 @@
-//! Sign-ups and probes that go on while something happens to the database, and what they found.
+//! Continuous sign-ups and health probes during a fault of the database, and their results.
 
 use std::{
     collections::BTreeSet,
@@ -17,21 +17,21 @@ use crate::{
     support::{GOOD, Server, TestDatabase},
 };
 
-/// Who signs up at the same time.
+/// Concurrent clients that sign up.
 const VISITORS: usize = 8;
 const PAUSE: Duration = Duration::from_millis(20);
-/// What is promised: the longest time until a 503, by database, and until the first success once all is well.
+/// Documented bounds: the longest time until a 503, by database, and from the end of a fault to the first success.
 pub const LIMIT: Duration = Duration::from_secs(3);
 pub const SQLITE_LIMIT: Duration = Duration::from_secs(6);
 const RECOVERY: Duration = Duration::from_secs(5);
-/// Of `/healthz` while a sign-up waits for the database: more than one for each time that it waits itself.
+/// Minimum responses of `/healthz` while a sign-up waits for the database. Fewer would mean that it waits itself.
 const LEAST_PROBES: usize = 3;
 
 pub fn sign_up(name: &str) -> serde_json::Value {
     json!({"email": format!("{name}@example.com"), "password": GOOD})
 }
 
-/// One answer.
+/// One response.
 #[derive(Debug, Clone)]
 pub struct Reply {
     pub at: Instant,
@@ -41,32 +41,32 @@ pub struct Reply {
     pub email: String,
 }
 
-/// Everything that is asked of a server meanwhile.
+/// Clients that sign up and probe a server until they are stopped.
 pub struct Visitors {
     server: Arc<Server>,
-    is_over: Arc<AtomicBool>,
+    is_stopped: Arc<AtomicBool>,
     sign_ups: Vec<JoinHandle<Vec<Reply>>>,
     alive: JoinHandle<Vec<Reply>>,
     ready: JoinHandle<Vec<Reply>>,
 }
 
-/// What was asked and answered.
-pub struct Found {
+/// All responses, by kind of request.
+pub struct Results {
     pub sign_ups: Vec<Reply>,
     pub alive: Vec<Reply>,
     pub ready: Vec<Reply>,
 }
 
 impl Visitors {
-    pub fn come(server: &Arc<Server>) -> Self {
+    pub fn start(server: &Arc<Server>) -> Self {
         static NUMBER: AtomicUsize = AtomicUsize::new(0);
 
-        let is_over = Arc::new(AtomicBool::default());
+        let is_stopped = Arc::new(AtomicBool::default());
         let visitor = || {
-            let (server, is_over) = (Arc::clone(server), Arc::clone(&is_over));
+            let (server, is_stopped) = (Arc::clone(server), Arc::clone(&is_stopped));
             tokio::spawn(async move {
                 let mut replies = Vec::new();
-                while !is_over.load(Ordering::SeqCst) {
+                while !is_stopped.load(Ordering::SeqCst) {
                     let name = format!("v{}", NUMBER.fetch_add(1, Ordering::SeqCst));
                     let at = Instant::now();
                     let answer = server.post_json("/register", &sign_up(&name)).await;
@@ -84,26 +84,26 @@ impl Visitors {
         };
         Self {
             sign_ups: (0..VISITORS).map(|_| visitor()).collect(),
-            alive: probe(server, "/healthz", &is_over),
-            ready: probe(server, "/readyz", &is_over),
+            alive: probe(server, "/healthz", &is_stopped),
+            ready: probe(server, "/readyz", &is_stopped),
             server: Arc::clone(server),
-            is_over,
+            is_stopped,
         }
     }
 
-    /// They go on for so long.
-    pub async fn go_on(&self, time: Duration) {
+    pub async fn run_for(&self, time: Duration) {
         tokio::time::sleep(time).await;
     }
 
-    /// Waits for the first sign-up that begins now or later and succeeds, which has to come as soon as is promised.
-    pub async fn success(&self, what: &str) {
+    /// Waits for the first successful sign-up that starts now or later. Panics if it takes longer than the documented
+    /// bound.
+    pub async fn wait_for_recovery(&self, what: &str) {
         static NUMBER: AtomicUsize = AtomicUsize::new(0);
 
         let healed = Instant::now();
         loop {
             let body = sign_up(&format!("healed{}", NUMBER.fetch_add(1, Ordering::SeqCst)));
-            // Whoever came before it healed may still be waiting for what is lost; others have not come yet.
+            // Requests from before the recovery may still wait for a lost connection. This one is new.
             let answer = self.server.post_json("/register", &body);
             let answer = tokio::time::timeout(Duration::from_secs(2), answer);
             if answer.await.is_ok_and(|answer| answer.status == 201) {
@@ -111,27 +111,27 @@ impl Visitors {
                 return;
             }
             let log = || self.server.log();
-            assert!(healed.elapsed() < RECOVERY + GRACE, "{what}: it does not come back:\n{}", log());
+            assert!(healed.elapsed() < RECOVERY + GRACE, "{what}: no recovery:\n{}", log());
             tokio::time::sleep(PAUSE).await;
         }
     }
 
-    pub async fn leave(self) -> Found {
-        self.is_over.store(true, Ordering::SeqCst);
+    pub async fn stop(self) -> Results {
+        self.is_stopped.store(true, Ordering::SeqCst);
         let mut sign_ups = Vec::new();
         for visitor in self.sign_ups {
             sign_ups.extend(visitor.await.expect("a visitor"));
         }
         sign_ups.sort_by_key(|reply| reply.at);
-        Found { sign_ups, alive: self.alive.await.expect("probes"), ready: self.ready.await.expect("probes") }
+        Results { sign_ups, alive: self.alive.await.expect("probes"), ready: self.ready.await.expect("probes") }
     }
 }
 
-fn probe(server: &Arc<Server>, path: &'static str, is_over: &Arc<AtomicBool>) -> JoinHandle<Vec<Reply>> {
-    let (server, is_over) = (Arc::clone(server), Arc::clone(is_over));
+fn probe(server: &Arc<Server>, path: &'static str, is_stopped: &Arc<AtomicBool>) -> JoinHandle<Vec<Reply>> {
+    let (server, is_stopped) = (Arc::clone(server), Arc::clone(is_stopped));
     tokio::spawn(async move {
         let mut replies = Vec::new();
-        while !is_over.load(Ordering::SeqCst) {
+        while !is_stopped.load(Ordering::SeqCst) {
             let at = Instant::now();
             let answer = server.get(path).await;
             let may_retry = !answer.header("retry-after").is_empty();
@@ -142,7 +142,7 @@ fn probe(server: &Arc<Server>, path: &'static str, is_over: &Arc<AtomicBool>) ->
     })
 }
 
-impl Found {
+impl Results {
     pub fn count(&self, status: u16) -> usize {
         self.sign_ups.iter().filter(|reply| reply.status == status).count()
     }
@@ -151,10 +151,10 @@ impl Found {
         self.sign_ups.iter().filter(|reply| reply.status == status).map(|reply| reply.took).max().unwrap_or_default()
     }
 
-    /// Every answer is a success or a 503 in time that says when to come again; each success is a row; `/healthz` never
-    /// noticed. Prints the figures.
+    /// Asserts that every response is a success or a timely 503 with `Retry-After`, that each success has its row, and
+    /// that `/healthz` always succeeds. Prints the figures.
     #[track_caller]
-    pub fn assert_in_order(&self, what: &str, database: &TestDatabase, limit: Duration) {
+    pub fn assert_success_or_timely_503(&self, what: &str, database: &TestDatabase, limit: Duration) {
         let other: Vec<_> = self.sign_ups.iter().filter(|reply| !matches!(reply.status, 201 | 503)).collect();
         assert!(other.is_empty(), "{what}: {other:?}");
         let rows: BTreeSet<String> = database.texts("SELECT email AS t FROM users").into_iter().collect();
@@ -174,8 +174,8 @@ impl Found {
         times.sort();
         let (middle, most) = (times[times.len() / 2], times[times.len() - 1]);
         eprintln!(
-            "{what}: {} x 201, {} x 503, the slowest 503 after {:.2?}, the slowest 201 after {:.2?}; /healthz {middle:.1?}, \
-             at most {most:.1?}",
+            "{what}: {} x 201, {} x 503, the slowest 503 after {:.2?}, the slowest 201 after {:.2?}; \
+             /healthz {middle:.1?}, at most {most:.1?}",
             self.count(201),
             self.count(503),
             self.slowest(503),
@@ -183,22 +183,22 @@ impl Found {
         );
     }
 
-    /// `/healthz` is answered while sign-ups wait for the database.
+    /// Asserts that `/healthz` responds while sign-ups wait for the database.
     #[track_caller]
-    pub fn assert_alive_beside_who_waits(&self) {
+    pub fn assert_healthz_responds_during_waits(&self) {
         let slowest = self.sign_ups.iter().max_by_key(|reply| reply.took).expect("a sign-up");
         let (from, until) = (slowest.at, slowest.at + slowest.took);
         let meanwhile = self.alive.iter().filter(|reply| reply.at > from && reply.at + reply.took < until).count();
         assert!(meanwhile >= LEAST_PROBES, "{meanwhile} answers of /healthz while {slowest:?} waited");
     }
 
-    /// Not ready for all of this time, but for as long as one answer may take to notice.
+    /// Asserts that `/readyz` is 503 during this time, after the time that one response may take to detect the fault.
     #[track_caller]
     pub fn assert_not_ready(&self, from: Instant, until: Instant) {
         let from = from + LIMIT;
         let during: Vec<_> =
             self.ready.iter().filter(|reply| reply.at > from && reply.at + reply.took < until).collect();
-        assert!(!during.is_empty(), "/readyz was not asked meanwhile");
+        assert!(!during.is_empty(), "no probe of /readyz during the fault");
         assert!(during.iter().all(|reply| reply.status == 503), "{during:?}");
     }
 }

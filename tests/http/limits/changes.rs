@@ -1,4 +1,4 @@
-//! Changes that somebody who is signed in makes of the account.
+//! Changes of an account by its signed-in user.
 
 use crate::support::{ADA, Answer, BETTER, Backend, Browser, GOOD, Server};
 use Backend::{Postgres, Sqlite};
@@ -13,7 +13,7 @@ async fn change(server: &Server, token: &str, body: &Value) -> Answer {
 
 #[rstest]
 #[tokio::test]
-async fn an_account_has_so_many_changes_an_hour(#[values(Sqlite, Postgres)] backend: Backend) {
+async fn changes_of_an_account_are_limited_per_hour(#[values(Sqlite, Postgres)] backend: Backend) {
     let clock = stopped_clock();
     let server = limited(backend, &clock.with(&[]));
     for email in [ADA, "grace@example.com"] {
@@ -36,10 +36,10 @@ async fn an_account_has_so_many_changes_an_hour(#[values(Sqlite, Postgres)] back
     assert_eq!(change(&server, &ada, &json!({"full_name": "Ada Lovelace"})).await.status, 429);
 }
 
-/// Passwords and names are counted each by itself.
+/// Changes of passwords and of names are counted separately.
 #[rstest]
 #[tokio::test]
-async fn what_changes_nothing_is_not_counted(#[values(Sqlite, Postgres)] backend: Backend) {
+async fn requests_without_a_change_do_not_count(#[values(Sqlite, Postgres)] backend: Backend) {
     let clock = stopped_clock();
     let server = limited(backend, &clock.with(&[("RATE_LIMIT_CHANGE", "2/hour")]));
     assert_eq!(server.post_json("/register", &address(ADA)).await.status, 201);
@@ -54,7 +54,7 @@ async fn what_changes_nothing_is_not_counted(#[values(Sqlite, Postgres)] backend
         (json!({"full_name": "Ada King"}), 200),
         (json!({"full_name": "Ada Byron"}), 200),
         (json!({"full_name": "Ada Lovelace"}), 429),
-        // Who has but a session keeps nobody from choosing another password.
+        // A client with only a session cannot block a change of password.
         (password(GOOD), 200),
         (json!({"password": GOOD, "current_password": BETTER}), 200),
         (password(GOOD), 429),
@@ -66,7 +66,7 @@ async fn what_changes_nothing_is_not_counted(#[values(Sqlite, Postgres)] backend
 
 #[rstest]
 #[tokio::test]
-async fn the_page_of_the_account_keeps_what_was_typed(#[values(Sqlite, Postgres)] backend: Backend) {
+async fn the_account_page_over_the_limit_keeps_submitted_values(#[values(Sqlite, Postgres)] backend: Backend) {
     let clock = stopped_clock();
     let server = limited(backend, &clock.with(&[("RATE_LIMIT_CHANGE", "1/hour")]));
     let ada = Browser::new(&server);

@@ -1,4 +1,4 @@
-//! Browsers that have been signed in to an account before: strangers who fail at it do not lock them out.
+//! Known browsers: failed logins of other clients do not lock them out.
 
 use crate::support::{ADA, BETTER, Backend, Browser, GOOD, Mailbox, Server, server::form};
 use Backend::{Postgres, Sqlite};
@@ -8,10 +8,10 @@ use super::{behind, count, credentials, limited, log_in, log_in_from, retry_afte
 
 const COOKIE: &str = "vestibule_devices";
 const WRONG: &str = "wrong-horse-battery";
-/// One failure, and strangers are refused at the account.
+/// After one failure unknown browsers are refused for the account.
 const LOCKED_SOON: (&str, &str) = ("RATE_LIMIT_LOGIN_ACCOUNT", "1/day");
 
-/// Ada has signed up, and then strangers have used up what her account allows; with the cookie of her browser.
+/// Ada has signed up, and other clients have exhausted the limit of the account. Returns the browser and its cookie.
 async fn locked(server: &Server) -> (Browser<'_>, String) {
     let ada = Browser::new(server);
     ada.sign_up(ADA, GOOD).await;
@@ -30,11 +30,11 @@ async fn log_in_with(server: &Server, cookie: &str) -> u16 {
 
 #[rstest]
 #[tokio::test]
-async fn one_network_uses_up_its_own_tries_alone(#[values(Sqlite, Postgres)] backend: Backend) {
+async fn one_network_exhausts_only_its_own_attempts(#[values(Sqlite, Postgres)] backend: Backend) {
     let clock = stopped_clock();
     let server = behind(backend, &clock.with(&[]));
     Browser::new(&server).sign_up(ADA, GOOD).await;
-    // One network may fail twenty times, which leaves the account open to all others.
+    // One network may fail twenty times; other networks are still accepted.
     let mut refused = Vec::new();
     for _ in 0..100 {
         refused.push(log_in_from(&server, "198.51.100.1", ADA, WRONG).await);
@@ -48,16 +48,16 @@ async fn one_network_uses_up_its_own_tries_alone(#[values(Sqlite, Postgres)] bac
         failed += usize::from(log_in_from(&server, &network, "Ada@Example.com", WRONG).await.status == 401);
     }
     assert_eq!(failed, 50);
-    let stranger = log_in_from(&server, "198.51.100.2", ADA, GOOD).await;
-    assert_eq!(retry_after(&stranger), 1728);
+    let unknown = log_in_from(&server, "198.51.100.2", ADA, GOOD).await;
+    assert_eq!(retry_after(&unknown), 1728);
 }
 
 #[rstest]
 #[tokio::test]
-async fn strangers_do_not_lock_the_owner_out(#[values(Sqlite, Postgres)] backend: Backend) {
+async fn failed_logins_of_others_do_not_lock_out_a_known_browser(#[values(Sqlite, Postgres)] backend: Backend) {
     let server = behind(backend, &[LOCKED_SOON]);
     let (ada, cookie) = locked(&server).await;
-    // The owner's own browser is let in, from wherever; by JSON too.
+    // The owner's browser is accepted from any network, also with JSON.
     assert_eq!(Browser::location(&ada.log_in(ADA, GOOD).await), "/account");
     assert_eq!(log_in_with(&server, &format!("{COOKIE}={cookie}")).await, 200);
     let headers = [
@@ -71,7 +71,7 @@ async fn strangers_do_not_lock_the_owner_out(#[values(Sqlite, Postgres)] backend
 
 #[rstest]
 #[tokio::test]
-async fn no_other_cookie_passes_for_a_known_browser(#[values(Sqlite, Postgres)] backend: Backend) {
+async fn other_cookies_do_not_make_a_known_browser(#[values(Sqlite, Postgres)] backend: Backend) {
     let server = limited(backend, &[LOCKED_SOON]);
     let (_, cookie) = locked(&server).await;
     let eve = Browser::new(&server);
@@ -92,7 +92,7 @@ async fn no_other_cookie_passes_for_a_known_browser(#[values(Sqlite, Postgres)] 
 
 #[rstest]
 #[tokio::test]
-async fn a_known_browser_has_a_limit_of_its_own(#[values(Sqlite, Postgres)] backend: Backend) {
+async fn a_known_browser_has_its_own_limit(#[values(Sqlite, Postgres)] backend: Backend) {
     let server = limited(backend, &[LOCKED_SOON]);
     let (ada, _) = locked(&server).await;
     let mut tries = Vec::new();
@@ -104,7 +104,7 @@ async fn a_known_browser_has_a_limit_of_its_own(#[values(Sqlite, Postgres)] back
 
 #[rstest]
 #[tokio::test]
-async fn who_has_the_mail_is_let_in_whatever_strangers_do(#[values(Sqlite, Postgres)] backend: Backend) {
+async fn a_reset_by_mail_works_during_an_account_lockout(#[values(Sqlite, Postgres)] backend: Backend) {
     let mailbox = Mailbox::open();
     let url = mailbox.url();
     let server = limited(backend, &[LOCKED_SOON, ("SMTP_URL", &url)]);
@@ -115,13 +115,13 @@ async fn who_has_the_mail_is_let_in_whatever_strangers_do(#[values(Sqlite, Postg
     let token = mailbox.newest(ADA, 2).await.token();
     assert_eq!(other.post("/reset-password", &[("token", &token), ("password", BETTER)]).await.status, 200);
     assert_eq!(Browser::location(&other.log_in(ADA, BETTER).await), "/account");
-    // A new password makes strangers of all others.
+    // A new password makes all other browsers unknown.
     assert_eq!(log_in_with(&server, &format!("{COOKIE}={cookie}")).await, 429);
 }
 
 #[rstest]
 #[tokio::test]
-async fn the_cookie_says_nothing_and_is_bound_to_the_host(#[values(Sqlite, Postgres)] backend: Backend) {
+async fn the_cookie_reveals_nothing_and_is_bound_to_the_host(#[values(Sqlite, Postgres)] backend: Backend) {
     let headers = [
         ("sec-fetch-site", "same-origin"),
         ("content-type", "application/x-www-form-urlencoded"),
@@ -143,7 +143,7 @@ async fn the_cookie_says_nothing_and_is_bound_to_the_host(#[values(Sqlite, Postg
 
 #[rstest]
 #[tokio::test]
-async fn where_nothing_is_counted_no_browser_is_remembered(#[values(Sqlite, Postgres)] backend: Backend) {
+async fn without_rate_limits_no_device_cookie_is_set(#[values(Sqlite, Postgres)] backend: Backend) {
     let server = Server::start(backend);
     let eve = Browser::new(&server);
     eve.sign_up("eve@example.com", GOOD).await;
@@ -151,10 +151,10 @@ async fn where_nothing_is_counted_no_browser_is_remembered(#[values(Sqlite, Post
     assert_eq!(server.database.count("SELECT count(*) FROM rate_limits"), 0);
 }
 
-/// Known browsers stay known, whoever signs in and however often the password changes there.
+/// The browser that changes the password stays known.
 #[rstest]
 #[tokio::test]
-async fn the_cookie_of_a_known_browser_goes_with_the_password(#[values(Sqlite, Postgres)] backend: Backend) {
+async fn the_browser_that_changes_the_password_stays_known(#[values(Sqlite, Postgres)] backend: Backend) {
     let server = limited(backend, &[LOCKED_SOON]);
     let ada = Browser::new(&server);
     ada.sign_up(ADA, GOOD).await;

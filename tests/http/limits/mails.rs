@@ -1,4 +1,4 @@
-//! Mails that are asked for, and the links and codes of mails.
+//! Requests for mails, and mailed links and codes.
 
 use crate::support::{ADA, BETTER, Backend, Browser, GOOD, Mailbox, Server};
 use Backend::{Postgres, Sqlite};
@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::{address, behind, limited};
 
-/// Asks for a mail, behind a proxy that says of which network; the status.
+/// Requests a mail from this network behind the trusted proxy; returns the status.
 async fn ask(server: &Server, path: &str, email: &str, network: &str) -> u16 {
     let headers = [("content-type", "application/json"), ("x-forwarded-for", network)];
     server.send("POST", path, &headers, json!({"email": email}).to_string()).await.status
@@ -23,7 +23,7 @@ async fn ask_often(server: &Server, path: &str, email: &str, network: &str, time
 
 #[rstest]
 #[tokio::test]
-async fn mails_and_proofs_are_counted_alike_for_known_and_unknown(
+async fn mail_requests_count_alike_for_known_and_unknown_addresses(
     #[values(Sqlite, Postgres)] backend: Backend,
     #[values(ADA, "nobody@example.com")] email: &str,
 ) {
@@ -45,12 +45,12 @@ async fn mails_and_proofs_are_counted_alike_for_known_and_unknown(
 
 #[rstest]
 #[tokio::test]
-async fn a_network_asks_for_so_many_mails_whoever_they_are_for(#[values(Sqlite, Postgres)] backend: Backend) {
+async fn mail_requests_of_a_network_are_limited_over_all_recipients(#[values(Sqlite, Postgres)] backend: Backend) {
     let mailbox = Mailbox::open();
     let url = mailbox.url();
     let server = behind(backend, &[("SMTP_URL", &url), ("RATE_LIMIT_FORGOT_PASSWORD", "6/hour")]);
     let network = "198.51.100.1";
-    // What is no address is none of it.
+    // Invalid addresses do not count.
     assert_eq!(ask_often(&server, "/forgot-password", "nobody", network, 3).await, [400, 400, 400]);
     let mut statuses = Vec::new();
     for number in 0..8 {
@@ -67,33 +67,33 @@ async fn links_and_codes_are_counted_together(#[values(Sqlite, Postgres)] backen
     let url = mailbox.url();
     let server = limited(backend, &[("SMTP_URL", &url), ("RATE_LIMIT_VERIFY", "3/hour")]);
     assert_eq!(server.post_json("/register", &address(ADA)).await.status, 201);
-    let tried = async |path: &str, body: Value| server.post_json(path, &body).await.status;
+    let post = async |path: &str, body: Value| server.post_json(path, &body).await.status;
     let token = "A".repeat(43);
     for _ in 0..3 {
-        assert_eq!(tried("/reset-password", json!({"password": GOOD})).await, 400, "nothing was tried");
-        assert_eq!(tried("/verify-email", json!({"code": "12"})).await, 400, "nor here");
+        assert_eq!(post("/reset-password", json!({"password": GOOD})).await, 400, "a missing token does not count");
+        assert_eq!(post("/verify-email", json!({"code": "12"})).await, 400, "a malformed code does not count");
     }
     let code = json!({"code": "123456", "identifier": ADA, "password": GOOD});
-    let tries = [
+    let attempts = [
         ("/reset-password", json!({"token": token, "password": BETTER})),
         ("/verify-email", json!({"token": token})),
         ("/verify-email", code),
     ];
     for status in [400, 429] {
-        for (path, body) in &tries {
-            assert_eq!(tried(path, body.clone()).await, status, "{path} {body}");
+        for (path, body) in &attempts {
+            assert_eq!(post(path, body.clone()).await, status, "{path} {body}");
         }
     }
 }
 
-/// Forms come back filled in, wherever a form of that kind is.
+/// Forms are returned filled in.
 #[rstest]
 #[tokio::test]
-async fn the_login_comes_back(#[values(Sqlite, Postgres)] backend: Backend) {
+async fn a_login_form_over_the_limit_is_returned(#[values(Sqlite, Postgres)] backend: Backend) {
     let server = limited(backend, &[("RATE_LIMIT_LOGIN", "1/hour")]);
-    let stranger = Browser::new(&server);
-    assert_eq!(stranger.log_in(ADA, "wrong").await.status, 403);
-    let page = stranger.log_in(ADA, "wrong").await.page(429);
+    let browser = Browser::new(&server);
+    assert_eq!(browser.log_in(ADA, "wrong").await.status, 403);
+    let page = browser.log_in(ADA, "wrong").await.page(429);
     assert_eq!(page.attribute("input[name=identifier]", "value").as_deref(), Some(ADA));
     assert!(page.text(".summary li").ends_with("enter it again."));
 }
@@ -102,7 +102,7 @@ async fn the_login_comes_back(#[values(Sqlite, Postgres)] backend: Backend) {
 #[case("/forgot-password", "Forgot your password?")]
 #[case("/verify-email/resend", "Have the email sent again")]
 #[tokio::test]
-async fn forms_that_ask_for_mails_come_back(
+async fn mail_request_forms_over_the_limit_are_returned(
     #[values(Sqlite, Postgres)] backend: Backend,
     #[case] path: &str,
     #[case] title: &str,
@@ -112,17 +112,17 @@ async fn forms_that_ask_for_mails_come_back(
     let settings =
         [("SMTP_URL", url.as_str()), ("RATE_LIMIT_FORGOT_PASSWORD", "1/hour"), ("RATE_LIMIT_RESEND", "1/hour")];
     let server = limited(backend, &settings);
-    let stranger = Browser::new(&server);
-    assert_eq!(stranger.post(path, &[("email", "bob@example.com")]).await.status, 200);
-    let page = stranger.post(path, &[("email", "bob@example.com")]).await.page(429);
+    let browser = Browser::new(&server);
+    assert_eq!(browser.post(path, &[("email", "bob@example.com")]).await.status, 200);
+    let page = browser.post(path, &[("email", "bob@example.com")]).await.page(429);
     assert_eq!(page.text("h1"), title);
     assert_eq!(page.attribute("input[name=email]", "value").as_deref(), Some("bob@example.com"));
-    assert!(page.text(".summary li").ends_with("minutes."), "it has no password");
+    assert!(page.text(".summary li").ends_with("minutes."), "the form has no password");
 }
 
 #[rstest]
 #[tokio::test]
-async fn forms_of_codes_and_links_come_back(#[values(Sqlite, Postgres)] backend: Backend) {
+async fn code_and_link_forms_over_the_limit_are_returned(#[values(Sqlite, Postgres)] backend: Backend) {
     let mailbox = Mailbox::open();
     let url = mailbox.url();
     let settings = [("SMTP_URL", url.as_str()), ("RATE_LIMIT_RESEND", "1/hour"), ("RATE_LIMIT_VERIFY", "1/hour")];
@@ -137,11 +137,11 @@ async fn forms_of_codes_and_links_come_back(#[values(Sqlite, Postgres)] backend:
     assert_eq!(ada.post("/verify-email/resend", &[]).await.status, 200);
     assert!(ada.post("/verify-email/resend", &[]).await.page(429).has("input[name=code]"));
     let token = mailbox.newest(ADA, 2).await.token();
-    let stranger = Browser::new(&server);
-    let page = stranger.post("/verify-email", &[("token", &token), ("password", "wrong")]).await.page(429);
+    let other = Browser::new(&server);
+    let page = other.post("/verify-email", &[("token", &token), ("password", "wrong")]).await.page(429);
     assert_eq!(page.attribute("input[name=token]", "value").as_deref(), Some(token.as_str()));
     assert!(page.has("input[type=password]"));
     assert!(page.text(".summary li").ends_with("enter it again."));
-    // A link that is none of ours has no form to come back to.
-    assert!(!stranger.post("/verify-email", &[("token", &"A".repeat(43))]).await.page(429).has("input[name=token]"));
+    // An unknown link has no form.
+    assert!(!other.post("/verify-email", &[("token", &"A".repeat(43))]).await.page(429).has("input[name=token]"));
 }

@@ -1,4 +1,4 @@
-//! Who counts as one network.
+//! The network that a request counts for.
 
 use crate::support::{Backend, GOOD, Server, server};
 use Backend::{Postgres, Sqlite};
@@ -8,7 +8,7 @@ use super::{count, credentials, limited, stopped_clock};
 
 #[rstest]
 #[tokio::test]
-async fn what_a_client_says_of_itself_changes_nothing(#[values(Sqlite, Postgres)] backend: Backend) {
+async fn address_headers_of_untrusted_clients_are_ignored(#[values(Sqlite, Postgres)] backend: Backend) {
     let clock = stopped_clock();
     let server = limited(backend, &clock.with(&[]));
     let mut answers = Vec::new();
@@ -45,18 +45,18 @@ async fn behind_a_trusted_proxy_the_rightmost_hop_counts(#[values(Sqlite, Postgr
         let body = credentials(&format!("p{number}@example.com"), GOOD).to_string();
         server.send("POST", "/login", &all, body).await.status == 401
     };
-    // Whatever stands further left.
+    // Hops further left are ignored.
     for (hops, passes) in
         [("6.6.6.6, 198.51.100.1", true), ("7.7.7.7,198.51.100.1, 10.0.0.9", true), ("8.8.8.8, 198.51.100.1", false)]
     {
         assert_eq!(is_let_through(&[("x-forwarded-for", hops)]).await, passes, "{hops}");
     }
-    // Several lines are one; the other header says the same.
+    // Repeated headers are one list; the other header is equivalent.
     assert!(!is_let_through(&[("x-forwarded-for", "6.6.6.6"), ("x-forwarded-for", "198.51.100.1")]).await);
     assert!(!is_let_through(&[("forwarded", "for=6.6.6.6, for=\"198.51.100.1:4711\";proto=https")]).await);
     assert!(!is_let_through(&[("x-real-ip", "9.9.9.9"), ("x-forwarded-for", "198.51.100.1")]).await);
     assert!(!is_let_through(&[("x-forwarded-for", "::ffff:198.51.100.1")]).await);
-    // An IPv6 network is one.
+    // An IPv6 /64 is one network.
     for (hop, passes) in [
         ("2001:db8:1:2::1", true),
         ("2001:db8:1:2:ffff::", true),
@@ -65,7 +65,7 @@ async fn behind_a_trusted_proxy_the_rightmost_hop_counts(#[values(Sqlite, Postgr
     ] {
         assert_eq!(is_let_through(&[("x-forwarded-for", hop)]).await, passes, "{hop}");
     }
-    // What cannot be read is the proxy's own, and so is what two headers do not agree about.
+    // Unreadable and disagreeing headers count for the proxy's own address.
     for (header, passes) in [
         (("x-forwarded-for", "unknown"), true),
         (("forwarded", "for=_hidden"), true),
@@ -78,10 +78,10 @@ async fn behind_a_trusted_proxy_the_rightmost_hop_counts(#[values(Sqlite, Postgr
     assert_eq!(peers, ["127.0.0.1", "198.51.100.1", "2001:db8:1:2::1", "2001:db8:1:2:ffff::", "2001:db8:1:3::1"]);
 }
 
-/// Where the operator has named a header, the others say nothing, and nobody but trusted proxies says anything.
+/// If the operator has named a header, the others are ignored. Headers count from trusted proxies only.
 #[rstest]
 #[tokio::test]
-async fn the_header_that_the_operator_named_counts(#[values(Sqlite, Postgres)] backend: Backend) {
+async fn only_the_configured_address_header_counts(#[values(Sqlite, Postgres)] backend: Backend) {
     const LISTED: &str = "198.51.100.1";
     let disagreeing: &[(&str, &str)] =
         &[("forwarded", "for=198.51.100.2"), ("x-forwarded-for", LISTED), ("x-real-ip", "198.51.100.3")];
@@ -120,7 +120,7 @@ async fn the_header_that_the_operator_named_counts(#[values(Sqlite, Postgres)] b
 }
 
 #[test]
-fn a_named_header_needs_somebody_who_is_trusted_to_write_it() {
+fn a_configured_address_header_requires_trusted_proxies() {
     for proxies in ["", ","] {
         let settings = [("CLIENT_ADDRESS_HEADER", "X-Real-IP"), ("TRUSTED_PROXIES", proxies)];
         let output = server::command("sqlite://x", &settings).output().expect("vestibule");
@@ -136,24 +136,24 @@ fn a_named_header_needs_somebody_who_is_trusted_to_write_it() {
     }
 }
 
-/// Whoever follows a recipe without the setting is told once what to set; nobody fills the log with it.
+/// The missing setting is logged once; clients cannot fill the log with it.
 #[rstest]
 #[tokio::test]
-async fn a_proxy_that_nobody_named_is_told_of_once(#[values(Sqlite, Postgres)] backend: Backend) {
+async fn an_untrusted_proxy_is_logged_once(#[values(Sqlite, Postgres)] backend: Backend) {
     const WORDS: &str = "reverse proxy header from a peer not in TRUSTED_PROXIES";
-    let told = |server: &Server| server.log().lines().filter(|line| line.contains(WORDS)).count();
+    let warnings = |server: &Server| server.log().lines().filter(|line| line.contains(WORDS)).count();
     for header in
         ["forwarded", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-forwarded-uri", "x-real-ip"]
     {
         // The default, which is production.
         let server = Server::start_with(backend, &[("ENVIRONMENT", ""), ("RATE_LIMITS", ""), ("BCRYPT_COST", "10")]);
         server.get("/register").await;
-        assert_eq!(told(&server), 0, "{header}");
+        assert_eq!(warnings(&server), 0, "{header}");
         for _ in 0..20 {
             assert_eq!(server.send("GET", "/register", &[(header, "198.51.100.1")], "").await.status, 200);
         }
         let log = server.log_with(WORDS).await;
-        assert_eq!(told(&server), 1, "{header}: {log}");
+        assert_eq!(warnings(&server), 1, "{header}: {log}");
         for words in ["WARN", "peer=127.0.0.1", header, "TRUSTED_PROXIES=127.0.0.1"] {
             assert!(log.lines().any(|line| line.contains(WORDS) && line.contains(words)), "{words}: {log}");
         }
@@ -161,5 +161,5 @@ async fn a_proxy_that_nobody_named_is_told_of_once(#[values(Sqlite, Postgres)] b
     }
     let server = limited(backend, &[("TRUSTED_PROXIES", "127.0.0.0/8")]);
     assert_eq!(server.send("GET", "/register", &[("x-forwarded-for", "198.51.100.1")], "").await.status, 200);
-    assert_eq!(told(&server), 0);
+    assert_eq!(warnings(&server), 0);
 }

@@ -1,4 +1,4 @@
-//! Passwords that are right, and current ones that are wrong.
+//! Right passwords, and wrong current passwords.
 
 use crate::support::{ADA, Answer, BETTER, Backend, Browser, GOOD, Server};
 use Backend::{Postgres, Sqlite};
@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::{address, limited, log_in, retry_after, stopped_clock};
 
-/// Asks for another password, of somebody who is signed in.
+/// A signed-in user changes the password.
 async fn change(server: &Server, token: &str, current: &str) -> Answer {
     let body = json!({"password": BETTER, "current_password": current});
     server.as_program(token, "PATCH", "/api/v1/users/me", &body).await
@@ -15,7 +15,7 @@ async fn change(server: &Server, token: &str, current: &str) -> Answer {
 
 #[rstest]
 #[tokio::test]
-async fn who_is_right_is_never_counted(#[values(Sqlite, Postgres)] backend: Backend) {
+async fn right_passwords_do_not_count(#[values(Sqlite, Postgres)] backend: Backend) {
     let server = limited(backend, &[("RATE_LIMIT_LOGIN_PAIR", "3/hour")]);
     assert_eq!(server.post_json("/register", &address(ADA)).await.status, 201);
     for _ in 0..20 {
@@ -24,13 +24,13 @@ async fn who_is_right_is_never_counted(#[values(Sqlite, Postgres)] backend: Back
     for (password, status) in [("wrong", 401), ("wrong", 401), (GOOD, 200), ("wrong", 401), (GOOD, 429)] {
         assert_eq!(log_in(&server, ADA, password).await.status, status, "{password}");
     }
-    // What is missing is no try.
+    // A missing password does not count.
     assert_eq!(log_in(&server, ADA, "").await.status, 400);
 }
 
 #[rstest]
 #[tokio::test]
-async fn wrong_current_passwords_are_counted_and_no_login_is_hindered(#[values(Sqlite, Postgres)] backend: Backend) {
+async fn wrong_current_passwords_count_separately_from_logins(#[values(Sqlite, Postgres)] backend: Backend) {
     let clock = stopped_clock();
     let server = limited(backend, &clock.with(&[("RATE_LIMIT_CURRENT_PASSWORD", "2/hour")]));
     assert_eq!(server.post_json("/register", &address(ADA)).await.status, 201);
@@ -42,10 +42,10 @@ async fn wrong_current_passwords_are_counted_and_no_login_is_hindered(#[values(S
     assert_eq!(log_in(&server, ADA, GOOD).await.status, 200);
 }
 
-/// The page of the account comes back with its form.
+/// The account page is returned with its form.
 #[rstest]
 #[tokio::test]
-async fn the_page_of_the_account_says_so(
+async fn the_account_page_over_the_limit_shows_the_error(
     #[values(Sqlite, Postgres)] backend: Backend,
     #[values("/account/password", "/account/delete")] path: &str,
 ) {

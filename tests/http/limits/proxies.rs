@@ -1,4 +1,4 @@
-//! Behind nginx and Caddy as the documents configure them, with default settings, whatever clients say of themselves.
+//! Behind nginx and Caddy as the documents configure them, with default settings and forged headers of clients.
 
 use std::net::Ipv4Addr;
 
@@ -13,13 +13,13 @@ use rstest::rstest;
 
 use super::{address, credentials, stopped_clock};
 
-const STRANGER: Ipv4Addr = Ipv4Addr::new(127, 0, 0, 2);
+const ATTACKER: Ipv4Addr = Ipv4Addr::new(127, 0, 0, 2);
 const OWNER: Ipv4Addr = Ipv4Addr::new(127, 0, 0, 3);
 
-/// As in production, with the settings of the document and these.
+/// As in production, with the documented settings and `more`.
 fn server(backend: Backend, clock: &FakeClock, recipe: Recipe, more: &[(&str, &str)]) -> Server {
     let documented = recipe.settings();
-    // Empty is unset. The cost is the lowest that production takes.
+    // Empty is unset. The cost is the lowest that production accepts.
     let mut settings =
         vec![("ENVIRONMENT", ""), ("RATE_LIMITS", ""), ("BCRYPT_COST", "10"), ("HASH_QUEUE_SECONDS", "60")];
     settings.extend(documented.iter().map(|(name, value)| (name.as_str(), value.as_str())));
@@ -27,11 +27,11 @@ fn server(backend: Backend, clock: &FakeClock, recipe: Recipe, more: &[(&str, &s
     Server::start_with(backend, &clock.with(&settings))
 }
 
-/// What a client writes that would be somebody else.
+/// Headers of a client that forges its address.
 fn forged(network: &str) -> Vec<(&'static str, String)> {
     vec![
         ("content-type", "application/json".to_owned()),
-        // Takes headers away from what a careless proxy writes.
+        // Removes headers that a careless proxy writes.
         ("connection", "x-forwarded-for, forwarded".to_owned()),
         ("forwarded", format!("for={network};host=forged.example;proto=https")),
         ("x-forwarded-for", network.to_owned()),
@@ -61,7 +61,7 @@ async fn sign_up(proxy: &Proxy) {
 
 #[rstest]
 #[tokio::test]
-async fn a_stranger_behind_the_proxy_does_not_lock_the_owner_out(
+async fn an_attacker_behind_the_proxy_does_not_lock_the_owner_out(
     #[values(Sqlite, Postgres)] backend: Backend,
     #[values(ForwardAuthNginx, ForwardAuthCaddy, OperationsNginx, OperationsCaddy)] recipe: Recipe,
 ) {
@@ -69,26 +69,26 @@ async fn a_stranger_behind_the_proxy_does_not_lock_the_owner_out(
     let server = server(backend, &clock, recipe, &[]);
     let proxy = Proxy::start(recipe, server.address, Echo::start().address).await;
     sign_up(&proxy).await;
-    // As the owner, as somebody new each time, as the proxy itself.
+    // As the owner, as a new address each time, as the proxy itself.
     for number in 0..20 {
         let claimed = [OWNER.to_string(), format!("198.51.100.{number}"), "127.0.0.1".to_owned()][number % 3].clone();
-        let answer = log_in(&proxy, STRANGER, &claimed, "wrong-horse-battery").await;
+        let answer = log_in(&proxy, ATTACKER, &claimed, "wrong-horse-battery").await;
         assert_eq!(answer.status, 401, "{number}: {}", answer.text());
     }
     for claimed in ["127.0.0.3", "198.51.100.99", "127.0.0.1"] {
-        assert_eq!(log_in(&proxy, STRANGER, claimed, "wrong-horse-battery").await.status, 429, "{claimed}");
+        assert_eq!(log_in(&proxy, ATTACKER, claimed, "wrong-horse-battery").await.status, 429, "{claimed}");
     }
     let owner = log_in(&proxy, OWNER, "127.0.0.2", GOOD).await;
     assert_eq!(owner.status, 200, "{}", owner.text());
     let peers = server.database.texts("SELECT DISTINCT peer AS t FROM audit_log ORDER BY 1");
-    assert_eq!(peers, [STRANGER.to_string(), OWNER.to_string()]);
+    assert_eq!(peers, [ATTACKER.to_string(), OWNER.to_string()]);
     assert!(!server.log().contains("TRUSTED_PROXIES"), "{}", server.log());
 }
 
-/// Neither the service nor the application behind it is told anything that a client wrote.
+/// Neither the service nor the application behind it receives forged headers.
 #[rstest]
 #[tokio::test]
-async fn what_clients_say_does_not_pass_the_proxy(
+async fn forged_headers_do_not_pass_the_proxy(
     #[values(ForwardAuthNginx, ForwardAuthCaddy, OperationsNginx, OperationsCaddy)] recipe: Recipe,
 ) {
     let echo = Echo::start().address;
@@ -96,7 +96,7 @@ async fn what_clients_say_does_not_pass_the_proxy(
     let headers = forged("198.51.100.66");
     let headers: Vec<(&str, &str)> = headers.iter().map(|(name, value)| (*name, value.as_str())).collect();
     for path in ["/login", "/api/v1/users/me", "/", "/reports?a=1"] {
-        let answer = proxy.send(STRANGER, "GET", path, &headers, "").await;
+        let answer = proxy.send(ATTACKER, "GET", path, &headers, "").await;
         assert_eq!(answer.status, 200, "{path}");
         let head = answer.text().to_lowercase();
         for word in ["forged", "198.51.100.66", "gopher", "6666"] {
@@ -108,10 +108,10 @@ async fn what_clients_say_does_not_pass_the_proxy(
     }
 }
 
-/// A proxy that lets `Forwarded` pass: its own header counts where the operator has named it, and the proxy's address otherwise.
+/// A proxy that passes `Forwarded`: its own header counts if the operator has named it, otherwise the proxy's address.
 #[rstest]
 #[tokio::test]
-async fn a_header_that_the_proxy_lets_pass_counts_for_nobody(
+async fn a_client_header_that_passes_the_proxy_does_not_count(
     #[values(Sqlite, Postgres)] backend: Backend,
     #[values(false, true)] is_named: bool,
 ) {
@@ -124,7 +124,7 @@ async fn a_header_that_the_proxy_lets_pass_counts_for_nobody(
     let proxy = Proxy::start_with(OperationsNginx, &block, server.address, server.address).await;
     sign_up(&proxy).await;
     for claimed in ["127.0.0.3", "198.51.100.1"] {
-        assert_eq!(log_in(&proxy, STRANGER, claimed, "wrong-horse-battery").await.status, 401);
+        assert_eq!(log_in(&proxy, ATTACKER, claimed, "wrong-horse-battery").await.status, 401);
     }
     let query = "SELECT DISTINCT peer AS t FROM audit_log WHERE peer <> '127.0.0.3' ORDER BY 1";
     let expected = if is_named { "127.0.0.2" } else { "127.0.0.1" };

@@ -1,4 +1,4 @@
-//! `CONCEAL_ACCOUNTS` in production: whatever a stranger does after a sign-up, and beyond every limit.
+//! `CONCEAL_ACCOUNTS` in production: all that an attacker can do after a sign-up, within and beyond every limit.
 
 use std::net::Ipv4Addr;
 
@@ -10,11 +10,11 @@ use serde_json::json;
 use super::{Production, Seen, address, assert_all_like, network};
 
 const OTHER: &str = "strangers-own-battery";
-/// The account of each kind that an address may have, and one that has none, first.
+/// An address without account, then one of each state of an account.
 const KINDS: [&str; 6] = ["absent", "verified", "unproven", "claimed", "disabled", "disunprov"];
 
-async fn with_accounts(backend: Backend, proof: &str, settings: &[(&str, &str)]) -> Production {
-    let mut all = vec![("CONCEAL_ACCOUNTS", "on"), ("REQUIRE_VERIFIED_EMAIL", proof)];
+async fn with_accounts(backend: Backend, require_verified: &str, settings: &[(&str, &str)]) -> Production {
+    let mut all = vec![("CONCEAL_ACCOUNTS", "on"), ("REQUIRE_VERIFIED_EMAIL", require_verified)];
     all.extend_from_slice(settings);
     let production = Production::start(backend, &all).await;
     for (number, name) in KINDS.into_iter().chain(["claimed"]).enumerate().skip(1) {
@@ -29,24 +29,24 @@ async fn with_accounts(backend: Backend, proof: &str, settings: &[(&str, &str)])
     production
 }
 
-/// The form that a person sends, with what its page says of itself; challenges are random.
+/// Submits the form with the timestamp of its page.
 async fn sign_up_by_form(production: &Production, from: Ipv4Addr, typed: &str, topic: &str) -> Answer {
     let browser = production.browser(from);
     let page = browser.get("/register").await.page(200);
-    let stamp = page.attribute("input[name=stamp]", "value").expect("bot checks are on");
-    browser.post("/register", &[("email", typed), ("password", OTHER), ("stamp", &stamp), ("topic", topic)]).await
+    let timestamp = page.attribute("input[name=stamp]", "value").expect("bot checks are on");
+    browser.post("/register", &[("email", typed), ("password", OTHER), ("stamp", &timestamp), ("topic", topic)]).await
 }
 
-/// Everything that somebody without the mail can do with an address. Two attempts at the sign-up by the form, then one as JSON.
+/// All that a client without the mail can do with an address. Two sign-ups by form, then as JSON.
 async fn journey(production: &Production, from: Ipv4Addr, typed: &str) -> Vec<Seen> {
     let browser = production.browser(from);
     let mut answers = Vec::new();
     for _ in 0..2 {
         let page = browser.get("/register").await.page(200);
-        let stamp = page.attribute("input[name=stamp]", "value").expect("bot checks are on");
-        let fields = [("email", typed), ("password", OTHER), ("stamp", &stamp), ("topic", "")];
+        let timestamp = page.attribute("input[name=stamp]", "value").expect("bot checks are on");
+        let fields = [("email", typed), ("password", OTHER), ("stamp", &timestamp), ("topic", "")];
         answers.push(browser.post("/register", &fields).await);
-        // The answer is there before the mail is; so is the code.
+        // The response precedes the mail, and the code.
         production.mails_are_settled().await;
         for path in ["/welcome", "/welcome", "/verify-email", "/account", "/login"] {
             answers.push(browser.get(path).await);
@@ -56,7 +56,7 @@ async fn journey(production: &Production, from: Ipv4Addr, typed: &str) -> Vec<Se
     answers.push(production.json(from, "/api/v1/users/register", &json!({"email": typed, "password": OTHER})).await);
     production.mails_are_settled().await;
 
-    // Codes, until no more may be tried: sixty in ten minutes, of a code five and a few more.
+    // Codes, beyond the limit: sixty in ten minutes, and five and a few more of one code.
     for number in 0..59 {
         answers.push(browser.post("/verify-email", &[("code", &format!("{:06}", number * 3))]).await);
     }
@@ -65,13 +65,13 @@ async fn journey(production: &Production, from: Ipv4Addr, typed: &str) -> Vec<Se
         answers.push(production.json(from, "/verify-email", &code).await);
     }
     answers.push(browser.post("/verify-email", &[("code", "000002")]).await);
-    // The mail again, until there is no more of it: ten in an hour.
+    // Repeated mails, beyond the limit: ten in an hour.
     for _ in 0..12 {
         answers.push(browser.post("/verify-email/resend", &[]).await);
         production.mails_are_settled().await;
     }
     answers.push(production.json(from, "/verify-email/resend", &json!({"email": typed})).await);
-    // What was signed up with is no login before the proof.
+    // The new password is no login before verification.
     answers.push(browser.log_in(typed, OTHER).await);
     answers.push(production.json(from, "/login", &json!({"identifier": typed, "password": OTHER})).await);
     // Sign-ups, beyond the limit of the test: six in an hour.
@@ -84,11 +84,11 @@ async fn journey(production: &Production, from: Ipv4Addr, typed: &str) -> Vec<Se
 
 #[rstest]
 #[tokio::test]
-async fn a_concealed_sign_up_and_all_that_follows_looks_alike(
+async fn a_concealed_sign_up_and_later_requests_look_alike(
     #[values(Sqlite, Postgres)] backend: Backend,
-    #[values("on", "off")] proof: &str,
+    #[values("on", "off")] require_verified: &str,
 ) {
-    let production = with_accounts(backend, proof, &[("RATE_LIMIT_SIGN_UP", "6/hour")]).await;
+    let production = with_accounts(backend, require_verified, &[("RATE_LIMIT_SIGN_UP", "6/hour")]).await;
     let database = &production.server.database;
     let mut first = None;
     for (number, name) in KINDS.into_iter().enumerate() {
@@ -105,7 +105,7 @@ async fn a_concealed_sign_up_and_all_that_follows_looks_alike(
         assert_eq!(statuses[14..76], [vec![400; 60], vec![429; 2]].concat(), "{name}");
         assert_eq!(statuses[76..89], [vec![200; 10], vec![429; 3]].concat(), "{name}");
         assert_eq!(statuses[89..], [403, 401, 303, 303, 429, 429], "{name}");
-        // The operator's log says which sign-ups found an account; there is a line for each all the same.
+        // The audit log records which sign-ups found an account; the number of rows is the same.
         let lines = traces.audit.iter().map(|line| line.split(' ').next().expect("an event"));
         let events: Vec<&str> = lines
             .map(|event| event.replace("account_claimed", "account_registered"))
@@ -127,16 +127,16 @@ async fn a_concealed_sign_up_and_all_that_follows_looks_alike(
             }
         }
     }
-    // Nothing of the stranger's counts for an account that somebody else has made.
+    // The attacker's requests have no effect on the account of another user.
     let owner = network(100, 1);
     let login = json!({"identifier": address("verified"), "password": GOOD});
     assert_eq!(production.json(owner, "/login", &login).await.status, 200);
 }
 
-/// Who is asked for more is asked whatever the address, and let in by mail in the same way.
+/// The challenge, and the verification by mail instead, are the same whatever the address.
 #[rstest]
 #[tokio::test]
-async fn a_sign_up_that_looks_like_a_program_is_asked_alike(#[values(Sqlite, Postgres)] backend: Backend) {
+async fn a_suspicious_sign_up_is_challenged_alike(#[values(Sqlite, Postgres)] backend: Backend) {
     let production = with_accounts(backend, "off", &[]).await;
     let mut first = None;
     for (number, name) in KINDS.into_iter().enumerate() {
@@ -145,17 +145,17 @@ async fn a_sign_up_that_looks_like_a_program_is_asked_alike(#[values(Sqlite, Pos
         let mut seen = Vec::new();
         let mut traces = production
             .traces_of(from, async || {
-                let asked = sign_up_by_form(&production, from, &typed, "x").await;
-                let page = asked.page(403);
+                let challenged = sign_up_by_form(&production, from, &typed, "x").await;
+                let page = challenged.page(403);
                 let random = [("value", "input[name=proof]"), ("data-salt", ".proof"), ("data-target", ".proof")]
                     .map(|(attribute, element)| page.attribute(element, attribute).expect("a value"));
-                // The first holds the second.
-                let mut asked = Seen::of(&asked, &typed);
+                // The first contains the second.
+                let mut challenged = Seen::of(&challenged, &typed);
                 for value in &random {
-                    asked.body = asked.body.replace(value.as_str(), &format!("<{}>", value.len()));
+                    challenged.body = challenged.body.replace(value.as_str(), &format!("<{}>", value.len()));
                 }
-                seen.push(asked);
-                // Without an answer the address is proven by mail.
+                seen.push(challenged);
+                // Without a solution the address is verified by mail.
                 let browser = production.browser(from);
                 let fields = [("email", typed.as_str()), ("password", OTHER), ("topic", "x"), ("proof", &random[0])];
                 seen.push(Seen::of(&browser.post("/register", &fields).await, &typed));

@@ -1,4 +1,4 @@
-//! What production alone has: cookies that are bound to the host and to https, HSTS, and no other host.
+//! Only in production: cookies bound to the host and to https, HSTS, and one host.
 
 use crate::support::{Answer, Backend, Browser, GOOD, Server, https::HOST, server::form};
 use Backend::{Postgres, Sqlite};
@@ -21,48 +21,48 @@ fn assert_is_bound(answer: &Answer, what: &str) {
     }
 }
 
-/// From the sign-up to the deletion: a whole life of an account, in a browser.
+/// The whole life cycle of an account in a browser, from sign-up to deletion.
 #[rstest]
 #[tokio::test]
-async fn every_cookie_of_a_life_is_bound_to_the_host_and_to_https(#[values(Sqlite, Postgres)] backend: Backend) {
+async fn every_cookie_of_an_account_is_bound_to_the_host_and_to_https(#[values(Sqlite, Postgres)] backend: Backend) {
     let production = Production::start(backend, &[]).await;
     let (ada, browser) = (address("ada"), production.browser(network(0, 1)));
     let mut cookies = Vec::new();
-    let mut see = |answer: Answer, status: u16, what: &str| {
+    let mut check = |answer: Answer, status: u16, what: &str| {
         assert_eq!(answer.status, status, "{what}");
         assert_is_bound(&answer, what);
         let names = answer.headers.get_all("set-cookie").iter();
         cookies
             .extend(names.map(|cookie| cookie.to_str().expect("text").split('=').next().expect("a name").to_owned()));
     };
-    see(browser.post("/register", &[("email", &ada), ("password", GOOD)]).await, 303, "the sign-up");
-    see(browser.get("/welcome").await, 200, "the welcome");
+    check(browser.post("/register", &[("email", &ada), ("password", GOOD)]).await, 303, "the sign-up");
+    check(browser.get("/welcome").await, 200, "the welcome");
     assert!(browser.is_signed_in().await);
     let code = production.mailbox.newest(&ada, 1).await.code();
-    see(browser.post("/verify-email", &[("code", &code)]).await, 200, "the proof");
-    see(browser.post("/logout", &[]).await, 303, "the logout");
-    see(browser.post("/forgot-password", &[("email", &ada)]).await, 200, "a forgotten password");
+    check(browser.post("/verify-email", &[("code", &code)]).await, 200, "the verification");
+    check(browser.post("/logout", &[]).await, 303, "the logout");
+    check(browser.post("/forgot-password", &[("email", &ada)]).await, 200, "a forgotten password");
     let link = production.mailbox.newest(&ada, 2).await.link();
     let path = link.strip_prefix(&production.server.url("")).expect("a link to PUBLIC_URL");
-    see(browser.get(path).await, 303, "the link");
+    check(browser.get(path).await, 303, "the link");
     let page = browser.get("/reset-password").await;
     let token = page.page(200).attribute("input[name=token]", "value").expect("a token");
-    see(page, 200, "the form for a new password");
+    check(page, 200, "the form for a new password");
     let fields = [("token", token.as_str()), ("password", "another-horse-battery")];
-    see(browser.post("/reset-password", &fields).await, 200, "the new password");
-    see(browser.log_in(&ada, "another-horse-battery").await, 303, "the login");
+    check(browser.post("/reset-password", &fields).await, 200, "the new password");
+    check(browser.log_in(&ada, "another-horse-battery").await, 303, "the login");
     let fields = [("current_password", "another-horse-battery"), ("confirm", "on")];
-    see(browser.post("/account/delete", &fields).await, 303, "the deletion");
+    check(browser.post("/account/delete", &fields).await, 303, "the deletion");
     cookies.sort();
     cookies.dedup();
     let all = ["devices", "flash", "reset", "session"].map(|name| format!("__Host-vestibule_{name}"));
     assert_eq!(cookies, all);
 }
 
-/// A request for another host is refused before anything is looked at, and a health check is not.
+/// A request for another host is refused before it is processed; a health check is not.
 #[rstest]
 #[tokio::test]
-async fn a_request_for_another_host_does_nothing(#[values(Sqlite, Postgres)] backend: Backend) {
+async fn a_request_for_another_host_has_no_effect(#[values(Sqlite, Postgres)] backend: Backend) {
     let production = Production::start(backend, &[]).await;
     let (ada, from) = (address("ada"), network(0, 1));
     assert_eq!(production.json(from, "/register", &json!({"email": ada, "password": GOOD})).await.status, 201);
@@ -102,10 +102,10 @@ async fn a_request_for_another_host_does_nothing(#[values(Sqlite, Postgres)] bac
     assert_eq!(health.status, 200);
 }
 
-/// Neither forms of other sites nor the pages of developers.
+/// Cross-site forms and development endpoints.
 #[rstest]
 #[tokio::test]
-async fn other_sites_and_developers_have_no_way_in(#[values(Sqlite, Postgres)] backend: Backend) {
+async fn cross_site_forms_and_development_endpoints_are_refused(#[values(Sqlite, Postgres)] backend: Backend) {
     let production = Production::start(backend, &[]).await;
     let server: &Server = &production.server;
     let from = network(0, 1);

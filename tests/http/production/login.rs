@@ -1,4 +1,4 @@
-//! A login that is refused: within the limits and beyond them, whatever the reason.
+//! Refused logins within and beyond the limits, whatever the reason.
 
 use std::net::Ipv4Addr;
 
@@ -12,10 +12,10 @@ use super::{Production, Seen, Traces, address, assert_all_like, network, usernam
 
 const WRONG: &str = "wrong-horse-battery";
 
-/// Accounts that a test begins with.
+/// The number of accounts that a test begins with.
 const MADE: i64 = 14;
 
-/// Stored passwords of other software, of lower and higher cost, and what can be compared with nothing.
+/// Stored hashes of other software, of lower and higher cost, and invalid ones.
 const STORED: [(&str, &str); 9] = [
     ("cheaper", "$2y$06$If6bvum7DFjUnE9p2uDeDu0YHzrHM6tf.iqN8.yx.jNN1ILEf7h0i"),
     ("argon", "$argon2id$v=19$m=64,t=2,p=1$c29tZXNhbHQ$CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc"),
@@ -28,7 +28,7 @@ const STORED: [(&str, &str); 9] = [
     ("dearargon", "$argon2id$v=19$m=4294967295,t=1,p=1$c29tZXNhbHQ$CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc"),
 ];
 
-/// Accounts of every kind, as they come to be.
+/// Accounts in every state.
 async fn with_accounts(backend: Backend) -> Production {
     let production = Production::start(backend, &[("REQUIRE_VERIFIED_EMAIL", "on")]).await;
     let owners = network(200, 1);
@@ -85,16 +85,16 @@ fn count(answers: &[Answer], status: u16) -> usize {
 
 #[rstest]
 #[tokio::test]
-async fn every_reason_to_refuse_a_login_looks_alike(#[values(Sqlite, Postgres)] backend: Backend) {
+async fn every_refused_login_looks_alike(#[values(Sqlite, Postgres)] backend: Backend) {
     let production = with_accounts(backend).await;
     let long = "x".repeat(5000);
-    let fitting = "y".repeat(128);
+    let longest = "y".repeat(128);
     let mut subjects = vec![
         ("absent", WRONG),
         ("verified", WRONG),
         ("verified", "correct-horse-battery "),
         ("verified", &long),
-        ("verified", &fitting),
+        ("verified", &longest),
         ("verified", "a\0b"),
         ("lacking", &long),
         ("lacking", "a\0b"),
@@ -114,19 +114,19 @@ async fn every_reason_to_refuse_a_login_looks_alike(#[values(Sqlite, Postgres)] 
             number += 1;
             let from = network(number, 1);
             let mut answers = Vec::new();
-            // A subject's counters begin anew.
+            // Counters are reset for each subject.
             production.server.database.execute("DELETE FROM rate_limits");
             let traces = production
                 .traces_of(from, async || answers = by_each_endpoint(&production, from, &typed, password).await)
                 .await;
-            // One for each login, whatever is stored; before them those of the accounts.
+            // One for each login, whatever is stored, and those of the sign-ups.
             production.hashes_are(MADE + 3 * i64::try_from(number).expect("a number")).await;
             let what = format!("{typed} with {:?}", &password[..password.len().min(30)]);
             let Some((absent, absent_traces)) = &first else {
                 let statuses: Vec<u16> = answers.iter().map(|answer| answer.status).collect();
                 assert_eq!(statuses, [401, 400, 403]);
                 assert_eq!(answers[0].body, r#"{"detail":"Incorrect email or password"}"#);
-                // Everybody, block, network, account, block and account, network and account; three times each.
+                // Total, block, network, account, block and account, network and account; three times each.
                 let intervals = [36_000, 1_200_000, 6_000_000, 1_728_000_000, 2_880_000_000, 4_320_000_000];
                 assert_eq!(traces.counters, intervals.map(|interval| 3 * interval));
                 assert_eq!((traces.audit.len(), traces.sessions), (3, 0));
@@ -139,7 +139,7 @@ async fn every_reason_to_refuse_a_login_looks_alike(#[values(Sqlite, Postgres)] 
             traces.assert_like(absent_traces, &what);
         }
     }
-    // What names no account in no form counts as what it would name.
+    // Identifiers that can be no account count the same.
     for typed in ["not an address@", "a\0b", "\u{130}@example.com", &"z".repeat(4000)] {
         production.server.database.execute("DELETE FROM rate_limits");
         let answers = json_logins(&production, network(50, 1), typed, GOOD, 1).await;
@@ -174,23 +174,23 @@ async fn beyond_the_limit_every_account_looks_alike(#[values(Sqlite, Postgres)] 
             assert_eq!((count(&answers, 401), count(&answers, 429)), (20, 2), "{typed}");
             seen.extend(answers.iter().filter(|answer| answer.status == 429).map(|answer| Seen::of(answer, typed)));
             seen.extend(by_each_endpoint(&production, within, typed, password).await);
-            // However it is written, and the right password too.
+            // In another spelling, and with the right password.
             seen.extend(by_each_endpoint(&production, within, respelled, GOOD).await);
         });
         let traces = traces.await;
         assert!(seen.iter().all(|seen| seen.status == 429), "{typed}");
         assert!(seen.iter().all(|seen| seen.headers.contains(&"retry-after: 4320".to_owned())), "{:?}", seen[0]);
-        assert_eq!(traces.audit.len(), 20, "a refusal by a limit is no login");
+        assert_eq!(traces.audit.len(), 20, "rate limited requests have no audit rows");
 
-        // Three networks use up what the account has.
+        // Three networks exhaust the limit of the account.
         for other in 2..=3 {
             let most = if other == 2 { 20 } else { 10 };
             let answers = json_logins(&production, network(number, other), typed, password, most + 1).await;
             assert_eq!((count(&answers, 401), count(&answers, 429)), (most, 1), "{typed}");
         }
-        let stranger = network(number, 4);
-        let mut of_account = by_each_endpoint(&production, stranger, typed, password).await;
-        of_account.extend(by_each_endpoint(&production, stranger, respelled, GOOD).await);
+        let fourth = network(number, 4);
+        let mut of_account = by_each_endpoint(&production, fourth, typed, password).await;
+        of_account.extend(by_each_endpoint(&production, fourth, respelled, GOOD).await);
         assert!(of_account.iter().all(|seen| seen.headers.contains(&"retry-after: 1728".to_owned())), "{typed}");
         seen.extend(of_account);
 

@@ -1,4 +1,4 @@
-//! Mails that are asked for: a new password, and the proof of an address again; within the limits and beyond them.
+//! Requested mails (password reset, repeated verification) within and beyond the limits.
 
 use std::net::Ipv4Addr;
 
@@ -9,7 +9,7 @@ use serde_json::json;
 
 use super::{Production, Seen, address, assert_all_like, network};
 
-/// Asks by each endpoint and in each response format.
+/// Requests a mail by each endpoint and in each response format.
 async fn ask(production: &Production, path: &str, from: Ipv4Addr, typed: &str) -> Vec<Seen> {
     let answers = [
         production.json(from, path, &json!({"email": typed})).await,
@@ -25,7 +25,7 @@ fn statuses(seen: &[Seen]) -> Vec<u16> {
 
 #[rstest]
 #[tokio::test]
-async fn mails_asked_for_tell_of_no_account_within_and_beyond_the_limit(
+async fn mail_requests_reveal_no_account_within_and_beyond_the_limit(
     #[values(Sqlite, Postgres)] backend: Backend,
     #[values("/forgot-password", "/verify-email/resend")] path: &str,
 ) {
@@ -51,7 +51,7 @@ async fn mails_asked_for_tell_of_no_account_within_and_beyond_the_limit(
         let before = (production.mailbox.to(&typed).len(), database.count("SELECT count(*) FROM outbox"));
         let mut seen = Vec::new();
         let traces = production.traces_of(within, async || {
-            // Ten by one network: nine here, one as it may be written too.
+            // Ten by one network: nine here, one in another spelling.
             for _ in 0..3 {
                 seen.extend(ask(&production, path, within, &typed).await);
                 production.mails_are_settled().await;
@@ -82,7 +82,7 @@ async fn mails_asked_for_tell_of_no_account_within_and_beyond_the_limit(
         seen.extend(of_account);
         production.mails_are_settled().await;
 
-        // What went to the outbox is the same; whose mail it is, is found out when it is made.
+        // The outbox has the same rows; the account is looked up when a mail is rendered.
         let queued = database.count("SELECT count(*) FROM outbox") - before.1;
         assert_eq!(queued, 30, "{name}");
         let is_sent = match path {
@@ -93,7 +93,7 @@ async fn mails_asked_for_tell_of_no_account_within_and_beyond_the_limit(
         let sent = production.mailbox.to(&typed).len() - before.0;
         assert_eq!(sent > 0, is_sent, "{name} got {sent} mails");
         assert!(sent <= 15, "{name} got {sent} mails");
-        // The audit log is the operator's: it says which requests found an account. Requests are written down for all.
+        // The audit log, for operators, records which requests found an account. It has a row for each request.
         let is_forgot = path == "/forgot-password";
         assert_eq!(traces.audit.iter().any(|line| line.starts_with("password_reset_requested")), is_forgot, "{name}");
         traces.audit.clear();
@@ -107,14 +107,14 @@ async fn mails_asked_for_tell_of_no_account_within_and_beyond_the_limit(
     }
 }
 
-/// Links that were never made, are used up, replaced or expired, and what is no link: nothing tells whose they were.
+/// Unknown, used, replaced, expired and malformed links do not reveal whose they were.
 #[rstest]
 #[tokio::test]
-async fn a_dead_link_of_any_account_looks_alike(#[values(Sqlite, Postgres)] backend: Backend) {
+async fn an_invalid_link_of_any_account_looks_alike(#[values(Sqlite, Postgres)] backend: Backend) {
     let production = Production::start(backend, &[("REQUIRE_VERIFIED_EMAIL", "on")]).await;
     let owners = network(200, 1);
     let mut links = Vec::new();
-    // Those of a disabled account are replaced ones (disabled_accounts.rs).
+    // Links of a disabled account count as replaced (disabled_accounts.rs).
     for name in ["verified", "unproven"] {
         let body = json!({"email": address(name), "password": GOOD});
         assert_eq!(production.json(owners, "/register", &body).await.status, 201);
@@ -129,7 +129,7 @@ async fn a_dead_link_of_any_account_looks_alike(#[values(Sqlite, Postgres)] back
     }
     database.execute("UPDATE mail_tokens SET expires_at = '2029-12-31 23:59:00'");
 
-    // A link of another purpose and one that was never made are as one that has expired.
+    // Links of another purpose and unknown links look like expired ones.
     let never = "A".repeat(43);
     let tokens: Vec<&str> =
         [never.as_str()].into_iter().chain(links.iter().chain(&resets).map(String::as_str)).collect();

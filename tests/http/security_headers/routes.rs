@@ -1,4 +1,4 @@
-//! The table of routes as people and programs ask for them, with what may be kept of each answer.
+//! The table of routes as browsers and programs request them, with the `Cache-Control` of each response.
 
 use std::collections::BTreeSet;
 
@@ -10,25 +10,25 @@ use super::{
     Mailbox, NEVER, Postgres, Server, Sqlite, ask, assert_none, form, start, table,
 };
 
-/// Who asks.
+/// The client of a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Who {
-    /// A browser that nobody is signed in with, and one that somebody is.
+enum Client {
+    /// A browser without and with a session.
     Visitor,
     Member,
     /// A program, without and with a bearer token.
     Program,
     Bearer,
 }
-use Who::{Bearer, Member, Program, Visitor};
+use Client::{Bearer, Member, Program, Visitor};
 
-/// An address of a pattern.
+/// A path of a pattern.
 pub fn path(pattern: &str) -> String {
     let path = pattern.replace("/:view/:state", "/register/empty").replace(":id", "1");
     path.replace(":name", "nothing.js")
 }
 
-/// Whose errors are JSON, whatever is accepted.
+/// Whether errors are JSON whatever `Accept` says.
 pub fn is_for_programs(pattern: &str) -> bool {
     pattern.starts_with("/api/") || matches!(pattern, "/users" | "/openapi.json" | "/healthz" | "/readyz")
 }
@@ -74,9 +74,9 @@ const NONE: Fields = &[];
 const SIGN_UP: Fields = &[("email", BOB), ("password", GOOD)];
 const NEW_PASSWORD: Fields = &[("current_password", GOOD), ("password", BETTER)];
 
-/// Method, address, who asks with which fields; the status and what may be kept.
-type Write = (&'static str, &'static str, Who, Fields, (u16, &'static str));
-/// What writes: that it is done, and that it is refused.
+/// Method, pattern, client, fields; status and `Cache-Control`.
+type Write = (&'static str, &'static str, Client, Fields, (u16, &'static str));
+/// Writing requests, accepted and refused.
 const WRITES: &[Write] = &[
     ("POST", "/register", Visitor, SIGN_UP, (303, NEVER)),
     ("POST", "/register", Visitor, NONE, (400, HISTORY)),
@@ -150,22 +150,22 @@ const WRITES: &[Write] = &[
     ("POST", "/api/v1/private/users/", Program, NONE, (422, NEVER)),
 ];
 
-/// A route that is not in these tables is a fault: its answers were not looked at.
+/// A route that is missing in these tables is not tested.
 #[test]
-fn every_route_is_looked_at() {
+fn every_route_is_in_the_tables() {
     let reads = READS.iter().map(|(pattern, _)| ("GET".to_owned(), (*pattern).to_owned()));
     let writes = WRITES.iter().map(|(method, pattern, ..)| ((*method).to_owned(), (*pattern).to_owned()));
-    let looked_at: BTreeSet<(String, String)> = reads.chain(writes).collect();
-    assert_eq!(looked_at, table());
-    assert!(looked_at.len() > 50, "{}", looked_at.len());
+    let covered: BTreeSet<(String, String)> = reads.chain(writes).collect();
+    assert_eq!(covered, table());
+    assert!(covered.len() > 50, "{}", covered.len());
 }
 
-/// An answer to one of them, by an account of its own.
-async fn answer(server: &Server, who: Who, method: &str, path: &str, fields: Fields) -> Answer {
+/// The response to one of them, by a new session.
+async fn answer(server: &Server, client: Client, method: &str, path: &str, fields: Fields) -> Answer {
     let ada = Browser::new(server);
     let mut headers: Vec<(&str, &str)> = Vec::new();
     let (cookies, bearer);
-    match who {
+    match client {
         Visitor => headers.push(("accept", BROWSER)),
         Member => {
             assert_eq!(ada.log_in(ADA, GOOD).await.status, 303);
@@ -178,7 +178,7 @@ async fn answer(server: &Server, who: Who, method: &str, path: &str, fields: Fie
             headers.extend([("accept", "application/json"), ("authorization", &bearer)]);
         }
     }
-    let is_program = matches!(who, Program | Bearer);
+    let is_program = matches!(client, Program | Bearer);
     let body = if method == "GET" {
         String::new()
     } else if is_program {
@@ -192,7 +192,7 @@ async fn answer(server: &Server, who: Who, method: &str, path: &str, fields: Fie
     ask(server, method, path, &headers, &body).await
 }
 
-/// What an answer of these has in place of what all have.
+/// The headers of these responses that differ from all others.
 fn others(pattern: &str, status: u16) -> &'static [(&'static str, &'static str)] {
     match (pattern, status) {
         // The link of a mail leads there.
@@ -209,7 +209,7 @@ fn others(pattern: &str, status: u16) -> &'static [(&'static str, &'static str)]
 
 #[rstest]
 #[tokio::test]
-async fn every_route_has_every_security_header_for_everybody(
+async fn every_route_has_every_security_header_for_every_client(
     #[values(Sqlite, Postgres)] backend: Backend,
     #[values(false, true)] is_https: bool,
 ) {
@@ -217,7 +217,7 @@ async fn every_route_has_every_security_header_for_everybody(
     let server = start(backend, &mailbox, is_https, &[]);
     let front = server.get("/register").await;
     let expected = Expected::like(&front, is_https);
-    // Each finds the account as it was.
+    // Each request starts with the same account.
     let reset = async || {
         server.database.execute("DELETE FROM users");
         server.sign_up(ADA).await;
@@ -225,23 +225,23 @@ async fn every_route_has_every_security_header_for_everybody(
     let mut faults = Vec::new();
     reset().await;
     for (pattern, wanted) in READS {
-        for (who, wanted) in [Visitor, Member, Program, Bearer].into_iter().zip(*wanted) {
-            let answer = answer(&server, who, "GET", &path(pattern), NONE).await;
+        for (client, wanted) in [Visitor, Member, Program, Bearer].into_iter().zip(*wanted) {
+            let answer = answer(&server, client, "GET", &path(pattern), NONE).await;
             faults.extend(expected.faults(
-                &format!("GET {pattern}, {who:?}"),
+                &format!("GET {pattern}, {client:?}"),
                 &answer,
                 wanted,
                 others(pattern, wanted.0),
             ));
         }
     }
-    for (method, pattern, who, fields, wanted) in WRITES {
+    for (method, pattern, client, fields, wanted) in WRITES {
         reset().await;
-        let answer = answer(&server, *who, method, &path(pattern), fields).await;
-        let what = format!("{method} {pattern}, {who:?}, {fields:?}");
+        let answer = answer(&server, *client, method, &path(pattern), fields).await;
+        let what = format!("{method} {pattern}, {client:?}, {fields:?}");
         faults.extend(expected.faults(&what, &answer, *wanted, others(pattern, wanted.0)));
     }
-    // Files by their own names, and one that is known already.
+    // A static file by its hashed name, and a conditional request for it.
     let page = front.page(200);
     let script = page.attribute("script", "src").expect("a script");
     let file = ask(&server, "GET", &script, &[], "").await;
@@ -254,40 +254,40 @@ async fn every_route_has_every_security_header_for_everybody(
     assert_none(&faults);
 }
 
-/// What a mail leads to holds its token: no cache, no other site and no other page gets it.
+/// The pages of mailed links contain tokens, which must reach no cache, no other site and no other page.
 #[rstest]
 #[tokio::test]
-async fn a_page_with_a_token_is_kept_nowhere_and_told_nobody(
+async fn a_page_with_a_token_is_not_cached_and_sends_no_referrer(
     #[values(Sqlite, Postgres)] backend: Backend,
     #[values(false, true)] is_https: bool,
 ) {
     let mailbox = Mailbox::open();
     let server = start(backend, &mailbox, is_https, &[("REQUIRE_VERIFIED_EMAIL", "on")]);
     let expected = Expected::like(&server.get("/register").await, is_https);
-    let untold = &[("referrer-policy", "no-referrer")][..];
+    let no_referrer = &[("referrer-policy", "no-referrer")][..];
     server.sign_up(ADA).await;
-    let proof = mailbox.newest(ADA, 1).await.token();
+    let verification = mailbox.newest(ADA, 1).await.token();
     assert_eq!(server.post_json("/forgot-password", &serde_json::json!({"email": ADA})).await.status, 202);
     let token = mailbox.newest(ADA, 2).await.token();
 
     let ada = Browser::new(&server);
     let mut faults = Vec::new();
-    let verify = ada.get(&format!("/verify-email?token={proof}")).await;
-    assert!(verify.text().contains(&proof), "its form has the token");
-    faults.extend(expected.faults("the page of a proof", &verify, (200, NEVER), &[]));
-    let wrong = ada.post("/verify-email", &[("token", &proof), ("password", "wrong")]).await;
-    assert!(wrong.text().contains(&proof), "its form has the token");
-    faults.extend(expected.faults("the page of a proof, again", &wrong, (400, NEVER), &[]));
+    let verify = ada.get(&format!("/verify-email?token={verification}")).await;
+    assert!(verify.text().contains(&verification), "its form has the token");
+    faults.extend(expected.faults("the verification page", &verify, (200, NEVER), &[]));
+    let wrong = ada.post("/verify-email", &[("token", &verification), ("password", "wrong")]).await;
+    assert!(wrong.text().contains(&verification), "its form has the token");
+    faults.extend(expected.faults("the verification page, again", &wrong, (400, NEVER), &[]));
     let link = ada.get(&format!("/reset-password?token={token}")).await;
-    assert_eq!(Browser::location(&link), "/reset-password", "the token leaves the address");
-    faults.extend(expected.faults("the link for a new password", &link, (303, NEVER), untold));
+    assert_eq!(Browser::location(&link), "/reset-password", "the token is removed from the URL");
+    faults.extend(expected.faults("the link for a new password", &link, (303, NEVER), no_referrer));
     let page = ada.get("/reset-password").await;
     assert!(page.text().contains(&token), "its form has the token");
-    faults.extend(expected.faults("the page for a new password", &page, (200, NEVER), untold));
+    faults.extend(expected.faults("the page for a new password", &page, (200, NEVER), no_referrer));
     let short = ada.post("/reset-password", &[("token", &token), ("password", "short")]).await;
     assert!(short.text().contains(&token), "its form has the token");
-    faults.extend(expected.faults("the page for a new password, again", &short, (400, NEVER), untold));
+    faults.extend(expected.faults("the page for a new password, again", &short, (400, NEVER), no_referrer));
     let done = ada.post("/reset-password", &[("token", &token), ("password", BETTER)]).await;
-    faults.extend(expected.faults("the new password", &done, (200, HISTORY), untold));
+    faults.extend(expected.faults("the new password", &done, (200, HISTORY), no_referrer));
     assert_none(&faults);
 }
