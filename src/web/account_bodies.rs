@@ -63,6 +63,14 @@ pub(crate) struct Verification {
 
 #[derive(ToSchema)]
 #[schema(example = json!({"email": "ada@example.com"}))]
+pub(crate) struct ResendBody {
+    /// Required without a session; default: the address of the session's account.
+    #[schema(max_length = 254)]
+    pub email: Option<String>,
+}
+
+#[derive(ToSchema)]
+#[schema(example = json!({"email": "ada@example.com"}))]
 pub(crate) struct AddressBody {
     #[schema(max_length = 254)]
     pub email: String,

@@ -169,7 +169,7 @@ pub(crate) fn back() -> Redirect {
     path = "/verify-email/resend",
     operation_id = "resend_verification",
     tag = "accounts",
-    request_body = account_bodies::AddressBody,
+    request_body = account_bodies::ResendBody,
     responses(
         (status = 202, description = "A mail is sent if the address is unverified.", body = bodies::Detail,
             example = json!({
