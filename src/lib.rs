@@ -5,7 +5,7 @@
 //! bot checks, limits), [`hashing`] (password hash), `store/users.rs` (row), and `web/form_reply.rs` or `web/reply.rs`
 //! (response).
 //!
-//! Rooms (top-level modules), lowest floor first; a room imports only lower floors:
+//! Top-level modules, lowest layer first; a module imports only lower layers:
 //!
 //! - [`threads`], [`supervisor`], [`views`]: bounded CPU work, background tasks, page and mail templates
 //! - [`net`], [`observability`]: network settings; log, metrics and traces

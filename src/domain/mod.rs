@@ -1,4 +1,4 @@
-//! Domain types: values validated at construction, and rules without input or output. Imports no other room.
+//! Domain types: values validated at construction, and rules without input or output. Imports no other module.
 
 pub(crate) mod account;
 pub mod audit;

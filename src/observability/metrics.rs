@@ -1,4 +1,4 @@
-//! Metrics registry. Rooms define their own metrics, by Prometheus' conventions; label values are constants, which
+//! Metrics registry. Modules define their own metrics, by Prometheus' conventions; label values are constants, which
 //! bounds the number of series.
 
 use std::{

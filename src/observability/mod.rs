@@ -1,4 +1,4 @@
-//! Log, Prometheus metrics and OpenTelemetry traces. Imports no other room: rooms define their own metrics
+//! Log, Prometheus metrics and OpenTelemetry traces. Imports no other module: modules define their own metrics
 //! ([`metrics`]) and spans ([`trace`]). docs/observability.md lists them.
 
 mod export;
