@@ -1,7 +1,7 @@
 #!/bin/sh
-# Makes a new PostgreSQL a primary with one synchronous standby: a COMMIT returns when both have flushed it to disk.
-# Run it once, as an administrator, while the server runs; the postgres image runs it from /docker-entrypoint-initdb.d.
-# Settings: those of psql, PGDATA, REPLICATION_PASSWORD_FILE.
+# Configures a new PostgreSQL server as primary with one synchronous standby: a COMMIT returns after both flushed it to disk.
+# Run it once, as a superuser, while the server runs; the postgres image runs it from /docker-entrypoint-initdb.d.
+# Environment: variables of psql, PGDATA, REPLICATION_PASSWORD_FILE.
 set -eu
 
 psql --no-psqlrc --quiet --set=ON_ERROR_STOP=1 --set=password="$(cat "$REPLICATION_PASSWORD_FILE")" <<'SQL'

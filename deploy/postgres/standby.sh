@@ -1,6 +1,6 @@
 #!/bin/sh
 # Copies the primary to PGDATA at the first start, then runs PostgreSQL as its standby.
-# Settings: PGDATA, PRIMARY_HOST, PRIMARY_PORT, REPLICATION_PASSWORD_FILE; arguments are passed to PostgreSQL.
+# Environment: PGDATA, PRIMARY_HOST, PRIMARY_PORT, REPLICATION_PASSWORD_FILE; arguments are passed to PostgreSQL.
 set -eu
 
 if [ ! -s "$PGDATA/PG_VERSION" ]; then
